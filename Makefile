@@ -1,0 +1,186 @@
+# sockfix: `make` builds build/sockfix and build/libsockfix.so; `make demo`, `make test`.
+# Variants get folders of their own: make VARIANT=asan test-unit -> build/asan/.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BUILD   ?= build$(if $(VARIANT),/$(VARIANT))
+CC      ?= cc
+V       ?= 0
+Q       := $(if $(filter 1,$(V)),,@)
+say      = $(if $(filter 1,$(V)),@:,@echo "  $(1)	$(2)")
+
+OPT     ?= -O2 -g
+WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wcast-qual \
+           -Wwrite-strings -Wformat=2 $(if $(WERROR),-Werror)
+,       := ,
+SANITIZE := $(if $(filter asan,$(VARIANT)),-fsanitize=address$(,)undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer)$(if $(filter tsan,$(VARIANT)),-fsanitize=thread)
+BASE_CFLAGS := -std=gnu11 $(OPT) $(WARN) -D_GNU_SOURCE -DSOCKFIX_VERSION='"$(VERSION)"' -I. -MMD -MP \
+	$(CFLAGS)
+TOOL_CFLAGS := $(BASE_CFLAGS) $(SANITIZE) -DSOCKFIX_PREFIX='"$(PREFIX)"'
+# The victim's side. No sanitizer: it lives in programs that were not built with one.
+SHIM_CFLAGS := $(BASE_CFLAGS) -fPIC -fvisibility=hidden -fexceptions -ftls-model=initial-exec \
+	-U_FORTIFY_SOURCE -fno-stack-protector -fno-plt
+
+RULES_SHARED := rules/option.c rules/rule.c rules/wire.c
+RULES_SRC := $(wildcard rules/*.c)
+SHIM_SRC  := $(wildcard shim/*.c)
+SHIM_ASM  := $(wildcard shim/*.S)
+SHIM_PURE := $(filter-out shim/hook_%.c shim/life.c shim/real.c,$(SHIM_SRC))
+TOOLS_SRC := $(wildcard tools/*.c tools/*/*.c)
+PRESETS   := $(sort $(wildcard rules/presets/*.conf))
+
+obj = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
+TOOL_OBJ := $(call obj,tool,$(RULES_SRC) $(TOOLS_SRC)) $(BUILD)/tool/presets.o
+SHIM_OBJ := $(call obj,shim,$(SHIM_SRC) $(SHIM_ASM) $(RULES_SHARED))
+
+.PHONY: all deps demo test test-unit test-behave test-real bench install uninstall clean \
+	check-layers check-exports check-format check-lint
+.DELETE_ON_ERROR:
+all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
+
+# ---- the command ------------------------------------------------------------
+$(BUILD)/sockfix: $(TOOL_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(TOOL_CFLAGS) $(LDFLAGS) $(if $(STATIC),-static) -o $@ $^ -lconfig
+
+$(BUILD)/tool/%.c.o: %.c | $(BUILD)/deps.ok
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOL_CFLAGS) -c -o $@ $<
+
+# Presets travel inside the command: it works from the build folder, installed, and in a container.
+$(BUILD)/tool/presets.c: $(PRESETS) rules/presets.h Makefile
+	@mkdir -p $(@D)
+	$(Q){ echo '/* made by the Makefile from rules/presets/ */'; \
+	  echo '#include "rules/presets.h"'; \
+	  for f in $(PRESETS); do n=$$(basename $$f .conf); s=preset_$$(echo $$n | tr - _); \
+	    printf '__asm__(".pushsection .rodata\\n%s: .incbin \\"%s\\"\\n%s_end: .byte 0\\n.popsection");\n' $$s $$f $$s; \
+	    echo "extern const char $$s[], $${s}_end[];"; done; \
+	  echo 'const struct preset preset_table[] = {'; \
+	  for f in $(PRESETS); do n=$$(basename $$f .conf); s=preset_$$(echo $$n | tr - _); \
+	    echo "	{\"$$n\", $$s, $${s}_end},"; done; \
+	  echo '};'; echo 'const size_t preset_count = sizeof(preset_table) / sizeof(*preset_table);'; } > $@
+$(BUILD)/tool/presets.o: $(BUILD)/tool/presets.c
+	$(Q)$(CC) $(TOOL_CFLAGS) -c -o $@ $<
+
+# ---- the library ------------------------------------------------------------
+$(BUILD)/libsockfix.so: $(SHIM_OBJ) $(BUILD)/export.map $(BUILD)/stub/libdl.so.2 $(BUILD)/stub/libpthread.so.0
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(SHIM_CFLAGS) -shared -Wl,-soname,libsockfix.so -Wl,--version-script=$(BUILD)/export.map \
+	  -Wl,-z,defs,-z,relro,-z,now,-z,noexecstack,-z,nodelete,--hash-style=both -Wl,--no-as-needed \
+	  -o $@.new $(SHIM_OBJ) $(BUILD)/stub/libdl.so.2 $(BUILD)/stub/libpthread.so.0
+	$(Q)mv -f $@.new $@
+
+$(BUILD)/shim/%.c.o: %.c | $(BUILD)/deps.ok
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SHIM_CFLAGS) -c -o $@ $<
+$(BUILD)/shim/%.S.o: %.S | $(BUILD)/deps.ok
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SHIM_CFLAGS) -c -o $@ $<
+
+$(BUILD)/export.map: shim/calls.h Makefile
+	@mkdir -p $(@D)
+	$(Q){ echo '{ global:'; printf '#define CALL(name, ...) EXPORT name\n#include "shim/calls.h"\n' | \
+	  $(CC) -E -P -I. -DCALLS_NAMES_ONLY -x c - | sed -n 's/^ *EXPORT \([a-z_A-Z0-9]*\) *$$/  \1;/p'; \
+	  echo '  local: *; };'; } > $@
+
+# Old names of libdl and libpthread, so that the library asks for versions that every glibc has.
+STUB_libdl.so.2      := dlsym dlvsym
+STUB_libpthread.so.0 := pthread_create pthread_sigmask pthread_attr_setstacksize
+STUB_VERSION := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),GLIBC_2.17,GLIBC_2.2.5)
+$(BUILD)/stub/%: Makefile
+	@mkdir -p $(@D)
+	$(Q)printf '$(STUB_VERSION) { $(foreach s,$(STUB_$*),$(s);) };\n' > $@.map
+	$(Q)printf '$(foreach s,$(STUB_$*),void $(s)(void);void $(s)(void){})' | \
+	  $(CC) -shared -fPIC -nostdlib -w -fno-builtin -Wl,-soname,$* -Wl,--version-script=$@.map -x c -o $@ -
+
+$(BUILD)/deps.ok:
+	@mkdir -p $(@D)
+	@tests/deps.sh build
+	@touch $@
+
+# ---- tests ------------------------------------------------------------------
+UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+BEHAVE := $(patsubst tests/behave/%.c,$(BUILD)/tests/%,$(wildcard tests/behave/test_*.c))
+REAL   := $(patsubst tests/real/%.c,$(BUILD)/tests/%,$(wildcard tests/real/test_*.c))
+VICTIMS := $(patsubst tests/victims/%.c,$(BUILD)/victims/%,$(wildcard tests/victims/*.c))
+UNIT_OBJ := $(call obj,unit,$(SHIM_PURE)) $(filter-out %/tools/main.c.o,$(TOOL_OBJ))
+
+$(BUILD)/unit/%.c.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOL_CFLAGS) -c -o $@ $<
+$(BUILD)/unit.a: $(UNIT_OBJ)
+	$(Q)rm -f $@; ar rcs $@ $^
+$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/unit.a
+	$(call say,TEST,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOL_CFLAGS) -o $@ $< $(BUILD)/unit.a -lcmocka -lconfig -lpthread
+HELPERS := $(wildcard tests/helper/*.c)
+$(BUILD)/helper.a: $(call obj,tool,$(HELPERS))
+	$(Q)rm -f $@; ar rcs $@ $^
+$(BUILD)/tests/%: tests/behave/%.c $(BUILD)/helper.a
+	$(call say,TEST,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOL_CFLAGS) -o $@ $< $(BUILD)/helper.a -lcmocka -lpthread
+$(BUILD)/tests/%: tests/real/%.c $(BUILD)/helper.a
+	$(call say,TEST,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOL_CFLAGS) -o $@ $< $(BUILD)/helper.a -lcmocka -lpthread
+$(BUILD)/victims/%: tests/victims/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $< -lpthread
+$(BUILD)/imapd: examples/imap/imapd.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $< -lpthread
+
+test: all
+	@tests/deps.sh test
+	@$(MAKE) --no-print-directory check-layers check-exports
+	@$(MAKE) --no-print-directory $(UNIT) $(BEHAVE) $(REAL) $(VICTIMS) $(BUILD)/imapd
+	@BUILD=$(BUILD) tests/run.sh $(UNIT) $(BEHAVE) $(REAL)
+test-unit: $(UNIT)
+	@BUILD=$(BUILD) tests/run.sh $(UNIT)
+test-behave: all $(BEHAVE) $(VICTIMS)
+	@BUILD=$(BUILD) tests/run.sh $(BEHAVE)
+test-real: all $(REAL) $(VICTIMS) $(BUILD)/imapd
+	@tests/deps.sh test
+	@BUILD=$(BUILD) tests/run.sh $(REAL)
+
+check-layers:
+	@tests/layers.sh
+check-exports: $(BUILD)/libsockfix.so $(BUILD)/export.map
+	@BUILD=$(BUILD) CC=$(CC) tests/exports.sh
+check-format:
+	@clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h' | grep -v option_table.h)
+check-lint:
+	@cppcheck -q --error-exitcode=1 --inline-suppr --suppressions-list=tests/cppcheck.txt --std=c11 -I. \
+	  --enable=warning,performance,portability -D_GNU_SOURCE -DSOCKFIX_VERSION='"0"' -DSOCKFIX_PREFIX='"/"' rules shim tools
+
+# ---- the rest ---------------------------------------------------------------
+deps:
+	@tests/deps.sh test
+demo:
+	@tests/deps.sh demo
+	@$(MAKE) --no-print-directory all $(BUILD)/imapd
+	@BUILD=$(BUILD) examples/imap/run.sh
+bench: all
+	@BUILD=$(BUILD) tests/bench/run.sh
+
+# A library that is overwritten in place kills every process that has it mapped: rename over it.
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/sockfix $(DESTDIR)$(PREFIX)/share/sockfix/presets
+	install -m 755 $(BUILD)/libsockfix.so $(DESTDIR)$(PREFIX)/lib/sockfix/libsockfix.so.new
+	mv -f $(DESTDIR)$(PREFIX)/lib/sockfix/libsockfix.so.new $(DESTDIR)$(PREFIX)/lib/sockfix/libsockfix.so
+	install -m 755 $(BUILD)/sockfix $(DESTDIR)$(PREFIX)/bin/sockfix.new
+	mv -f $(DESTDIR)$(PREFIX)/bin/sockfix.new $(DESTDIR)$(PREFIX)/bin/sockfix
+	install -m 644 $(PRESETS) $(DESTDIR)$(PREFIX)/share/sockfix/presets/
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/sockfix
+	rm -rf $(DESTDIR)$(PREFIX)/lib/sockfix $(DESTDIR)$(PREFIX)/share/sockfix
+clean:
+	rm -rf build
+
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)

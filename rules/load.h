@@ -1,0 +1,57 @@
+/* Rule files: libconfig's syntax into struct rule. load.c is the only includer of libconfig.h and
+ * is linked by the tools alone.
+ *
+ * A book collects rules in the order in which they are added (the later wins) and every problem
+ * that was found on the way; it owns all the memory of both. */
+#ifndef SOCKFIX_LOAD_H
+#define SOCKFIX_LOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "rule.h"
+
+enum problem_kind { PROBLEM_ERROR, PROBLEM_NOTE };
+
+struct problem {
+	enum problem_kind kind;
+	const char *file;   /* as the user named it; "-s" for the command line */
+	int line;	    /* 0: the file as a whole */
+	const char *text;   /* one sentence, without place and full stop */
+	const char *source; /* the line as it stands in the file, or NULL */
+	const char *hint;   /* how to mend it, or NULL */
+};
+
+struct book {
+	struct ruleset set;
+	struct problem *problem;
+	size_t problems;
+	size_t errors; /* of them */
+	size_t files;  /* rule files read so far */
+	void *own;     /* load.c's */
+};
+
+/* NULL when there is no memory. */
+struct book *book_new(void);
+void book_free(struct book *book);
+
+/* Adds the rules of a file, or of every *.conf of a directory in byte order. Problems go to the
+ * book. Returns 0, or -EINVAL when this call found an error; a file with errors adds no rule. A
+ * directory without *.conf files is an error here. */
+int book_add_path(struct book *book, const char *path);
+
+/* Adds a text that is called name in problems and in rule.file: the embedded presets. */
+int book_add_text(struct book *book, const char *name, const char *text, size_t length);
+
+/* Adds a rule "command-line" (role any) from one -s NAME=VALUE; the later wins. */
+int book_add_setting(struct book *book, const char *assignment);
+
+/* Adds rule_default. */
+void book_add_default(struct book *book);
+
+/* Adds the rules of several directories, the weaker first: of files with the same name only the
+ * one in the last directory counts, and an empty one masks it. A directory that does not exist is
+ * no error. Returns as book_add_path(). */
+int book_add_directories(struct book *book, const char *const *directory, size_t count);
+
+#endif

@@ -1,0 +1,147 @@
+/* What is wrong, or worth a note, with settings that are well formed each by itself.
+ *
+ * Asked after a rule was read whole: options that this version cannot do, settings that cannot
+ * stand together, and what `sockfix check` should say about the rest. Changes nothing. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rules/book.h"
+
+int setting_check(int option, const struct value *value, struct why *why)
+{
+	if (option == OPTION_COALESCE && value->kind == VALUE_NUMBER &&
+		value->number == COALESCE_BUFFER)
+		return why_say(why,
+			"coalesce = \"buffer\" is not available in this version; use \"always\"");
+	if (option == OPTION_COALESCE_LIMIT || option == OPTION_ACCEPT_LOSS)
+		return why_say(why,
+			"%s means nothing without coalesce = \"buffer\", which is not available in "
+			"this version",
+			option_table[option].name);
+	return 0;
+}
+
+/* A rule that is checked, and where its settings stand. */
+struct check {
+	struct book *book;
+	const struct rule *rule;
+	const struct source *source;
+	const int *line; /* NULL on the command line */
+	char prefix[80]; /* "NAME: "; "" on the command line, where the one rule needs no name */
+};
+
+/* The index of the setting that gives the option a number, or -1. */
+static int find(const struct rule *rule, int option)
+{
+	for (size_t i = 0; i < rule->settings; i++)
+		if (rule->setting[i].option == option &&
+			rule->setting[i].value.kind == VALUE_NUMBER)
+			return (int)i;
+	return -1;
+}
+
+static int64_t number_of(const struct rule *rule, int setting)
+{
+	return setting < 0 ? -1 : rule->setting[setting].value.number;
+}
+
+static struct place place_of(const struct check *check, int setting)
+{
+	return (struct place){check->source, check->line ? check->line[setting] : 0};
+}
+
+static int64_t somaxconn(void)
+{
+	int64_t most = INT64_MAX;
+	FILE *file = fopen("/proc/sys/net/core/somaxconn", "re");
+
+	if (!file)
+		return most;
+	if (fscanf(file, "%" SCNd64, &most) != 1)
+		most = INT64_MAX;
+	fclose(file);
+	return most;
+}
+
+static void check_linger(const struct check *check)
+{
+	const int linger = find(check->rule, OPTION_SO_LINGER);
+
+	if (number_of(check->rule, linger) != 0)
+		return;
+	if (number_of(check->rule, find(check->rule, OPTION_COALESCE)) > COALESCE_OFF)
+		problem_add(check->book, PROBLEM_ERROR, place_of(check, linger),
+			"with linger 0 a close throws away what is held; use coalesce = \"off\"",
+			"%sso_linger = 0 and coalesce cannot stand together", check->prefix);
+	else
+		problem_add(check->book, PROBLEM_NOTE, place_of(check, linger), NULL,
+			"%sso_linger = 0: nothing is coalesced, and close() throws away what is "
+			"unsent",
+			check->prefix);
+}
+
+static void check_cork(const struct check *check)
+{
+	const int cork = find(check->rule, OPTION_TCP_CORK);
+
+	if (number_of(check->rule, cork) > 0)
+		problem_add(check->book, PROBLEM_NOTE, place_of(check, cork), NULL,
+			"%stcp_cork = true alone costs 200 ms a turn; coalesce = \"always\" does "
+			"not",
+			check->prefix);
+}
+
+static void check_backlog(const struct check *check)
+{
+	const int backlog = find(check->rule, OPTION_LISTEN_BACKLOG);
+	const int64_t wanted = number_of(check->rule, backlog), most = somaxconn();
+
+	if (wanted > most)
+		problem_add(check->book, PROBLEM_NOTE, place_of(check, backlog), NULL,
+			"%slisten_backlog %" PRId64
+			", but this host's net.core.somaxconn is %" PRId64,
+			check->prefix, wanted, most);
+}
+
+static void append(char *list, size_t size, const char *name)
+{
+	const size_t used = strlen(list);
+
+	snprintf(list + used, size - used, "%s%s", used ? ", " : "", name);
+}
+
+/* One note a rule, where the first such option stands. */
+static void check_risks(const struct check *check)
+{
+	char seen[320] = "", breaks[320] = "";
+	int first = -1;
+
+	for (size_t i = 0; i < check->rule->settings; i++) {
+		const struct setting *setting = &check->rule->setting[i];
+		const struct option *option = &option_table[setting->option];
+
+		if (setting->value.kind == VALUE_KEEP || option->risk == RISK_NONE)
+			continue;
+		append(option->risk == RISK_SEEN ? seen : breaks, sizeof(seen), option->name);
+		first = first < 0 ? (int)i : first;
+	}
+	if (first >= 0)
+		problem_add(check->book, PROBLEM_NOTE, place_of(check, first), NULL, "%s%s%s%s%s%s",
+			check->prefix, *seen ? "the program can notice " : "", seen,
+			*seen && *breaks ? "; " : "", breaks, *breaks ? " may break it" : "");
+}
+
+void rule_check(
+	struct book *book, const struct rule *rule, const struct source *source, const int *line)
+{
+	struct check check = {book, rule, source, line, ""};
+
+	if (line)
+		snprintf(check.prefix, sizeof(check.prefix), "%.76s: ", rule->name);
+	check_linger(&check);
+	check_cork(&check);
+	check_backlog(&check);
+	check_risks(&check);
+}

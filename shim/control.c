@@ -1,0 +1,16 @@
+/* The control page. Off until the constructor has run: before that every hook is the plain call. */
+#include "control.h"
+
+#include <errno.h>
+
+#include "log.h"
+
+struct control control __attribute__((aligned(4096)));
+
+void control_refused(int error)
+{
+	if (error != EPERM && error != ENOSYS)
+		return;
+	if (atomic_exchange(&control.on, 0))
+		log_error("a sandbox refuses our system calls (errno %d): off from here on", error);
+}

@@ -1,0 +1,204 @@
+/* The only thread that the library ever makes, and only for `coalesce = "always"`.
+ *
+ * Flows that hold are pushed on a lock-free stack; the thread takes them all once a tick, lets go
+ * what it met in the tick before, and keeps the rest. Its signals are blocked by pthread_sigmask
+ * alone: the C library's own, which setuid() needs, must come through (nptl(7)). */
+#include "deadline.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "fdtab.h"
+#include "flow.h"
+#include "kernel.h"
+#include "log.h"
+#include "real.h"
+
+#define SECOND	   1000000000u
+#define STACK_SIZE (64u * 1024)
+
+enum { ABSENT, STARTING, RUNNING, ENDED };
+
+static _Atomic int state = ABSENT;
+static _Atomic bool stopping;
+static _Atomic uint64_t tick = 1000000;
+static _Atomic uint32_t watched; /* head of the stack: flow index + 1 */
+static _Atomic uint32_t asleep;	 /* futex: 1 while the thread has nothing to do */
+static pthread_t handle;
+
+void deadline_delay(uint64_t nanoseconds)
+{
+	if (nanoseconds < atomic_load(&tick))
+		atomic_store(&tick, nanoseconds);
+}
+
+static void sleep_until_woken(uint64_t nanoseconds)
+{
+	struct timespec limit = {
+		.tv_sec = (time_t)(nanoseconds / SECOND), .tv_nsec = (long)(nanoseconds % SECOND)};
+
+	kernel_call(SYS_futex, &asleep, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 1, &limit);
+}
+
+static void wake(void)
+{
+	if (atomic_exchange(&asleep, 0))
+		kernel_call(SYS_futex, &asleep, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1);
+}
+
+static void stack_push(struct flow *flow)
+{
+	uint32_t head = atomic_load(&watched);
+
+	do
+		flow->watch_next = head;
+	while (!atomic_compare_exchange_weak(&watched, &head, flow->index + 1));
+}
+
+/* Lets go of the flows whose hold is the one of the tick before; returns what is still held. */
+static uint32_t look_at(uint32_t list)
+{
+	uint32_t keep = 0, next;
+
+	for (; list; list = next) {
+		struct flow *flow = flow_at(list - 1);
+
+		next = flow->watch_next;
+		if (flow->held && flow->watch_seen)
+			flow_push(flow);
+		flow->watch_seen = flow->held != 0;
+		if (flow->held) {
+			flow->watch_next = keep;
+			keep = list;
+			continue;
+		}
+		atomic_store(&flow->watched, false);
+		/* A hold that began since: its watcher saw `watched` and left it to us. */
+		if (flow->held && !atomic_exchange(&flow->watched, true)) {
+			flow->watch_next = keep;
+			keep = list;
+		}
+	}
+	return keep;
+}
+
+static uint32_t joined(uint32_t first, uint32_t second)
+{
+	uint32_t last = first;
+
+	if (!first)
+		return second;
+	while (flow_at(last - 1)->watch_next)
+		last = flow_at(last - 1)->watch_next;
+	flow_at(last - 1)->watch_next = second;
+	return first;
+}
+
+/* Nothing was held for a second: end, unless somebody began to hold just now. */
+static bool may_end(void)
+{
+	int running = RUNNING;
+
+	atomic_store(&state, ENDED);
+	if (!atomic_load(&watched))
+		return true;
+	running = ENDED;
+	return !atomic_compare_exchange_strong(&state, &running, RUNNING);
+}
+
+static void rest(void)
+{
+	struct timespec pause = {.tv_nsec = (long)atomic_load(&tick)};
+
+	kernel_call(SYS_nanosleep, &pause, NULL);
+}
+
+static void *deadline_run(void *unused)
+{
+	uint32_t list = 0;
+	bool idle = false;
+
+	(void)unused;
+	kernel_call(SYS_prctl, PR_SET_NAME, "sockfix");
+	while (!atomic_load(&stopping)) {
+		list = look_at(joined(atomic_exchange(&watched, 0), list));
+		if (list) {
+			idle = false;
+			rest();
+			continue;
+		}
+		if (idle && may_end())
+			return NULL;
+		atomic_store(&asleep, 1);
+		if (!atomic_load(&watched) && !atomic_load(&stopping))
+			sleep_until_woken(SECOND);
+		idle = atomic_exchange(&asleep, 0) == 1 && !atomic_load(&watched);
+	}
+	return NULL;
+}
+
+static int thread_create(void)
+{
+	pthread_attr_t attributes;
+	sigset_t all, before;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK_SIZE);
+	error = pthread_create(&handle, &attributes, deadline_run, NULL);
+	pthread_attr_destroy(&attributes);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error;
+}
+
+/* From ABSENT or ENDED to RUNNING, by one thread; others go on meanwhile. */
+static bool thread_start(void)
+{
+	int seen = atomic_load(&state), saved = errno, error;
+
+	if (seen == RUNNING || seen == STARTING)
+		return true;
+	if (!atomic_compare_exchange_strong(&state, &seen, STARTING))
+		return true;
+	if (seen == ENDED)
+		real()->pthread_join(handle, NULL);
+	error = thread_create();
+	if (error)
+		log_error("no thread for the deadline (errno %d): nothing is held", error);
+	atomic_store(&state, error ? ABSENT : RUNNING);
+	errno = saved;
+	return !error;
+}
+
+bool deadline_watch(struct flow *flow)
+{
+	if (!atomic_exchange(&flow->watched, true))
+		stack_push(flow);
+	wake();
+	return thread_start();
+}
+
+void deadline_stop(void)
+{
+	int seen = atomic_load(&state), saved = errno;
+
+	if (seen != RUNNING && seen != ENDED)
+		return;
+	atomic_store(&stopping, true);
+	wake();
+	real()->pthread_join(handle, NULL);
+	atomic_store(&stopping, false);
+	atomic_store(&state, ABSENT);
+	errno = saved;
+}
+
+void deadline_forget(void)
+{
+	atomic_store(&state, ABSENT);
+	atomic_store(&asleep, 0);
+	atomic_store(&watched, 0);
+}

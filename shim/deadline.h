@@ -1,0 +1,27 @@
+/* The deadline of `always`: lets a tail go that nobody waits for.
+ *
+ * A thread named sockfix, made at the first hold, ended after a second without one. All functions
+ * keep errno. */
+#ifndef SOCKFIX_DEADLINE_H
+#define SOCKFIX_DEADLINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct flow;
+
+/* The tick; the shortest that any flow asked for counts. A hold lasts one to two ticks. */
+void deadline_delay(uint64_t nanoseconds);
+
+/* Sees to it that what flow holds is pushed in time. False when no thread can be made: then nothing
+ * may be held. */
+bool deadline_watch(struct flow *flow);
+
+/* Ends the thread and waits for it: before fork, and before calls that want a process of one
+ * thread. The next hold makes a new one. */
+void deadline_stop(void);
+
+/* In the child of a fork: there is no thread any more. */
+void deadline_forget(void);
+
+#endif

@@ -1,0 +1,30 @@
+/* The rules of this process, and the few different decisions that they lead to, each kept once. */
+#ifndef SOCKFIX_DECISIONS_H
+#define SOCKFIX_DECISIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "rules/rule.h"
+
+/* Decodes text (or the file of @FILE). Returns 0 or -errno. */
+int decisions_start(const char *text);
+
+/* What the rules ask about, beyond what a flow knows for nothing. */
+bool decisions_ask_for_peer(void);
+bool decisions_ask_for_local_port(void);
+bool decisions_ask_at_bind(void);
+
+/* A subject of this process and this role, with a number drawn for its holdout. */
+struct subject decisions_subject(bool server);
+
+/* The number of the decision for that subject, or -1: nothing applies, or no room for more. */
+int16_t decisions_make(const struct subject *subject);
+
+/* NULL for -1. */
+const struct decision *decision_at(int16_t number);
+
+/* A few words for the log, valid until the thread's next call. */
+const char *decision_summary(int16_t number);
+
+#endif

@@ -1,0 +1,10 @@
+/* The names of our environment variables: written by the command, read by the library. */
+#ifndef SOCKFIX_ENV_H
+#define SOCKFIX_ENV_H
+
+#define ENV_RULES    "SOCKFIX_RULES" /* the line of rules/wire.h, or @FILE that holds it */
+#define ENV_LOG	     "SOCKFIX_LOG"   /* FILE or stderr, then optionally :error, :info or :debug */
+#define ENV_OFF	     "SOCKFIX_OFF"   /* 1: every hook is the plain call */
+#define ENV_CHILDREN "SOCKFIX_CHILDREN" /* 0: children of the program start without us */
+
+#endif

@@ -1,0 +1,111 @@
+/* Descriptor slots and flows: two growing tables and a free list.
+ *
+ * Nothing is ever given back to the kernel, so that no thread can be left with a pointer to
+ * nothing. Must not look behind a descriptor: only hooks and flow.c say what it is. */
+#include "fdtab.h"
+
+#include <string.h>
+
+#define FLOW_SHIFT  8 /* flows a chunk, as a power of two */
+#define FLOW_CHUNKS (FDTAB_LIMIT >> FLOW_SHIFT)
+
+_Atomic(void *) fdtab_chunk[FDTAB_LIMIT >> FDTAB_SHIFT];
+static _Atomic int highest_fd = -1;
+
+static _Atomic(void *) flow_chunk[FLOW_CHUNKS];
+struct pool fdtab_flows = {
+	.size = sizeof(struct flow),
+	.shift = FLOW_SHIFT,
+	.limit = FDTAB_LIMIT,
+	.chunk = flow_chunk,
+};
+
+static _Atomic uint32_t *slot_of(int fd)
+{
+	_Atomic uint32_t *chunk;
+
+	chunk = pool_chunk(
+		&fdtab_chunk[(uint32_t)fd >> FDTAB_SHIFT], sizeof(*chunk) << FDTAB_SHIFT);
+	return chunk ? &chunk[(uint32_t)fd & FDTAB_MASK] : NULL;
+}
+
+static void note_highest(int fd)
+{
+	int highest = atomic_load_explicit(&highest_fd, memory_order_relaxed);
+
+	while (fd > highest && !atomic_compare_exchange_weak(&highest_fd, &highest, fd))
+		;
+}
+
+void fdtab_set(int fd, uint32_t value)
+{
+	_Atomic uint32_t *slot;
+
+	if ((uint32_t)fd >= FDTAB_LIMIT)
+		return;
+	slot = slot_of(fd);
+	if (!slot)
+		return;
+	note_highest(fd);
+	atomic_store_explicit(slot, value, memory_order_release);
+}
+
+void fdtab_replace(int fd, uint32_t from, uint32_t to)
+{
+	_Atomic uint32_t *slot;
+
+	if ((uint32_t)fd >= FDTAB_LIMIT)
+		return;
+	slot = slot_of(fd);
+	if (!slot)
+		return;
+	note_highest(fd);
+	atomic_compare_exchange_strong(slot, &from, to);
+}
+
+int fdtab_end(void)
+{
+	return atomic_load_explicit(&highest_fd, memory_order_relaxed) + 1;
+}
+
+struct flow *flow_at(uint32_t index)
+{
+	return pool_at(&fdtab_flows, index);
+}
+
+uint32_t flow_count(void)
+{
+	return atomic_load_explicit(&fdtab_flows.carved, memory_order_acquire);
+}
+
+struct flow *flow_new(uint32_t *slot)
+{
+	const size_t lasting = offsetof(struct flow, mode);
+	uint32_t index;
+	struct flow *flow = pool_take(&fdtab_flows, &index);
+
+	if (!flow)
+		return NULL;
+	memset((char *)flow + lasting, 0, sizeof(*flow) - lasting);
+	flow->index = index;
+	flow->decision = -1;
+	atomic_store(&flow->refs, 1);
+	*slot = SLOT_FLOW + index;
+	return flow;
+}
+
+void flow_ref(struct flow *flow)
+{
+	atomic_fetch_add(&flow->refs, 1);
+}
+
+bool flow_unref(struct flow *flow)
+{
+	if (atomic_fetch_sub(&flow->refs, 1) != 1)
+		return false;
+	atomic_fetch_add(&flow->generation, 1);
+	atomic_store(&flow->held, 0);
+	atomic_store(&flow->mode, 0);
+	pool_give(&fdtab_flows, flow->index);
+	return true;
+}

@@ -1,0 +1,139 @@
+/* The descriptor table: what is behind a descriptor, as far as we saw; and the flows.
+ *
+ * Two levels each, grown by mmap on demand and never unmapped, so a pointer to a flow stays valid
+ * for ever (it may have become another flow: compare the generation). Lock-free and
+ * async-signal-safe. Makes no system call but mmap. */
+#ifndef SOCKFIX_FDTAB_H
+#define SOCKFIX_FDTAB_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pool.h"
+#include "turn.h"
+
+/* Descriptors beyond are 'other': the plain call. */
+#define FDTAB_LIMIT (1u << 20)
+
+/* Slots a chunk, as a power of two. */
+#define FDTAB_SHIFT 12
+#define FDTAB_MASK  ((1u << FDTAB_SHIFT) - 1)
+
+/* A slot holds one of these, or SLOT_FLOW plus the index of a flow. */
+enum {
+	SLOT_UNKNOWN, /* never seen closed: perhaps inherited; worth one look */
+	SLOT_OTHER,   /* not a TCP socket, or closed */
+	SLOT_FILE,    /* other, and a regular file: reading it is no wait */
+	SLOT_WAITS,   /* other, and reading it may block */
+	SLOT_FLOW
+};
+
+/* Bits of flow.state; set and cleared atomically. */
+enum flow_state {
+	FLOW_SETTLED = 1 << 0, /* the rules have been asked */
+	FLOW_SERVER = 1 << 1,  /* accepted, or a listener */
+	FLOW_LISTENS = 1 << 2,
+	FLOW_NONBLOCK = 1 << 3, /* O_NONBLOCK, as far as we saw it set */
+	FLOW_QUICKACK = 1 << 4, /* arm TCP_QUICKACK again after each read */
+	FLOW_NODELAY = 1 << 5,	/* TCP_NODELAY is on because auto or always wants it: it may be lent
+				 * back to the program while it streams */
+	FLOW_STREAM = 1 << 6,	/* and is lent just now */
+	FLOW_V6 = 1 << 7,
+	FLOW_FRESH = 1 << 8,	/* seen from socket() on: options stand at their defaults */
+	FLOW_RESIGNED = 1 << 9, /* its program manages the sending itself: never hold again */
+};
+
+struct flow {
+	/* outlives the flow: the next one in this place goes on with it */
+	struct pool_item item;
+	uint32_t index;		     /* its own: see flow_at() */
+	_Atomic uint32_t generation; /* goes up when the flow ends */
+	uint32_t watch_next;	     /* the deadline thread's list: index + 1 */
+	bool watch_seen;	     /* it was held a tick ago; that thread's alone */
+	_Atomic bool watched;	     /* on that list */
+
+	/* hot: looked at by every write and read */
+	_Atomic uint8_t mode;	 /* enum coalesce; COALESCE_OFF: writes go out as they come */
+	_Atomic uint32_t state;	 /* enum flow_state */
+	_Atomic uint32_t busy;	 /* a thread is in the turn logic; others write through */
+	_Atomic uint32_t held;	 /* number of the thread that holds bytes back; 0: none */
+	_Atomic int held_fd;	 /* a descriptor to push them with */
+	struct turn turn;	 /* under busy */
+	struct learner *learner; /* the endpoint's; not NULL where mode is not off */
+
+	/* cold: looked at when options are set or asked for */
+	_Atomic uint32_t refs;	 /* descriptors of this process that share it */
+	_Atomic uint32_t shadow; /* what getsockopt answers for `ours`: see shadow.h */
+	_Atomic uint64_t theirs; /* OPTION_BIT of what the program set itself */
+	_Atomic uint64_t ours;	 /* of what we set */
+	int16_t decision;	 /* see decisions.h; -1: none */
+	uint16_t port;		 /* the service's */
+	uint16_t peer_port;
+	uint16_t local_port;
+	uint8_t peer[16];
+};
+
+/* fdtab.c's own, here so that every hook's way out is short. */
+extern _Atomic(void *) fdtab_chunk[FDTAB_LIMIT >> FDTAB_SHIFT];
+extern struct pool fdtab_flows;
+
+/* The slot of fd; SLOT_UNKNOWN where nothing is known, SLOT_OTHER for numbers out of range. */
+static inline uint32_t fdtab_get(int fd)
+{
+	_Atomic uint32_t *chunk;
+
+	if ((uint32_t)fd >= FDTAB_LIMIT)
+		return SLOT_OTHER;
+	chunk = atomic_load_explicit(
+		&fdtab_chunk[(uint32_t)fd >> FDTAB_SHIFT], memory_order_acquire);
+	if (!chunk)
+		return SLOT_UNKNOWN;
+	return atomic_load_explicit(&chunk[(uint32_t)fd & FDTAB_MASK], memory_order_acquire);
+}
+
+/* Sets it. Without memory the slot stays unknown, which costs a look later. */
+void fdtab_set(int fd, uint32_t slot);
+
+/* Sets it to `to` only if it is still `from`. */
+void fdtab_replace(int fd, uint32_t from, uint32_t to);
+
+/* One past the highest descriptor that may have a slot: the bound of a scan. */
+int fdtab_end(void);
+
+/* The flow of a slot >= SLOT_FLOW. */
+static inline struct flow *fdtab_flow(uint32_t slot)
+{
+	return pool_at(&fdtab_flows, slot - SLOT_FLOW);
+}
+
+/* A new flow, zeroed, with one reference; its slot value goes to *slot. NULL without memory. */
+struct flow *flow_new(uint32_t *slot);
+
+void flow_ref(struct flow *flow);
+
+/* Gives a reference back; the last one ends the flow and frees it for reuse. Returns true then. */
+bool flow_unref(struct flow *flow);
+
+struct flow *flow_at(uint32_t index);
+
+/* How many flows were ever made at the same time: the bound of a scan by flow_at(). */
+uint32_t flow_count(void);
+
+static inline bool flow_is(const struct flow *flow, uint32_t bits)
+{
+	return atomic_load_explicit(&flow->state, memory_order_relaxed) & bits;
+}
+
+static inline void flow_mark(struct flow *flow, uint32_t bits)
+{
+	atomic_fetch_or_explicit(&flow->state, bits, memory_order_relaxed);
+}
+
+static inline void flow_unmark(struct flow *flow, uint32_t bits)
+{
+	atomic_fetch_and_explicit(&flow->state, ~bits, memory_order_relaxed);
+}
+
+#endif

@@ -1,0 +1,311 @@
+/* What a write, a read and a wait mean for a flow: asks the turn logic, marks what is held, lets
+ * go.
+ *
+ * Bytes are only ever held in the kernel, by MSG_MORE. The mark of a hold is set before the call
+ * that makes it, so a call that never returns (cancellation, siglongjmp) leaves at worst a push too
+ * many. Must not look at a rule or set an option by name. */
+#include "flow.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "clock.h"
+#include "control.h"
+#include "deadline.h"
+#include "kernel.h"
+#include "log.h"
+#include "settle.h"
+#include "sockopt.h"
+
+#ifndef MSG_ZEROCOPY
+#define MSG_ZEROCOPY 0x4000000
+#endif
+
+/* One thread at a time in the turn logic; a signal handler that interrupts it, and every other
+ * thread, writes through instead of waiting. */
+static bool flow_enter(struct flow *flow)
+{
+	return atomic_exchange_explicit(&flow->busy, 1, memory_order_acquire) == 0;
+}
+
+static void flow_leave(struct flow *flow)
+{
+	atomic_store_explicit(&flow->busy, 0, memory_order_release);
+}
+
+static enum coalesce flow_mode(const struct flow *flow)
+{
+	return (enum coalesce)atomic_load_explicit(&flow->mode, memory_order_relaxed);
+}
+
+static uint32_t flow_holder(const struct flow *flow)
+{
+	return atomic_load_explicit(&flow->held, memory_order_relaxed);
+}
+
+void flow_push(struct flow *flow)
+{
+	if (atomic_exchange(&flow->held, 0))
+		control_refused(-sockopt_push(flow->held_fd));
+}
+
+/* A hold waited for `gap` nanoseconds without a successor. */
+static void flow_late(struct flow *flow, uint64_t gap)
+{
+	if (gap <= TURN_LATE_NS || gap <= sockopt_min_rtt(flow->held_fd) / 4)
+		return;
+	if (learner_strike(flow->learner))
+		log_info("port %u: held writes came too late, no holding for %d turns", flow->port,
+			STRIKE_PENALTY);
+}
+
+/* A stream gets the program's own TCP_NODELAY, and so Nagle, until its thread waits. */
+static void flow_lend(struct flow *flow, int fd)
+{
+	if (!flow_is(flow, FLOW_NODELAY) || flow_is(flow, FLOW_STREAM))
+		return;
+	flow_mark(flow, FLOW_STREAM);
+	flow->held_fd = fd;
+	control_refused(-sockopt_nodelay(fd, 0));
+}
+
+/* Ours again; that pushes, too (tcp(7), TCP_NODELAY). */
+static void flow_unlend(struct flow *flow)
+{
+	if (!flow_is(flow, FLOW_STREAM))
+		return;
+	flow_unmark(flow, FLOW_STREAM);
+	control_refused(-sockopt_nodelay(flow->held_fd, 1));
+}
+
+void flow_push_all(void)
+{
+	uint32_t count = flow_count();
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct flow *flow = flow_at(i);
+
+		if (flow_holder(flow))
+			flow_push(flow);
+		flow_unlend(flow);
+	}
+}
+
+/* ---- writing ---- */
+
+static enum verdict flow_ask(struct flow *flow)
+{
+	struct turn *turn = &flow->turn;
+	uint64_t now = 0;
+
+	if (turn->epoch != thread.epoch) {
+		flow_unlend(flow);
+		turn_open(turn, flow->learner, thread.epoch);
+		turn->foreign = thread.foreign;
+	}
+	if (turn_wants_clock(turn, flow->learner))
+		now = clock_now();
+	if (flow_holder(flow) && turn->last)
+		flow_late(flow, now - turn->last);
+	return turn_next(turn, now);
+}
+
+/* Marks the hold; false where it cannot be watched over. */
+static bool flow_hold(struct flow *flow, int fd)
+{
+	if (!control_holds() || !thread_add(flow))
+		return false;
+	flow->held_fd = fd;
+	atomic_store(&flow->held, thread_number());
+	return flow_mode(flow) != COALESCE_ALWAYS || deadline_watch(flow);
+}
+
+/* A write is about to begin: the verdict of the flow's mode. */
+static bool flow_wants_hold(struct flow *flow, int fd, enum coalesce mode)
+{
+	bool hold = mode == COALESCE_ALWAYS;
+
+	thread_begin();
+	thread.wrote = true;
+	if (mode == COALESCE_AUTO && flow_enter(flow)) {
+		hold = flow_ask(flow) == VERDICT_HOLD;
+		if (flow->turn.long_one && thread_add(flow))
+			flow_lend(flow, fd);
+		flow_leave(flow);
+	}
+	return hold;
+}
+
+/* A stream that has gone on for long is left alone until its thread waits. */
+static bool flow_streams_on(const struct flow *flow)
+{
+	return flow_is(flow, FLOW_STREAM) && turn_is_endless(&flow->turn) &&
+	       flow->turn.epoch == thread.epoch;
+}
+
+/* What a program that manages its sending by itself would pass. */
+#define FLAGS_OF_ITS_OWN (MSG_MORE | MSG_OOB | MSG_ZEROCOPY)
+
+int flow_write_begin(struct flow *flow, int fd, int flags)
+{
+	enum coalesce mode = flow_mode(flow);
+
+	if (mode == COALESCE_OFF)
+		return 0;
+	if (flags & FLAGS_OF_ITS_OWN) {
+		flow_push(flow);
+		settle_resign(flow, "the program sends with MSG_MORE, MSG_OOB or MSG_ZEROCOPY");
+		return 0;
+	}
+	if (flow_streams_on(flow))
+		return 0;
+	return flow_wants_hold(flow, fd, mode) && flow_hold(flow, fd) ? MSG_MORE : 0;
+}
+
+/* The kernel took the bytes without MSG_MORE, and with them all that was held. */
+static void flow_released(struct flow *flow)
+{
+	if (flow_holder(flow) && atomic_exchange(&flow->held, 0) &&
+		flow_mode(flow) == COALESCE_AUTO)
+		learner_reward(flow->learner);
+}
+
+void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int more)
+{
+	if (got <= 0 || flow_mode(flow) == COALESCE_OFF || flow_streams_on(flow))
+		return;
+	if (!more)
+		flow_released(flow);
+	if (flow_mode(flow) != COALESCE_AUTO || !flow_enter(flow))
+		return;
+	turn_wrote(&flow->turn, flow->learner, (uint64_t)got, asked);
+	if (flow->turn.writes > 1 && thread_add(flow) && turn_is_stream(&flow->turn))
+		flow_lend(flow, fd);
+	flow_leave(flow);
+}
+
+void flow_lost(int fd)
+{
+	fdtab_set(fd, SLOT_OTHER);
+}
+
+void flow_pass_begin(struct flow *flow, int fd)
+{
+	if (flow_mode(flow) != COALESCE_OFF)
+		flow_wants_hold(flow, fd, flow_mode(flow));
+}
+
+void flow_pass_end(struct flow *flow, int fd, ssize_t got)
+{
+	flow_push(flow);
+	flow_write_end(flow, fd, got, got > 0 ? (size_t)got : 0, 0);
+}
+
+/* ---- reading and waiting ---- */
+
+static void turn_over(struct flow *flow, uint64_t epoch, uint64_t now)
+{
+	if (flow_holder(flow) == (uint32_t)(epoch >> 40)) {
+		if (flow_mode(flow) == COALESCE_AUTO && flow->turn.last)
+			flow_late(flow, now - flow->turn.last);
+		flow_push(flow);
+	}
+	if (!flow_enter(flow))
+		return;
+	if (flow->turn.epoch == epoch)
+		turn_close(&flow->turn, flow->learner, now, flow->turn.foreign != thread.foreign);
+	flow_leave(flow);
+	flow_unlend(flow);
+}
+
+void flow_wait_slow(uint64_t now)
+{
+	uint64_t epoch = thread.epoch;
+	uint32_t open = thread.open;
+
+	thread.wrote = false;
+	thread.epoch++;
+	if (open == 0)
+		return;
+	if (now == 0)
+		now = clock_now();
+	for (uint32_t i = 0; i < open; i++)
+		if (thread.flow[i].flow->generation == thread.flow[i].generation)
+			turn_over(thread.flow[i].flow, epoch, now);
+	thread.open = 0;
+}
+
+/* Whether the thread holds bytes of some flow; a stream's wait for their ACK is not meant. */
+static bool holds_bytes(void)
+{
+	for (uint32_t i = 0; i < thread.open; i++)
+		if (flow_holder(thread.flow[i].flow) == thread_number())
+			return true;
+	return false;
+}
+
+bool flow_holding(void)
+{
+	for (uint32_t i = 0; i < thread.open; i++)
+		if (flow_holder(thread.flow[i].flow) == thread_number() ||
+			flow_is(thread.flow[i].flow, FLOW_STREAM))
+			return true;
+	return false;
+}
+
+static bool is_nonblocking(const struct flow *flow, int flags)
+{
+	return flags & MSG_DONTWAIT || flow_is(flow, FLOW_NONBLOCK);
+}
+
+/* A read that may block, or did bring data. From the flow that the thread has just written to it
+ * ends every turn; from elsewhere only where something is held: a stream to one peer goes on while
+ * another is read, as it would by Nagle alone. */
+static void reads(const struct flow *flow)
+{
+	if (!thread.wrote)
+		return;
+	if ((flow && flow->turn.epoch == thread.epoch) || holds_bytes())
+		flow_wait_slow(0);
+	else
+		thread.foreign++;
+}
+
+void flow_read_begin(struct flow *flow, int flags)
+{
+	if (!is_nonblocking(flow, flags))
+		reads(flow);
+}
+
+void flow_read_end(struct flow *flow, int fd, ssize_t got)
+{
+	uint32_t holder;
+
+	if (got < 0)
+		return;
+	/* A probe that was answered is a wait that is over. One that found nothing is none. */
+	reads(flow);
+	if (flow_is(flow, FLOW_QUICKACK))
+		sockopt_quickack(fd);
+	/* Another thread holds what the peer may have been waiting for; nobody saw the wait. */
+	holder = flow_holder(flow);
+	if (holder && got > 0 && flow_mode(flow) == COALESCE_AUTO)
+		flow_late(flow, UINT64_MAX);
+}
+
+void flow_read_other_slow(int fd)
+{
+	uint32_t slot = fdtab_get(fd);
+	struct stat status;
+
+	if (!control_on())
+		return;
+	if (slot == SLOT_OTHER || slot == SLOT_UNKNOWN) {
+		if (kernel_call(SYS_fstat, fd, &status) != 0)
+			return;
+		fdtab_replace(fd, slot, S_ISREG(status.st_mode) ? SLOT_FILE : SLOT_WAITS);
+		slot = S_ISREG(status.st_mode) ? SLOT_FILE : SLOT_WAITS;
+	}
+	if (slot == SLOT_WAITS)
+		reads(NULL);
+}

@@ -1,0 +1,104 @@
+/* The one-way pipe from a hook to the kernel: what a call of the program means for its flow.
+ *
+ * Hooks call these and nothing else. Every function keeps errno, takes no lock that another thread
+ * could hold, and leaves nothing to be undone if the real call that follows never returns. */
+#ifndef SOCKFIX_FLOW_H
+#define SOCKFIX_FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include "control.h"
+#include "fdtab.h"
+#include "thread.h"
+
+/* ---- which flow ---- */
+
+/* A descriptor that nothing is known of: takes the one look of its life. */
+struct flow *flow_adopt(int fd);
+
+/* The flow behind fd, or NULL: then the hook is the plain call. */
+static inline struct flow *flow_of(int fd)
+{
+	uint32_t slot;
+
+	if (!control_on())
+		return NULL;
+	slot = fdtab_get(fd);
+	if (slot >= SLOT_FLOW)
+		return fdtab_flow(slot);
+	return slot == SLOT_UNKNOWN ? flow_adopt(fd) : NULL;
+}
+
+/* ---- writing ---- */
+
+/* Before a write. flags: the program's MSG_ flags, 0 for write(). Returns MSG_MORE when the bytes
+ * are to be held, else 0. */
+int flow_write_begin(struct flow *flow, int fd, int flags);
+
+/* After it. got: what the call returned; asked: the bytes that it was to write; more: what
+ * flow_write_begin() said. */
+void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int more);
+
+/* A held send met something that is no socket: somebody closed fd behind our back. */
+void flow_lost(int fd);
+
+/* Around a call that sends by itself (sendfile, splice, dprintf): it counts as one write, takes
+ * along what is held, and is followed by a push, since its own end may be left back (sendfile(2)
+ * beyond the end of the file). */
+void flow_pass_begin(struct flow *flow, int fd);
+void flow_pass_end(struct flow *flow, int fd, ssize_t got);
+
+/* ---- reading and waiting ---- */
+
+/* Before a read of the flow; flags: MSG_ flags, 0 for read(). After it: what the call returned. */
+void flow_read_begin(struct flow *flow, int flags);
+void flow_read_end(struct flow *flow, int fd, ssize_t got);
+
+/* Before a read of something else: a wait while bytes are held, unless fd is a regular file. */
+void flow_read_other_slow(int fd);
+static inline void flow_read_other(int fd)
+{
+	if (__builtin_expect(thread.wrote, 0))
+		flow_read_other_slow(fd);
+}
+
+/* Before any other call that may block: ends every turn of this thread, lets go what it holds. */
+void flow_wait_slow(uint64_t now);
+static inline void flow_wait(void)
+{
+	if (__builtin_expect(thread.wrote, 0))
+		flow_wait_slow(0);
+}
+
+/* Whether this thread holds bytes back, in the shim or (a stream) by Nagle. */
+bool flow_holding(void);
+
+/* ---- letting go ---- */
+
+void flow_push(struct flow *flow);
+/* Of all threads, streams too: before exec, exit, fork. */
+void flow_push_all(void);
+
+/* ---- life ---- */
+
+void flow_opened(int fd, int domain, int type, int protocol);
+void flow_connecting(int fd, const struct sockaddr *address, socklen_t length);
+void flow_binding(int fd, const struct sockaddr *address, socklen_t length);
+int flow_listening(int fd, int backlog);
+/* flags: accept4's. */
+void flow_accepted(int listener, int fd, int flags);
+/* Before the real close; also of the descriptor that a dup2 is about to replace. */
+void flow_closing(int fd);
+void flow_closing_range(unsigned first, unsigned last);
+/* fd is now a second name of what `of` names. */
+void flow_duplicated(int of, int fd);
+/* fd came from elsewhere (SCM_RIGHTS, pidfd_getfd): unknown. */
+void flow_arrived(int fd);
+void flow_nonblocking(int fd, bool on);
+/* stdio on the flow: libc writes and reads behind our back. */
+void flow_stdio(int fd);
+
+#endif

@@ -1,0 +1,192 @@
+/* The life of flows: made, adopted, accepted, duplicated, closed.
+ *
+ * Keeps the descriptor table in step with what the program does to its descriptors, and lets go of
+ * held bytes before a descriptor ends. Decides nothing about writes. */
+#include "flow.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include "life.h"
+#include "real.h"
+#include "settle.h"
+#include "shadow.h"
+
+/* TCP_REPAIR can be read on TCP over IPv4 and IPv6 and on nothing else, without privilege
+ * (net/ipv4/tcp.c, do_tcp_getsockopt). Returns 0 or an errno. */
+static int look_behind(int fd)
+{
+	int repair, saved = errno, error = 0;
+	socklen_t length = sizeof(repair);
+
+	if (real()->getsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &repair, &length) != 0)
+		error = errno;
+	errno = saved;
+	return error;
+}
+
+struct flow *flow_adopt(int fd)
+{
+	int error = look_behind(fd);
+	struct flow *flow;
+	uint32_t slot;
+
+	if (error) {
+		control_refused(error);
+		if (error != EBADF)
+			fdtab_replace(
+				fd, SLOT_UNKNOWN, error == ENOTSOCK ? SLOT_OTHER : SLOT_WAITS);
+		return NULL;
+	}
+	flow = flow_new(&slot);
+	if (!flow)
+		return NULL;
+	settle_inherited(flow, fd);
+	fdtab_replace(fd, SLOT_UNKNOWN, slot);
+	/* Another thread may have been faster, or there is no memory for the slot. */
+	if (fdtab_get(fd) == slot)
+		return flow;
+	flow_unref(flow);
+	return NULL;
+}
+
+static bool is_tcp(int domain, int type, int protocol)
+{
+	return (domain == AF_INET || domain == AF_INET6) &&
+	       (type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) == SOCK_STREAM &&
+	       (protocol == 0 || protocol == IPPROTO_TCP);
+}
+
+void flow_opened(int fd, int domain, int type, int protocol)
+{
+	struct flow *flow;
+	uint32_t slot;
+
+	if (!control_on())
+		return;
+	flow_closing(fd); /* the old flow, if its close was not seen */
+	flow = is_tcp(domain, type, protocol) ? flow_new(&slot) : NULL;
+	if (!flow) {
+		fdtab_set(fd, SLOT_WAITS);
+		return;
+	}
+	flow_mark(flow, FLOW_FRESH);
+	if (type & SOCK_NONBLOCK)
+		flow_mark(flow, FLOW_NONBLOCK);
+	if (domain == AF_INET6)
+		flow_mark(flow, FLOW_V6);
+	fdtab_set(fd, slot);
+}
+
+void flow_connecting(int fd, const struct sockaddr *address, socklen_t length)
+{
+	struct flow *flow = flow_of(fd);
+
+	if (flow)
+		settle_client(flow, fd, address, length);
+}
+
+void flow_binding(int fd, const struct sockaddr *address, socklen_t length)
+{
+	struct flow *flow = flow_of(fd);
+
+	if (flow)
+		settle_bind(flow, fd, address, length);
+}
+
+int flow_listening(int fd, int backlog)
+{
+	struct flow *flow = flow_of(fd);
+
+	return flow ? settle_listener(flow, fd, backlog) : backlog;
+}
+
+void flow_accepted(int listener, int fd, int flags)
+{
+	struct flow *parent = flow_of(listener), *flow;
+	uint32_t slot;
+
+	if (!parent || !flow_is(parent, FLOW_LISTENS)) {
+		flow_arrived(fd);
+		return;
+	}
+	flow_closing(fd);
+	flow = flow_new(&slot);
+	if (!flow) {
+		fdtab_set(fd, SLOT_OTHER);
+		return;
+	}
+	if (flags & SOCK_NONBLOCK)
+		flow_mark(flow, FLOW_NONBLOCK);
+	settle_accepted(flow, fd, parent);
+	fdtab_set(fd, slot);
+}
+
+static void flow_drop(struct flow *flow)
+{
+	if (atomic_load(&flow->refs) == 1)
+		shadow_drop(flow);
+	flow_unref(flow);
+}
+
+void flow_closing(int fd)
+{
+	uint32_t slot = fdtab_get(fd);
+
+	if (slot == SLOT_OTHER || slot == SLOT_UNKNOWN || life_in_vfork_child())
+		return;
+	if (slot >= SLOT_FLOW)
+		flow_push(fdtab_flow(slot));
+	fdtab_set(fd, SLOT_OTHER);
+	if (slot >= SLOT_FLOW)
+		flow_drop(fdtab_flow(slot));
+}
+
+void flow_closing_range(unsigned first, unsigned last)
+{
+	unsigned end = (unsigned)fdtab_end();
+
+	for (unsigned fd = first; fd < end && fd <= last; fd++)
+		flow_closing((int)fd);
+}
+
+void flow_duplicated(int of, int fd)
+{
+	uint32_t slot = fdtab_get(of);
+
+	if (!control_on() || of == fd || life_in_vfork_child())
+		return;
+	if (slot >= SLOT_FLOW)
+		flow_ref(fdtab_flow(slot));
+	flow_closing(fd);
+	fdtab_set(fd, slot);
+}
+
+void flow_arrived(int fd)
+{
+	if (!control_on() || life_in_vfork_child())
+		return;
+	flow_closing(fd);
+	fdtab_set(fd, SLOT_UNKNOWN);
+}
+
+void flow_nonblocking(int fd, bool on)
+{
+	struct flow *flow = flow_of(fd);
+
+	if (flow && on)
+		flow_mark(flow, FLOW_NONBLOCK);
+	else if (flow)
+		flow_unmark(flow, FLOW_NONBLOCK);
+}
+
+void flow_stdio(int fd)
+{
+	struct flow *flow = flow_of(fd);
+
+	if (!flow)
+		return;
+	flow_push(flow);
+	settle_resign(flow, "the program uses stdio on it");
+}

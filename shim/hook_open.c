@@ -1,0 +1,64 @@
+/* Hooks of the calls that make and name sockets. Thin: no decision is made here.
+ */
+#include "export.h"
+#include "flow.h"
+#include "real.h"
+
+EXPORT int socket(int domain, int type, int protocol)
+{
+	int fd = real()->socket(domain, type, protocol);
+
+	if (fd >= 0)
+		flow_opened(fd, domain, type, protocol);
+	return fd;
+}
+
+EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length)
+{
+	flow_connecting(fd, address, length);
+	flow_wait();
+	return real()->connect(fd, address, length);
+}
+
+EXPORT int bind(int fd, const struct sockaddr *address, socklen_t length)
+{
+	flow_binding(fd, address, length);
+	return real()->bind(fd, address, length);
+}
+
+EXPORT int listen(int fd, int backlog)
+{
+	return real()->listen(fd, flow_listening(fd, backlog));
+}
+
+EXPORT int accept(int listener, struct sockaddr *restrict address, socklen_t *restrict length)
+{
+	int fd;
+
+	flow_wait();
+	fd = real()->accept(listener, address, length);
+	if (fd >= 0)
+		flow_accepted(listener, fd, 0);
+	return fd;
+}
+
+EXPORT int accept4(
+	int listener, struct sockaddr *restrict address, socklen_t *restrict length, int flags)
+{
+	int fd;
+
+	flow_wait();
+	fd = real()->accept4(listener, address, length, flags);
+	if (fd >= 0)
+		flow_accepted(listener, fd, flags);
+	return fd;
+}
+
+EXPORT int pidfd_getfd(int pidfd, int theirs, unsigned int flags)
+{
+	int fd = real()->pidfd_getfd(pidfd, theirs, flags);
+
+	if (fd >= 0)
+		flow_arrived(fd);
+	return fd;
+}

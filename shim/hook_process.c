@@ -1,0 +1,193 @@
+/* Hooks of the calls that end, replace or confine the process: what is held, by any thread, goes
+ * before. fork has its handlers in life.c, vfork its stub in vfork.S. Thin.
+ */
+#include <stdint.h>
+
+#include "export.h"
+#include "flow.h"
+#include "life.h"
+#include "real.h"
+
+EXPORT int execve(const char *path, char *const argv[], char *const envp[])
+{
+	flow_push_all();
+	return real()->execve(path, argv, envp);
+}
+
+EXPORT int execv(const char *path, char *const argv[])
+{
+	flow_push_all();
+	return real()->execv(path, argv);
+}
+
+EXPORT int execvp(const char *file, char *const argv[])
+{
+	flow_push_all();
+	return real()->execvp(file, argv);
+}
+
+EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
+{
+	flow_push_all();
+	return real()->execvpe(file, argv, envp);
+}
+
+EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
+{
+	flow_push_all();
+	return real()->fexecve(fd, argv, envp);
+}
+
+EXPORT int execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags)
+{
+	flow_push_all();
+	return real()->execveat(dir, path, argv, envp, flags);
+}
+
+/* How many pointers argv needs: first, the words of the list, and the NULL that ends it. */
+static size_t count_words(va_list *words)
+{
+	size_t count = 2;
+
+	while (va_arg(*words, char *))
+		count++;
+	return count;
+}
+
+/* Copies them; the list then stands behind the NULL, where execle() has its environment. */
+static void copy_words(char **argv, const char *first, va_list words)
+{
+	*argv++ = (char *)(uintptr_t)first;
+	while ((*argv++ = va_arg(words, char *)))
+		;
+}
+
+EXPORT int execl(const char *path, const char *first, ...)
+{
+	va_list words;
+
+	va_start(words, first);
+	char *argv[count_words(&words)];
+	va_end(words);
+	va_start(words, first);
+	copy_words(argv, first, words);
+	va_end(words);
+	flow_push_all();
+	return real()->execv(path, argv);
+}
+
+EXPORT int execlp(const char *file, const char *first, ...)
+{
+	va_list words;
+
+	va_start(words, first);
+	char *argv[count_words(&words)];
+	va_end(words);
+	va_start(words, first);
+	copy_words(argv, first, words);
+	va_end(words);
+	flow_push_all();
+	return real()->execvp(file, argv);
+}
+
+EXPORT int execle(const char *path, const char *first, ...)
+{
+	va_list words;
+	size_t count;
+
+	va_start(words, first);
+	count = count_words(&words);
+	char **envp = va_arg(words, char **);
+	va_end(words);
+	char *argv[count];
+	va_start(words, first);
+	copy_words(argv, first, words);
+	va_end(words);
+	flow_push_all();
+	return real()->execve(path, argv, envp);
+}
+
+EXPORT int posix_spawn(pid_t *restrict pid, const char *restrict path,
+	const posix_spawn_file_actions_t *restrict actions,
+	const posix_spawnattr_t *restrict attributes, char *const argv[restrict],
+	char *const envp[restrict])
+{
+	flow_push_all();
+	return real()->posix_spawn(pid, path, actions, attributes, argv, envp);
+}
+
+EXPORT int posix_spawnp(pid_t *restrict pid, const char *restrict file,
+	const posix_spawn_file_actions_t *restrict actions,
+	const posix_spawnattr_t *restrict attributes, char *const argv[restrict],
+	char *const envp[restrict])
+{
+	flow_push_all();
+	return real()->posix_spawnp(pid, file, actions, attributes, argv, envp);
+}
+
+EXPORT void _exit(int status)
+{
+	flow_push_all();
+	real()->_exit(status);
+	__builtin_unreachable();
+}
+
+EXPORT void _Exit(int status)
+{
+	flow_push_all();
+	real()->_Exit(status);
+	__builtin_unreachable();
+}
+
+EXPORT void exit(int status)
+{
+	life_leaving();
+	real()->exit(status);
+	__builtin_unreachable();
+}
+
+EXPORT void quick_exit(int status)
+{
+	life_leaving();
+	real()->quick_exit(status);
+	__builtin_unreachable();
+}
+
+EXPORT void abort(void)
+{
+	flow_push_all();
+	real()->abort();
+	__builtin_unreachable();
+}
+
+EXPORT int prctl(int operation, ...)
+{
+	unsigned long argument[4];
+	va_list args;
+
+	va_start(args, operation);
+	for (int i = 0; i < 4; i++)
+		argument[i] = va_arg(args, unsigned long);
+	va_end(args);
+	if (operation == PR_SET_SECCOMP)
+		life_confined();
+	return real()->prctl(operation, argument[0], argument[1], argument[2], argument[3]);
+}
+
+EXPORT int unshare(int flags)
+{
+	life_alone();
+	return real()->unshare(flags);
+}
+
+EXPORT int setns(int fd, int type)
+{
+	life_alone();
+	return real()->setns(fd, type);
+}
+
+EXPORT int capset(void *header, const void *data)
+{
+	life_alone();
+	return real()->capset(header, data);
+}

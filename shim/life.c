@@ -1,0 +1,154 @@
+/* Begins, forks and ends: the constructor, the fork handlers, the flags that hooks ask for.
+ *
+ * Under AT_SECURE every variable of ours is ignored and the library stays inert. Without rules,
+ * too. Must never fail the program: what cannot be had is done without. */
+#include "life.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "control.h"
+#include "deadline.h"
+#include "decisions.h"
+#include "env.h"
+#include "flow.h"
+#include "kernel.h"
+#include "log.h"
+#include "real.h"
+
+static _Atomic bool vforked;
+static _Atomic int own_pid;
+
+/* glibc has this one and links pthread_atfork statically; musl has pthread_atfork. */
+extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *)
+	__attribute__((weak));
+extern void *__dso_handle __attribute__((visibility("hidden")));
+
+bool life_in_vfork_child(void)
+{
+	return atomic_load_explicit(&vforked, memory_order_relaxed) &&
+	       kernel_call(SYS_getpid) != atomic_load(&own_pid);
+}
+
+void *life_vforking(void)
+{
+	flow_push_all();
+	atomic_store(&vforked, true);
+	return (void *)real()->vfork;
+}
+
+void life_confined(void)
+{
+	life_alone();
+	atomic_store(&control.on, 0);
+}
+
+void life_alone(void)
+{
+	flow_push_all();
+	deadline_stop();
+}
+
+void life_leaving(void)
+{
+	atomic_store(&control.holds, 0);
+	flow_push_all();
+}
+
+static void fork_child(void)
+{
+	atomic_store(&own_pid, (int)kernel_call(SYS_getpid));
+	atomic_store(&vforked, false);
+	deadline_forget();
+}
+
+static void watch_forks(void)
+{
+	int (*atfork)(void (*)(void), void (*)(void), void (*)(void));
+
+	if (__register_atfork) {
+		__register_atfork(life_alone, NULL, fork_child, &__dso_handle);
+		return;
+	}
+	atfork = (__typeof__(atfork))dlsym(RTLD_DEFAULT, "pthread_atfork");
+	if (atfork)
+		atfork(life_alone, NULL, fork_child);
+}
+
+static const char *base_name(const char *path, size_t length)
+{
+	const char *slash = memrchr(path, '/', length);
+
+	return slash ? slash + 1 : path;
+}
+
+/* Takes us out of LD_PRELOAD, so that children start without us. */
+static void leave_children_alone(void)
+{
+	static char rest[4096];
+	static const char ours[] = "libsockfix.so";
+	const char *at = getenv("LD_PRELOAD");
+	size_t used = 0;
+
+	unsetenv(ENV_CHILDREN);
+	unsetenv(ENV_RULES);
+	while (at && *at) {
+		size_t length = strcspn(at, ": ");
+		const char *name = base_name(at, length);
+
+		if (length && (size_t)(at + length - name) != sizeof(ours) - 1 &&
+			used + length + 2 < sizeof(rest)) {
+			if (used)
+				rest[used++] = ':';
+			memcpy(rest + used, at, length);
+			used += length;
+		}
+		at += length + (at[length] != '\0');
+	}
+	rest[used] = '\0';
+	if (used)
+		setenv("LD_PRELOAD", rest, 1);
+	else
+		unsetenv("LD_PRELOAD");
+}
+
+static bool is_one(const char *value)
+{
+	return value && strcmp(value, "1") == 0;
+}
+
+__attribute__((constructor)) static void life_begin(void)
+{
+	const char *rules, *children;
+	int error;
+
+	real_bind();
+	if (getauxval(AT_SECURE))
+		return;
+	log_start(getenv(ENV_LOG));
+	rules = getenv(ENV_RULES);
+	children = getenv(ENV_CHILDREN);
+	if (is_one(getenv(ENV_OFF)) || !rules)
+		return;
+	error = decisions_start(rules);
+	if (children && strcmp(children, "0") == 0)
+		leave_children_alone();
+	if (error) {
+		log_error("%s cannot be used: %s; every call stays as it is", ENV_RULES,
+			error == -EPROTO ? "cut off, or of another version" : log_reason(-error));
+		return;
+	}
+	atomic_store(&own_pid, (int)kernel_call(SYS_getpid));
+	watch_forks();
+	atomic_store(&control.holds, 1);
+	atomic_store(&control.on, 1);
+}
+
+/* A return from main() reaches _exit inside libc, where no hook sees it. */
+__attribute__((destructor)) static void life_end(void)
+{
+	life_leaving();
+}

@@ -1,0 +1,25 @@
+/* The life of this process, as far as the library must know it. */
+#ifndef SOCKFIX_LIFE_H
+#define SOCKFIX_LIFE_H
+
+#include <stdbool.h>
+
+/* Whether we run in a vfork child, on its parent's memory: its descriptors are not the table's.
+ * Asks the kernel only once a vfork has been seen. */
+bool life_in_vfork_child(void);
+
+/* The program is about to confine itself (seccomp, landlock): what is held goes, the deadline
+ * thread ends, and every hook is the plain call from here on: a filter may kill for a call of ours.
+ */
+void life_confined(void);
+
+/* The program wants to be alone (unshare, setns, capset): what is held goes, the thread ends. */
+void life_alone(void);
+
+/* The program is about to leave by exit or abort. */
+void life_leaving(void);
+
+/* Called by the vfork stub: returns libc's own vfork. */
+void *life_vforking(void);
+
+#endif

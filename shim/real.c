@@ -1,0 +1,60 @@
+/* Binding: finds libc's own functions behind ours.
+ *
+ * Looks up each row of calls.h by its version, then without one. Calls nothing but the dynamic
+ * linker; must not log, allocate or use a hook. musl has no dlvsym, hence the weak reference. */
+#include "real.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
+
+struct real real_table;
+_Atomic bool real_bound;
+
+#pragma weak dlvsym
+
+enum need { CORE, MAYBE };
+
+struct row {
+	const char *name;
+	enum need need;
+	const char *version;
+	size_t place; /* of the pointer in struct real */
+};
+
+#if defined(__x86_64__)
+#define VERSION(x86_64, aarch64) x86_64
+#elif defined(__aarch64__)
+#define VERSION(x86_64, aarch64) aarch64
+#else
+#error "calls.h has no column of symbol versions for this architecture"
+#endif
+
+static const struct row rows[] = {
+#define CALL(name, need, x86_64, aarch64)                                                          \
+	{#name, need, VERSION(x86_64, aarch64), offsetof(struct real, name)},
+#include "calls.h"
+#undef CALL
+};
+
+static void *row_find(const struct row *row)
+{
+	void *found = NULL;
+
+	if (row->version && dlvsym)
+		found = dlvsym(RTLD_NEXT, row->name, row->version);
+	return found ? found : dlsym(RTLD_NEXT, row->name);
+}
+
+static void bind_rows(enum need need)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (rows[i].need == need)
+			*(void **)((char *)&real_table + rows[i].place) = row_find(&rows[i]);
+}
+
+void real_bind(void)
+{
+	bind_rows(CORE);
+	atomic_store_explicit(&real_bound, true, memory_order_release);
+	bind_rows(MAYBE);
+}

@@ -1,0 +1,31 @@
+/* libc's own functions, behind the names that we export: real()->write is the plain call. */
+#ifndef SOCKFIX_REAL_H
+#define SOCKFIX_REAL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "prototypes.h"
+
+struct real {
+#define CALL(name, ...) __typeof__(name) *name;
+#include "calls.h"
+#undef CALL
+};
+
+extern struct real real_table;
+extern _Atomic bool real_bound;
+
+/* Binds every row of calls.h: the CORE rows first, since looking up a name that is missing
+ * allocates, and an allocator may call us. May run twice, in two threads; both write the same. */
+void real_bind(void);
+
+/* Never NULL in a CORE row. Binds lazily: the constructor of a library may call before ours ran. */
+static inline const struct real *real(void)
+{
+	if (__builtin_expect(!atomic_load_explicit(&real_bound, memory_order_acquire), 0))
+		real_bind();
+	return &real_table;
+}
+
+#endif

@@ -1,0 +1,321 @@
+/* Settles flows: who is it, what do the rules say, set that.
+ *
+ * The only file that shows a flow to the rules. Must not touch the turn logic: it leaves a mode and
+ * a learner in the flow, and that is all flow.c gets to see of a rule. */
+#include "settle.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+#include "address.h"
+#include "deadline.h"
+#include "decisions.h"
+#include "learners.h"
+#include "log.h"
+#include "memory.h"
+#include "real.h"
+#include "shadow.h"
+#include "sockopt.h"
+
+static bool has(uint64_t set, int id)
+{
+	return set & OPTION_BIT(id);
+}
+
+static bool same_value(const struct value *a, const struct value *b)
+{
+	return a->kind == b->kind && a->number == b->number && strcmp(a->word, b->word) == 0;
+}
+
+/* What the program would read without us, kept before our first set. Buffers that nobody set tune
+ * themselves: there the kernel's answer is right. */
+static void keep_shadow(struct flow *flow, int fd, int id)
+{
+	static const int off = 0;
+	unsigned char bytes[16];
+	int length;
+
+	if (has(flow->ours, id) || (option_table[id].type == TYPE_BUFFER && !has(flow->theirs, id)))
+		return;
+	if (id == OPTION_TCP_NODELAY && flow_is(flow, FLOW_FRESH) && !has(flow->theirs, id)) {
+		shadow_put(flow, id, &off, sizeof(off));
+		return;
+	}
+	length = sockopt_get(fd, flow_is(flow, FLOW_V6), id, bytes);
+	if (length > 0)
+		shadow_put(flow, id, bytes, (uint32_t)length);
+}
+
+/* One line for each option that this host refuses, not one for each flow. */
+static void log_refusal(int id, int error)
+{
+	static _Atomic uint64_t told;
+
+	if (!has(atomic_fetch_or(&told, OPTION_BIT(id)), id))
+		log_error("%s was refused: %s", option_table[id].name, log_reason(error));
+}
+
+static void apply_one(struct flow *flow, int fd, int id, const struct value *value)
+{
+	int result;
+
+	keep_shadow(flow, fd, id);
+	result = sockopt_set(fd, flow_is(flow, FLOW_V6), id, value);
+	if (result == 0)
+		flow->ours |= OPTION_BIT(id);
+	else
+		log_refusal(id, -result);
+}
+
+/* Sets what the decision says for these moments (enum option_when), unless the program has set it
+ * itself, or `handed` (may be NULL) has already put it on the listener. */
+static void apply(struct flow *flow, int fd, unsigned when, const struct decision *handed)
+{
+	const struct decision *decision = decision_at(flow->decision);
+
+	for (int id = 0; decision && id < OPTION_COUNT; id++) {
+		const struct option *option = &option_table[id];
+
+		if (!has(decision->set, id) || !(option->when & when) ||
+			option->level == OPTION_OURS)
+			continue;
+		if (has(flow->theirs, id) && !has(decision->force, id))
+			continue;
+		if (handed && has(handed->set, id) && option->when & AT_LISTEN &&
+			same_value(&handed->value[id], &decision->value[id]))
+			continue;
+		apply_one(flow, fd, id, &decision->value[id]);
+	}
+}
+
+static int64_t number_of(const struct decision *decision, int id, int64_t otherwise)
+{
+	return has(decision->set, id) ? decision->value[id].number : otherwise;
+}
+
+/* "keep": a rule has spoken, and left nothing set. */
+static bool rule_keeps(const struct decision *decision, int id)
+{
+	return !has(decision->set, id) && decision->rule[id] != NO_RULE;
+}
+
+/* auto and always need TCP_NODELAY, so that a push lets everything go at once. */
+static void take_nodelay(struct flow *flow, int fd)
+{
+	const struct decision *decision = decision_at(flow->decision);
+
+	if (has(decision->set, OPTION_TCP_NODELAY) || has(flow->theirs, OPTION_TCP_NODELAY) ||
+		flow_is(flow, FLOW_NODELAY))
+		return;
+	keep_shadow(flow, fd, OPTION_TCP_NODELAY);
+	if (sockopt_nodelay(fd, 1) != 0) {
+		settle_resign(flow, "TCP_NODELAY was refused");
+		return;
+	}
+	flow->ours |= OPTION_BIT(OPTION_TCP_NODELAY);
+	flow_mark(flow, FLOW_NODELAY);
+}
+
+static void choose_mode(struct flow *flow, int fd)
+{
+	static const uint8_t anybody[16];
+	const struct decision *decision = decision_at(flow->decision);
+	enum coalesce mode = (enum coalesce)number_of(decision, OPTION_COALESCE, COALESCE_OFF);
+	bool server = flow_is(flow, FLOW_SERVER);
+
+	if (number_of(decision, OPTION_TCP_QUICKACK, 0))
+		flow_mark(flow, FLOW_QUICKACK);
+	/* Holding wants TCP_NODELAY: none where a rule turns that off, or keeps it as it is. */
+	if (number_of(decision, OPTION_TCP_NODELAY, !rule_keeps(decision, OPTION_TCP_NODELAY)) ==
+			0 ||
+		number_of(decision, OPTION_TCP_CORK, 0))
+		mode = COALESCE_OFF;
+	if (mode == COALESCE_OFF || flow_is(flow, FLOW_RESIGNED))
+		return;
+	if (mode == COALESCE_ALWAYS)
+		deadline_delay((uint64_t)number_of(decision, OPTION_COALESCE_DELAY, 1000) * 1000);
+	flow->learner = learner_of(server, server ? anybody : flow->peer, flow->port);
+	take_nodelay(flow, fd);
+	if (!flow_is(flow, FLOW_RESIGNED))
+		atomic_store(&flow->mode, mode);
+}
+
+static void decide(struct flow *flow, int fd, bool peer_known)
+{
+	struct subject subject = decisions_subject(flow_is(flow, FLOW_SERVER));
+
+	if (decisions_ask_for_local_port() && flow->local_port == 0)
+		flow->local_port = address_port(fd);
+	subject.peer_known = peer_known;
+	memcpy(subject.peer, flow->peer, sizeof(subject.peer));
+	subject.port = flow->port;
+	subject.local_port = flow->local_port;
+	subject.peer_port = flow->peer_port;
+	flow->decision = decisions_make(&subject);
+	if (!log_wants(LOG_DEBUG))
+		return;
+	log_debug("fd %d: %s, port %u, rules say %s", fd,
+		flow_is(flow, FLOW_LISTENS)  ? "listener"
+		: flow_is(flow, FLOW_SERVER) ? "server"
+					     : "client",
+		flow->port, decision_summary(flow->decision));
+}
+
+void settle_client(struct flow *flow, int fd, const struct sockaddr *address, socklen_t length)
+{
+	uint16_t port;
+	uint8_t peer[16];
+
+	if (flow_is(flow, FLOW_SETTLED) || !memory_readable(address, length) ||
+		!address_parse(address, length, peer, &port))
+		return;
+	memcpy(flow->peer, peer, sizeof(peer));
+	flow->port = flow->peer_port = port;
+	decide(flow, fd, true);
+	flow_mark(flow, FLOW_SETTLED);
+	if (flow->decision < 0)
+		return;
+	apply(flow, fd, AT_CONNECT, NULL);
+	choose_mode(flow, fd);
+}
+
+void settle_client_message(struct flow *flow, int fd, const struct msghdr *message)
+{
+	if (memory_readable(message, sizeof(*message)))
+		settle_client(flow, fd, message->msg_name, message->msg_namelen);
+}
+
+void settle_bind(struct flow *flow, int fd, const struct sockaddr *address, socklen_t length)
+{
+	uint8_t own[16];
+	uint16_t port;
+
+	if (!decisions_ask_at_bind() || flow_is(flow, FLOW_SETTLED) ||
+		!memory_readable(address, length) || !address_parse(address, length, own, &port))
+		return;
+	flow->local_port = port;
+	flow->port = port;
+	if (port)
+		flow_mark(flow, FLOW_SERVER);
+	decide(flow, fd, false);
+	apply(flow, fd, AT_BIND, NULL);
+	flow_unmark(flow, FLOW_SERVER);
+}
+
+int settle_listener(struct flow *flow, int fd, int backlog)
+{
+	const struct decision *decision;
+	int64_t wanted;
+
+	if (!flow_is(flow, FLOW_LISTENS)) {
+		flow_mark(flow, FLOW_SERVER | FLOW_LISTENS | FLOW_SETTLED);
+		flow->port = flow->local_port = address_port(fd);
+		decide(flow, fd, false);
+		if (flow->decision >= 0) {
+			apply(flow, fd, AT_LISTEN, NULL);
+			choose_mode(flow, fd);
+		}
+	}
+	decision = decision_at(flow->decision);
+	wanted = decision ? number_of(decision, OPTION_LISTEN_BACKLOG, 0) : 0;
+	return wanted > backlog && backlog >= 0 ? (int)wanted : backlog;
+}
+
+/* What the listener handed down, but the rules do not say for this peer, goes back to what the
+ * program has. */
+static void take_back(struct flow *flow, int fd)
+{
+	const struct decision *decision = decision_at(flow->decision);
+	uint64_t kept = decision ? decision->set : 0;
+
+	if (decision && number_of(decision, OPTION_COALESCE, COALESCE_OFF) != COALESCE_OFF)
+		kept |= OPTION_BIT(OPTION_TCP_NODELAY);
+	for (int id = 0; id < OPTION_COUNT; id++) {
+		const struct shadow *shadow = shadow_find(flow, id);
+
+		if (!shadow || !has(flow->ours & ~kept, id))
+			continue;
+		sockopt_restore(fd, flow_is(flow, FLOW_V6), id, shadow->value, shadow->length);
+		flow->ours &= ~OPTION_BIT(id);
+		if (id == OPTION_TCP_NODELAY)
+			flow_unmark(flow, FLOW_NODELAY);
+	}
+}
+
+void settle_accepted(struct flow *flow, int fd, const struct flow *listener)
+{
+	const struct decision *handed = decision_at(listener->decision);
+	bool peer_known =
+		decisions_ask_for_peer() && address_peer(fd, flow->peer, &flow->peer_port);
+
+	flow_mark(flow, FLOW_SERVER | FLOW_SETTLED);
+	flow_mark(flow, listener->state & (FLOW_V6 | FLOW_NODELAY | FLOW_RESIGNED));
+	flow->port = flow->local_port = listener->port;
+	flow->theirs = listener->theirs;
+	flow->ours = listener->ours;
+	shadow_copy(flow, listener);
+	decide(flow, fd, peer_known);
+	if (flow->ours && flow->decision != listener->decision)
+		take_back(flow, fd);
+	if (flow->decision < 0)
+		return;
+	apply(flow, fd, AT_CONNECT | AT_ACCEPT, handed);
+	choose_mode(flow, fd);
+}
+
+/* Options that whoever made the socket has set stand: they count as the program's own. */
+static void note_inherited(struct flow *flow, int fd)
+{
+	int nodelay = 0, cork = 0, saved = errno;
+	socklen_t length = sizeof(int);
+
+	if (real()->fcntl(fd, F_GETFL) & O_NONBLOCK)
+		flow_mark(flow, FLOW_NONBLOCK);
+	real()->getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, &length);
+	real()->getsockopt(fd, IPPROTO_TCP, TCP_CORK, &cork, &length);
+	errno = saved;
+	if (nodelay)
+		flow->theirs |= OPTION_BIT(OPTION_TCP_NODELAY);
+	if (cork)
+		settle_resign(flow, "inherited with TCP_CORK");
+}
+
+void settle_inherited(struct flow *flow, int fd)
+{
+	uint16_t local = address_port(fd);
+	bool connected = address_peer(fd, flow->peer, &flow->peer_port);
+	int listens = 0, saved = errno;
+	socklen_t length = sizeof(listens);
+
+	note_inherited(flow, fd);
+	if (address_is_v6(fd))
+		flow_mark(flow, FLOW_V6);
+	if (!connected) {
+		real()->getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length);
+		errno = saved;
+		if (listens)
+			settle_listener(flow, fd, 0);
+		return;
+	}
+	/* Nobody told who connected: the service is taken to be at the lower port. */
+	flow->local_port = local;
+	flow->port = local < flow->peer_port ? local : flow->peer_port;
+	flow_mark(flow, FLOW_SETTLED | (local < flow->peer_port ? FLOW_SERVER : 0));
+	decide(flow, fd, true);
+	if (flow->decision < 0)
+		return;
+	apply(flow, fd, AT_CONNECT | AT_ACCEPT, NULL);
+	choose_mode(flow, fd);
+}
+
+void settle_resign(struct flow *flow, const char *why)
+{
+	if (flow_is(flow, FLOW_RESIGNED))
+		return;
+	flow_mark(flow, FLOW_RESIGNED);
+	atomic_store(&flow->mode, COALESCE_OFF);
+	log_debug("port %u: never held again: %s", flow->port, why);
+}

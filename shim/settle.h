@@ -1,0 +1,44 @@
+/* Settling: asking the rules once a flow, and doing what they say of its options.
+ *
+ * Knows rules, options and shadows; does not know turns. All functions keep errno and are
+ * async-signal-safe once decisions_start() has run. */
+#ifndef SOCKFIX_SETTLE_H
+#define SOCKFIX_SETTLE_H
+
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#include "fdtab.h"
+
+/* Before the real connect(), so that buffer sizes reach the handshake. address is the program's own
+ * and may be anything: it is looked at only where it can be read. */
+void settle_client(struct flow *flow, int fd, const struct sockaddr *address, socklen_t length);
+
+/* The same for sendmsg() with MSG_FASTOPEN, whose message names the peer. */
+void settle_client_message(struct flow *flow, int fd, const struct msghdr *message);
+
+/* Before the real bind(): the options that only count there. A port of 0 is taken for a client. */
+void settle_bind(struct flow *flow, int fd, const struct sockaddr *address, socklen_t length);
+
+/* Before the real listen(). Returns the backlog to listen with. */
+int settle_listener(struct flow *flow, int fd, int backlog);
+
+/* After accept(): what the listener has not handed down, and what it should not have. */
+void settle_accepted(struct flow *flow, int fd, const struct flow *listener);
+
+/* A socket that we did not see being made: finds out what it is. */
+void settle_inherited(struct flow *flow, int fd);
+
+/* After the program's own setsockopt() has succeeded. */
+void settle_program_set(struct flow *flow, int fd, int level, int name);
+
+/* After the program's own getsockopt() has succeeded: puts the answer that it would have got
+ * without us into value; *length: what the kernel wrote. */
+void settle_program_get(
+	const struct flow *flow, int level, int name, void *value, socklen_t *length);
+
+/* The program manages its sending itself (cork, MSG_MORE, Nagle, TLS in the kernel, linger 0):
+ * writes of this flow go out as they come, for good. */
+void settle_resign(struct flow *flow, const char *why);
+
+#endif

@@ -1,0 +1,94 @@
+/* The program's own setsockopt and getsockopt, after the kernel has taken them: what the program
+ * set wins unless a rule forces, and what we set behind its back does not show.
+ *
+ * Must run after the real call, on values that the kernel has read or written. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+#include "decisions.h"
+#include "log.h"
+#include "settle.h"
+#include "shadow.h"
+#include "sockopt.h"
+
+#ifndef TCP_ULP
+#define TCP_ULP 31
+#endif
+
+static int number_now(int fd, const struct flow *flow, int id)
+{
+	unsigned char bytes[16] = {0};
+	int number = 0;
+
+	if (sockopt_get(fd, flow_is(flow, FLOW_V6), id, bytes) >= (int)sizeof(number))
+		memcpy(&number, bytes, sizeof(number));
+	return number;
+}
+
+/* struct linger {1, 0}: close throws away what is unsent, so nothing may be. */
+static bool lingers_zero(int fd, const struct flow *flow)
+{
+	struct linger linger = {0, 0};
+	unsigned char bytes[16] = {0};
+
+	if (sockopt_get(fd, flow_is(flow, FLOW_V6), OPTION_SO_LINGER, bytes) != (int)sizeof(linger))
+		return false;
+	memcpy(&linger, bytes, sizeof(linger));
+	return linger.l_onoff && linger.l_linger == 0;
+}
+
+static void resign_where_it_manages(struct flow *flow, int fd, int level, int name)
+{
+	if (level == IPPROTO_TCP && name == TCP_NODELAY &&
+		number_now(fd, flow, OPTION_TCP_NODELAY) == 0)
+		settle_resign(flow, "the program turned TCP_NODELAY off");
+	else if (level == IPPROTO_TCP && name == TCP_CORK)
+		settle_resign(flow, "the program uses TCP_CORK");
+	else if (level == IPPROTO_TCP && name == TCP_REPAIR)
+		settle_resign(flow, "the program uses TCP_REPAIR");
+	else if (level == IPPROTO_TCP && name == TCP_ULP)
+		settle_resign(flow, "the program uses TLS in the kernel");
+	else if (level == SOL_SOCKET && name == SO_LINGER && lingers_zero(fd, flow))
+		settle_resign(flow, "the program lingers for 0 seconds");
+}
+
+void settle_program_set(struct flow *flow, int fd, int level, int name)
+{
+	const struct decision *decision = decision_at(flow->decision);
+	int id = option_by_number(level, name), length;
+	unsigned char bytes[16];
+
+	resign_where_it_manages(flow, fd, level, name);
+	if (id < 0)
+		return;
+	flow->theirs |= OPTION_BIT(id);
+	if (id == OPTION_TCP_NODELAY)
+		flow_unmark(flow, FLOW_NODELAY | FLOW_STREAM);
+	if (!decision || !(decision->force & OPTION_BIT(id))) {
+		flow->ours &= ~OPTION_BIT(id);
+		return;
+	}
+	length = sockopt_get(fd, flow_is(flow, FLOW_V6), id, bytes);
+	if (length > 0)
+		shadow_put(flow, id, bytes, (uint32_t)length);
+	if (sockopt_set(fd, flow_is(flow, FLOW_V6), id, &decision->value[id]) == 0)
+		flow->ours |= OPTION_BIT(id);
+}
+
+void settle_program_get(
+	const struct flow *flow, int level, int name, void *value, socklen_t *length)
+{
+	int id = option_by_number(level, name);
+	const struct shadow *shadow;
+
+	if (id < 0 || !(flow->ours & OPTION_BIT(id)))
+		return;
+	shadow = shadow_find(flow, id);
+	if (!shadow)
+		return;
+	if (*length > shadow->length)
+		*length = shadow->length;
+	memcpy(value, shadow->value, *length);
+}

@@ -1,0 +1,41 @@
+/* What a thread remembers between its calls: the flows whose turns it must end when it waits.
+ *
+ * Initial-exec TLS: reading it is one instruction, in a signal handler too. An entry is written
+ * before the count, so that a handler in between can at most overwrite that entry. */
+#ifndef SOCKFIX_THREAD_H
+#define SOCKFIX_THREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct flow;
+
+#define THREAD_FLOWS 16
+
+struct thread {
+	/* number << 40, then the count of its waits: unique among all threads. 0: not yet numbered.
+	 */
+	uint64_t epoch;
+	bool wrote;	  /* to some flow since its last wait */
+	uint32_t foreign; /* counts reads from what it has not written to */
+	uint32_t open;	  /* entries below */
+	struct {
+		struct flow *flow;
+		uint32_t generation;
+	} flow[THREAD_FLOWS];
+};
+
+extern __thread struct thread thread;
+
+static inline uint32_t thread_number(void)
+{
+	return (uint32_t)(thread.epoch >> 40);
+}
+
+/* Numbers the thread on its first use. */
+void thread_begin(void);
+
+/* Puts flow on the list, once. False when the list is full. */
+bool thread_add(struct flow *flow);
+
+#endif

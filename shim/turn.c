@@ -1,0 +1,188 @@
+/* Turn logic: predicts, per endpoint, how many writes a turn will have, and answers for each write
+ * whether it may be held.
+ *
+ * Must stay pure: no clock, no descriptor, no call into libc. All races it allows lose a lesson,
+ * never a byte. */
+#include "turn.h"
+
+#define CONFIDENT   2u
+#define CERTAIN	    3u
+#define COUNT_LIMIT 0xffffffu
+#define CLASS_BITS  5u
+#define relaxed	    memory_order_relaxed
+
+/* What a row says, taken apart. */
+struct lesson {
+	uint32_t history, count, confidence, stream;
+};
+
+/* The row about that history, else an empty one near its place, else one to be overwritten. */
+static _Atomic uint64_t *row_of(struct learner *learner, uint32_t history)
+{
+	uint32_t home = history * 2654435769u >> (32 - LEARNER_BITS); /* Fibonacci hashing */
+
+	for (uint32_t i = 0; i < LEARNER_PROBES; i++) {
+		_Atomic uint64_t *place = &learner->row[(home + i) % LEARNER_ROWS];
+		uint64_t row = atomic_load_explicit(place, relaxed);
+
+		if (row == 0 || row >> 28 == history)
+			return place;
+	}
+	return &learner->row[home];
+}
+
+static struct lesson lesson_read(struct learner *learner, uint32_t history)
+{
+	uint64_t row = atomic_load_explicit(row_of(learner, history), relaxed);
+	struct lesson lesson = {.confidence = row & 3,
+		.stream = row >> 2 & 3,
+		.count = row >> 4 & COUNT_LIMIT,
+		.history = (uint32_t)(row >> 28)};
+
+	return lesson.history == history ? lesson : (struct lesson){.history = history};
+}
+
+static void lesson_write(struct learner *learner, struct lesson lesson)
+{
+	uint64_t row = (uint64_t)lesson.history << 28 | (uint64_t)lesson.count << 4 |
+		       lesson.stream << 2 | lesson.confidence;
+	_Atomic uint64_t *place = row_of(learner, lesson.history);
+
+	if (atomic_load_explicit(place, relaxed) != row)
+		atomic_store_explicit(place, row, relaxed);
+}
+
+static uint32_t more(uint32_t counter)
+{
+	return counter < CERTAIN ? counter + 1 : CERTAIN;
+}
+
+static uint32_t less(uint32_t counter)
+{
+	return counter > 0 ? counter - 1 : 0;
+}
+
+/* counted: the number of writes may be learnt; else it only shakes what was believed. */
+static void learn(struct learner *learner, const struct turn *turn, bool counted)
+{
+	struct lesson lesson = lesson_read(learner, turn->history);
+	uint32_t writes = turn->writes < COUNT_LIMIT ? turn->writes : COUNT_LIMIT;
+
+	lesson.stream = writes >= TURN_STREAM ? more(lesson.stream) : less(lesson.stream);
+	if (counted && lesson.count == writes)
+		lesson.confidence = more(lesson.confidence);
+	else if (counted && lesson.confidence == 0)
+		lesson.count = writes, lesson.confidence = 1;
+	else if (lesson.count != writes)
+		lesson.confidence = less(lesson.confidence);
+	lesson_write(learner, lesson);
+}
+
+static void predict(struct turn *turn, struct learner *learner)
+{
+	struct lesson lesson = lesson_read(learner, turn->history);
+
+	turn->expect = lesson.confidence >= CONFIDENT ? lesson.count : 0;
+	turn->long_one = !turn->expect && lesson.stream >= CONFIDENT;
+}
+
+static bool benched(struct learner *learner)
+{
+	int left = atomic_load_explicit(&learner->benched, relaxed);
+
+	if (left > 0)
+		atomic_store_explicit(&learner->benched, left - 1, relaxed);
+	return left > 0;
+}
+
+/* Counts from TURN_STREAM on are one class: what follows a long turn does not depend on how long.
+ */
+static uint32_t history_with(uint32_t history, uint32_t writes)
+{
+	uint32_t class = writes < TURN_STREAM ? writes : TURN_STREAM;
+
+	return (history << CLASS_BITS | class) & ((1u << TURN_HISTORY * CLASS_BITS) - 1);
+}
+
+static void turn_finish(struct turn *turn)
+{
+	turn->history = history_with(turn->history, turn->writes);
+	turn->writes = 0;
+	turn->epoch = 0;
+}
+
+void turn_open(struct turn *turn, struct learner *learner, uint64_t epoch)
+{
+	if (turn->writes == 1)
+		learn(learner, turn, true);
+	if (turn->writes > 0)
+		turn_finish(turn);
+	turn->epoch = epoch;
+	turn->last = 0;
+	turn->slow = turn->partial = turn->long_one = false;
+	turn->expect = 0;
+	if (!benched(learner))
+		predict(turn, learner);
+}
+
+bool turn_wants_clock(const struct turn *turn, const struct learner *learner)
+{
+	return turn->writes > 0 || atomic_load_explicit(&learner->plural, relaxed);
+}
+
+/* The number, from 1, of the write that comes next: the rest of a partial one keeps its number. */
+static uint32_t turn_number(const struct turn *turn)
+{
+	return turn->partial ? turn->writes : turn->writes + 1;
+}
+
+enum verdict turn_next(struct turn *turn, uint64_t now)
+{
+	if (turn->writes > 0 && (turn->last == 0 || now - turn->last > TURN_GAP_NS))
+		turn->slow = true;
+	turn->last = now;
+	return turn_number(turn) < turn->expect ? VERDICT_HOLD : VERDICT_THROUGH;
+}
+
+void turn_wrote(struct turn *turn, struct learner *learner, uint64_t took, uint64_t asked)
+{
+	turn->writes = turn_number(turn);
+	turn->partial = took < asked;
+	if (turn->writes == 2 && !atomic_load_explicit(&learner->plural, relaxed))
+		atomic_store_explicit(&learner->plural, true, relaxed);
+}
+
+bool turn_is_stream(const struct turn *turn)
+{
+	return turn->long_one || (turn->writes >= TURN_STREAM && turn->writes > turn->expect);
+}
+
+void turn_close(struct turn *turn, struct learner *learner, uint64_t now, bool interrupted)
+{
+	bool timely = turn->writes < 2 || (!turn->slow && now - turn->last <= TURN_GAP_NS);
+
+	if (turn->writes == 0)
+		return;
+	learn(learner, turn, timely && !interrupted && !turn_is_endless(turn));
+	turn_finish(turn);
+}
+
+bool learner_strike(struct learner *learner)
+{
+	int strikes =
+		atomic_fetch_add_explicit(&learner->strikes, STRIKE_LATE, relaxed) + STRIKE_LATE;
+
+	if (strikes < STRIKE_LIMIT)
+		return false;
+	atomic_store_explicit(&learner->strikes, 0, relaxed);
+	atomic_store_explicit(&learner->benched, STRIKE_PENALTY, relaxed);
+	return true;
+}
+
+void learner_reward(struct learner *learner)
+{
+	int strikes = atomic_load_explicit(&learner->strikes, relaxed);
+
+	if (strikes > 0)
+		atomic_store_explicit(&learner->strikes, strikes - 1, relaxed);
+}

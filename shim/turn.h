@@ -1,0 +1,99 @@
+/* The learner: how many writes does this program make before it waits, and so which of them may be
+ * held back for the next. Pure: counts and times go in, a verdict comes out. It knows no
+ * descriptor, no rule, no clock (times are arguments, in nanoseconds) and no kernel.
+ *
+ * A struct turn belongs to one flow and is used by one thread at a time; a struct learner belongs
+ * to an endpoint, is shared by its flows and needs no lock: a lost update costs one lesson. */
+#ifndef SOCKFIX_TURN_H
+#define SOCKFIX_TURN_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A turn teaches only if no gap in it was longer: otherwise a program that computes between its
+ * writes would be taught to wait for itself. */
+#define TURN_GAP_NS 1000000u
+
+/* Writes without a wait, and without a prediction, after which a turn is a stream. */
+#define TURN_STREAM 16u
+
+/* Turns of so many writes are not worth learning: their segments are full anyway. */
+#define TURN_ENDLESS 4096u
+
+/* A held write that waited this long without a successor, or min_rtt/4 where that is more, counts
+ * as late. */
+#define TURN_LATE_NS 100000u
+
+#define STRIKE_LATE    4
+#define STRIKE_LIMIT   12
+#define STRIKE_PENALTY 1000 /* turns that go out as they come */
+
+/* How many earlier turns tell one situation from another: SMTP's 1, 1, 1, 43 needs three. */
+#define TURN_HISTORY 3u
+
+#define LEARNER_BITS   6u
+#define LEARNER_ROWS   (1u << LEARNER_BITS)
+#define LEARNER_PROBES 4u
+
+struct learner {
+	/* Hashed by the history; a row, 0 while empty, from its low bits up:
+	 *   2  confidence in count, a two-bit counter as in a branch predictor
+	 *   2  the same for 'this turn will be a stream'
+	 *  24  count of writes
+	 *  15  the history that the row is about */
+	_Atomic uint64_t row[LEARNER_ROWS];
+	_Atomic int strikes;
+	_Atomic int benched; /* turns still to be written through */
+	_Atomic bool plural; /* some turn here had a second write: clocks are worth reading */
+};
+
+struct turn {
+	uint64_t epoch;	  /* the thread's, when the turn began; 0: no turn is open */
+	uint64_t last;	  /* time of the last write; 0: not read */
+	uint32_t writes;  /* that the kernel took */
+	uint32_t expect;  /* predicted count; 0: none */
+	uint32_t history; /* the counts of the turns before, 5 bits each, capped */
+	uint32_t foreign; /* the thread's count of reads elsewhere, when the turn began */
+	bool slow;	  /* a gap was too long, or unknown: its count is no lesson */
+	bool partial;	  /* the last write was cut short; the next one is its rest */
+	bool long_one;	  /* predicted to be a stream of unknown length */
+};
+
+enum verdict { VERDICT_THROUGH, VERDICT_HOLD };
+
+/* Begins a turn: closes one that is still open (its end was not seen; a single write teaches even
+ * so, since it has no gaps) and looks up the prediction. */
+void turn_open(struct turn *turn, struct learner *learner, uint64_t epoch);
+
+/* Whether the next write needs the time: only from a turn's second write on, or where turns of
+ * several writes have been seen. */
+bool turn_wants_clock(const struct turn *turn, const struct learner *learner);
+
+/* What to do with the next write. now: 0 if turn_wants_clock() said no. */
+enum verdict turn_next(struct turn *turn, uint64_t now);
+
+/* The kernel took `took` of `asked` bytes; took > 0. */
+void turn_wrote(struct turn *turn, struct learner *learner, uint64_t took, uint64_t asked);
+
+/* Whether there is nothing more to learn from the turn: its writes need no counting. */
+static inline bool turn_is_endless(const struct turn *turn)
+{
+	return turn->writes >= TURN_ENDLESS;
+}
+
+/* Whether the turn is a stream: predicted, or by now, see TURN_STREAM. */
+bool turn_is_stream(const struct turn *turn);
+
+/* The program waits: ends the turn and learns from it. now: 0 where the turn has one write.
+ * interrupted: the thread read from somewhere else meanwhile, so the next such turn could not be
+ * held: its count is no lesson, its being a stream is. */
+void turn_close(struct turn *turn, struct learner *learner, uint64_t now, bool interrupted);
+
+/* A hold waited too long. Returns true when that was the strike that benches the endpoint. */
+bool learner_strike(struct learner *learner);
+
+/* A hold ended as predicted. */
+void learner_reward(struct learner *learner);
+
+#endif

@@ -1,0 +1,301 @@
+/* The command as a whole: verbs, help, version, and the verbs of reference; screens and pipes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/helper/capture.h"
+#include "tests/helper/launch.h"
+
+static struct capture capture;
+
+static int set_up(void **state)
+{
+	(void)state;
+	capture = (struct capture){.env = capture_clean};
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	capture_free(&capture);
+	return 0;
+}
+
+static void expect(const char *line, int status, const char *out, const char *err)
+{
+	capture_sockfix(&capture, line);
+	assert_string_equal(capture.err, err);
+	if (out)
+		assert_string_equal(capture.out, out);
+	assert_int_equal(capture.status, status);
+}
+
+static const char *const verbs[] = {"run", "check", "which", "list", "explain"};
+
+static void test_help(void **state)
+{
+	static const char help[] =
+		"usage: sockfix VERB [OPTION]... [ARGUMENT]...\n"
+		"Makes programs that you cannot change use their TCP sockets well.\n"
+		"\n"
+		"mend\n"
+		"  run       start COMMAND with its sockets mended\n"
+		"  check     find every error of rule files, each with its place\n"
+		"  which     say which settings hold for one connection, and which rule set them\n"
+		"\n"
+		"reference\n"
+		"  list      list presets, or options with values, when they apply, risk\n"
+		"  explain   all about one option, or the text of one preset\n"
+		"\n"
+		"to begin with\n"
+		"  sockfix run -- python3 import.py     start a program mended\n"
+		"  sockfix VERB --help                  all about one verb\n"
+		"  sockfix --version\n";
+	(void)state;
+	expect("--help", 0, help, "");
+	expect("-h", 0, help, "");
+	expect("help", 0, help, "");
+	expect("", 2, "", help);
+}
+
+static void test_verb_help(void **state)
+{
+	char line[64], usage[64];
+	(void)state;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
+		snprintf(line, sizeof(line), "%s --help", verbs[i]);
+		snprintf(usage, sizeof(usage), "usage: sockfix %s ", verbs[i]);
+		expect(line, 0, NULL, "");
+		assert_memory_equal(capture.out, usage, strlen(usage));
+		assert_non_null(strstr(capture.out, "Exit status: "));
+		char *first = strdup(capture.out);
+		snprintf(line, sizeof(line), "help %s", verbs[i]);
+		expect(line, 0, first, "");
+		free(first);
+		snprintf(line, sizeof(line), "%s --version", verbs[i]);
+		expect(line, 0, "sockfix " SOCKFIX_VERSION "\n", "");
+	}
+	expect("--version", 0, "sockfix " SOCKFIX_VERSION "\n", "");
+}
+
+static void test_unknown(void **state)
+{
+	(void)state;
+	expect("chekc", 2, "", "sockfix: 'chekc' is not a verb; did you mean 'check'?\n");
+	expect("help wihch", 2, "", "sockfix: 'wihch' is not a verb; did you mean 'which'?\n");
+	expect("python3 x.py", 2, "",
+		"sockfix: 'python3' is not a verb; to start a program: sockfix run -- python3; see "
+		"sockfix "
+		"--help\n");
+	expect("--nosuch", 2, "",
+		"sockfix: '--nosuch' is not an option of sockfix; see sockfix --help\n");
+	expect("list", 2, "",
+		"sockfix: list: say what: presets or options; see sockfix list --help\n");
+	expect("list optoins", 2, "",
+		"sockfix: 'optoins' is not a list; did you mean 'options'?\n");
+	expect("list zzzzzzzz", 2, "",
+		"sockfix: 'zzzzzzzz' is not a list; there are presets and options\n");
+	expect("explain", 2, "",
+		"sockfix: explain: name one OPTION or PRESET; see sockfix explain --help\n");
+	expect("explain tcp_nodlay", 2, "",
+		"sockfix: 'tcp_nodlay' is not an option or a preset; did you mean "
+		"'tcp_nodelay'?\n");
+	expect("explain imap-uplaod", 2, "",
+		"sockfix: 'imap-uplaod' is not an option or a preset; did you mean "
+		"'imap-upload'?\n");
+	expect("explain keepidle", 2, "",
+		"sockfix: 'keepidle' is not an option or a preset; did you mean 'tcp_keepidle'?\n");
+	expect("explain zzzzzzzzzzzz", 2, "",
+		"sockfix: 'zzzzzzzzzzzz' is not an option or a preset; see sockfix list options, "
+		"sockfix list "
+		"presets\n");
+}
+
+static void test_explain(void **state)
+{
+	static const char keepidle[] =
+		"tcp_keepidle\n"
+		"  idle time before the first keepalive probe\n"
+		"\n"
+		"  values    1-32767 s\n"
+		"  applied   before connect(); for servers on the listening socket, which hands\n"
+		"            it on, or on each accepted one where the rule asks for the peer\n"
+		"  risk      none: the program cannot tell\n"
+		"  kernel    setsockopt(IPPROTO_TCP, TCP_KEEPIDLE)\n"
+		"  read      tcp(7)\n"
+		"\n"
+		"in a rule file\n"
+		"  my-rule:\n"
+		"    { match: { program = \"myapp\"; };\n"
+		"      set:   { tcp_keepidle = \"60s\"; }; };\n"
+		"once\n"
+		"  sockfix run -s tcp_keepidle=60s -- COMMAND\n";
+	(void)state;
+	expect("explain tcp_keepidle", 0, keepidle, "");
+	expect("explain TCP_KEEPIDLE", 0, keepidle, "");
+	expect("explain coalesce", 0, NULL, "");
+	assert_non_null(strstr(capture.out, "no socket option: sockfix does this itself"));
+}
+
+/* Each option is listed, and what explain shows of it is a rule file that check takes. */
+static void test_every_option(void **state)
+{
+	char line[256], *folder = capture_folder_new();
+	int options = 0;
+	(void)state;
+	capture_sockfix(&capture, "list options");
+	char *list = strdup(capture.out), *rest = NULL;
+	for (char *row = strtok_r(list, "\n", &rest); row; row = strtok_r(NULL, "\n", &rest)) {
+		char name[64];
+		if (*row == ' ' || *row == 'N')
+			continue;
+		if (*row == 'W')
+			break;
+		assert_int_equal(sscanf(row, "%63s", name), 1);
+		options++;
+		snprintf(line, sizeof(line), "explain %s", name);
+		expect(line, 0, NULL, "");
+		char *rule = strstr(capture.out, "  my-rule:");
+		assert_non_null(rule);
+		*strstr(rule, "once\n") = '\0';
+		capture_write(folder, "rule.conf", rule, 0644);
+		snprintf(line, sizeof(line), "check %s/rule.conf", folder);
+		capture_sockfix(&capture, line);
+		/* Ours that belong to a mode that this version does not have may be refused. */
+		if (strcmp(name, "accept_loss") != 0 && strcmp(name, "coalesce_limit") != 0 &&
+			capture.status != 0)
+			fail_msg("%s: %s", name, capture.out);
+	}
+	assert_true(options > 30);
+	free(list);
+	capture_folder_free(folder);
+}
+
+static void test_every_preset(void **state)
+{
+	char line[256], path[256], *folder = capture_folder_new();
+	int presets = 0;
+	(void)state;
+	snprintf(path, sizeof(path), "check %s/preset.conf", folder);
+	capture_sockfix(&capture, "list presets");
+	char *list = strdup(capture.out), *rest = NULL;
+	for (char *row = strtok_r(list, "\n", &rest); row; row = strtok_r(NULL, "\n", &rest)) {
+		char name[64];
+		if (*row == ' ' || strncmp(row, "sockfix explain", 15) == 0)
+			continue;
+		assert_int_equal(sscanf(row, "%63s", name), 1);
+		presets++;
+		snprintf(line, sizeof(line), "explain %s", name);
+		expect(line, 0, NULL, "");
+		capture_write(folder, "preset.conf", capture.out, 0644);
+		capture_sockfix(&capture, path);
+		if (capture.status != 0)
+			fail_msg("%s: %s", name, capture.out);
+		snprintf(line, sizeof(line), "run -n -P %s", name);
+		capture_sockfix(&capture, line);
+		assert_int_equal(capture.status, 0);
+		assert_non_null(strstr(capture.out, "\nSOCKFIX_RULES=1:"));
+	}
+	assert_true(presets >= 17);
+	free(list);
+	capture_folder_free(folder);
+}
+
+static size_t longest_line(const char *text)
+{
+	size_t longest = 0;
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+		longest = length > longest ? length : longest;
+		text += length + (text[length] == '\n');
+	}
+	return longest;
+}
+
+static void list_in(const char *columns, size_t width)
+{
+	const char *const env[] = {columns, "NO_COLOR", NULL};
+	capture.env = env;
+	capture_sockfix(&capture, "list options");
+	assert_true(longest_line(capture.out) <= width);
+	capture_sockfix(&capture, "list presets");
+	assert_true(longest_line(capture.out) <= width);
+	capture_sockfix(&capture, "explain tcp_keepidle");
+	assert_true(
+		longest_line(capture.out) <= (width < 50 ? 50 : width)); /* examples are not cut */
+}
+
+static void test_columns(void **state)
+{
+	(void)state;
+	list_in("COLUMNS", 80);
+	size_t lines80 = strlen(capture.out);
+	list_in("COLUMNS=40", 40);
+	list_in("COLUMNS=79", 79);
+	list_in("COLUMNS=x", 80);
+	assert_int_equal(strlen(capture.out), lines80);
+	list_in("COLUMNS=0", 80);
+	assert_int_equal(strlen(capture.out), lines80);
+	const char *const env[] = {"COLUMNS=200", NULL};
+	capture.env = env;
+	capture_sockfix(&capture, "explain tcp_keepidle");
+	assert_true(longest_line(capture.out) > 100);
+}
+
+/* Colour on a terminal only, and not where it is not wanted. */
+static void test_colour(void **state)
+{
+	const char *const plain[] = {"TERM=xterm", "NO_COLOR", NULL};
+	const char *const unwanted[] = {"TERM=xterm", "NO_COLOR=1", NULL};
+	const char *const dumb[] = {"TERM=dumb", "NO_COLOR", NULL};
+	char *command = build_path("sockfix");
+	const char *const argv[] = {command, "--help", NULL};
+	(void)state;
+	capture.env = plain;
+	capture_run(&capture, argv);
+	assert_null(strchr(capture.out, '\033'));
+	capture_terminal(&capture, argv);
+	assert_non_null(strstr(capture.out, "\033[1mmend\033[0m"));
+	capture.env = unwanted;
+	capture_terminal(&capture, argv);
+	assert_non_null(strstr(capture.out, "\r\nmend\r\n"));
+	assert_null(strchr(capture.out, '\033'));
+	capture.env = dumb;
+	capture_terminal(&capture, argv);
+	assert_null(strchr(capture.out, '\033'));
+	free(command);
+}
+
+static void test_full_disk(void **state)
+{
+	char *command = build_path("sockfix"), line[4200];
+	(void)state;
+	snprintf(line, sizeof(line), "%s list options > /dev/full", command);
+	capture_run(&capture, (const char *[]){"sh", "-c", line, NULL});
+	assert_string_equal(
+		capture.err, "sockfix: cannot write to stdout: No space left on device\n");
+	assert_int_equal(capture.status, 2);
+	free(command);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_help, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_verb_help, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_unknown, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_explain, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_every_option, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_every_preset, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_columns, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_colour, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_full_disk, set_up, tear_down),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

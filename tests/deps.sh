@@ -1,0 +1,28 @@
+#!/bin/sh
+# deps.sh build|demo|test|ci: install what is missing on Debian 12. As root, or by sudo; else it prints
+# the line to run and stops.
+set -eu
+build="gcc libc6-dev make libconfig-dev"
+demo="$build python3"
+test="$demo libcmocka-dev binutils procps iproute2 strace musl-tools musl-dev perl-base perl-modules-5.36 ruby fetchmail git curl nodejs openjdk-17-jdk-headless netcat-openbsd xz-utils"
+ci="$test clang-format cppcheck"
+want=$(eval "echo \$$1")
+missing=
+for p in $want; do
+	dpkg-query -W -f='${db:Status-Status}\n' "$p" 2>/dev/null | grep -qx installed || missing="$missing $p"
+done
+[ -n "$missing" ] || exit 0
+line="apt-get install -y --no-install-recommends$missing"
+if [ "$(id -u)" = 0 ]; then
+	sudo=
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+	sudo=sudo
+else
+	echo "these packages are missing; as root: $line" >&2
+	exit 1
+fi
+echo "installing:$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+# A package that brings a daemon must not start it here.
+$sudo apt-get update -qq >&2 || true
+$sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 $line >/dev/null

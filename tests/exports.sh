@@ -1,0 +1,95 @@
+#!/bin/sh
+# What the library shows and asks for: the list = the version script = nm -D; no symbol above
+# GLIBC_2.17; each name with several versions in this libc has one in its row; it loads under an
+# older glibc and under musl.
+set -u
+cd "$(dirname "$0")/.."
+BUILD=${BUILD:-build}
+CC=${CC:-cc}
+lib=$(cd "$BUILD" && pwd)/libsockfix.so
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+bad=0
+complain() {
+	echo "$1"
+	bad=1
+}
+
+printf '#define CALL(name, need, x86_64, aarch64) ROW name x86_64 aarch64\n#include "shim/calls.h"\n' |
+	$CC -E -P -I. -x c - | sed -n 's/^ *ROW //p' >"$work/rows"
+cut -d' ' -f1 "$work/rows" | sort >"$work/list"
+sed -n 's/^  \([A-Za-z_0-9]*\);$/\1/p' "$BUILD/export.map" | sort >"$work/map"
+nm -D --defined-only "$lib" | awk '{ sub(/@.*/, "", $3); print $3 }' | sort >"$work/shown"
+diff "$work/list" "$work/map" >&2 || complain "calls.h and the version script differ"
+diff "$work/list" "$work/shown" >&2 || complain "calls.h and what the library exports differ"
+
+objdump -T "$lib" | sed -n 's/.*\*UND\*.*(\(GLIBC_[0-9.]*\)) *\(.*\)/\1 \2/p' | while read -r version name; do
+	newest=$(printf '%s\nGLIBC_2.17\n' "$version" | sort -V | tail -1)
+	[ "$newest" = GLIBC_2.17 ] || echo "$name asks for $version"
+done >"$work/new"
+[ -s "$work/new" ] && cat "$work/new" && complain "undefined symbols above GLIBC_2.17"
+
+libc=$($CC -print-file-name=libc.so.6)
+nm -D --defined-only "$libc" | awk '$2 ~ /[TWi]/ { split($3, v, /@@?/); print v[1] }' | sort | uniq -d >"$work/several"
+column=$([ "$(uname -m)" = aarch64 ] && echo 3 || echo 2)
+for name in $(comm -12 "$work/list" "$work/several"); do
+	awk -v n="$name" -v c="$column" '$1 == n && $c == "0" { exit 1 }' "$work/rows" ||
+		complain "$name has several versions in this libc and none in calls.h"
+done
+
+cat >"$work/try.c" <<'C'
+#include <stdio.h>
+#include <string.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+/* Connects to itself, and says whether TCP_NODELAY shows: it must not, and must be on. */
+int main(void)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t n = sizeof(a), m = sizeof(int);
+	int l = socket(AF_INET, SOCK_STREAM, 0), c = socket(AF_INET, SOCK_STREAM, 0), on = -1, s;
+	char b[4] = "";
+	if (bind(l, (struct sockaddr *)&a, n) || listen(l, 1) || getsockname(l, (struct sockaddr *)&a, &n) ||
+	    connect(c, (struct sockaddr *)&a, n))
+		return 1;
+	s = accept(l, NULL, NULL);
+	for (int i = 0; i < 20; i++)
+		if (write(c, "a", 1) != 1 || write(c, "b", 1) != 1 || read(s, b, 1) != 1 || read(s, b + 1, 1) != 1 ||
+		    memcmp(b, "ab", 2) || write(s, "x", 1) != 1 || read(c, b, 1) != 1)
+			return 2;
+	getsockopt(c, IPPROTO_TCP, TCP_NODELAY, &on, &m);
+	printf("works, nodelay shows as %d\n", on);
+	return 0;
+}
+C
+check() { # NAME COMMAND...: must work the same with and without the library
+	name=$1
+	shift
+	bare=$("$@" 2>&1) || complain "$name: the test itself fails: $bare"
+	with=$(SOCKFIX_LOG="$work/log" SOCKFIX_RULES=1:default LD_PRELOAD="$lib" "$@" 2>&1) ||
+		complain "$name: fails with the library: $with"
+	[ "$bare" = "$with" ] || complain "$name: says '$with', bare '$bare'"
+	echo "$name: $with"
+}
+$CC -o "$work/glibc" "$work/try.c" && check "$(ldd --version | head -1)" "$work/glibc"
+
+musl=$(command -v musl-gcc) || complain "musl-gcc is missing: run make deps"
+[ -n "$musl" ] && musl-gcc -o "$work/musl" "$work/try.c" && check musl "$work/musl"
+
+# Debian 11's glibc, unpacked in a folder.
+old=$BUILD/glibc-2.31
+if ! [ -e "$old/done" ]; then
+	tests/old_glibc.sh "$old" || complain "no older glibc to test with"
+fi
+if [ -e "$old/done" ]; then
+	loader=$(find "$old" -name 'ld-linux-*.so.*' | head -1)
+	libs=$(dirname "$loader")
+	# Against the old libc itself: our own would ask for symbols that it lacks.
+	$CC -o "$work/old" -nostdlib "$($CC -print-file-name=crt1.o)" "$($CC -print-file-name=crti.o)" \
+		"$work/try.c" "$libs/libc.so.6" "$($CC -print-file-name=crtn.o)"
+	check "glibc 2.31" "$loader" --library-path "$libs" "$work/old"
+fi
+[ $bad = 0 ] && echo "exports: $(wc -l <"$work/list") names, all as listed"
+exit $bad

@@ -1,0 +1,80 @@
+#!/bin/sh
+# Holds the layers of the code: every include goes down a level, none goes up or sideways, rules know
+# nothing of the shim, tools link no shim object, and one file alone knows libconfig.
+set -u
+cd "$(dirname "$0")/.."
+bad=0
+
+# Levels of shim/: a file may include headers of lower levels, and its own.
+level() {
+	case $1 in
+	calls | prototypes | env | export | kernel | clock) echo 0 ;;
+	page | log | turn | real) echo 1 ;;
+	control | memory | pool | learners | address | subject | sockopt) echo 2 ;;
+	fdtab | decisions) echo 3 ;;
+	shadow | thread | life) echo 4 ;;
+	deadline) echo 4.5 ;;
+	settle) echo 5 ;;
+	flow) echo 6 ;;
+	*) echo "" ;;
+	esac
+}
+of_file() {
+	case $1 in
+	shim/hook_*) echo 7 ;;
+	shim/settle_program.c) echo 5.5 ;;
+	shim/flow_life.c) echo 6.5 ;;
+	shim/life.c | shim/deadline.c) echo 6.5 ;; # they drive flows; their headers stay low
+	*) level "$(basename "$1" | sed 's/\.[ch]$//')" ;;
+	esac
+}
+complain() {
+	echo "$1"
+	bad=1
+}
+includes() {
+	sed -n 's/^#[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' "$1"
+}
+for f in shim/*.c shim/*.h; do
+	mine=$(of_file "$f")
+	[ -n "$mine" ] || complain "$f: no level in tests/layers.sh"
+	for i in $(includes "$f"); do
+		case $i in
+		rules/rule.h | rules/option.h | rules/wire.h) continue ;;
+		*/*) complain "$f: includes $i" ;;
+		esac
+		own=${f%.c}.h
+		[ "shim/$i" = "$own" ] && continue
+		theirs=$(level "${i%.h}")
+		awk "BEGIN { exit !(${theirs:-99} < $mine) }" || complain "$f (level $mine) includes $i (level ${theirs:-unknown})"
+	done
+done
+# turn.c answers from counts and times alone.
+grep -nE '#include <(sys|time|unistd|errno)' shim/turn.c && complain "shim/turn.c: must stay pure"
+# Only these make system calls or set options by themselves.
+for f in rules/*.[ch]; do
+	for i in $(includes "$f"); do
+		case $i in
+		shim/* | tools/*) complain "$f: includes $i" ;;
+		esac
+	done
+	case $f in
+	rules/load.c) ;;
+	*) grep -n '<libconfig' "$f" && complain "$f: only rules/load.c may know libconfig" ;;
+	esac
+done
+for f in $(find tools -name '*.[ch]'); do
+	for i in $(includes "$f"); do
+		case $i in
+		shim/env.h | shim/trace_format.h) ;;
+		shim/*) complain "$f: includes $i" ;;
+		esac
+	done
+	grep -n '<libconfig' "$f" && complain "$f: only rules/load.c may know libconfig"
+done
+# The three that live in the victim know nothing but libc.
+for f in rules/option.c rules/rule.c rules/wire.c; do
+	grep -nE '\b(malloc|calloc|realloc|free|fopen|open|getenv)\(' "$f" && complain "$f: lives in the victim"
+done
+[ $bad = 0 ] && echo "layers: every include goes down"
+exit $bad

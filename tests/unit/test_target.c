@@ -1,0 +1,430 @@
+/* What COMMAND is, from ELF files and scripts that are made here byte by byte. */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tools/launch/script.h"
+#include "tools/launch/target.h"
+
+static const char go_magic[] = "\xff Go buildinf:\x08\x02";
+
+/* Files are made in a folder of their own; the tests run there. */
+static int make_folder(void **state)
+{
+	char *folder = strdup("/tmp/test_target.XXXXXX");
+	*state = folder;
+	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+	char line[128];
+	snprintf(line, sizeof(line), "rm -rf %s", (char *)*state);
+	free(*state);
+	return chdir("/") == 0 ? system(line) : -1;
+}
+
+static void write_file(const char *name, const void *bytes, size_t size)
+{
+	unlink(name);
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, bytes, size), size);
+	close(fd);
+}
+
+static void write_text(const char *name, const char *text)
+{
+	write_file(name, text, strlen(text));
+}
+
+struct recipe {
+	const char *interpreter; /* NULL: no PT_INTERP */
+	uint8_t class, data;	 /* 0: this machine's */
+	uint16_t machine;	 /* 0: x86-64's */
+	const char *data_bytes;	 /* what the data segment holds, at its byte 32 */
+	const char *section;	 /* the name of its one section */
+};
+
+struct image {
+	ElfW(Ehdr) header;
+	ElfW(Phdr) segment[2];
+	ElfW(Shdr) section[2];
+	char interpreter[64], names[32], data[64];
+};
+
+static struct image bake(const struct recipe *recipe)
+{
+	struct image image = {0};
+	image.header = (ElfW(Ehdr)){
+		.e_ident = {0x7f, 'E', 'L', 'F', recipe->class ? recipe->class : ELFCLASS64,
+			recipe->data ? recipe->data : ELFDATA2LSB, EV_CURRENT},
+		.e_type = ET_EXEC,
+		.e_machine = recipe->machine ? recipe->machine : EM_X86_64,
+		.e_ehsize = sizeof(ElfW(Ehdr)),
+		.e_phoff = offsetof(struct image, segment),
+		.e_phentsize = sizeof(ElfW(Phdr)),
+		.e_phnum = 2,
+		.e_shoff = offsetof(struct image, section),
+		.e_shentsize = sizeof(ElfW(Shdr)),
+		.e_shnum = 2,
+		.e_shstrndx = 1,
+	};
+	image.segment[0] = (ElfW(Phdr)){
+		.p_type = recipe->interpreter ? PT_INTERP : PT_NULL,
+		.p_offset = offsetof(struct image, interpreter),
+		.p_filesz = recipe->interpreter ? strlen(recipe->interpreter) + 1 : 0,
+	};
+	image.segment[1] = (ElfW(Phdr)){
+		.p_type = PT_LOAD,
+		.p_flags = PF_R | PF_W,
+		.p_offset = offsetof(struct image, data),
+		.p_filesz = sizeof(image.data),
+	};
+	image.section[0].sh_name = 4;
+	image.section[1].sh_offset = offsetof(struct image, names);
+	snprintf(image.interpreter, sizeof(image.interpreter), "%s",
+		recipe->interpreter ? recipe->interpreter : "");
+	snprintf(image.names + 4, sizeof(image.names) - 4, "%s",
+		recipe->section ? recipe->section : ".text");
+	if (recipe->data_bytes)
+		memcpy(image.data + 32, recipe->data_bytes, strlen(recipe->data_bytes));
+	return image;
+}
+
+static void write_elf(const char *name, const struct recipe *recipe)
+{
+	struct image image = bake(recipe);
+	write_file(name, &image, sizeof(image));
+}
+
+static const struct elf_facts library = {
+	.class = ELFCLASS64, .data = ELFDATA2LSB, .machine = EM_X86_64, .readable = true};
+static struct target target;
+
+static const char *look(const char *command)
+{
+	char *copy = strdup(command);
+	char *argv[] = {copy, NULL};
+	target_look(argv, &library, &target);
+	free(copy);
+	return target.why;
+}
+
+static const struct recipe usual = {.interpreter = "/lib64/ld-linux-x86-64.so.2"};
+
+static void test_usable(void **state)
+{
+	(void)state;
+	write_elf("glibc", &usual);
+	assert_string_equal(look("./glibc"), "");
+	assert_int_equal(target.kind, TARGET_USABLE);
+	write_elf("musl", &(const struct recipe){.interpreter = "/lib/ld-musl-x86_64.so.1"});
+	assert_string_equal(look("./musl"), "");
+	/* The loader itself has no PT_INTERP and takes LD_PRELOAD for what it is told to load. */
+	write_elf("ld-linux-x86-64.so.2", &(const struct recipe){0});
+	assert_string_equal(look("./ld-linux-x86-64.so.2"), "");
+}
+
+static void test_static(void **state)
+{
+	(void)state;
+	write_elf("static", &(const struct recipe){0});
+	assert_string_equal(look("./static"),
+		"./static is statically linked, no library can be preloaded into it: "
+		"a dynamically linked build of it works");
+	assert_int_equal(target.kind, TARGET_STATIC);
+}
+
+static void test_go(void **state)
+{
+	static const char sentence[] =
+		"is a Go program, it makes its system calls without libc and no preloaded library "
+		"sees them: run its peer under sockfix instead";
+	(void)state;
+	write_elf("go", &(const struct recipe){.data_bytes = go_magic});
+	assert_string_equal(look("./go") + strlen("./go "), sentence);
+	/* cgo: there is an interpreter, and still the runtime calls the kernel by itself. */
+	write_elf("cgo", &(const struct recipe){
+				 .interpreter = usual.interpreter, .section = ".go.buildinfo"});
+	assert_string_equal(look("./cgo") + strlen("./cgo "), sentence);
+	assert_int_equal(target.kind, TARGET_GO);
+	/* The words in a text are no build information: those stand at multiples of 16. */
+	struct image image = bake(&usual);
+	memcpy(image.data + 33, go_magic, sizeof(go_magic) - 1);
+	write_file("talks-of-go", &image, sizeof(image));
+	assert_string_equal(look("./talks-of-go"), "");
+}
+
+static void test_other_machines(void **state)
+{
+	(void)state;
+	write_elf("old", &(const struct recipe){.class = ELFCLASS32, .machine = EM_386});
+	assert_string_equal(look("./old"),
+		"./old is a 32-bit program, libsockfix.so is built for 64 "
+		"bits: a 64-bit build of it works");
+	assert_int_equal(target.kind, TARGET_CLASS);
+	write_elf("arm", &(const struct recipe){.machine = EM_AARCH64});
+	assert_string_equal(look("./arm"),
+		"./arm is built for another processor (ELF machine 183, libsockfix.so: 62): "
+		"a sockfix of that processor works");
+	assert_int_equal(target.kind, TARGET_MACHINE);
+	/* Big endian: e_machine is read in the file's own order. */
+	write_elf("sparc", &(const struct recipe){
+				   .data = ELFDATA2MSB, .machine = __builtin_bswap16(EM_SPARCV9)});
+	assert_string_equal(look("./sparc"),
+		"./sparc is built for another processor (ELF machine 43, libsockfix.so: 62): "
+		"a sockfix of that processor works");
+}
+
+static void test_foreign_libc(void **state)
+{
+	(void)state;
+	write_elf("bionic", &(const struct recipe){.interpreter = "/system/bin/linker64"});
+	assert_string_equal(look("./bionic"), "./bionic is loaded by /system/bin/linker64, which "
+					      "is neither glibc's loader nor musl's: "
+					      "a build of it for one of these works");
+	assert_int_equal(target.kind, TARGET_LIBC);
+}
+
+static void test_missing(void **state)
+{
+	(void)state;
+	assert_string_equal(look("./nothing"), "");
+	assert_int_equal(target.kind, TARGET_MISSING);
+	assert_string_equal(look(""), "");
+	assert_int_equal(target.kind, TARGET_MISSING);
+	assert_string_equal(look("/tmp"), "");
+	assert_int_equal(target.kind, TARGET_MISSING);
+}
+
+static void test_scripts(void **state)
+{
+	char here[PATH_MAX], text[2 * PATH_MAX];
+	(void)state;
+	assert_non_null(getcwd(here, sizeof(here)));
+	write_elf("static", &(const struct recipe){0});
+	snprintf(text, sizeof(text), "#! %s/static -x y\n", here);
+	write_text("direct", text);
+	snprintf(text, sizeof(text),
+		"./direct (run by %s/static) is statically linked, no library can be preloaded "
+		"into it: "
+		"a dynamically linked build of it works",
+		here);
+	assert_string_equal(look("./direct"), text);
+	/* A script that is run by a script. */
+	snprintf(text, sizeof(text), "#!%s/direct", here);
+	write_text("chain", text);
+	look("./chain");
+	assert_int_equal(target.kind, TARGET_STATIC);
+}
+
+static void follow(const char *first_line, int answer, const char *path)
+{
+	char file[PATH_MAX] = "script";
+	write_text("script", first_line);
+	assert_int_equal(script_follow(file), answer);
+	assert_string_equal(file, path);
+}
+
+static void test_script_lines(void **state)
+{
+	char here[PATH_MAX], found[2 * PATH_MAX], *old = strdup(getenv("PATH"));
+	(void)state;
+	assert_non_null(getcwd(here, sizeof(here)));
+	write_elf("prog", &usual);
+	snprintf(found, sizeof(found), "%s/prog", here);
+	setenv("PATH", here, 1);
+	follow("#!/usr/bin/env prog\n", 0, found);
+	follow("#!/usr/bin/env -S prog -u\n", 0, found);
+	follow("#! /usr/bin/env -Sprog -u\n", 0, found);
+	follow("#!/usr/bin/env -S -u NAME A=b prog\n", 0, found);
+	follow("#!./prog\n", 0, "./prog");
+	follow("#!./prog\r\n", -ENOENT, "./prog\r");
+	follow("#!/usr/bin/env nothing\n", -ENOENT, "nothing");
+	follow("#!/nothing/here\n", -ENOENT, "/nothing/here");
+	follow("#!\n", -ENOENT, "");
+	follow("#!./script\n", -ELOOP, "./script");
+	setenv("PATH", old, 1);
+	free(old);
+	/* As execvp(3): a file that is nothing else is /bin/sh's. */
+	char file[PATH_MAX] = "script";
+	write_text("script", "echo hello\n");
+	assert_int_equal(script_follow(file), 0);
+	assert_string_equal(file, "/bin/sh");
+	/* More than the kernel looks at is not looked at here. */
+	memset(found, 'a', 400);
+	memcpy(found, "#!/", 3);
+	found[400] = '\0';
+	write_text("script", found);
+	snprintf(file, sizeof(file), "script");
+	assert_int_equal(script_follow(file), -ENOENT);
+	assert_int_equal(strlen(file), 254);
+}
+
+static void test_find(void **state)
+{
+	char path[PATH_MAX], *old = strdup(getenv("PATH"));
+	(void)state;
+	write_text("plain", "x");
+	assert_int_equal(chmod("plain", 0644), 0);
+	write_elf("tool", &usual);
+	setenv("PATH", "/nowhere::/usr", 1);
+	assert_int_equal(
+		command_find("tool", path), 0); /* an empty entry is the working directory */
+	assert_string_equal(path, "tool");
+	assert_int_equal(command_find("plain", path), -EACCES);
+	assert_int_equal(command_find("nothing", path), -ENOENT);
+	assert_int_equal(command_find("./plain", path), -EACCES);
+	setenv("PATH", "", 1);
+	assert_int_equal(command_find("tool", path), 0);
+	unsetenv("PATH");
+	assert_int_equal(command_find("sh", path), 0);
+	assert_string_equal(path, "/bin/sh");
+	setenv("PATH", old, 1);
+	free(old);
+}
+
+/* A file that lies must not do harm: every cut and every changed byte of the tables is tried, with
+ * a sanitizer as the judge, and a good answer comes again at the end. */
+static void test_hostile(void **state)
+{
+	static const unsigned char evil[] = {0x00, 0x01, 0x7f, 0x80, 0xff};
+	const struct image image = bake(&(const struct recipe){.interpreter = usual.interpreter,
+		.data_bytes = go_magic,
+		.section = ".go.buildinfo"});
+	const size_t tables = offsetof(struct image, interpreter);
+	struct elf_facts facts;
+	(void)state;
+	for (size_t i = 0; i < sizeof(image); i++) {
+		write_file("cut", &image, i);
+		look("./cut");
+	}
+	int fd = open("lie", O_RDWR | O_CREAT, 0755);
+	for (size_t i = 0; i < tables * sizeof(evil); i++) {
+		struct image lie = image;
+		((unsigned char *)&lie)[i / sizeof(evil)] = evil[i % sizeof(evil)];
+		assert_int_equal(pwrite(fd, &lie, sizeof(lie), 0), sizeof(lie));
+		int answer = elf_read(fd, &facts);
+		assert_true(answer == 0 || answer == -ENOEXEC);
+		assert_true(memchr(facts.interpreter, 0, sizeof(facts.interpreter)) != NULL);
+	}
+	assert_int_equal(pwrite(fd, &image, sizeof(image), 0), sizeof(image));
+	assert_int_equal(elf_read(fd, &facts), 0);
+	assert_true(facts.readable && facts.go);
+	close(fd);
+}
+
+static const char *look_words(const char *const argv[])
+{
+	target_look((char *const *)(uintptr_t)argv, &library, &target);
+	assert_int_equal(target.kind, TARGET_ELSEWHERE);
+	return target.why;
+}
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void test_elsewhere(void **state)
+{
+	static const char *const programs[] = {"sudo", "doas", "su", "ssh", "docker", "kubectl",
+		"systemctl", "crontab", "tmux", "at", "snap", "systemd-run", "pkexec"};
+	char *old = strdup(getenv("PATH")), here[PATH_MAX];
+	(void)state;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
+		write_elf(programs[i], &usual);
+	assert_non_null(getcwd(here, sizeof(here)));
+	setenv("PATH", here, 1);
+	assert_string_equal(look_words(WORDS("sudo", "-u", "x", "cmd")),
+		"sudo drops LD_PRELOAD: write sudo -u x sockfix run -- cmd");
+	assert_string_equal(look_words(WORDS("sudo", "-E", "A=b", "--user", "x", "cmd", "-u", "y")),
+		"sudo drops LD_PRELOAD: write sudo -E A=b --user x sockfix run -- cmd -u y");
+	assert_string_equal(look_words(WORDS("sudo", "-n", "--", "cmd")),
+		"sudo drops LD_PRELOAD: write sudo -n -- sockfix run -- cmd");
+	assert_string_equal(look_words(WORDS("sudo", "-i")),
+		"sudo drops LD_PRELOAD: write sudo -i sockfix run -- COMMAND");
+	assert_string_equal(look_words(WORDS("sudo", "-u")),
+		"sudo drops LD_PRELOAD: write sudo -u sockfix run -- COMMAND");
+	assert_string_equal(look_words(WORDS("doas", "-u", "x", "cmd")),
+		"doas drops LD_PRELOAD: write doas -u x sockfix run -- cmd");
+	assert_string_equal(look_words(WORDS("su", "x")),
+		"su drops LD_PRELOAD: write su USER -c 'sockfix run -- COMMAND'");
+	assert_string_equal(look_words(WORDS("ssh", "host", "cmd")),
+		"ssh has the work done on another host: write ssh HOST sockfix run -- COMMAND");
+	assert_string_equal(look_words(WORDS("docker", "run", "image")),
+		"docker starts the work in a container, where LD_PRELOAD does not follow: put "
+		"sockfix into "
+		"the image and write docker run IMAGE sockfix run -- COMMAND");
+	assert_string_equal(look_words(WORDS("kubectl", "run")),
+		"kubectl starts the work in a container, where LD_PRELOAD does not follow: put "
+		"sockfix into "
+		"the image and let its command be sockfix run -- COMMAND");
+	assert_string_equal(look_words(WORDS("systemctl", "restart", "x")),
+		"systemctl asks systemd to start the work, which has its own environment: write "
+		"ExecStart=" SOCKFIX_PREFIX "/bin/sockfix run -- COMMAND in the unit");
+	assert_string_equal(look_words(WORDS("systemd-run", "x")),
+		"systemd-run has the work done by systemd, which has its own environment: write "
+		"systemd-run "
+		"sockfix run -- COMMAND");
+	assert_string_equal(look_words(WORDS("crontab", "-e")),
+		"crontab only edits the table, cron does the work: write sockfix run -- COMMAND "
+		"into its "
+		"line");
+	assert_string_equal(look_words(WORDS("at", "now")),
+		"at drops LD_PRELOAD: write sockfix run -- COMMAND into the job");
+	assert_string_equal(look_words(WORDS("tmux")),
+		"tmux has the work done by its server, which keeps its own environment: write tmux "
+		"new-session sockfix run -- COMMAND");
+	assert_string_equal(look_words(WORDS("snap")),
+		"snap starts the work in a sandbox, where LD_PRELOAD does not follow: use a build "
+		"outside of "
+		"it");
+	setenv("PATH", old, 1);
+	free(old);
+	/* Somebody's own ./at is no at. */
+	assert_string_equal(look("./at"), "");
+	assert_int_equal(target.kind, TARGET_USABLE);
+}
+
+/* A command line that is longer than the sentence is cut, never written beyond it. */
+static void test_elsewhere_long(void **state)
+{
+	char word[2000], *old = strdup(getenv("PATH"));
+	(void)state;
+	write_elf("sudo", &usual);
+	setenv("PATH", "", 1);
+	memset(word, 'x', sizeof(word) - 1);
+	word[sizeof(word) - 1] = '\0';
+	assert_int_equal(strlen(look_words(WORDS("sudo", word, word))), sizeof(target.why) - 2);
+	setenv("PATH", old, 1);
+	free(old);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_usable),
+		cmocka_unit_test(test_static),
+		cmocka_unit_test(test_go),
+		cmocka_unit_test(test_other_machines),
+		cmocka_unit_test(test_foreign_libc),
+		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_scripts),
+		cmocka_unit_test(test_script_lines),
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_elsewhere),
+		cmocka_unit_test(test_elsewhere_long),
+	};
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

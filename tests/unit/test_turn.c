@@ -1,0 +1,384 @@
+/* The turn logic: what it predicts, what it holds, what it refuses to learn. Times are made up. */
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+#include "shim/turn.h"
+
+#define US 1000u
+#define MS 1000000u
+
+/* A program that writes and waits, as turn.c sees it. */
+struct program {
+	struct learner learner;
+	struct turn turn;
+	uint64_t now, epoch;
+	unsigned held, through;
+};
+
+static void start(struct program *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->now = 1000 * MS;
+	p->epoch = 1;
+}
+
+static enum verdict write_after(struct program *p, uint64_t gap)
+{
+	enum verdict verdict;
+
+	p->now += gap;
+	if (p->turn.epoch != p->epoch)
+		turn_open(&p->turn, &p->learner, p->epoch);
+	verdict = turn_next(&p->turn, turn_wants_clock(&p->turn, &p->learner) ? p->now : 0);
+	turn_wrote(&p->turn, &p->learner, 10, 10);
+	if (verdict == VERDICT_HOLD)
+		p->held++;
+	else
+		p->through++;
+	return verdict;
+}
+
+static void wait_after(struct program *p, uint64_t gap)
+{
+	p->now += gap;
+	turn_close(&p->turn, &p->learner, p->now, false);
+	p->epoch++;
+}
+
+static void turn_of(struct program *p, unsigned writes)
+{
+	for (unsigned i = 0; i < writes; i++)
+		write_after(p, 5 * US);
+	wait_after(p, 5 * US);
+}
+
+static void a_single_write_a_turn_is_never_held_and_reads_no_clock(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 1000; i++) {
+		assert_false(turn_wants_clock(&p.turn, &p.learner));
+		turn_of(&p, 1);
+	}
+	assert_int_equal(p.held, 0);
+}
+
+static void two_writes_a_turn_are_learnt_and_the_first_is_held(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 8; i++)
+		turn_of(&p, 2);
+	p.held = p.through = 0;
+	for (int i = 0; i < 100; i++)
+		turn_of(&p, 2);
+	assert_int_equal(p.held, 100);
+	assert_int_equal(p.through, 100);
+}
+
+static void alternating_counts_are_told_apart_by_the_turn_before(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 6; i++) {
+		turn_of(&p, 1);
+		turn_of(&p, 2);
+	}
+	p.held = p.through = 0;
+	for (int i = 0; i < 50; i++) {
+		turn_of(&p, 1);
+		turn_of(&p, 2);
+	}
+	assert_int_equal(p.held, 50);
+	assert_int_equal(p.through, 100);
+}
+
+static void a_hundred_writes_a_turn_go_in_one_train(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 5; i++)
+		turn_of(&p, 100);
+	p.held = p.through = 0;
+	turn_of(&p, 100);
+	assert_int_equal(p.held, 99);
+	assert_int_equal(p.through, 1);
+}
+
+static void a_gap_between_writes_teaches_nothing(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 50; i++) {
+		write_after(&p, 5 * US);
+		write_after(&p, 2 * MS);
+		wait_after(&p, 5 * US);
+	}
+	assert_int_equal(p.held, 0);
+}
+
+static void a_gap_before_the_wait_teaches_nothing(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 50; i++) {
+		write_after(&p, 5 * US);
+		write_after(&p, 5 * US);
+		wait_after(&p, 2 * MS);
+	}
+	assert_int_equal(p.held, 0);
+}
+
+static void a_changed_habit_is_unlearnt_and_the_new_one_learnt(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 10; i++)
+		turn_of(&p, 2);
+	for (int i = 0; i < 12; i++)
+		turn_of(&p, 3);
+	p.held = p.through = 0;
+	turn_of(&p, 3);
+	assert_int_equal(p.held, 2);
+}
+
+static void a_write_beyond_the_prediction_goes_through(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 10; i++)
+		turn_of(&p, 2);
+	assert_int_equal(write_after(&p, US), VERDICT_HOLD);
+	assert_int_equal(write_after(&p, US), VERDICT_THROUGH);
+	assert_int_equal(write_after(&p, US), VERDICT_THROUGH);
+}
+
+static void the_rest_of_a_partial_write_is_the_same_write(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 10; i++)
+		turn_of(&p, 2);
+	turn_open(&p.turn, &p.learner, p.epoch);
+	assert_int_equal(turn_next(&p.turn, p.now), VERDICT_HOLD);
+	turn_wrote(&p.turn, &p.learner, 4, 10);
+	assert_int_equal(turn_next(&p.turn, p.now), VERDICT_HOLD);
+	turn_wrote(&p.turn, &p.learner, 6, 6);
+	assert_int_equal(turn_next(&p.turn, p.now), VERDICT_THROUGH);
+}
+
+static void sixteen_unpredicted_writes_are_a_stream(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (unsigned i = 1; i < TURN_STREAM; i++) {
+		write_after(&p, US);
+		assert_false(turn_is_stream(&p.turn));
+	}
+	write_after(&p, US);
+	assert_true(turn_is_stream(&p.turn));
+}
+
+static void predicted_writes_are_no_stream(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 5; i++)
+		turn_of(&p, 40);
+	for (int i = 0; i < 40; i++) {
+		write_after(&p, US);
+		assert_false(turn_is_stream(&p.turn));
+	}
+	write_after(&p, US);
+	assert_true(turn_is_stream(&p.turn));
+}
+
+static void three_strikes_bench_the_endpoint_for_a_thousand_turns(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 10; i++)
+		turn_of(&p, 2);
+	assert_false(learner_strike(&p.learner));
+	assert_false(learner_strike(&p.learner));
+	assert_true(learner_strike(&p.learner));
+	p.held = 0;
+	for (int i = 0; i < STRIKE_PENALTY; i++)
+		turn_of(&p, 2);
+	assert_int_equal(p.held, 0);
+	turn_of(&p, 2);
+	assert_int_equal(p.held, 1);
+}
+
+static void rewards_take_strikes_back(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	learner_strike(&p.learner);
+	learner_strike(&p.learner);
+	for (int i = 0; i < 2 * STRIKE_LATE; i++)
+		learner_reward(&p.learner);
+	assert_int_equal(p.learner.strikes, 0);
+	learner_reward(&p.learner);
+	assert_int_equal(p.learner.strikes, 0);
+	assert_false(learner_strike(&p.learner));
+}
+
+static void what_one_connection_taught_serves_the_next(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int connection = 0; connection < 6; connection++) {
+		memset(&p.turn, 0, sizeof(p.turn));
+		turn_of(&p, 2);
+	}
+	memset(&p.turn, 0, sizeof(p.turn));
+	p.held = 0;
+	turn_of(&p, 2);
+	assert_int_equal(p.held, 1);
+}
+
+static void a_turn_whose_end_was_not_seen_teaches_only_as_a_single_write(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 20; i++) {
+		write_after(&p, US);
+		write_after(&p, US);
+		p.epoch++; /* no turn_close(): the thread's list was full */
+	}
+	assert_int_equal(p.held, 0);
+}
+
+static void a_mail_of_any_length_after_its_commands_is_a_stream_from_its_first_write(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (unsigned mail = 0; mail < 12; mail++) {
+		for (int command = 0; command < 3; command++)
+			turn_of(&p, 1);
+		turn_of(&p, 20 + mail * 7 % 31);
+	}
+	for (int command = 0; command < 3; command++) {
+		turn_of(&p, 1);
+		assert_false(turn_is_stream(&p.turn));
+	}
+	p.held = 0;
+	write_after(&p, US);
+	assert_true(turn_is_stream(&p.turn));
+	for (int i = 1; i < 33; i++)
+		write_after(&p, US);
+	wait_after(&p, US);
+	assert_int_equal(p.held, 0);
+}
+
+static void an_interrupted_turn_is_never_held_but_may_be_a_stream(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 20; i++) {
+		for (int k = 0; k < 30; k++)
+			write_after(&p, US);
+		turn_close(&p.turn, &p.learner, p.now, true);
+		p.epoch++;
+	}
+	assert_int_equal(p.held, 0);
+	write_after(&p, US);
+	assert_true(turn_is_stream(&p.turn));
+}
+
+static void interruptions_shake_what_was_learnt(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 10; i++)
+		turn_of(&p, 2);
+	for (int i = 0; i < 8; i++) {
+		write_after(&p, US);
+		turn_close(&p.turn, &p.learner, p.now, true);
+		p.epoch++;
+	}
+	p.held = 0;
+	for (int i = 0; i < 8; i++) {
+		write_after(&p, US);
+		turn_close(&p.turn, &p.learner, p.now, true);
+		p.epoch++;
+	}
+	assert_int_equal(p.held, 0);
+}
+
+static void an_endless_turn_teaches_no_count(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 6; i++)
+		turn_of(&p, TURN_ENDLESS);
+	assert_int_equal(p.held, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_single_write_a_turn_is_never_held_and_reads_no_clock),
+		cmocka_unit_test(two_writes_a_turn_are_learnt_and_the_first_is_held),
+		cmocka_unit_test(alternating_counts_are_told_apart_by_the_turn_before),
+		cmocka_unit_test(a_hundred_writes_a_turn_go_in_one_train),
+		cmocka_unit_test(a_gap_between_writes_teaches_nothing),
+		cmocka_unit_test(a_gap_before_the_wait_teaches_nothing),
+		cmocka_unit_test(a_changed_habit_is_unlearnt_and_the_new_one_learnt),
+		cmocka_unit_test(a_write_beyond_the_prediction_goes_through),
+		cmocka_unit_test(the_rest_of_a_partial_write_is_the_same_write),
+		cmocka_unit_test(sixteen_unpredicted_writes_are_a_stream),
+		cmocka_unit_test(predicted_writes_are_no_stream),
+		cmocka_unit_test(three_strikes_bench_the_endpoint_for_a_thousand_turns),
+		cmocka_unit_test(rewards_take_strikes_back),
+		cmocka_unit_test(what_one_connection_taught_serves_the_next),
+		cmocka_unit_test(a_turn_whose_end_was_not_seen_teaches_only_as_a_single_write),
+		cmocka_unit_test(
+			a_mail_of_any_length_after_its_commands_is_a_stream_from_its_first_write),
+		cmocka_unit_test(an_interrupted_turn_is_never_held_but_may_be_a_stream),
+		cmocka_unit_test(interruptions_shake_what_was_learnt),
+		cmocka_unit_test(an_endless_turn_teaches_no_count),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,137 @@
+/* `sockfix explain OPTION|PRESET`: one page about one word, offline. What it says of options comes
+ * from the table alone, so that a new row needs no new text here. */
+#include <ctype.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "rules/option_text.h"
+#include "rules/presets.h"
+#include "tools/arguments.h"
+#include "tools/show/words.h"
+#include "tools/show/text.h"
+
+static const char *level_name(int level)
+{
+	return level == SOL_SOCKET   ? "SOL_SOCKET"
+	       : level == IPPROTO_IP ? "IPPROTO_IP"
+				     : "IPPROTO_TCP";
+}
+
+static void print_kernel_name(const struct option *option)
+{
+	char text[128];
+	if (option->level == OPTION_OURS) {
+		text_item(stdout, "  kernel", 12, "no socket option: sockfix does this itself");
+		return;
+	}
+	int start = snprintf(text, sizeof(text), "setsockopt(%s, ", level_name(option->level));
+	for (const char *letter = option->name; *letter; letter++)
+		text[start++] = (char)toupper((unsigned char)*letter);
+	text[start++] = ')';
+	text[start] = '\0';
+	text_item(stdout, "  kernel", 12, text);
+}
+
+static void explain_option(int id)
+{
+	const struct option *option = &option_table[id];
+	char values[64], when[64], example[64];
+	option_values(id, values, sizeof(values));
+	option_when(id, when, sizeof(when));
+	option_example(id, example, sizeof(example));
+	bool bare = option->type == TYPE_SWITCH || example[strspn(example, "0123456789")] == '\0';
+	const char *quote = bare ? "" : "\"";
+
+	printf("%s%s%s\n", text_bold(stdout), option->name, text_plain(stdout));
+	text_wrap(stdout, 2, option->summary);
+	puts("");
+	text_item(stdout, "  values", 12, values);
+	text_item(stdout, "  applied", 12, option_when_text(id));
+	text_item(stdout, "  risk", 12, option_risk_text(id));
+	print_kernel_name(option);
+	text_item(stdout, "  read", 12, option->man);
+	printf("\nin a rule file\n"
+	       "  my-rule:\n"
+	       "    { match: { program = \"myapp\"; };\n"
+	       "      set:   { %s = %s%s%s; }; };\n"
+	       "once\n"
+	       "  sockfix run -s %s=%s -- COMMAND\n",
+		option->name, quote, example, quote, option->name, example);
+}
+
+static void explain_preset(const struct preset *preset)
+{
+	fwrite(preset->text, 1, (size_t)(preset->end - preset->text), stdout);
+	printf("\n# use it:    sockfix run -P %s -- COMMAND\n"
+	       "# change it: sockfix explain %s > my.conf, edit, sockfix check my.conf,\n"
+	       "#            sockfix run -r my.conf -- COMMAND\n",
+		preset->name, preset->name);
+}
+
+static int say_nothing_known(const char *word)
+{
+	const char **name = calloc(OPTION_COUNT + preset_count, sizeof(*name));
+	const char *option = nearest_option(word);
+	if (!name) {
+		say("no memory");
+		return EXIT_TROUBLE;
+	}
+	for (int id = 0; id < OPTION_COUNT; id++)
+		name[id] = option_table[id].name;
+	for (size_t i = 0; i < preset_count; i++)
+		name[OPTION_COUNT + i] = preset_table[i].name;
+	const char *near = nearest_name(word, name, OPTION_COUNT + preset_count);
+	if (near || option)
+		say("'%s' is not an option or a preset; did you mean '%s'?", word,
+			near ? near : option);
+	else
+		say("'%s' is not an option or a preset; see sockfix list options, sockfix list "
+		    "presets",
+			word);
+	free(name);
+	return EXIT_TROUBLE;
+}
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+	const char *value;
+	char word[64];
+	int status;
+	if (arguments_next(verb, argc, argv, &value, &status) == ARGUMENTS_STOP)
+		return status;
+	if (argc - optind != 1)
+		return arguments_misuse(verb, "name one OPTION or PRESET");
+	/* TCP_NODELAY is how man pages write it. */
+	snprintf(word, sizeof(word), "%s", argv[optind]);
+	for (char *letter = word; *letter; letter++)
+		*letter = (char)tolower((unsigned char)*letter);
+	int id = option_by_name(word);
+	if (id >= 0) {
+		explain_option(id);
+		return EXIT_FINE;
+	}
+	for (size_t i = 0; i < preset_count; i++) {
+		if (strcmp(preset_table[i].name, word) == 0) {
+			explain_preset(&preset_table[i]);
+			return EXIT_FINE;
+		}
+	}
+	return say_nothing_known(argv[optind]);
+}
+
+const struct verb verb_explain = {
+	.name = "explain",
+	.group = "reference",
+	.synopsis = "OPTION|PRESET",
+	.summary = "all about one option, or the text of one preset",
+	.detail = "  sockfix explain tcp_nodelay\n"
+		  "  sockfix explain imap-upload\n\n"
+		  "Exit status: 0, or 2 where there is no such word.",
+	.misuse = EXIT_TROUBLE,
+	.run = run,
+};

@@ -1,0 +1,96 @@
+/* `sockfix list presets|options`: the tables that are compiled in, for people and for grep. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rules/presets.h"
+#include "tools/arguments.h"
+#include "tools/show/words.h"
+#include "tools/show/text.h"
+
+enum { NAME = 26, VALUES = 22, WHEN = 22, RISK = 9 };
+
+static void print_row(const char *name, const char *values, const char *when, const char *risk)
+{
+	printf("%-*s%-*s%-*s%s\n", NAME, name, VALUES, values, WHEN, when, risk);
+}
+
+/* A screen that is too narrow for columns gets paragraphs. */
+static void print_option(int id, bool columns)
+{
+	const struct option *option = &option_table[id];
+	char values[64], when[64], text[256];
+	option_values(id, values, sizeof(values));
+	option_when(id, when, sizeof(when));
+	if (columns) {
+		print_row(option->name, values, when, option_risk(id));
+	} else {
+		snprintf(text, sizeof(text), "%s; at %s; risk: %s", values, when, option_risk(id));
+		puts(option->name);
+		text_wrap(stdout, 2, text);
+	}
+	text_wrap(stdout, columns ? 4 : 2, option->summary);
+}
+
+static void list_options(void)
+{
+	bool columns = text_width(stdout) >= NAME + VALUES + WHEN + RISK;
+	if (columns) {
+		fputs(text_bold(stdout), stdout);
+		print_row("NAME", "VALUES", "WHEN", "RISK");
+		fputs(text_plain(stdout), stdout);
+	}
+	for (int id = 0; id < OPTION_COUNT; id++)
+		print_option(id, columns);
+	puts("");
+	text_wrap(stdout, 0,
+		"WHEN: what is set at connect or listen is there before the first byte. RISK: "
+		"none; seen: "
+		"the program can notice it; may break: it changes what calls mean. sockfix explain "
+		"OPTION "
+		"says more.");
+}
+
+static void list_presets(void)
+{
+	for (size_t i = 0; i < preset_count; i++) {
+		char left[64], line[256];
+		snprintf(left, sizeof(left), "%s", preset_table[i].name);
+		preset_summary(&preset_table[i], line, sizeof(line));
+		text_item(stdout, left, 16, line);
+	}
+	puts("");
+	text_wrap(stdout, 0, "sockfix explain PRESET prints one; sockfix run -P PRESET uses it.");
+}
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+	static const char *const things[] = {"presets", "options"};
+	const char *value;
+	int status;
+	if (arguments_next(verb, argc, argv, &value, &status) == ARGUMENTS_STOP)
+		return status;
+	if (argc - optind != 1)
+		return arguments_misuse(verb, "say what: presets or options");
+	if (strcmp(argv[optind], "presets") == 0) {
+		list_presets();
+	} else if (strcmp(argv[optind], "options") == 0) {
+		list_options();
+	} else {
+		say_unknown(argv[optind], "a list", things, 2, "there are presets and options");
+		return EXIT_TROUBLE;
+	}
+	return EXIT_FINE;
+}
+
+const struct verb verb_list = {
+	.name = "list",
+	.group = "reference",
+	.synopsis = "presets|options",
+	.summary = "list presets, or options with values, when they apply, risk",
+	.detail = "  sockfix list options | grep -A1 keep\n\n"
+		  "Exit status: 0, or 2 where it was misused.",
+	.misuse = EXIT_TROUBLE,
+	.run = run,
+};

@@ -1,0 +1,221 @@
+/* `sockfix which`: for a flow that is described in words, what would hold and who said so. Makes a
+ * subject of the words; rules/rule.c decides, show/outcome.c prints. No socket, no process. */
+#include <arpa/inet.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rules/rule.h"
+#include "tools/arguments.h"
+#include "tools/rulebook.h"
+#include "tools/show/outcome.h"
+#include "tools/show/text.h"
+
+enum {
+	FLAG_PROGRAM = 400,
+	FLAG_SCRIPT,
+	FLAG_ARGS,
+	FLAG_USER,
+	FLAG_PEER,
+	FLAG_LISTEN,
+	FLAG_LOCAL_PORT,
+};
+
+struct question {
+	struct rulebook_request request;
+	struct subject subject;
+	uint16_t listen; /* 0: not given */
+};
+
+static const char *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+/* 0, or -1 for what is no port. */
+static int read_port(const char *text, uint16_t *port)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || number == 0 || number > 65535)
+		return -1;
+	*port = (uint16_t)number;
+	return 0;
+}
+
+/* "192.0.2.7:143", "[2001:db8::7]:143". */
+static int read_peer(const char *text, struct subject *subject)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	char address[64];
+	const char *colon = strrchr(text, ':');
+	size_t length = colon ? (size_t)(colon - text) : 0;
+	if (!colon || length >= sizeof(address) || read_port(colon + 1, &subject->peer_port) != 0)
+		return -1;
+	bool bracket = length > 2 && text[0] == '[' && text[length - 1] == ']';
+	snprintf(address, sizeof(address), "%.*s", (int)length - (bracket ? 2 : 0), text + bracket);
+	subject->peer_known = true;
+	if (bracket)
+		return inet_pton(AF_INET6, address, subject->peer) == 1 ? 0 : -1;
+	memcpy(subject->peer, mapped, sizeof(mapped));
+	return inet_pton(AF_INET, address, subject->peer + 12) == 1 ? 0 : -1;
+}
+
+/* A number, or a name of /etc/passwd; no name service, as in rule files. */
+static int read_user(const char *text, uint32_t *uid)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && !*end && number < UINT32_MAX) {
+		*uid = (uint32_t)number;
+		return 0;
+	}
+	FILE *file = fopen("/etc/passwd", "re");
+	int found = -1;
+	for (struct passwd *entry; file && found && (entry = fgetpwent(file));) {
+		if (strcmp(entry->pw_name, text) == 0) {
+			*uid = entry->pw_uid;
+			found = 0;
+		}
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static int read_option(
+	const struct verb *verb, int letter, const char *value, struct question *question)
+{
+	struct subject *subject = &question->subject;
+	switch (letter) {
+	case FLAG_PROGRAM:
+		subject->program = subject->argv0 = file_name(value);
+		return 0;
+	case FLAG_SCRIPT:
+		subject->script = file_name(value);
+		return 0;
+	case FLAG_ARGS:
+		subject->args = value;
+		return 0;
+	case FLAG_USER:
+		if (read_user(value, &subject->uid) != 0)
+			return arguments_misuse(verb, "'%s' is not a user of /etc/passwd", value);
+		return 0;
+	case FLAG_PEER:
+		if (read_peer(value, subject) != 0)
+			return arguments_misuse(verb,
+				"'%s' is not ADDR:PORT, such as 192.0.2.7:143 or "
+				"[2001:db8::7]:143; an address, "
+				"not a name",
+				value);
+		return 0;
+	case FLAG_LISTEN:
+	case FLAG_LOCAL_PORT:
+		if (read_port(value,
+			    letter == FLAG_LISTEN ? &question->listen : &subject->local_port) != 0)
+			return arguments_misuse(verb, "'%s' is not a port from 1 to 65535", value);
+		return 0;
+	default:
+		rulebook_request_add(&question->request, letter, value);
+		return 0;
+	}
+}
+
+/* 0, or the exit status after a sentence. */
+static int complete(const struct verb *verb, struct question *question)
+{
+	struct subject *subject = &question->subject;
+	if (!subject->program)
+		return arguments_misuse(verb, "--program NAME is missing");
+	if (!subject->peer_known && !question->listen)
+		return arguments_misuse(verb, "--peer ADDR:PORT or --listen PORT is missing");
+	if (question->listen && subject->local_port && subject->local_port != question->listen)
+		return arguments_misuse(
+			verb, "--listen and --local-port are the same port of a server");
+	subject->role = question->listen ? ROLE_SERVER : ROLE_CLIENT;
+	subject->port = question->listen ? question->listen : subject->peer_port;
+	if (question->listen)
+		subject->local_port = question->listen;
+	return 0;
+}
+
+static int answer(const struct question *question)
+{
+	struct book *book = NULL;
+	int error = rulebook_gather(&question->request, &book);
+	if (!error)
+		error = outcome_show(stdout, &book->set, &question->subject);
+	if (book)
+		book_free(book);
+	return error ? EXIT_TROUBLE : EXIT_FINE;
+}
+
+static int read_all(const struct verb *verb, int argc, char **argv, struct question *question)
+{
+	const char *value;
+	int letter, status;
+	while ((letter = arguments_next(verb, argc, argv, &value, &status)) != ARGUMENTS_END) {
+		if (letter == ARGUMENTS_STOP)
+			return status;
+		status = read_option(verb, letter, value, question);
+		if (status)
+			return status;
+	}
+	if (optind < argc)
+		return arguments_misuse(verb, "'%s' is one word too many", argv[optind]);
+	status = complete(verb, question);
+	return status ? status : answer(question);
+}
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+	/* draw: a flow that no holdout but one of 100 % leaves out. */
+	struct question question = {
+		.subject = {.script = "", .args = "", .uid = geteuid(), .draw = 99},
+	};
+	if (rulebook_request_new(&question.request, argc) != 0) {
+		say("no memory");
+		return EXIT_TROUBLE;
+	}
+	int status = read_all(verb, argc, argv, &question);
+	rulebook_request_free(&question.request);
+	return status;
+}
+
+static const struct flag flag_table[] = {
+	RULEBOOK_FLAGS,
+	{"program", FLAG_PROGRAM, "NAME", "file name of the program"},
+	{"script", FLAG_SCRIPT, "NAME", "what an interpreter runs: script, -m module or -jar file"},
+	{"args", FLAG_ARGS, "TEXT", "its arguments, joined by single spaces"},
+	{"user", FLAG_USER, "NAME", "who it runs as, a name or a number; you, if not given"},
+	{"peer", FLAG_PEER, "ADDR:PORT", "the other end, 192.0.2.7:143 or [2001:db8::7]:143"},
+	{"listen", FLAG_LISTEN, "PORT",
+		"the program is the server on this port; with --peer: a connection that it "
+		"accepted"},
+	{"local-port", FLAG_LOCAL_PORT, "PORT", "the port of its own end"},
+};
+
+const struct verb verb_which = {
+	.name = "which",
+	.group = "mend",
+	.synopsis = "[-r FILE]... [-P PRESET]... [-s NAME=VALUE]... [--with-system] --program NAME "
+		    "[--script NAME] [--args TEXT] [--user NAME] [--local-port PORT] --peer "
+		    "ADDR:PORT | "
+		    "--listen PORT [--peer ADDR:PORT]",
+	.summary = "say which settings hold for one connection, and which rule set them",
+	.detail = "  sockfix which --program python3 --script import.py --peer 192.0.2.7:143\n"
+		  "  sockfix which -r site.conf --program httpd --listen 8080\n\n"
+		  "One line for each setting: name, value, rule, place. Below it the rules that "
+		  "matched, too, "
+		  "and lost: later rules win, leave_alone wins over all. Rules come from the same "
+		  "places as "
+		  "for sockfix run.\n\n"
+		  "Exit status: 0, or 2 where it was misused or rules are wrong.",
+	.flag = flag_table,
+	.flags = sizeof(flag_table) / sizeof(*flag_table),
+	.misuse = EXIT_TROUBLE,
+	.run = run,
+};

@@ -1,0 +1,22 @@
+/* What an ELF file says about itself, as far as a preload depends on it. */
+#ifndef SOCKFIX_ELF_H
+#define SOCKFIX_ELF_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct elf_facts {
+	uint8_t class, data; /* EI_CLASS, EI_DATA */
+	uint16_t machine;    /* e_machine, where data is this machine's */
+	/* Of files of this machine's own class and byte order only: */
+	bool readable;		    /* the tables below could be read */
+	char interpreter[PATH_MAX]; /* PT_INTERP, or "" */
+	bool go; /* has Go's build information, see debug/buildinfo in Go's library */
+};
+
+/* Reads the open file. Returns 0, -ENOEXEC when it is no ELF file (or cut off in its header), or
+ * -errno. The file may be hostile: every offset is checked by pread() alone, nothing is mapped. */
+int elf_read(int fd, struct elf_facts *facts);
+
+#endif

@@ -1,0 +1,66 @@
+/* Finds the library, writes LD_PRELOAD and execs. Knows nothing of rules or of what COMMAND is;
+ * the environment is changed by the caller. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/launch/launch.h"
+#include "tools/show/text.h"
+
+#define LIBRARY "libsockfix.so"
+
+int launch_library(char path[PATH_MAX])
+{
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	if (length > 0) {
+		path[length] = '\0';
+		char *name = strrchr(path, '/') + 1;
+		size_t room = PATH_MAX - (size_t)(name - path);
+		if (snprintf(name, room, LIBRARY) < (int)room && access(path, R_OK) == 0)
+			return 0;
+	}
+	snprintf(path, PATH_MAX, "%s/lib/sockfix/" LIBRARY, SOCKFIX_PREFIX);
+	return access(path, R_OK) == 0 ? 0 : -ENOENT;
+}
+
+/* ld.so(8) splits at spaces and colons. */
+static int names_library(const char *list, const char *library)
+{
+	size_t length = strlen(library);
+	while (*list) {
+		size_t item = strcspn(list, " :");
+		if (item == length && memcmp(list, library, length) == 0)
+			return 1;
+		list += item + (list[item] != '\0');
+	}
+	return 0;
+}
+
+char *launch_preload(const char *library, const char *old, int *error)
+{
+	char *value = NULL;
+	*error = 0;
+	if (library[strcspn(library, " :$\n")] != '\0') {
+		*error = -EINVAL;
+		return NULL;
+	}
+	if (!old || !*old)
+		value = strdup(library);
+	else if (names_library(old, library))
+		value = strdup(old);
+	else if (asprintf(&value, "%s:%s", old, library) < 0)
+		value = NULL;
+	if (!value)
+		*error = -ENOMEM;
+	return value;
+}
+
+int launch_exec(char *const argv[])
+{
+	execvp(argv[0], argv);
+	int error = errno;
+	say("failed to run command '%s': %s", argv[0], strerror(error));
+	return error == ENOENT ? 127 : 126;
+}

@@ -1,0 +1,154 @@
+/* The verdict on COMMAND: one kind and one exact sentence. What ld.so(8) and the kernel will do
+ * with LD_PRELOAD is foretold from the file alone; where that cannot be told, COMMAND counts as
+ * usable, since the library is harmless where it does not work. */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "tools/launch/elsewhere.h"
+#include "tools/launch/script.h"
+#include "tools/launch/target.h"
+
+struct names {
+	const char *command; /* as the user wrote it */
+	const char *file;    /* the same, and for a script what runs it */
+};
+
+static void verdict(struct target *target, enum target_kind kind, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void verdict(struct target *target, enum target_kind kind, const char *format, ...)
+{
+	va_list list;
+	target->kind = kind;
+	va_start(list, format);
+	vsnprintf(target->why, sizeof(target->why), format, list);
+	va_end(list);
+}
+
+/* AT_SECURE, as the kernel will set it (security/commoncap.c, cap_bprm_creds_from_file): an
+ * identity that changes, or file capabilities for a user that is not root. */
+static void look_at_rights(const struct names *names, struct target *target)
+{
+	struct stat info;
+	struct statvfs mount;
+	char capability[64];
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 || stat(target->path, &info) != 0 ||
+		statvfs(target->path, &mount) != 0 || (mount.f_flag & ST_NOSUID))
+		return;
+	if ((info.st_mode & S_ISUID) && info.st_uid != getuid())
+		verdict(target, TARGET_SETID,
+			"%s is setuid, the loader ignores LD_PRELOAD there; as that user it works: "
+			"sudo -u '#%u' sockfix run -- %s",
+			names->file, info.st_uid, names->command);
+	else if ((info.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&
+		 info.st_gid != getgid())
+		verdict(target, TARGET_SETID,
+			"%s is setgid, the loader ignores LD_PRELOAD there; as that group it "
+			"works: "
+			"sudo -g '#%u' sockfix run -- %s",
+			names->file, info.st_gid, names->command);
+	else if (getuid() != 0 &&
+		 getxattr(target->path, "security.capability", capability, sizeof(capability)) > 0)
+		verdict(target, TARGET_CAPABLE,
+			"%s has file capabilities, the loader ignores LD_PRELOAD there; as root it "
+			"works: "
+			"sudo sockfix run -- %s",
+			names->file, names->command);
+}
+
+static bool starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+static const char *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static bool is_loader(const char *path)
+{
+	const char *name = file_name(path);
+	return starts_with(name, "ld-linux") || starts_with(name, "ld-musl-") ||
+	       starts_with(name, "ld64.so") || starts_with(name, "ld-lsb") ||
+	       strcmp(name, "ld.so.1") == 0;
+}
+
+static int bits(uint8_t class)
+{
+	return class == ELFCLASS32 ? 32 : 64;
+}
+
+static void look_at_elf(const char *name, const struct elf_facts *library, struct target *target)
+{
+	struct elf_facts facts = {0};
+	int fd = open(target->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int error = fd < 0 ? -errno : elf_read(fd, &facts);
+	if (fd >= 0)
+		close(fd);
+	if (error)
+		return;
+	if (facts.class != library->class)
+		verdict(target, TARGET_CLASS,
+			"%s is a %d-bit program, libsockfix.so is built for %d bits: "
+			"a %d-bit build of it works",
+			name, bits(facts.class), bits(library->class), bits(library->class));
+	else if (facts.data != library->data || facts.machine != library->machine)
+		verdict(target, TARGET_MACHINE,
+			"%s is built for another processor (ELF machine %u, libsockfix.so: %u): "
+			"a sockfix of that processor works",
+			name, facts.machine, library->machine);
+	else if (!facts.readable || is_loader(target->path))
+		return;
+	else if (facts.go)
+		verdict(target, TARGET_GO,
+			"%s is a Go program, it makes its system calls without libc and no "
+			"preloaded "
+			"library sees them: run its peer under sockfix instead",
+			name);
+	else if (*facts.interpreter == '\0')
+		verdict(target, TARGET_STATIC,
+			"%s is statically linked, no library can be preloaded into it: "
+			"a dynamically linked build of it works",
+			name);
+	else if (!is_loader(facts.interpreter))
+		verdict(target, TARGET_LIBC,
+			"%s is loaded by %s, which is neither glibc's loader nor musl's: "
+			"a build of it for one of these works",
+			name, facts.interpreter);
+}
+
+void target_look(char *const argv[], const struct elf_facts *library, struct target *target)
+{
+	char command[PATH_MAX], file[2 * PATH_MAX];
+	memset(target, 0, sizeof(*target));
+	if (command_find(argv[0], command) != 0) {
+		target->kind = TARGET_MISSING;
+		return;
+	}
+	snprintf(target->path, sizeof(target->path), "%s", command);
+	if (elsewhere(argv, command, target->why, sizeof(target->why))) {
+		target->kind = TARGET_ELSEWHERE;
+		return;
+	}
+	/* Where a #! line leads nowhere, exec will say so. */
+	script_follow(target->path);
+	if (strcmp(command, target->path) == 0)
+		snprintf(file, sizeof(file), "%s", argv[0]);
+	else
+		snprintf(file, sizeof(file), "%s (run by %s)", argv[0], target->path);
+	const struct names names = {argv[0], file};
+	look_at_rights(&names, target);
+	if (target->kind == TARGET_USABLE)
+		look_at_elf(file, library, target);
+}

@@ -1,0 +1,33 @@
+/* What COMMAND is, seen before it is started: can a library be preloaded into it? */
+#ifndef SOCKFIX_TARGET_H
+#define SOCKFIX_TARGET_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "tools/launch/elf.h"
+
+enum target_kind {
+	TARGET_USABLE,
+	TARGET_MISSING, /* exec will say why */
+	TARGET_ELSEWHERE,
+	TARGET_SETID,
+	TARGET_CAPABLE, /* has file capabilities */
+	TARGET_CLASS,
+	TARGET_MACHINE,
+	TARGET_STATIC,
+	TARGET_GO,
+	TARGET_LIBC,
+};
+
+struct target {
+	enum target_kind kind;
+	char path[PATH_MAX]; /* the ELF file: COMMAND itself, or a script's interpreter */
+	char why[1024];	     /* one sentence that says so and what would work; "" where usable */
+};
+
+/* Looks at argv[0], found in PATH, and through #! lines at what runs it. library: the facts of
+ * libsockfix.so. Starts nothing and changes nothing. */
+void target_look(char *const argv[], const struct elf_facts *library, struct target *target);
+
+#endif

@@ -1,0 +1,152 @@
+/* The command `sockfix`: finds the verb, prints the help that the table of verbs holds, and
+ * notices at the end whether stdout took what was printed. What a verb does is in cmd/. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/show/text.h"
+#include "tools/verb.h"
+
+static const char *const group_order[] = {"find", "mend", "operate", "reference"};
+static const struct verb *const verb_table[] = {
+	&verb_run,
+	&verb_check,
+	&verb_which,
+	&verb_list,
+	&verb_explain,
+};
+enum {
+	GROUPS = sizeof(group_order) / sizeof(*group_order),
+	VERBS = sizeof(verb_table) / sizeof(*verb_table),
+};
+
+void version_print(void)
+{
+	printf("sockfix %s\n", SOCKFIX_VERSION);
+}
+
+static void print_flag(const struct flag *flag)
+{
+	char left[64];
+	const char *takes = flag->takes ? flag->takes : "";
+	const char *gap = flag->takes ? " " : "";
+	if (flag->letter < 256)
+		snprintf(left, sizeof(left), "  -%c, --%s%s%s", flag->letter, flag->name, gap,
+			takes);
+	else
+		snprintf(left, sizeof(left), "      --%s%s%s", flag->name, gap, takes);
+	text_item(stdout, left, 30, flag->help);
+}
+
+/* Paragraphs that begin with two spaces are examples: printed as they are. */
+static void print_paragraphs(const char *text)
+{
+	while (*text) {
+		const char *end = strstr(text, "\n\n");
+		size_t length = end ? (size_t)(end - text) : strlen(text);
+		char paragraph[2048];
+		snprintf(paragraph, sizeof(paragraph), "%.*s", (int)length, text);
+		fputc('\n', stdout);
+		if (strncmp(text, "  ", 2) == 0)
+			puts(paragraph);
+		else
+			text_wrap(stdout, 0, paragraph);
+		text += length + (end ? 2 : 0);
+	}
+}
+
+void verb_help(const struct verb *verb)
+{
+	char usage[512];
+	snprintf(usage, sizeof(usage), "usage: sockfix %s", verb->name);
+	text_item(stdout, usage, strlen(usage) + 1, verb->synopsis);
+	text_wrap(stdout, 0, verb->summary);
+	print_paragraphs(verb->detail);
+	puts("");
+	for (size_t i = 0; i < verb->flags; i++)
+		print_flag(&verb->flag[i]);
+	text_item(stdout, "  -h, --help", 30, "print this");
+	text_item(stdout, "      --version", 30, "print the version");
+}
+
+static void print_group(FILE *out, const char *group)
+{
+	int begun = 0;
+	for (size_t i = 0; i < VERBS; i++) {
+		const struct verb *verb = verb_table[i];
+		if (strcmp(verb->group, group) != 0)
+			continue;
+		if (!begun++)
+			fprintf(out, "\n%s%s%s\n", text_bold(out), group, text_plain(out));
+		char left[32];
+		snprintf(left, sizeof(left), "  %s", verb->name);
+		text_item(out, left, 12, verb->summary);
+	}
+}
+
+static void print_help(FILE *out)
+{
+	text_item(out, "usage: sockfix", 15, "VERB [OPTION]... [ARGUMENT]...");
+	text_wrap(out, 0, "Makes programs that you cannot change use their TCP sockets well.");
+	for (size_t i = 0; i < GROUPS; i++)
+		print_group(out, group_order[i]);
+	fputs("\nto begin with\n"
+	      "  sockfix run -- python3 import.py     start a program mended\n"
+	      "  sockfix VERB --help                  all about one verb\n"
+	      "  sockfix --version\n",
+		out);
+}
+
+static const struct verb *find_verb(const char *word)
+{
+	const char *name[VERBS + 1];
+	for (size_t i = 0; i < VERBS; i++) {
+		if (strcmp(verb_table[i]->name, word) == 0)
+			return verb_table[i];
+		name[i] = verb_table[i]->name;
+	}
+	name[VERBS] = "help";
+	char rest[512];
+	snprintf(rest, sizeof(rest), "to start a program: sockfix run -- %s; see sockfix --help",
+		word);
+	if (*word == '-')
+		say("'%s' is not an option of sockfix; see sockfix --help", word);
+	else
+		say_unknown(word, "a verb", name, VERBS + 1, rest);
+	return NULL;
+}
+
+static int run_verb(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : "";
+	int help = strcmp(word, "help") == 0;
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_TROUBLE;
+	}
+	if (strcmp(word, "--version") == 0) {
+		version_print();
+		return EXIT_FINE;
+	}
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || (help && argc == 2)) {
+		print_help(stdout);
+		return EXIT_FINE;
+	}
+	const struct verb *verb = find_verb(help ? argv[2] : word);
+	if (!verb)
+		return EXIT_TROUBLE;
+	if (!help)
+		return verb->run(verb, argc - 1, argv + 1);
+	verb_help(verb);
+	return EXIT_FINE;
+}
+
+int main(int argc, char **argv)
+{
+	int status = run_verb(argc, argv);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		say("cannot write to stdout: %s", strerror(errno));
+		return status == EXIT_FINE ? EXIT_TROUBLE : status;
+	}
+	return status;
+}

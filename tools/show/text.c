@@ -1,0 +1,105 @@
+/* Words on a screen: the one place that knows how wide a screen is, whether it has colours and
+ * how a sentence to the user begins. Knows nothing of rules, programs or verbs, and never fails:
+ * a stream that cannot be written is main.c's to notice. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "rules/option_text.h"
+#include "tools/show/text.h"
+
+void say(const char *format, ...)
+{
+	char line[8192];
+	int start = snprintf(line, sizeof(line), "sockfix: ");
+	va_list list;
+	va_start(list, format);
+	int length = vsnprintf(line + start, sizeof(line) - (size_t)start - 1, format, list);
+	va_end(list);
+	if (length < 0)
+		return;
+	/* COMMAND may share stderr with others: one write keeps the line whole. */
+	size_t end = strlen(line);
+	line[end] = '\n';
+	fflush(stderr);
+	if (write(STDERR_FILENO, line, end + 1) < 0)
+		return;
+}
+
+void say_unknown(const char *word, const char *thing, const char *const *name, size_t count,
+	const char *rest)
+{
+	const char *near = nearest_name(word, name, count);
+	if (near)
+		say("'%s' is not %s; did you mean '%s'?", word, thing, near);
+	else
+		say("'%s' is not %s; %s", word, thing, rest);
+}
+
+size_t text_width(FILE *out)
+{
+	const char *columns = getenv("COLUMNS");
+	long width = columns ? strtol(columns, NULL, 10) : 0;
+	struct winsize window;
+	if (width <= 0 && ioctl(fileno(out), TIOCGWINSZ, &window) == 0)
+		width = window.ws_col;
+	if (width <= 0)
+		return 80;
+	return width < 20 ? 20 : width > 1000 ? 1000 : (size_t)width;
+}
+
+static int has_colour(FILE *out)
+{
+	const char *no = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
+	if ((no && *no) || !terminal || strcmp(terminal, "dumb") == 0)
+		return 0;
+	return isatty(fileno(out));
+}
+
+const char *text_bold(FILE *out)
+{
+	return has_colour(out) ? "\033[1m" : "";
+}
+
+const char *text_plain(FILE *out)
+{
+	return has_colour(out) ? "\033[0m" : "";
+}
+
+void text_item(FILE *out, const char *left, size_t indent, const char *text)
+{
+	size_t width = text_width(out);
+	size_t column = strlen(left);
+	if (indent + 20 > width)
+		indent = width > 28 ? 8 : 2;
+	fputs(left, out);
+	if (column >= indent && column > 0) {
+		fputc('\n', out);
+		column = 0;
+	}
+	size_t line_start = 1;
+	for (const char *word = text + strspn(text, " \n"); *word;) {
+		size_t length = strcspn(word, " \n");
+		if (!line_start && column + 1 + length > width) {
+			fputc('\n', out);
+			column = 0;
+			line_start = 1;
+		}
+		size_t gap = line_start ? indent - column : 1;
+		fprintf(out, "%*s%.*s", (int)gap, "", (int)length, word);
+		column += gap + length;
+		line_start = 0;
+		word += length;
+		word += strspn(word, " \n");
+	}
+	fputc('\n', out);
+}
+
+void text_wrap(FILE *out, size_t indent, const char *text)
+{
+	text_item(out, "", indent, text);
+}
