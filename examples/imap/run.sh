@@ -1,0 +1,77 @@
+#!/bin/sh
+# run.sh [--runs N] [--mails N]: imports mails into a small IMAP server three times, as it is, with
+# TCP_NODELAY alone and under sockfix's default rule, and prints what came out. With --runs the
+# three take turns and the medians are printed. BUILD is the folder of imapd and sockfix.
+set -eu
+cd "$(dirname "$0")/../.."
+build=${BUILD:-build}
+runs=1
+mails=300
+while [ $# -gt 0 ]; do
+	case $1 in
+	--runs) runs=${2:?--runs wants a number}; shift 2 ;;
+	--mails) mails=${2:?--mails wants a number}; shift 2 ;;
+	*) echo "usage: run.sh [--runs N] [--mails N]" >&2; exit 1 ;;
+	esac
+done
+for program in "$build/imapd" "$build/sockfix"; do
+	[ -x "$program" ] || { echo "run.sh: $program is missing: run make demo" >&2; exit 1; }
+done
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+trap 'exit 141' PIPE
+
+# The server takes a free port and says which; the read waits until it has. It ends when descriptor
+# 3 is closed, and so when this script ends, whatever ends it.
+mkfifo "$folder/port" "$folder/life"
+"$build/imapd" -e <"$folder/life" >"$folder/port" &
+exec 3>"$folder/life"
+read -r port <"$folder/port"
+
+say()
+{
+	[ ! -t 2 ] || printf '\r%-40s\r' "$1" >&2
+}
+import()
+{
+	label=$1
+	shift
+	say "  $label ..."
+	printf '%s ' "$label" >>"$folder/results"
+	"$@" >>"$folder/results" 3>&- || { echo "run.sh: the import '$label' failed" >&2; exit 1; }
+	say ""
+}
+next()
+{
+	printf '  %-60s %s\n' "$build/sockfix $1" "$2"
+}
+client="python3 examples/imap/import.py 127.0.0.1 $port --count $mails"
+
+echo "Importing $mails mails of 200-1,200 bytes: Python's imaplib to a plain IMAP server"
+[ "$runs" = 1 ] || echo "(medians of $runs runs, in turns)"
+turn=0
+while [ "$turn" -lt "$runs" ]; do
+	import bare $client
+	import TCP_NODELAY $client --nodelay
+	import sockfix "$build/sockfix" run -- $client
+	turn=$((turn + 1))
+done
+echo
+awk -f examples/imap/table.awk "$folder/results"
+cat <<END
+
+imaplib writes a mail, then its CRLF, then waits. The kernel keeps the CRLF back until the mail is
+acknowledged, and the server takes 40 ms to do so. TCP_NODELAY sends it as a packet of its own;
+sockfix sends both as one. The program was not changed.
+
+What to try next
+END
+next "run -- COMMAND" "the same for a program of yours"
+next "which --program python3 --peer 10.0.0.1:143" "what is set for a connection, and why"
+next "list presets" "rules that are ready to use"
+next "explain imap-upload" "one of them; or an option: tcp_nodelay"
+next "check FILE" "your own rules: every mistake, its place"
+printf '  %-60s %s\n' examples/imap/cyrus.sh "the same against a real Cyrus IMAP"

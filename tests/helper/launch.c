@@ -1,0 +1,158 @@
+/* The child's side of a run: environment, descriptors, namespace, user, strace, exec.
+ *
+ * It must not change what a victim inherits beyond descriptors 0, 1, 2 and the page: a stray
+ * descriptor would change the numbers of the victim's sockets. */
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "must.h"
+
+const char *const mode_name[MODE_COUNT] = {"bare", "off", "auto", "always"};
+
+/* A long tick for `always`: what a story says about a held write must still hold when it looks. */
+static const char *const mode_rules[MODE_COUNT] = {
+	NULL,
+	"1:+t@role=any@:coalesce=0+=1",
+	"1:default",
+	"1:+t@role=any@:coalesce=2@:coalesce_delay=50000+=1",
+};
+
+bool library_loads(void)
+{
+	const char *bare = getenv("SOCKFIX_TEST_BARE");
+
+	return !bare || strcmp(bare, "1") != 0;
+}
+
+char *build_path(const char *name)
+{
+	const char *build = getenv("BUILD");
+	char *joined = must_print("%s/%s", build && *build ? build : "build", name);
+	char *path = realpath(joined, NULL);
+
+	if (!path) {
+		fprintf(stderr, "%s is missing: run make first\n", joined);
+		abort();
+	}
+	free(joined);
+	return path;
+}
+
+struct page *page_make(int *fd)
+{
+	struct page *page;
+	int made = memfd_create("page", MFD_CLOEXEC);
+
+	MUST(made >= 0 && ftruncate(made, sizeof(*page)) == 0);
+	*fd = fcntl(made, F_DUPFD_CLOEXEC, PAGE_FD + 1);
+	MUST(*fd > PAGE_FD && close(made) == 0);
+	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+	MUST(page != MAP_FAILED);
+	return page;
+}
+
+/* The variables of one run. Under strace they are the victim's alone, so they travel as -E. */
+static char **variables_of(const struct launch *launch, size_t *count)
+{
+	char **list = must_realloc(NULL, sizeof(*list) * (LAUNCH_VARIABLES + 8));
+	char *library = NULL;
+	size_t n = 0;
+
+	if (launch->mode != MODE_BARE && library_loads()) {
+		const char *rules = launch->rules ? launch->rules : mode_rules[launch->mode];
+
+		library = build_path("libsockfix.so");
+		if (*rules)
+			list[n++] = must_print("SOCKFIX_RULES=%s", rules);
+	}
+	if (library || launch->preload)
+		list[n++] = must_print("LD_PRELOAD=%s%s%s", launch->preload ? launch->preload : "",
+			library && launch->preload ? ":" : "", library ? library : "");
+	free(library);
+	list[n++] = must_print("VICTIM_PORT=%d", launch->port);
+	list[n++] =
+		must_print("VICTIM_ADDRESS=%s", launch->address ? launch->address : "127.0.0.1");
+	list[n++] = must_print("VICTIM_TRAIN=%d", launch->train);
+	for (size_t i = 0; i < LAUNCH_VARIABLES && launch->variable[i]; i++)
+		list[n++] = must_print("%s", launch->variable[i]);
+	*count = n;
+	return list;
+}
+
+_Noreturn static void exec_victim(const struct launch *launch, char **variable, size_t variables)
+{
+	const char *argv[LAUNCH_ARGUMENTS + 2 * LAUNCH_VARIABLES + 32];
+	const char *path = launch->program;
+	size_t n = 0;
+
+	unsetenv("LD_PRELOAD");
+	if (strncmp(path, "PATH:", 5) == 0) {
+		path += 5;
+	} else if (!strchr(path, '/')) {
+		char *name = must_print("victims/%s", path);
+
+		path = build_path(name);
+	}
+	if (launch->trace) {
+		const char *head[] = {"strace", "-f", "-X", "abbrev", "-o", launch->trace};
+
+		for (size_t i = 0; i < sizeof(head) / sizeof(*head); i++)
+			argv[n++] = head[i];
+		if (launch->calls) {
+			argv[n++] = "-e";
+			argv[n++] = must_print("trace=%s", launch->calls);
+		}
+	}
+	for (size_t i = 0; i < variables; i++) {
+		if (launch->trace) {
+			argv[n++] = "-E";
+			argv[n++] = variable[i];
+		} else {
+			putenv(variable[i]);
+		}
+	}
+	argv[n++] = path;
+	for (size_t i = 0; i < LAUNCH_ARGUMENTS && launch->argument[i]; i++)
+		argv[n++] = launch->argument[i];
+	argv[n] = NULL;
+	execvp(argv[0], (char *const *)(uintptr_t)argv);
+	dprintf(2, "%s: %s\n", argv[0], strerror(errno));
+	_exit(127);
+}
+
+_Noreturn void launch_exec(const struct launch *launch, const int ends[3], pid_t parent)
+{
+	struct rlimit none = {0, 0};
+	size_t variables;
+	char **variable = variables_of(launch, &variables);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127);
+	setpgid(0, 0);
+	setrlimit(RLIMIT_CORE, &none);
+	signal(SIGPIPE, SIG_DFL);
+	if (launch->netns > 0)
+		MUST(setns(launch->netns, CLONE_NEWNET) == 0);
+	/* The sources were made with numbers above 99 or close-on-exec; none is overwritten here.
+	 */
+	MUST(dup2(ends[0], 0) == 0 && dup2(ends[1], 1) == 1 && dup2(ends[2], 2) == 2);
+	if (launch->page > 0)
+		MUST(dup2(launch->page, PAGE_FD) == PAGE_FD);
+	if (launch->uid != 0)
+		MUST(setresgid(launch->uid, launch->uid, launch->uid) == 0 &&
+			setresuid(launch->uid, launch->uid, launch->uid) == 0);
+	exec_victim(launch, variable, variables);
+}

@@ -1,0 +1,175 @@
+/* Plays the rows of a table of scenarios: peer, victim, marks, and the comparison with bare. */
+#include "scenario.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "must.h"
+#include "peer.h"
+
+/* An endpoint needs a few turns to be learnt; a busy machine may need more. */
+#define TRAIN_TURNS 200
+
+struct stage {
+	struct scenario *scenario;
+	enum mode mode;
+	struct peer *peer;
+	struct run *run;
+	size_t trained; /* bytes of training that came before the story */
+	bool held;
+};
+
+static bool is_alive(const struct stage *stage)
+{
+	return stage->mode != MODE_BARE && library_loads();
+}
+
+static bool may_hold(const struct stage *stage)
+{
+	return is_alive(stage) && stage->mode >= MODE_AUTO;
+}
+
+/* The victim says that the peer is owed `bytes`: it must come to have them, as the victim is. */
+static void check_wrote(struct stage *stage, size_t bytes, int fd)
+{
+	const struct scenario *scenario = stage->scenario;
+	const char *got;
+	size_t length;
+
+	if (scenario->flags & SLEEPS) {
+		run_wait_asleep(stage->run);
+		if (is_alive(stage) && run_unsent(stage->run, fd) > 0)
+			fail_msg("the victim sleeps while its bytes are held");
+	}
+	if (!peer_wait(stage->peer, 0, stage->trained + bytes))
+		fail_msg("the peer never got the first %zu bytes", bytes);
+	got = peer_bytes(stage->peer, 0, &length);
+	if (memcmp(got + stage->trained, scenario->bytes, bytes) != 0)
+		fail_msg("the peer has '%s', not the first %zu of '%s'", got + stage->trained,
+			bytes, scenario->bytes);
+	for (int i = 1; i < PEER_CONNECTIONS; i++)
+		peer_say(stage->peer, i, "go\n");
+	run_go(stage->run);
+}
+
+static void read_marks(struct stage *stage)
+{
+	const char *line;
+	size_t bytes;
+	int number, fd, turns, streak;
+
+	while ((line = run_mark(stage->run))) {
+		if (sscanf(line, "wrote %zu fd %d", &bytes, &fd) == 2)
+			check_wrote(stage, bytes, fd);
+		else if (sscanf(line, "#held %d", &number) == 1)
+			stage->held |= number;
+		else if (sscanf(line, "#listens %d", &number) == 1)
+			peer_join(stage->peer, number);
+		else if (sscanf(line, "#trained %d turns, %d held", &turns, &streak) == 2) {
+			stage->trained = (size_t)turns * strlen(TRAIN_LINE);
+			if (turns == TRAIN_TURNS && streak < 3 && may_hold(stage))
+				fail_msg("no write was held in three turns running, of %d", turns);
+		}
+	}
+}
+
+/* One run. Returns whether the write before the mark was held. */
+static bool play(struct scenario *scenario, enum mode mode, struct outcome *outcome, int *end)
+{
+	struct stage stage = {.scenario = scenario, .mode = mode};
+	struct launch launch = {
+		.program = scenario->program,
+		.argument = {scenario->verb},
+		.mode = mode,
+		.address = scenario->address,
+	};
+	struct peer_plan plan = {.answer_lines = true, .address = scenario->address};
+	const char *got;
+	size_t length;
+
+	plan.page = page_make(&launch.page);
+	stage.peer = peer_start(&plan);
+	launch.port = peer_port(stage.peer);
+	if (!(scenario->flags & UNTRAINED) && may_hold(&stage))
+		launch.train = TRAIN_TURNS;
+	stage.run = run_start(&launch);
+	close(launch.page);
+	read_marks(&stage);
+	run_finish(stage.run, outcome);
+	*end = (int)peer_wait_end(stage.peer, 0) + 1;
+	got = peer_bytes(stage.peer, 0, &length);
+	if (length != stage.trained + strlen(scenario->bytes) ||
+		memcmp(got + stage.trained, scenario->bytes, strlen(scenario->bytes)) != 0)
+		fail_msg("the peer got '%s', not '%s'; the victim said:\n%s%s",
+			length > stage.trained ? got + stage.trained : "", scenario->bytes,
+			outcome->out, outcome->err);
+	peer_stop(stage.peer);
+	munmap(plan.page, sizeof(*plan.page));
+	return stage.held;
+}
+
+static void play_bare(struct scenario *scenario)
+{
+	int wanted = (scenario->flags & RESETS ? PEER_RESET : PEER_EOF) + 1;
+
+	if (scenario->bare_end)
+		return;
+	play(scenario, MODE_BARE, &scenario->bare, &scenario->bare_end);
+	assert_int_equal(scenario->bare_end, wanted);
+}
+
+struct part {
+	struct scenario *scenario;
+	enum mode mode;
+};
+
+/* A held write may be let go between the write and the victim's look at it, by a tick or by an
+ * ACK on a busy machine: three tries tell that from a write that is never held. */
+static void test_part(void **state)
+{
+	const struct part *part = *state;
+	struct scenario *scenario = part->scenario;
+	struct outcome outcome;
+	bool held = false;
+	int end;
+
+	play_bare(scenario);
+	for (int tries = 0; tries < 3 && !held; tries++) {
+		held = play(scenario, part->mode, &outcome, &end);
+		assert_same_outcome(scenario->sentence, &scenario->bare, &outcome);
+		assert_int_equal(end, scenario->bare_end);
+		outcome_free(&outcome);
+		if (!(scenario->flags & HOLDS) || part->mode < MODE_AUTO || !library_loads())
+			break;
+	}
+	if (library_loads() && part->mode >= MODE_AUTO && scenario->flags & HOLDS && !held)
+		fail_msg("the write that the story is about was not held, so nothing was tested");
+	if (library_loads() && scenario->flags & UNHELD && held)
+		fail_msg("a write was held that must go through");
+}
+
+int scenarios_main(const char *group, struct scenario *scenarios, size_t count)
+{
+	size_t modes = MODE_COUNT - 1, total = count * modes;
+	struct CMUnitTest *tests = must_realloc(NULL, total * sizeof(*tests));
+	struct part *parts = must_realloc(NULL, total * sizeof(*parts));
+
+	memset(tests, 0, total * sizeof(*tests));
+	for (size_t i = 0; i < total; i++) {
+		parts[i].scenario = &scenarios[i / modes];
+		parts[i].mode = (enum mode)(MODE_OFF + i % modes);
+		tests[i].name = must_print(
+			"%s [%s]", parts[i].scenario->sentence, mode_name[parts[i].mode]);
+		tests[i].test_func = test_part;
+		tests[i].initial_state = &parts[i];
+	}
+	return _cmocka_run_group_tests(group, tests, total, NULL, NULL);
+}
