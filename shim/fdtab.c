@@ -15,6 +15,7 @@ static _Atomic int highest_fd = -1;
 static _Atomic(void *) flow_chunk[FLOW_CHUNKS];
 struct pool fdtab_flows = {
 	.size = sizeof(struct flow),
+	.item = offsetof(struct flow, item),
 	.shift = FLOW_SHIFT,
 	.limit = FDTAB_LIMIT,
 	.chunk = flow_chunk,
@@ -50,6 +51,13 @@ void fdtab_set(int fd, uint32_t value)
 	atomic_store_explicit(slot, value, memory_order_release);
 }
 
+uint32_t fdtab_exchange(int fd, uint32_t value)
+{
+	_Atomic uint32_t *slot = (uint32_t)fd < FDTAB_LIMIT ? slot_of(fd) : NULL;
+
+	return slot ? atomic_exchange(slot, value) : SLOT_UNKNOWN;
+}
+
 void fdtab_replace(int fd, uint32_t from, uint32_t to)
 {
 	_Atomic uint32_t *slot;
@@ -80,13 +88,12 @@ uint32_t flow_count(void)
 
 struct flow *flow_new(uint32_t *slot)
 {
-	const size_t lasting = offsetof(struct flow, mode);
 	uint32_t index;
 	struct flow *flow = pool_take(&fdtab_flows, &index);
 
 	if (!flow)
 		return NULL;
-	memset((char *)flow + lasting, 0, sizeof(*flow) - lasting);
+	memset(flow, 0, offsetof(struct flow, item));
 	flow->index = index;
 	flow->decision = -1;
 	atomic_store(&flow->refs, 1);

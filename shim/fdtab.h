@@ -46,22 +46,14 @@ enum flow_state {
 };
 
 struct flow {
-	/* outlives the flow: the next one in this place goes on with it */
-	struct pool_item item;
-	uint32_t index;		     /* its own: see flow_at() */
-	_Atomic uint32_t generation; /* goes up when the flow ends */
-	uint32_t watch_next;	     /* the deadline thread's list: index + 1 */
-	bool watch_seen;	     /* it was held a tick ago; that thread's alone */
-	_Atomic bool watched;	     /* on that list */
-
-	/* hot: looked at by every write and read */
+	/* hot: one cache line, looked at by every write and read */
 	_Atomic uint8_t mode;	 /* enum coalesce; COALESCE_OFF: writes go out as they come */
+	_Atomic uint8_t busy;	 /* a thread is in the turn logic; others write through */
 	_Atomic uint32_t state;	 /* enum flow_state */
-	_Atomic uint32_t busy;	 /* a thread is in the turn logic; others write through */
 	_Atomic uint32_t held;	 /* number of the thread that holds bytes back; 0: none */
 	_Atomic int held_fd;	 /* a descriptor to push them with */
-	struct turn turn;	 /* under busy */
 	struct learner *learner; /* the endpoint's; not NULL where mode is not off */
+	struct turn turn;	 /* under busy */
 
 	/* cold: looked at when options are set or asked for */
 	_Atomic uint32_t refs;	 /* descriptors of this process that share it */
@@ -73,7 +65,17 @@ struct flow {
 	uint16_t peer_port;
 	uint16_t local_port;
 	uint8_t peer[16];
-};
+
+	/* outlives the flow: the next one in this place goes on with it */
+	struct pool_item item;
+	uint32_t index;		     /* its own: see flow_at() */
+	_Atomic uint32_t generation; /* goes up when the flow ends */
+	uint32_t watch_next;	     /* the deadline thread's list: index + 1 */
+	bool watch_seen;	     /* it was held a tick ago; that thread's alone */
+	_Atomic bool watched;	     /* on that list */
+} __attribute__((aligned(64)));
+
+_Static_assert(offsetof(struct flow, refs) == 64, "the hot part is one cache line");
 
 /* fdtab.c's own, here so that every hook's way out is short. */
 extern _Atomic(void *) fdtab_chunk[FDTAB_LIMIT >> FDTAB_SHIFT];
@@ -95,6 +97,9 @@ static inline uint32_t fdtab_get(int fd)
 
 /* Sets it. Without memory the slot stays unknown, which costs a look later. */
 void fdtab_set(int fd, uint32_t slot);
+
+/* Sets it and returns what it was: of two threads that close one descriptor, one gets the flow. */
+uint32_t fdtab_exchange(int fd, uint32_t slot);
 
 /* Sets it to `to` only if it is still `from`. */
 void fdtab_replace(int fd, uint32_t from, uint32_t to);

@@ -151,14 +151,14 @@ int flow_write_begin(struct flow *flow, int fd, int flags)
 	enum coalesce mode = flow_mode(flow);
 
 	if (mode == COALESCE_OFF)
-		return 0;
+		return WRITE_PLAIN;
 	if (flags & FLAGS_OF_ITS_OWN) {
 		flow_push(flow);
 		settle_resign(flow, "the program sends with MSG_MORE, MSG_OOB or MSG_ZEROCOPY");
-		return 0;
+		return WRITE_PLAIN;
 	}
 	if (flow_streams_on(flow))
-		return 0;
+		return WRITE_PLAIN;
 	return flow_wants_hold(flow, fd, mode) && flow_hold(flow, fd) ? MSG_MORE : 0;
 }
 
@@ -172,7 +172,7 @@ static void flow_released(struct flow *flow)
 
 void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int more)
 {
-	if (got <= 0 || flow_mode(flow) == COALESCE_OFF || flow_streams_on(flow))
+	if (got <= 0 || flow_mode(flow) == COALESCE_OFF)
 		return;
 	if (!more)
 		flow_released(flow);
@@ -182,11 +182,6 @@ void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int mo
 	if (flow->turn.writes > 1 && thread_add(flow) && turn_is_stream(&flow->turn))
 		flow_lend(flow, fd);
 	flow_leave(flow);
-}
-
-void flow_lost(int fd)
-{
-	fdtab_set(fd, SLOT_OTHER);
 }
 
 void flow_pass_begin(struct flow *flow, int fd)

@@ -35,15 +35,14 @@ static inline struct flow *flow_of(int fd)
 /* ---- writing ---- */
 
 /* Before a write. flags: the program's MSG_ flags, 0 for write(). Returns MSG_MORE when the bytes
- * are to be held, else 0. */
+ * are to be held; 0 when they go through; WRITE_PLAIN when nobody wants to know how it ends: the
+ * real call is all that is left to do. */
+#define WRITE_PLAIN (-1)
 int flow_write_begin(struct flow *flow, int fd, int flags);
 
 /* After it. got: what the call returned; asked: the bytes that it was to write; more: what
  * flow_write_begin() said. */
 void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int more);
-
-/* A held send met something that is no socket: somebody closed fd behind our back. */
-void flow_lost(int fd);
 
 /* Around a call that sends by itself (sendfile, splice, dprintf): it counts as one write, takes
  * along what is held, and is followed by a push, since its own end may be left back (sendfile(2)
@@ -95,6 +94,8 @@ void flow_closing(int fd);
 void flow_closing_range(unsigned first, unsigned last);
 /* fd is now a second name of what `of` names. */
 void flow_duplicated(int of, int fd);
+/* fd is not the flow we took it for: somebody closed it behind our back. */
+void flow_lost(int fd);
 /* fd came from elsewhere (SCM_RIGHTS, pidfd_getfd): unknown. */
 void flow_arrived(int fd);
 void flow_nonblocking(int fd, bool on);

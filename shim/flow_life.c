@@ -130,6 +130,14 @@ static void flow_drop(struct flow *flow)
 	flow_unref(flow);
 }
 
+static void flow_forget(int fd)
+{
+	uint32_t slot = fdtab_exchange(fd, SLOT_OTHER);
+
+	if (slot >= SLOT_FLOW)
+		flow_drop(fdtab_flow(slot));
+}
+
 void flow_closing(int fd)
 {
 	uint32_t slot = fdtab_get(fd);
@@ -138,9 +146,12 @@ void flow_closing(int fd)
 		return;
 	if (slot >= SLOT_FLOW)
 		flow_push(fdtab_flow(slot));
-	fdtab_set(fd, SLOT_OTHER);
-	if (slot >= SLOT_FLOW)
-		flow_drop(fdtab_flow(slot));
+	flow_forget(fd);
+}
+
+void flow_lost(int fd)
+{
+	flow_forget(fd);
 }
 
 void flow_closing_range(unsigned first, unsigned last)

@@ -1,28 +1,58 @@
-/* Hooks of the calls that write. A held write is the same call with MSG_MORE: send for write,
- * sendmsg for writev; the kernel does the rest. Thin: flow.c decides.
+/* Hooks of the calls that write. A held write is sendmsg with MSG_MORE instead of the call that the
+ * program made; the kernel does the rest. Thin: flow.c decides.
  */
 #include <errno.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <stdint.h>
 
 #include "export.h"
 #include "flow.h"
+#include "memory.h"
 #include "real.h"
 #include "settle.h"
 
-/* writev takes up to IOV_MAX pieces and answers EINVAL beyond; sendmsg would say EMSGSIZE. */
-static bool can_be_message(int pieces)
+/* Control messages that TCP passes over (net/core/sock.c, sock_cmsg_send: other levels) and every
+ * datagram socket refuses with EINVAL (net/ipv4/ip_sockglue.c, ip_cmsg_send; net/ipv6/datagram.c).
+ * So bytes are never joined on a descriptor that was closed and made again behind our back. */
+static const struct {
+	struct cmsghdr ipv4, ipv6;
+} tcp_only = {
+	.ipv4 = {.cmsg_len = CMSG_LEN(0), .cmsg_level = IPPROTO_IP, .cmsg_type = -1},
+	.ipv6 = {.cmsg_len = CMSG_LEN(0), .cmsg_level = IPPROTO_IPV6, .cmsg_type = -1},
+};
+
+static ssize_t send_held(int fd, const struct msghdr *message, int flags)
 {
-	return pieces > 0 && pieces <= IOV_MAX;
+	struct msghdr held = *message;
+
+	held.msg_control = (void *)(uintptr_t)&tcp_only;
+	held.msg_controllen = sizeof(tcp_only);
+	return real()->sendmsg(fd, &held, flags);
 }
 
-/* The real call of a held write met a descriptor that is no socket: the plain one is to follow. */
-static bool lost(int fd, ssize_t got, int more)
+static ssize_t send_held_bytes(int fd, const void *buf, size_t n, int flags)
 {
-	if (!more || got >= 0 || errno != ENOTSOCK)
-		return false;
-	flow_lost(fd);
-	return true;
+	struct iovec piece = {.iov_base = (void *)(uintptr_t)buf, .iov_len = n};
+	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+
+	return send_held(fd, &message, flags);
+}
+
+/* The held form of the call was refused for what it is, not for what it says: no TCP socket, or a
+ * sandbox. Nothing was taken; the plain call is to follow, and its answer to be the program's. */
+static bool refused(ssize_t got, int more)
+{
+	return more && got < 0 &&
+	       (errno == ENOTSOCK || errno == EINVAL || errno == EPERM || errno == ENOSYS);
+}
+
+/* After that plain call: if it was taken, fd is not what we think. */
+static ssize_t taken_plain(int fd, ssize_t got)
+{
+	if (got >= 0)
+		flow_lost(fd);
+	return got;
 }
 
 EXPORT ssize_t write(int fd, const void *buf, size_t n)
@@ -34,9 +64,11 @@ EXPORT ssize_t write(int fd, const void *buf, size_t n)
 	if (!flow)
 		return real()->write(fd, buf, n);
 	more = flow_write_begin(flow, fd, 0);
-	got = more ? real()->send(fd, buf, n, more) : real()->write(fd, buf, n);
-	if (lost(fd, got, more))
+	if (more == WRITE_PLAIN)
 		return real()->write(fd, buf, n);
+	got = more ? send_held_bytes(fd, buf, n, more) : real()->write(fd, buf, n);
+	if (refused(got, more))
+		return taken_plain(fd, real()->write(fd, buf, n));
 	flow_write_end(flow, fd, got, n, more);
 	return got;
 }
@@ -50,25 +82,31 @@ EXPORT ssize_t send(int fd, const void *buf, size_t n, int flags)
 	if (!flow)
 		return real()->send(fd, buf, n, flags);
 	more = flow_write_begin(flow, fd, flags);
-	got = real()->send(fd, buf, n, flags | more);
+	if (more == WRITE_PLAIN)
+		return real()->send(fd, buf, n, flags);
+	got = more ? send_held_bytes(fd, buf, n, flags | more) : real()->send(fd, buf, n, flags);
+	if (refused(got, more))
+		return taken_plain(fd, real()->send(fd, buf, n, flags));
 	flow_write_end(flow, fd, got, n, more);
 	return got;
 }
 
+/* An address on a connected TCP socket says nothing (tcp(7)); on any other it is not ours to hold.
+ */
 EXPORT ssize_t sendto(
 	int fd, const void *buf, size_t n, int flags, const struct sockaddr *to, socklen_t length)
 {
 	struct flow *flow = flow_of(fd);
 	ssize_t got;
-	int more;
 
-	if (!flow)
-		return real()->sendto(fd, buf, n, flags, to, length);
+	if (!flow || (!to && length == 0))
+		return flow ? send(fd, buf, n, flags)
+			    : real()->sendto(fd, buf, n, flags, to, length);
 	if (flags & MSG_FASTOPEN)
 		settle_client(flow, fd, to, length);
-	more = flow_write_begin(flow, fd, flags);
-	got = real()->sendto(fd, buf, n, flags | more, to, length);
-	flow_write_end(flow, fd, got, n, more);
+	flow_pass_begin(flow, fd);
+	got = real()->sendto(fd, buf, n, flags, to, length);
+	flow_pass_end(flow, fd, got);
 	return got;
 }
 
@@ -82,16 +120,24 @@ static size_t length_of(const struct iovec *piece, size_t pieces, ssize_t got)
 	return length;
 }
 
+/* writev takes up to IOV_MAX pieces and answers EINVAL beyond; sendmsg would say EMSGSIZE. */
+static bool can_be_message(int pieces)
+{
+	return pieces > 0 && pieces <= IOV_MAX;
+}
+
 static ssize_t flow_writev(struct flow *flow, int fd, const struct iovec *piece, int pieces)
 {
 	struct msghdr message = {.msg_iovlen = (size_t)pieces};
-	int more = can_be_message(pieces) ? flow_write_begin(flow, fd, 0) : 0;
+	int more = can_be_message(pieces) ? flow_write_begin(flow, fd, 0) : WRITE_PLAIN;
 	ssize_t got;
 
-	message.msg_iov = (struct iovec *)(uintptr_t)piece;
-	got = more ? real()->sendmsg(fd, &message, more) : real()->writev(fd, piece, pieces);
-	if (lost(fd, got, more))
+	if (more == WRITE_PLAIN)
 		return real()->writev(fd, piece, pieces);
+	message.msg_iov = (struct iovec *)(uintptr_t)piece;
+	got = more ? send_held(fd, &message, more) : real()->writev(fd, piece, pieces);
+	if (refused(got, more))
+		return taken_plain(fd, real()->writev(fd, piece, pieces));
 	flow_write_end(flow, fd, got, length_of(piece, (size_t)pieces, got), more);
 	return got;
 }
@@ -130,20 +176,42 @@ EXPORT ssize_t pwritev64v2(int fd, const struct iovec *piece, int pieces, off64_
 	return got;
 }
 
+/* Messages with control data or an address of their own are passed on as they are. */
+static bool can_be_held(const struct msghdr *message)
+{
+	return memory_readable(message, sizeof(*message)) && message->msg_controllen == 0 &&
+	       message->msg_namelen == 0;
+}
+
+static ssize_t flow_sendmsg(struct flow *flow, int fd, const struct msghdr *message, int flags)
+{
+	int more = flow_write_begin(flow, fd, flags);
+	ssize_t got;
+
+	if (more == WRITE_PLAIN)
+		return real()->sendmsg(fd, message, flags);
+	got = more ? send_held(fd, message, flags | more) : real()->sendmsg(fd, message, flags);
+	if (refused(got, more))
+		return taken_plain(fd, real()->sendmsg(fd, message, flags));
+	flow_write_end(flow, fd, got,
+		got > 0 ? length_of(message->msg_iov, message->msg_iovlen, got) : 0, more);
+	return got;
+}
+
 EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
 	struct flow *flow = flow_of(fd);
 	ssize_t got;
-	int more;
 
 	if (!flow)
 		return real()->sendmsg(fd, message, flags);
+	if (can_be_held(message))
+		return flow_sendmsg(flow, fd, message, flags);
 	if (flags & MSG_FASTOPEN)
 		settle_client_message(flow, fd, message);
-	more = flow_write_begin(flow, fd, flags);
-	got = real()->sendmsg(fd, message, flags | more);
-	flow_write_end(flow, fd, got,
-		got > 0 ? length_of(message->msg_iov, message->msg_iovlen, got) : 0, more);
+	flow_pass_begin(flow, fd);
+	got = real()->sendmsg(fd, message, flags);
+	flow_pass_end(flow, fd, got);
 	return got;
 }
 

@@ -23,19 +23,23 @@ static uint64_t head_after(uint64_t head, uint32_t first)
 	return ((head >> 32) + 1) << 32 | first;
 }
 
+static struct pool_item *item_at(const struct pool *pool, uint32_t index)
+{
+	return (struct pool_item *)((char *)pool_at(pool, index) + pool->item);
+}
+
 static void *take_free(struct pool *pool, uint32_t *index)
 {
 	uint64_t head = atomic_load(&pool->free);
-	struct pool_item *item;
+	uint32_t next;
 
 	do {
 		if ((uint32_t)head == 0)
 			return NULL;
 		*index = (uint32_t)head - 1;
-		item = pool_at(pool, *index);
-	} while (!atomic_compare_exchange_weak(
-		&pool->free, &head, head_after(head, atomic_load(&item->next))));
-	return item;
+		next = atomic_load(&item_at(pool, *index)->next);
+	} while (!atomic_compare_exchange_weak(&pool->free, &head, head_after(head, next)));
+	return pool_at(pool, *index);
 }
 
 static void *carve(struct pool *pool, uint32_t *index)
@@ -61,7 +65,7 @@ void *pool_take(struct pool *pool, uint32_t *index)
 void pool_give(struct pool *pool, uint32_t index)
 {
 	uint64_t head = atomic_load(&pool->free);
-	struct pool_item *item = pool_at(pool, index);
+	struct pool_item *item = item_at(pool, index);
 
 	do
 		atomic_store(&item->next, (uint32_t)head);

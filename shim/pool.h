@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Every item begins with this; it is the pool's, also while the item is in use: whoever was
+/* Every item has this inside; it is the pool's, also while the item is in use: whoever was
  * overtaken while taking an item still reads it. */
 struct pool_item {
 	_Atomic uint32_t next; /* index + 1 on the free list */
@@ -15,6 +15,7 @@ struct pool_item {
 
 struct pool {
 	size_t size;		 /* of an item, in bytes */
+	size_t item;		 /* where in it struct pool_item is */
 	uint32_t shift;		 /* a chunk has 1 << shift items */
 	uint32_t limit;		 /* items: a multiple of that */
 	_Atomic(void *) *chunk;	 /* limit >> shift of them */

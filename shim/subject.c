@@ -11,6 +11,7 @@
 
 #define ARGUMENTS 8192 /* bytes of the command line that rules can see */
 
+static bool ask_for_user;
 static char program[256], argv0[256], script[256], args[ARGUMENTS];
 
 static const char *base_name(const char *path)
@@ -101,6 +102,7 @@ void subject_start(const struct ruleset *set)
 
 	for (size_t i = 0; i < set->count; i++)
 		named |= set->rule[i].match.named;
+	ask_for_user = named & 1u << MATCH_USER;
 	if (named & 1u << MATCH_PROGRAM)
 		find_program();
 	if (named & (1u << MATCH_PROGRAM | 1u << MATCH_SCRIPT | 1u << MATCH_ARGS))
@@ -111,6 +113,7 @@ struct subject subject_self(void)
 {
 	struct subject self = {.program = program, .argv0 = argv0, .script = script, .args = args};
 
-	self.uid = (uint32_t)kernel_call(SYS_geteuid);
+	if (ask_for_user)
+		self.uid = (uint32_t)kernel_call(SYS_geteuid);
 	return self;
 }

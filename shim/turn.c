@@ -62,12 +62,21 @@ static uint32_t less(uint32_t counter)
 	return counter > 0 ? counter - 1 : 0;
 }
 
-/* counted: the number of writes may be learnt; else it only shakes what was believed. */
-static void learn(struct learner *learner, const struct turn *turn, bool counted)
-{
-	struct lesson lesson = lesson_read(learner, turn->history);
-	uint32_t writes = turn->writes < COUNT_LIMIT ? turn->writes : COUNT_LIMIT;
+/* Two contexts a turn: all of the history, and the last turn alone, which is learnt sooner. */
+#define LAST_TURN ((1u << CLASS_BITS) - 1)
 
+static uint32_t short_context(uint32_t history)
+{
+	return 1u << TURN_HISTORY * CLASS_BITS | (history & LAST_TURN);
+}
+
+/* counted: the number of writes may be learnt; else it only shakes what was believed. */
+static void learn_in(struct learner *learner, uint32_t context, uint32_t writes, bool counted)
+{
+	struct lesson lesson = lesson_read(learner, context);
+
+	if (writes > COUNT_LIMIT)
+		writes = COUNT_LIMIT;
 	lesson.stream = writes >= TURN_STREAM ? more(lesson.stream) : less(lesson.stream);
 	if (counted && lesson.count == writes)
 		lesson.confidence = more(lesson.confidence);
@@ -78,12 +87,10 @@ static void learn(struct learner *learner, const struct turn *turn, bool counted
 	lesson_write(learner, lesson);
 }
 
-static void predict(struct turn *turn, struct learner *learner)
+static void learn(struct learner *learner, const struct turn *turn, bool counted)
 {
-	struct lesson lesson = lesson_read(learner, turn->history);
-
-	turn->expect = lesson.confidence >= CONFIDENT ? lesson.count : 0;
-	turn->long_one = !turn->expect && lesson.stream >= CONFIDENT;
+	learn_in(learner, turn->history, turn->writes, counted);
+	learn_in(learner, short_context(turn->history), turn->writes, counted);
 }
 
 static bool benched(struct learner *learner)
@@ -93,6 +100,26 @@ static bool benched(struct learner *learner)
 	if (left > 0)
 		atomic_store_explicit(&learner->benched, left - 1, relaxed);
 	return left > 0;
+}
+
+static bool predict_in(struct turn *turn, struct learner *learner, uint32_t context)
+{
+	struct lesson lesson = lesson_read(learner, context);
+
+	turn->expect = lesson.confidence >= CONFIDENT ? lesson.count : 0;
+	turn->long_one = !turn->expect && lesson.stream >= CONFIDENT;
+	return turn->expect || turn->long_one;
+}
+
+/* Where nothing may be held, a long turn can still be left to Nagle. */
+static void predict(struct turn *turn, struct learner *learner)
+{
+	if (!predict_in(turn, learner, turn->history))
+		predict_in(turn, learner, short_context(turn->history));
+	if (!benched(learner))
+		return;
+	turn->long_one = turn->long_one || turn->expect >= TURN_STREAM;
+	turn->expect = 0;
 }
 
 /* Counts from TURN_STREAM on are one class: what follows a long turn does not depend on how long.
@@ -119,10 +146,8 @@ void turn_open(struct turn *turn, struct learner *learner, uint64_t epoch)
 		turn_finish(turn);
 	turn->epoch = epoch;
 	turn->last = 0;
-	turn->slow = turn->partial = turn->long_one = false;
-	turn->expect = 0;
-	if (!benched(learner))
-		predict(turn, learner);
+	turn->slow = turn->partial = false;
+	predict(turn, learner);
 }
 
 bool turn_wants_clock(const struct turn *turn, const struct learner *learner)

@@ -41,7 +41,7 @@ struct learner {
 	 *   2  confidence in count, a two-bit counter as in a branch predictor
 	 *   2  the same for 'this turn will be a stream'
 	 *  24  count of writes
-	 *  15  the history that the row is about */
+	 *  16  the context that the row is about: a history, or the last turn alone */
 	_Atomic uint64_t row[LEARNER_ROWS];
 	_Atomic int strikes;
 	_Atomic int benched; /* turns still to be written through */
