@@ -20,7 +20,7 @@
 #define RULES_FILE_SIZE (128u * 1024)
 
 static struct ruleset rules;
-static bool ask_for_peer, ask_for_local_port, ask_at_bind;
+static bool ask_for_peer, ask_for_local_port, ask_at_bind, undo_buffers;
 static struct decision decision[DECISIONS];
 static _Atomic bool ready[DECISIONS];
 static _Atomic int claimed;
@@ -42,11 +42,22 @@ static const char *line_of_file(const char *path)
 	return text;
 }
 
-static bool sets_at_bind(const struct ruleset *set)
+static bool is_at_bind(const struct setting *setting)
+{
+	return option_table[setting->option].when & AT_BIND;
+}
+
+static bool is_undone_buffer(const struct setting *setting)
+{
+	return option_table[setting->option].type == TYPE_BUFFER &&
+	       setting->value.kind == VALUE_UNDO;
+}
+
+static bool any_setting(const struct ruleset *set, bool (*is)(const struct setting *))
 {
 	for (size_t i = 0; i < set->count; i++)
 		for (size_t k = 0; k < set->rule[i].settings; k++)
-			if (option_table[set->rule[i].setting[k].option].when & AT_BIND)
+			if (is(&set->rule[i].setting[k]))
 				return true;
 	return false;
 }
@@ -68,7 +79,8 @@ int decisions_start(const char *text)
 		return error;
 	ask_for_peer = rules_ask_for_peer(&rules);
 	ask_for_local_port = rules_ask_for_local_port(&rules);
-	ask_at_bind = sets_at_bind(&rules);
+	ask_at_bind = any_setting(&rules, is_at_bind);
+	undo_buffers = any_setting(&rules, is_undone_buffer);
 	subject_start(&rules);
 	return 0;
 }
@@ -86,6 +98,11 @@ bool decisions_ask_for_local_port(void)
 bool decisions_ask_at_bind(void)
 {
 	return ask_at_bind;
+}
+
+bool decisions_undo_buffers(void)
+{
+	return undo_buffers;
 }
 
 struct subject decisions_subject(bool server)

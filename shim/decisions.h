@@ -14,6 +14,7 @@ int decisions_start(const char *text);
 bool decisions_ask_for_peer(void);
 bool decisions_ask_for_local_port(void);
 bool decisions_ask_at_bind(void);
+bool decisions_undo_buffers(void);
 
 /* A subject of this process and this role, with a number drawn for its holdout. */
 struct subject decisions_subject(bool server);

@@ -31,6 +31,8 @@ EXPORT int setsockopt(int fd, int level, int name, const void *value, socklen_t 
 
 	if (flow && changes_sending(level, name))
 		flow_push(flow);
+	if (flow)
+		settle_program_sets(flow, fd, level, name);
 	result = real()->setsockopt(fd, level, name, value, length);
 	if (flow && result == 0)
 		settle_program_set(flow, fd, level, name);

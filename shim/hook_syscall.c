@@ -121,6 +121,9 @@ static void raw_before(const struct raw *raw)
 		flow_listening(fd, (int)raw->a[1]);
 		break;
 	case SYS_setsockopt:
+		if (flow_of(fd))
+			settle_program_sets(flow_of(fd), fd, (int)raw->a[1], (int)raw->a[2]);
+		/* fall through */
 	case SYS_shutdown:
 		if (flow_of(fd))
 			flow_push(flow_of(fd));

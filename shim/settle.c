@@ -58,12 +58,39 @@ static void log_refusal(int id, int error)
 		log_error("%s was refused: %s", option_table[id].name, log_reason(error));
 }
 
+/* A buffer that the program has set gets the size from before back; then the kernel may tune it. */
+static int undo_buffer(const struct flow *flow, int fd, int id, const struct value *undo)
+{
+	const struct shadow *before = shadow_find(flow, SHADOW_BEFORE(id));
+	struct value size = {.kind = VALUE_NUMBER};
+	int doubled;
+
+	if (before) {
+		memcpy(&doubled, before->value, sizeof(doubled));
+		size.number = doubled / 2; /* the kernel doubles what it is told, socket(7) */
+		sockopt_set(fd, flow_is(flow, FLOW_V6), id, &size);
+	}
+	return sockopt_set(fd, flow_is(flow, FLOW_V6), id, undo);
+}
+
+int settle_put(const struct flow *flow, int fd, int id, const struct value *value)
+{
+	if (option_table[id].type == TYPE_BUFFER && value->kind == VALUE_UNDO)
+		return undo_buffer(flow, fd, id, value);
+	return sockopt_set(fd, flow_is(flow, FLOW_V6), id, value);
+}
+
 static void apply_one(struct flow *flow, int fd, int id, const struct value *value)
 {
 	int result;
 
 	keep_shadow(flow, fd, id);
-	result = sockopt_set(fd, flow_is(flow, FLOW_V6), id, value);
+	/* Setting IP_TOS sets the priority, too (ip(7)). */
+	if (id == OPTION_IP_TOS) {
+		keep_shadow(flow, fd, OPTION_SO_PRIORITY);
+		flow->ours |= OPTION_BIT(OPTION_SO_PRIORITY);
+	}
+	result = settle_put(flow, fd, id, value);
 	if (result == 0)
 		flow->ours |= OPTION_BIT(id);
 	else

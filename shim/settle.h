@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "fdtab.h"
+#include "rules/option.h"
 
 /* Before the real connect(), so that buffer sizes reach the handshake. address is the program's own
  * and may be anything: it is looked at only where it can be read. */
@@ -29,6 +30,9 @@ void settle_accepted(struct flow *flow, int fd, const struct flow *listener);
 /* A socket that we did not see being made: finds out what it is. */
 void settle_inherited(struct flow *flow, int fd);
 
+/* Before the program's own setsockopt(): remembers the size of a buffer that a rule may undo. */
+void settle_program_sets(struct flow *flow, int fd, int level, int name);
+
 /* After the program's own setsockopt() has succeeded. */
 void settle_program_set(struct flow *flow, int fd, int level, int name);
 
@@ -36,6 +40,9 @@ void settle_program_set(struct flow *flow, int fd, int level, int name);
  * without us into value; *length: what the kernel wrote. */
 void settle_program_get(
 	const struct flow *flow, int level, int name, void *value, socklen_t *length);
+
+/* Sets option id to what a rule says. Returns 0 or -errno. */
+int settle_put(const struct flow *flow, int fd, int id, const struct value *value);
 
 /* The program manages its sending itself (cork, MSG_MORE, Nagle, TLS in the kernel, linger 0):
  * writes of this flow go out as they come, for good. */

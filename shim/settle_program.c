@@ -54,6 +54,19 @@ static void resign_where_it_manages(struct flow *flow, int fd, int level, int na
 		settle_resign(flow, "the program lingers for 0 seconds");
 }
 
+void settle_program_sets(struct flow *flow, int fd, int level, int name)
+{
+	int id = decisions_undo_buffers() ? option_by_number(level, name) : -1;
+	unsigned char bytes[16];
+	int length;
+
+	if (id < 0 || option_table[id].type != TYPE_BUFFER || flow->theirs & OPTION_BIT(id))
+		return;
+	length = sockopt_get(fd, flow_is(flow, FLOW_V6), id, bytes);
+	if (length > 0)
+		shadow_put(flow, SHADOW_BEFORE(id), bytes, (uint32_t)length);
+}
+
 void settle_program_set(struct flow *flow, int fd, int level, int name)
 {
 	const struct decision *decision = decision_at(flow->decision);
@@ -73,7 +86,7 @@ void settle_program_set(struct flow *flow, int fd, int level, int name)
 	length = sockopt_get(fd, flow_is(flow, FLOW_V6), id, bytes);
 	if (length > 0)
 		shadow_put(flow, id, bytes, (uint32_t)length);
-	if (sockopt_set(fd, flow_is(flow, FLOW_V6), id, &decision->value[id]) == 0)
+	if (settle_put(flow, fd, id, &decision->value[id]) == 0)
 		flow->ours |= OPTION_BIT(id);
 }
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "pool.h"
+#include "rules/option.h"
 
 #define SHADOW_SIZE 16 /* bytes of an option's value: timeval, congestion name, device name */
 
@@ -18,6 +19,9 @@ struct shadow {
 	uint8_t length;
 	unsigned char value[SHADOW_SIZE];
 };
+
+/* Not an option, but the size that a buffer had before the program first set it. */
+#define SHADOW_BEFORE(option) (OPTION_COUNT + (option))
 
 struct flow;
 
