@@ -35,7 +35,7 @@ obj = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
 TOOL_OBJ := $(call obj,tool,$(RULES_SRC) $(TOOLS_SRC)) $(BUILD)/tool/presets.o
 SHIM_OBJ := $(call obj,shim,$(SHIM_SRC) $(SHIM_ASM) $(RULES_SHARED))
 
-.PHONY: all deps demo test test-unit test-behave test-real bench install uninstall clean \
+.PHONY: all deps demo test test-unit test-cli test-behave test-real bench install uninstall clean \
 	check-layers check-exports check-format check-lint
 .DELETE_ON_ERROR:
 all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
@@ -132,6 +132,9 @@ $(BUILD)/tests/%: tests/real/%.c $(BUILD)/helper.a
 $(BUILD)/victims/%: tests/victims/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $< -lpthread
+$(BUILD)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $<
 $(BUILD)/imapd: examples/imap/imapd.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $< -lpthread
@@ -143,6 +146,9 @@ test: all
 	@BUILD=$(BUILD) tests/run.sh $(UNIT) $(BEHAVE) $(REAL)
 test-unit: $(UNIT)
 	@BUILD=$(BUILD) tests/run.sh $(UNIT)
+CLI := $(foreach t,$(BEHAVE),$(if $(findstring /test_cli_,$(t)),$(t)))
+test-cli: all $(CLI)
+	@BUILD=$(BUILD) tests/run.sh $(CLI)
 test-behave: all $(BEHAVE) $(VICTIMS)
 	@BUILD=$(BUILD) tests/run.sh $(BEHAVE)
 test-real: all $(REAL) $(VICTIMS) $(BUILD)/imapd
@@ -166,7 +172,7 @@ demo:
 	@tests/deps.sh demo
 	@$(MAKE) --no-print-directory all $(BUILD)/imapd
 	@BUILD=$(BUILD) examples/imap/run.sh
-bench: all
+bench: all $(BUILD)/bench/calls $(BUILD)/bench/turns
 	@BUILD=$(BUILD) tests/bench/run.sh
 
 # A library that is overwritten in place kills every process that has it mapped: rename over it.

@@ -17,9 +17,10 @@
 #include "real.h"
 
 #define SECOND	   1000000000u
-#define STACK_SIZE (64u * 1024)
+#define STACK_SIZE (256u * 1024) /* static TLS of the program's libraries lies in it, too */
 
-enum { ABSENT, STARTING, RUNNING, ENDED };
+/* STARTING and STOPPING belong to one thread of the program, which moves on to the next. */
+enum { ABSENT, STARTING, RUNNING, ENDED, STOPPING };
 
 static _Atomic int state = ABSENT;
 static _Atomic bool stopping;
@@ -99,13 +100,11 @@ static uint32_t joined(uint32_t first, uint32_t second)
 /* Nothing was held for a second: end, unless somebody began to hold just now. */
 static bool may_end(void)
 {
-	int running = RUNNING;
+	int running = RUNNING, ended = ENDED;
 
-	atomic_store(&state, ENDED);
-	if (!atomic_load(&watched))
+	if (!atomic_compare_exchange_strong(&state, &running, ENDED) || !atomic_load(&watched))
 		return true;
-	running = ENDED;
-	return !atomic_compare_exchange_strong(&state, &running, RUNNING);
+	return !atomic_compare_exchange_strong(&state, &ended, RUNNING);
 }
 
 static void rest(void)
@@ -162,6 +161,8 @@ static bool thread_start(void)
 
 	if (seen == RUNNING || seen == STARTING)
 		return true;
+	if (seen == STOPPING)
+		return false;
 	if (!atomic_compare_exchange_strong(&state, &seen, STARTING))
 		return true;
 	if (seen == ENDED)
@@ -182,11 +183,28 @@ bool deadline_watch(struct flow *flow)
 	return thread_start();
 }
 
+/* Makes the thread's end ours alone. Another thread that is starting or stopping it is waited for,
+ * but not for ever: it may be what our signal handler has interrupted. */
+static bool claim_end(void)
+{
+	for (int tries = 0; tries < 1000; tries++) {
+		int seen = atomic_load(&state);
+
+		if (seen == ABSENT)
+			return false;
+		if ((seen == RUNNING || seen == ENDED) &&
+			atomic_compare_exchange_strong(&state, &seen, STOPPING))
+			return true;
+		kernel_call(SYS_sched_yield);
+	}
+	return false;
+}
+
 void deadline_stop(void)
 {
-	int seen = atomic_load(&state), saved = errno;
+	int saved = errno;
 
-	if (seen != RUNNING && seen != ENDED)
+	if (!claim_end())
 		return;
 	atomic_store(&stopping, true);
 	wake();

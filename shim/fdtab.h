@@ -42,6 +42,7 @@ enum flow_state {
 	FLOW_STREAM = 1 << 6,	/* and is lent just now */
 	FLOW_V6 = 1 << 7,
 	FLOW_FRESH = 1 << 8,	/* seen from socket() on: options stand at their defaults */
+	FLOW_SHARED = 1 << 10,	/* one thread writes what another reads */
 	FLOW_RESIGNED = 1 << 9, /* its program manages the sending itself: never hold again */
 };
 

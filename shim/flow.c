@@ -266,25 +266,36 @@ static void reads(const struct flow *flow)
 		thread.foreign++;
 }
 
-void flow_read_begin(struct flow *flow, int flags)
+/* Another thread has written to the flow since its last wait. */
+static bool others_write(const struct flow *flow)
 {
-	if (!is_nonblocking(flow, flags))
-		reads(flow);
+	return flow->turn.epoch && flow->turn.epoch >> 40 != thread_number();
 }
 
-void flow_read_end(struct flow *flow, int fd, ssize_t got)
+bool flow_read_begin(struct flow *flow, int flags)
 {
-	uint32_t holder;
+	bool probes = is_nonblocking(flow, flags);
+
+	if (!probes)
+		reads(flow);
+	if (others_write(flow))
+		flow_mark(flow, FLOW_SHARED);
+	return (probes && thread.wrote) || flow_is(flow, FLOW_QUICKACK | FLOW_SHARED);
+}
+
+void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got)
+{
+	uint32_t holder = flow_holder(flow);
 
 	if (got < 0)
 		return;
 	/* A probe that was answered is a wait that is over. One that found nothing is none. */
-	reads(flow);
+	if (is_nonblocking(flow, flags))
+		reads(flow);
 	if (flow_is(flow, FLOW_QUICKACK))
 		sockopt_quickack(fd);
 	/* Another thread holds what the peer may have been waiting for; nobody saw the wait. */
-	holder = flow_holder(flow);
-	if (holder && got > 0 && flow_mode(flow) == COALESCE_AUTO)
+	if (holder && holder != thread_number() && got > 0 && flow_mode(flow) == COALESCE_AUTO)
 		flow_late(flow, UINT64_MAX);
 }
 

@@ -52,9 +52,10 @@ void flow_pass_end(struct flow *flow, int fd, ssize_t got);
 
 /* ---- reading and waiting ---- */
 
-/* Before a read of the flow; flags: MSG_ flags, 0 for read(). After it: what the call returned. */
-void flow_read_begin(struct flow *flow, int flags);
-void flow_read_end(struct flow *flow, int fd, ssize_t got);
+/* Before a read of the flow; flags: MSG_ flags, 0 for read(). False: the real call is all that is
+ * left to do. True: flow_read_end() is to hear what the call returned. */
+bool flow_read_begin(struct flow *flow, int flags);
+void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got);
 
 /* Before a read of something else: a wait while bytes are held, unless fd is a regular file. */
 void flow_read_other_slow(int fd);

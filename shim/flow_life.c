@@ -109,6 +109,9 @@ void flow_accepted(int listener, int fd, int flags)
 
 	if (!parent || !flow_is(parent, FLOW_LISTENS)) {
 		flow_arrived(fd);
+		/* What a listener of another kind accepts is of that kind. */
+		if (control_on() && fdtab_get(listener) == SLOT_WAITS)
+			fdtab_set(fd, SLOT_WAITS);
 		return;
 	}
 	flow_closing(fd);

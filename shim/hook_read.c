@@ -5,9 +5,9 @@
 #include "flow.h"
 #include "real.h"
 
-static ssize_t have_read(struct flow *flow, int fd, ssize_t got)
+static ssize_t have_read(struct flow *flow, int fd, int flags, ssize_t got)
 {
-	flow_read_end(flow, fd, got);
+	flow_read_end(flow, fd, flags, got);
 	return got;
 }
 
@@ -26,8 +26,9 @@ EXPORT ssize_t read(int fd, void *buf, size_t n)
 		reading_other(fd, 0);
 		return real()->read(fd, buf, n);
 	}
-	flow_read_begin(flow, 0);
-	return have_read(flow, fd, real()->read(fd, buf, n));
+	if (!flow_read_begin(flow, 0))
+		return real()->read(fd, buf, n);
+	return have_read(flow, fd, 0, real()->read(fd, buf, n));
 }
 
 EXPORT ssize_t __read_chk(int fd, void *buf, size_t n, size_t room)
@@ -38,8 +39,9 @@ EXPORT ssize_t __read_chk(int fd, void *buf, size_t n, size_t room)
 		reading_other(fd, 0);
 		return real()->__read_chk(fd, buf, n, room);
 	}
-	flow_read_begin(flow, 0);
-	return have_read(flow, fd, real()->__read_chk(fd, buf, n, room));
+	if (!flow_read_begin(flow, 0))
+		return real()->__read_chk(fd, buf, n, room);
+	return have_read(flow, fd, 0, real()->__read_chk(fd, buf, n, room));
 }
 
 EXPORT ssize_t readv(int fd, const struct iovec *piece, int pieces)
@@ -50,8 +52,9 @@ EXPORT ssize_t readv(int fd, const struct iovec *piece, int pieces)
 		reading_other(fd, 0);
 		return real()->readv(fd, piece, pieces);
 	}
-	flow_read_begin(flow, 0);
-	return have_read(flow, fd, real()->readv(fd, piece, pieces));
+	if (!flow_read_begin(flow, 0))
+		return real()->readv(fd, piece, pieces);
+	return have_read(flow, fd, 0, real()->readv(fd, piece, pieces));
 }
 
 EXPORT ssize_t preadv2(int fd, const struct iovec *piece, int pieces, off_t offset, int flags)
@@ -60,8 +63,9 @@ EXPORT ssize_t preadv2(int fd, const struct iovec *piece, int pieces, off_t offs
 
 	if (!flow)
 		return real()->preadv2(fd, piece, pieces, offset, flags);
-	flow_read_begin(flow, 0);
-	return have_read(flow, fd, real()->preadv2(fd, piece, pieces, offset, flags));
+	if (!flow_read_begin(flow, 0))
+		return real()->preadv2(fd, piece, pieces, offset, flags);
+	return have_read(flow, fd, 0, real()->preadv2(fd, piece, pieces, offset, flags));
 }
 
 EXPORT ssize_t preadv64v2(int fd, const struct iovec *piece, int pieces, off64_t offset, int flags)
@@ -70,8 +74,9 @@ EXPORT ssize_t preadv64v2(int fd, const struct iovec *piece, int pieces, off64_t
 
 	if (!flow)
 		return real()->preadv64v2(fd, piece, pieces, offset, flags);
-	flow_read_begin(flow, 0);
-	return have_read(flow, fd, real()->preadv64v2(fd, piece, pieces, offset, flags));
+	if (!flow_read_begin(flow, 0))
+		return real()->preadv64v2(fd, piece, pieces, offset, flags);
+	return have_read(flow, fd, 0, real()->preadv64v2(fd, piece, pieces, offset, flags));
 }
 
 EXPORT ssize_t recv(int fd, void *buf, size_t n, int flags)
@@ -82,8 +87,9 @@ EXPORT ssize_t recv(int fd, void *buf, size_t n, int flags)
 		reading_other(fd, flags);
 		return real()->recv(fd, buf, n, flags);
 	}
-	flow_read_begin(flow, flags);
-	return have_read(flow, fd, real()->recv(fd, buf, n, flags));
+	if (!flow_read_begin(flow, flags))
+		return real()->recv(fd, buf, n, flags);
+	return have_read(flow, fd, flags, real()->recv(fd, buf, n, flags));
 }
 
 EXPORT ssize_t __recv_chk(int fd, void *buf, size_t n, size_t room, int flags)
@@ -94,8 +100,9 @@ EXPORT ssize_t __recv_chk(int fd, void *buf, size_t n, size_t room, int flags)
 		reading_other(fd, flags);
 		return real()->__recv_chk(fd, buf, n, room, flags);
 	}
-	flow_read_begin(flow, flags);
-	return have_read(flow, fd, real()->__recv_chk(fd, buf, n, room, flags));
+	if (!flow_read_begin(flow, flags))
+		return real()->__recv_chk(fd, buf, n, room, flags);
+	return have_read(flow, fd, flags, real()->__recv_chk(fd, buf, n, room, flags));
 }
 
 EXPORT ssize_t recvfrom(int fd, void *restrict buf, size_t n, int flags,
@@ -107,8 +114,9 @@ EXPORT ssize_t recvfrom(int fd, void *restrict buf, size_t n, int flags,
 		reading_other(fd, flags);
 		return real()->recvfrom(fd, buf, n, flags, from, length);
 	}
-	flow_read_begin(flow, flags);
-	return have_read(flow, fd, real()->recvfrom(fd, buf, n, flags, from, length));
+	if (!flow_read_begin(flow, flags))
+		return real()->recvfrom(fd, buf, n, flags, from, length);
+	return have_read(flow, fd, flags, real()->recvfrom(fd, buf, n, flags, from, length));
 }
 
 EXPORT ssize_t __recvfrom_chk(int fd, void *buf, size_t n, size_t room, int flags,
@@ -120,8 +128,10 @@ EXPORT ssize_t __recvfrom_chk(int fd, void *buf, size_t n, size_t room, int flag
 		reading_other(fd, flags);
 		return real()->__recvfrom_chk(fd, buf, n, room, flags, from, length);
 	}
-	flow_read_begin(flow, flags);
-	return have_read(flow, fd, real()->__recvfrom_chk(fd, buf, n, room, flags, from, length));
+	if (!flow_read_begin(flow, flags))
+		return real()->__recvfrom_chk(fd, buf, n, room, flags, from, length);
+	return have_read(
+		flow, fd, flags, real()->__recvfrom_chk(fd, buf, n, room, flags, from, length));
 }
 
 /* Descriptors that came with a message are new to us, whatever their numbers were before. */
@@ -136,34 +146,35 @@ static void descriptors_arrived(struct msghdr *message)
 	}
 }
 
+/* Whether flow_read_end() wants to hear of it. */
+static bool reading(struct flow *flow, int fd, int flags)
+{
+	if (flow)
+		return flow_read_begin(flow, flags);
+	reading_other(fd, flags);
+	return false;
+}
+
 EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 {
 	struct flow *flow = flow_of(fd);
-	ssize_t got;
+	bool tell = reading(flow, fd, flags);
+	ssize_t got = real()->recvmsg(fd, message, flags);
 
-	if (flow)
-		flow_read_begin(flow, flags);
-	else
-		reading_other(fd, flags);
-	got = real()->recvmsg(fd, message, flags);
 	if (got >= 0 && message->msg_controllen)
 		descriptors_arrived(message);
-	return flow ? have_read(flow, fd, got) : got;
+	return tell ? have_read(flow, fd, flags, got) : got;
 }
 
 EXPORT int recvmmsg(
 	int fd, struct mmsghdr *message, unsigned int messages, int flags, struct timespec *timeout)
 {
 	struct flow *flow = flow_of(fd);
-	int got;
+	bool tell = reading(flow, fd, flags);
+	int got = real()->recvmmsg(fd, message, messages, flags, timeout);
 
-	if (flow)
-		flow_read_begin(flow, flags);
-	else
-		reading_other(fd, flags);
-	got = real()->recvmmsg(fd, message, messages, flags, timeout);
 	for (int i = 0; i < got; i++)
 		if (message[i].msg_hdr.msg_controllen)
 			descriptors_arrived(&message[i].msg_hdr);
-	return flow ? (int)have_read(flow, fd, got) : got;
+	return tell ? (int)have_read(flow, fd, flags, got) : got;
 }

@@ -41,15 +41,14 @@ static long raw_read(const struct raw *raw, int flags)
 {
 	int fd = (int)raw->a[0];
 	struct flow *flow = flow_of(fd);
+	bool tell = flow && flow_read_begin(flow, flags);
 	long got;
 
-	if (flow)
-		flow_read_begin(flow, flags);
-	else
+	if (!flow)
 		flow_read_other(fd);
 	got = raw_call(raw);
-	if (flow)
-		flow_read_end(flow, fd, got);
+	if (tell)
+		flow_read_end(flow, fd, flags, got);
 	return got;
 }
 
