@@ -215,12 +215,26 @@ void run_whole(const struct launch *launch, struct outcome *outcome)
 	run_finish(run, outcome);
 }
 
+/* Fails with the first line that differs. cmocka cuts messages at 1,024 bytes: not both texts. */
+static void compare_text(const char *what, const char *which, const char *bare, const char *with)
+{
+	while (*bare || *with) {
+		size_t length = strcspn(bare, "\n"), other = strcspn(with, "\n");
+
+		if (length != other || memcmp(bare, with, length) != 0)
+			fail_msg("%s: %s\n  bare:             %.*s\n  with the library: %.*s", what,
+				which, (int)(length < 300 ? length : 300), bare,
+				(int)(other < 300 ? other : 300), with);
+		bare += length + (bare[length] != 0);
+		with += other + (with[other] != 0);
+	}
+}
+
 void assert_same_outcome(const char *what, const struct outcome *bare, const struct outcome *with)
 {
-	if (bare->status == with->status && strcmp(bare->out, with->out) == 0 &&
-		strcmp(bare->err, with->err) == 0)
-		return;
-	fail_msg("%s\n--- bare: status %#x\n%s%s--- with the library: status %#x\n%s%s", what,
-		(unsigned)bare->status, bare->out, bare->err, (unsigned)with->status, with->out,
-		with->err);
+	compare_text(what, "stderr", bare->err, with->err);
+	compare_text(what, "stdout", bare->out, with->out);
+	if (bare->status != with->status)
+		fail_msg("%s: status %#x bare, %#x with the library", what, (unsigned)bare->status,
+			(unsigned)with->status);
 }

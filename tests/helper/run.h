@@ -39,7 +39,8 @@ void outcome_free(struct outcome *outcome);
 /* All of it at once, for victims that need no hand holding. */
 void run_whole(const struct launch *launch, struct outcome *outcome);
 
-/* Fails the test, with both texts, unless status, marks and stderr are the same. */
+/* Fails the test, with the first line that differs, unless status, marks and stderr are the same.
+ */
 void assert_same_outcome(const char *what, const struct outcome *bare, const struct outcome *with);
 
 #endif

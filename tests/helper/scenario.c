@@ -87,7 +87,9 @@ static bool play(struct scenario *scenario, enum mode mode, struct outcome *outc
 	struct stage stage = {.scenario = scenario, .mode = mode};
 	struct launch launch = {
 		.program = scenario->program,
-		.argument = {scenario->verb},
+		.argument = {scenario->verb, scenario->script ? "-c" : NULL, scenario->script},
+		.variable = {scenario->variable},
+		.preload = scenario->preload,
 		.mode = mode,
 		.address = scenario->address,
 	};
@@ -156,20 +158,30 @@ static void test_part(void **state)
 		fail_msg("a write was held that must go through");
 }
 
-int scenarios_main(const char *group, struct scenario *scenarios, size_t count)
+int scenarios_and_more(const char *group, struct scenario *scenarios, size_t count,
+	const struct CMUnitTest *more, size_t more_count)
 {
 	size_t modes = MODE_COUNT - 1, total = count * modes;
-	struct CMUnitTest *tests = must_realloc(NULL, total * sizeof(*tests));
+	struct CMUnitTest *tests = must_realloc(NULL, (more_count + total) * sizeof(*tests));
 	struct part *parts = must_realloc(NULL, total * sizeof(*parts));
 
-	memset(tests, 0, total * sizeof(*tests));
+	memset(tests, 0, (more_count + total) * sizeof(*tests));
+	if (more_count > 0)
+		memcpy(tests, more, more_count * sizeof(*more));
 	for (size_t i = 0; i < total; i++) {
+		struct CMUnitTest *test = &tests[more_count + i];
+
 		parts[i].scenario = &scenarios[i / modes];
 		parts[i].mode = (enum mode)(MODE_OFF + i % modes);
-		tests[i].name = must_print(
+		test->name = must_print(
 			"%s [%s]", parts[i].scenario->sentence, mode_name[parts[i].mode]);
-		tests[i].test_func = test_part;
-		tests[i].initial_state = &parts[i];
+		test->test_func = test_part;
+		test->initial_state = &parts[i];
 	}
-	return _cmocka_run_group_tests(group, tests, total, NULL, NULL);
+	return _cmocka_run_group_tests(group, tests, more_count + total, NULL, NULL);
+}
+
+int scenarios_main(const char *group, struct scenario *scenarios, size_t count)
+{
+	return scenarios_and_more(group, scenarios, count, NULL, 0);
 }

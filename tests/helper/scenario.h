@@ -26,9 +26,12 @@ struct scenario {
 	const char *program, *verb;
 	const char *bytes; /* what the peer has of the first connection, training apart */
 	unsigned flags;
-	const char *address; /* of the peer; NULL: 127.0.0.1 */
-	struct outcome bare; /* of the bare run; filled when it is played first */
-	int bare_end;	     /* enum peer_end, plus one */
+	const char *address;  /* of the peer; NULL: 127.0.0.1 */
+	const char *script;   /* handed to the program with -c; may be NULL */
+	const char *preload;  /* loaded before ours, in both arms; may be NULL */
+	const char *variable; /* NAME=VALUE; may be NULL */
+	struct outcome bare;  /* of the bare run; filled when it is played first */
+	int bare_end;	      /* enum peer_end, plus one */
 };
 
 /* A row; what follows the flags are further designated fields. */
@@ -38,7 +41,12 @@ struct scenario {
 		.bytes = (bytes_), .flags = (flags_), ##__VA_ARGS__                                \
 	}
 
-/* Plays all rows in all modes as cmocka tests named "sentence [mode]". Returns as main does. */
+struct CMUnitTest;
+
+/* Plays all rows in all modes as cmocka tests named "sentence [mode]", after `more` tests of
+ * another kind. Returns as main does. */
 int scenarios_main(const char *group, struct scenario *scenarios, size_t count);
+int scenarios_and_more(const char *group, struct scenario *scenarios, size_t count,
+	const struct CMUnitTest *more, size_t more_count);
 
 #endif

@@ -1,0 +1,262 @@
+/* When and where the library comes into a program: before its constructor, beside a sanitizer, into
+ * a static or a privileged program, switched off, or with rules that it cannot read. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/helper/calls.h"
+#include "tests/helper/compile.h"
+#include "tests/helper/must.h"
+#include "tests/helper/peer.h"
+#include "tests/helper/run.h"
+#include "tests/helper/scenario.h"
+
+/* The calls of a program of three turns, from its first socket on. */
+static void trace(struct launch launch, struct calls *calls)
+{
+	struct peer_plan plan = {.answer_lines = true};
+	struct peer *peer = peer_start(&plan);
+	char *path = calls_path();
+	struct outcome outcome;
+
+	launch.program = "turns";
+	launch.argument[0] = "alternate";
+	launch.argument[1] = "3";
+	launch.port = peer_port(peer);
+	launch.trace = path;
+	run_whole(&launch, &outcome);
+	assert_string_equal(outcome.err, "");
+	assert_string_equal(outcome.out, "");
+	assert_int_equal(outcome.status, 0);
+	calls_read(path, calls);
+	free(path);
+	outcome_free(&outcome);
+	peer_stop(peer);
+}
+
+static void assert_inert(struct launch launch)
+{
+	struct calls bare, with;
+
+	trace((struct launch){.mode = MODE_BARE}, &bare);
+	trace(launch, &with);
+	assert_same_calls(&bare, calls_find(&bare, 0, "socket", NULL), bare.count, &with,
+		calls_find(&with, 0, "socket", NULL), with.count, "");
+	assert_int_equal(calls_count(&with, 0, with.count, "setsockopt", NULL), 0);
+	calls_free(&bare);
+	calls_free(&with);
+}
+
+/* Not inert is what the other tests show; this one shows that the comparison can see it. */
+static void rules_are_seen_in_the_calls(void **state)
+{
+	struct calls with;
+
+	(void)state;
+	trace((struct launch){.mode = MODE_AUTO}, &with);
+	if (library_loads())
+		assert_true(calls_count(&with, 0, with.count, "setsockopt", "TCP_NODELAY") > 0);
+	calls_free(&with);
+}
+
+static void switched_off(void **state)
+{
+	(void)state;
+	assert_inert((struct launch){.mode = MODE_AUTO, .variable = {"SOCKFIX_OFF=1"}});
+	assert_inert((struct launch){.mode = MODE_ALWAYS, .variable = {"SOCKFIX_OFF=1"}});
+}
+
+static void rules_missing(void **state)
+{
+	(void)state;
+	assert_inert((struct launch){.mode = MODE_AUTO, .rules = ""});
+}
+
+static void rules_unreadable(void **state)
+{
+	static const char *const rules[] = {"default", "2:default", "1:", "1:nonsense",
+		"1:+t@role=any@:tcp_nodelay=1", "1:+t@role=any@:tcp_nodelay=1+=2",
+		"1:+t@role=any@:tcp_nodlay=1+=1", "1:+t@role=any@:tcp_nodelay=one+=1",
+		"1:+t@role=any@:tcp_nodelay=~zz+=1", "1:default ", "@/nowhere/at/all", "@",
+		"1:+t@peer=999.1.1.1@:tcp_nodelay=1+=1"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
+		assert_inert((struct launch){.mode = MODE_AUTO, .rules = rules[i]});
+}
+
+/* A line of 100,000 bytes is the most that one variable should carry. */
+static void rules_too_long(void **state)
+{
+	char *rules = must_realloc(NULL, 100000);
+
+	(void)state;
+	memset(rules, 'x', 99999);
+	memcpy(rules, "1:+", 3);
+	rules[99999] = 0;
+	assert_inert((struct launch){.mode = MODE_AUTO, .rules = rules});
+	free(rules);
+}
+
+static void rules_in_a_file(void **state)
+{
+	char *path = calls_path(), *rules = must_print("@%s", path);
+	FILE *file = fopen(path, "w");
+	struct calls with;
+
+	(void)state;
+	MUST(file && fputs("1:+t@role=client@:tcp_nodelay=1@:coalesce=0+=1", file) > 0);
+	fclose(file);
+	trace((struct launch){.mode = MODE_AUTO, .rules = rules}, &with);
+	assert_int_equal(calls_count(&with, 0, with.count, "setsockopt", "TCP_NODELAY, [1]"),
+		library_loads() ? 1 : 0);
+	/* The file is read before main, and closed. */
+	assert_int_equal(calls_count(&with, calls_find(&with, 0, "socket", NULL), with.count,
+				 "openat", path),
+		0);
+	calls_free(&with);
+	unlink(path);
+	free(rules);
+	free(path);
+}
+
+static void a_static_program_runs(void **state)
+{
+	char *program = compile("static", "tests/victims/turns.c", "-static");
+	struct peer_plan plan = {.answer_lines = true};
+	struct peer *peer = peer_start(&plan);
+	struct launch launch = {.program = program,
+		.argument = {"steady", "3"},
+		.mode = MODE_AUTO,
+		.port = peer_port(peer)};
+	struct outcome outcome;
+	size_t length;
+
+	(void)state;
+	run_whole(&launch, &outcome);
+	assert_int_equal(outcome.status, 0);
+	assert_string_equal(outcome.err, "");
+	assert_int_equal(peer_wait_end(peer, 0), PEER_EOF);
+	assert_string_equal(peer_bytes(peer, 0, &length), "one line\none line\none line\n");
+	outcome_free(&outcome);
+	peer_stop(peer);
+	free(program);
+}
+
+/* A folder that everybody may read, with the library and a program that is linked with it. */
+static char *secure_program(const char *folder, mode_t mode)
+{
+	char *library = build_path(library_loads() ? "libsockfix.so" : "victims");
+	char *flags = library_loads()
+			      ? must_print("-Wl,--no-as-needed %s/libsockfix.so -Wl,-rpath,%s",
+					folder, folder)
+			      : must_print("%s", "");
+	char *made, *path = must_print("%s/secure-%o", folder, (unsigned)mode);
+	char *copy = must_print("cp %s %s/ 2>/dev/null", library, folder), *move;
+
+	MUST(!library_loads() || system(copy) == 0);
+	made = compile("secure", "tests/victims/odd/secure.c", flags);
+	move = must_print("mv %s %s", made, path);
+	MUST(system(move) == 0 && chmod(path, mode) == 0);
+	free(library);
+	free(flags);
+	free(made);
+	free(copy);
+	free(move);
+	return path;
+}
+
+static void privileged(mode_t mode, const char *expected)
+{
+	char folder[] = "/tmp/secure.XXXXXX";
+	char *program, *log, *log_file, *clean;
+	struct peer_plan plan = {.answer_lines = true};
+	struct peer *peer = peer_start(&plan);
+	struct launch launch = {.mode = MODE_BARE, .uid = 65534, .port = peer_port(peer)};
+	struct outcome outcome;
+
+	MUST(mkdtemp(folder) && chmod(folder, 0777) == 0);
+	program = secure_program(folder, mode);
+	log_file = must_print("%s/log", folder);
+	log = must_print("SOCKFIX_LOG=%s", log_file);
+	launch.program = program;
+	launch.variable[0] =
+		"SOCKFIX_RULES=1:+t@role=any@:tcp_nodelay=1@:tcp_congestion==nosuch+=1";
+	launch.variable[1] = log;
+	run_whole(&launch, &outcome);
+	assert_string_equal(outcome.err, "");
+	assert_string_equal(outcome.out, expected);
+	assert_int_equal(access(log_file, F_OK) == 0, library_loads() && !(mode & S_ISUID));
+	clean = must_print("rm -r %s", folder);
+	MUST(system(clean) == 0);
+	free(clean);
+	free(log);
+	free(log_file);
+	free(program);
+	outcome_free(&outcome);
+	peer_stop(peer);
+}
+
+static void privilege_ignores_every_variable(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		fail_msg("a setuid program needs root to be made: run the tests as root");
+	privileged(0755, library_loads() ? "secure 0 nodelay 1\n" : "secure 0 nodelay 0\n");
+	privileged(04755, "secure 1 nodelay 0\n");
+}
+
+static int run_all(const struct CMUnitTest *tests, size_t count)
+{
+	char *early = compile("libearly.so", "tests/victims/odd/early.c", "-shared -fPIC");
+	char *flags = must_print("%s", early);
+	char *early_main = compile("early_main", "tests/victims/odd/early_main.c", flags);
+	char *order = compile("order_asan", "tests/victims/order.c", "-fsanitize=address");
+	char *ends = compile("ends_asan", "tests/victims/ends.c", "-fsanitize=address");
+	char *asan = output_of("cc -print-file-name=libasan.so");
+	struct scenario scenarios[] = {
+		STORY("a constructor talks before the library's own has run", early_main, NULL,
+			"early\nlate\n", UNTRAINED),
+		STORY("AddressSanitizer, a write and computing", order, "compute",
+			"then it computes\n", HOLDS, .preload = asan),
+		STORY("AddressSanitizer, a reader parked in read", order, "reader-join",
+			"one line\n", HOLDS | SLEEPS, .preload = asan),
+		STORY("AddressSanitizer, fork and a child that writes", ends, "fork-child-writes",
+			"last words.child too\nand parent\n", HOLDS, .preload = asan),
+		STORY("AddressSanitizer, exec", ends, "exec", "last words.next program speaks\n",
+			HOLDS, .preload = asan),
+	};
+	int failed = scenarios_and_more(
+		"start", scenarios, sizeof(scenarios) / sizeof(*scenarios), tests, count);
+
+	free(early);
+	free(flags);
+	free(early_main);
+	free(order);
+	free(ends);
+	free(asan);
+	return failed;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rules_are_seen_in_the_calls),
+		cmocka_unit_test(switched_off),
+		cmocka_unit_test(rules_missing),
+		cmocka_unit_test(rules_unreadable),
+		cmocka_unit_test(rules_too_long),
+		cmocka_unit_test(rules_in_a_file),
+		cmocka_unit_test(a_static_program_runs),
+		cmocka_unit_test(privilege_ignores_every_variable),
+	};
+
+	return run_all(tests, sizeof(tests) / sizeof(*tests));
+}
