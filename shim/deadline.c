@@ -28,6 +28,7 @@ static _Atomic uint64_t tick = 1000000;
 static _Atomic uint32_t watched; /* head of the stack: flow index + 1 */
 static _Atomic uint32_t asleep;	 /* futex: 1 while the thread has nothing to do */
 static pthread_t handle;
+static _Atomic int tid;
 
 void deadline_delay(uint64_t nanoseconds)
 {
@@ -67,17 +68,17 @@ static uint32_t look_at(uint32_t list)
 		struct flow *flow = flow_at(list - 1);
 
 		next = flow->watch_next;
-		if (flow->held && flow->watch_seen)
+		if (flow->watch_seen)
 			flow_push(flow);
-		flow->watch_seen = flow->held != 0;
-		if (flow->held) {
+		flow->watch_seen = flow_holder(flow) != 0;
+		if (flow->watch_seen) {
 			flow->watch_next = keep;
 			keep = list;
 			continue;
 		}
 		atomic_store(&flow->watched, false);
 		/* A hold that began since: its watcher saw `watched` and left it to us. */
-		if (flow->held && !atomic_exchange(&flow->watched, true)) {
+		if (flow_holder(flow) && !atomic_exchange(&flow->watched, true)) {
 			flow->watch_next = keep;
 			keep = list;
 		}
@@ -114,12 +115,25 @@ static void rest(void)
 	kernel_call(SYS_nanosleep, &pause, NULL);
 }
 
+/* What this thread leaves behind is the next one's. */
+static void leave(uint32_t list)
+{
+	uint32_t next;
+
+	for (; list; list = next) {
+		next = flow_at(list - 1)->watch_next;
+		flow_push(flow_at(list - 1));
+		stack_push(flow_at(list - 1));
+	}
+}
+
 static void *deadline_run(void *unused)
 {
 	uint32_t list = 0;
 	bool idle = false;
 
 	(void)unused;
+	atomic_store(&tid, (int)kernel_call(SYS_gettid));
 	kernel_call(SYS_prctl, PR_SET_NAME, "sockfix");
 	while (!atomic_load(&stopping)) {
 		list = look_at(joined(atomic_exchange(&watched, 0), list));
@@ -135,6 +149,7 @@ static void *deadline_run(void *unused)
 			sleep_until_woken(SECOND);
 		idle = atomic_exchange(&asleep, 0) == 1 && !atomic_load(&watched);
 	}
+	leave(list);
 	return NULL;
 }
 
@@ -177,7 +192,7 @@ static bool thread_start(void)
 
 bool deadline_watch(struct flow *flow)
 {
-	if (!atomic_exchange(&flow->watched, true))
+	if (!atomic_load(&flow->watched) && !atomic_exchange(&flow->watched, true))
 		stack_push(flow);
 	wake();
 	return thread_start();
@@ -200,6 +215,19 @@ static bool claim_end(void)
 	return false;
 }
 
+/* pthread_join() returns when the thread has let go of its memory (set_tid_address(2)), a little
+ * before the process has one thread less; unshare(2) and setns(2) count. */
+static void wait_until_gone(void)
+{
+	long process = kernel_call(SYS_getpid);
+
+	for (int tries = 0; tries < 1000000; tries++) {
+		if (kernel_call(SYS_tgkill, process, atomic_load(&tid), 0) == -ESRCH)
+			return;
+		kernel_call(SYS_sched_yield);
+	}
+}
+
 void deadline_stop(void)
 {
 	int saved = errno;
@@ -209,6 +237,7 @@ void deadline_stop(void)
 	atomic_store(&stopping, true);
 	wake();
 	real()->pthread_join(handle, NULL);
+	wait_until_gone();
 	atomic_store(&stopping, false);
 	atomic_store(&state, ABSENT);
 	errno = saved;
@@ -218,5 +247,4 @@ void deadline_forget(void)
 {
 	atomic_store(&state, ABSENT);
 	atomic_store(&asleep, 0);
-	atomic_store(&watched, 0);
 }

@@ -51,7 +51,7 @@ struct flow {
 	_Atomic uint8_t mode;	 /* enum coalesce; COALESCE_OFF: writes go out as they come */
 	_Atomic uint8_t busy;	 /* a thread is in the turn logic; others write through */
 	_Atomic uint32_t state;	 /* enum flow_state */
-	_Atomic uint32_t held;	 /* number of the thread that holds bytes back; 0: none */
+	_Atomic uint32_t held;	 /* who holds bytes back: see flow_holder() */
 	_Atomic int held_fd;	 /* a descriptor to push them with */
 	struct learner *learner; /* the endpoint's; not NULL where mode is not off */
 	struct turn turn;	 /* under busy */
@@ -126,6 +126,17 @@ struct flow *flow_at(uint32_t index);
 
 /* How many flows were ever made at the same time: the bound of a scan by flow_at(). */
 uint32_t flow_count(void);
+
+/* `held`: the number of the thread that holds in the low bits, 0 for none; above, a count that
+ * every hold moves on, so that who pushed an older hold does not take the mark of a newer one away.
+ */
+#define HELD_BY	  0xffffffu
+#define HELD_NEXT 0x1000000u
+
+static inline uint32_t flow_holder(const struct flow *flow)
+{
+	return atomic_load(&flow->held) & HELD_BY;
+}
 
 static inline bool flow_is(const struct flow *flow, uint32_t bits)
 {

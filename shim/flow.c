@@ -3,7 +3,7 @@
  *
  * Bytes are only ever held in the kernel, by MSG_MORE. The mark of a hold is set before the call
  * that makes it, so a call that never returns (cancellation, siglongjmp) leaves at worst a push too
- * many. Must not look at a rule or set an option by name. */
+ * many; and again after it. Must not look at a rule or set an option by name. */
 #include "flow.h"
 
 #include <errno.h>
@@ -38,15 +38,28 @@ static enum coalesce flow_mode(const struct flow *flow)
 	return (enum coalesce)atomic_load_explicit(&flow->mode, memory_order_relaxed);
 }
 
-static uint32_t flow_holder(const struct flow *flow)
+static void flow_mark_held(struct flow *flow)
 {
-	return atomic_load_explicit(&flow->held, memory_order_relaxed);
+	uint32_t next = (atomic_load(&flow->held) & ~HELD_BY) + HELD_NEXT;
+
+	atomic_store(&flow->held, next | thread_number());
 }
 
+/* Takes the mark of that hold away, unless it is another's by now. */
+static bool flow_unmark_held(struct flow *flow, uint32_t seen)
+{
+	return atomic_compare_exchange_strong(&flow->held, &seen, seen & ~HELD_BY);
+}
+
+/* The mark goes last: a thread that finds none may sleep. */
 void flow_push(struct flow *flow)
 {
-	if (atomic_exchange(&flow->held, 0))
-		control_refused(-sockopt_push(flow->held_fd));
+	uint32_t seen = atomic_load(&flow->held);
+
+	if (!(seen & HELD_BY))
+		return;
+	control_refused(-sockopt_push(flow->held_fd));
+	flow_unmark_held(flow, seen);
 }
 
 /* A hold waited for `gap` nanoseconds without a successor. */
@@ -116,8 +129,17 @@ static bool flow_hold(struct flow *flow, int fd)
 	if (!control_holds() || !thread_add(flow))
 		return false;
 	flow->held_fd = fd;
-	atomic_store(&flow->held, thread_number());
+	flow_mark_held(flow);
 	return flow_mode(flow) != COALESCE_ALWAYS || deadline_watch(flow);
+}
+
+/* The bytes are there. Another thread (the deadline's, one that forks) may have pushed between the
+ * mark and the call: then its push was for nothing, and the mark is gone. */
+static void flow_hold_stands(struct flow *flow)
+{
+	flow_mark_held(flow);
+	if (flow_mode(flow) == COALESCE_ALWAYS && !deadline_watch(flow))
+		flow_push(flow);
 }
 
 /* A write is about to begin: the verdict of the flow's mode. */
@@ -165,8 +187,9 @@ int flow_write_begin(struct flow *flow, int fd, int flags)
 /* The kernel took the bytes without MSG_MORE, and with them all that was held. */
 static void flow_released(struct flow *flow)
 {
-	if (flow_holder(flow) && atomic_exchange(&flow->held, 0) &&
-		flow_mode(flow) == COALESCE_AUTO)
+	uint32_t seen = atomic_load(&flow->held);
+
+	if (seen & HELD_BY && flow_unmark_held(flow, seen) && flow_mode(flow) == COALESCE_AUTO)
 		learner_reward(flow->learner);
 }
 
@@ -174,7 +197,9 @@ void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int mo
 {
 	if (got <= 0 || flow_mode(flow) == COALESCE_OFF)
 		return;
-	if (!more)
+	if (more)
+		flow_hold_stands(flow);
+	else
 		flow_released(flow);
 	if (flow_mode(flow) != COALESCE_AUTO || !flow_enter(flow))
 		return;
