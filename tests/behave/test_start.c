@@ -219,6 +219,7 @@ static int run_all(const struct CMUnitTest *tests, size_t count)
 	char *flags = must_print("%s", early);
 	char *early_main = compile("early_main", "tests/victims/odd/early_main.c", flags);
 	char *order = compile("order_asan", "tests/victims/order.c", "-fsanitize=address");
+	char *readers = compile("readers_asan", "tests/victims/readers.c", "-fsanitize=address");
 	char *ends = compile("ends_asan", "tests/victims/ends.c", "-fsanitize=address");
 	char *asan = output_of("cc -print-file-name=libasan.so");
 	struct scenario scenarios[] = {
@@ -226,7 +227,7 @@ static int run_all(const struct CMUnitTest *tests, size_t count)
 			"early\nlate\n", UNTRAINED),
 		STORY("AddressSanitizer, a write and computing", order, "compute",
 			"then it computes\n", HOLDS, .preload = asan),
-		STORY("AddressSanitizer, a reader parked in read", order, "reader-join",
+		STORY("AddressSanitizer, a reader parked in read", readers, "reader-join",
 			"one line\n", HOLDS | SLEEPS, .preload = asan),
 		STORY("AddressSanitizer, fork and a child that writes", ends, "fork-child-writes",
 			"last words.child too\nand parent\n", HOLDS, .preload = asan),
@@ -240,6 +241,7 @@ static int run_all(const struct CMUnitTest *tests, size_t count)
 	free(flags);
 	free(early_main);
 	free(order);
+	free(readers);
 	free(ends);
 	free(asan);
 	return failed;

@@ -28,6 +28,7 @@ static void exec_program(const char *const *argv, bool mended)
 	setenv("PERL_HASH_SEED", "0", 1);
 	setenv("PERL_PERTURB_KEYS", "0", 1);
 	if (mended) {
+		setenv("SOCKFIX_LOG", "stderr", 1);
 		whole[count++] = must_print("%s/sockfix", build ? build : "build");
 		whole[count++] = "run";
 		whole[count++] = "--";

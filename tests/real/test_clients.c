@@ -141,27 +141,42 @@ static unsigned calls_between_marks(const char *path)
 	return calls;
 }
 
-/* The main promise: two segments a mail, hardly a call more, no thread and no descriptor. strace
- * must not stop the program between two writes, or they come too late for one another: it leaves
- * the sends alone, which are as many in both arms, for they are the program's own. */
+/* strace must not stop the program between two writes, or they come too late for one another: it
+ * leaves the sends alone, which are as many in both arms, for they are the program's own. */
+static unsigned append_200_mails(
+	struct talk *talk, enum arm arm, struct client *client, struct talk_record *record)
+{
+	char path[] = "/tmp/sockfix-calls-XXXXXX";
+	int fd = mkstemp(path);
+
+	MUST(fd >= 0);
+	close(fd);
+	run_arm(PROGRAM("strace", "-f", "--seccomp-bpf", "-e", "trace=!sendto,sendmsg", "-o", path,
+			"/usr/bin/python3", "tests/real/clients/imap_append.py",
+			text_of(talk_port(talk)), "200"),
+		arm, client);
+	talk_take(talk, record);
+	return calls_between_marks(path);
+}
+
+/* The main promise: two segments a mail, hardly a call more, no thread and no descriptor. On a
+ * machine that is too busy to run the program's two writes one after the other, the library says
+ * so and holds no more, as it should: then the run is made again. */
 static void python_imaplib_200_mails(void **state)
 {
 	struct session session;
 	struct talk *talk = talk_start(TALK_IMAP);
 	unsigned calls[ARMS];
-	char path[] = "/tmp/sockfix-calls-XXXXXX";
-	int fd = mkstemp(path);
 
 	(void)state;
-	MUST(fd >= 0);
-	close(fd);
-	for (enum arm arm = BARE; arm < ARMS; arm++) {
-		run_arm(PROGRAM("strace", "-f", "--seccomp-bpf", "-e", "trace=!sendto", "-o", path,
-				"/usr/bin/python3", "tests/real/clients/imap_append.py",
-				text_of(talk_port(talk)), "200"),
-			arm, &session.client[arm]);
-		talk_take(talk, &session.record[arm]);
-		calls[arm] = calls_between_marks(path);
+	calls[BARE] = append_200_mails(talk, BARE, &session.client[BARE], &session.record[BARE]);
+	for (int tries = 0;; tries++) {
+		calls[MENDED] = append_200_mails(
+			talk, MENDED, &session.client[MENDED], &session.record[MENDED]);
+		if (!strstr(session.client[MENDED].err, "came too late") || tries == 5)
+			break;
+		client_free(&session.client[MENDED]);
+		talk_record_free(&session.record[MENDED]);
 	}
 	assert_same_client(session.client);
 	assert_same_record(session.record);

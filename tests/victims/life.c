@@ -143,7 +143,23 @@ static void cancel_reader(void)
 	turn_after();
 }
 
-static int pair[2];
+static int stuck_fd;
+
+/* A connection that nobody ever reads: a write on it fills what there is and blocks for good. */
+static void make_stuck(void)
+{
+	struct sockaddr_in here = {.sin_family = AF_INET};
+	socklen_t length = sizeof(here);
+	int listener = (int)RAW3(SYS_socket, AF_INET, SOCK_STREAM, 0);
+
+	here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	NEED(RAW3(SYS_bind, listener, &here, length) == 0);
+	NEED(RAW3(SYS_listen, listener, 1, 0) == 0);
+	NEED(RAW3(SYS_getsockname, listener, &here, &length) == 0);
+	stuck_fd = socket(AF_INET, SOCK_STREAM, 0);
+	NEED(setsockopt(stuck_fd, SOL_SOCKET, SO_SNDBUF, &(int){4096}, sizeof(int)) == 0);
+	NEED(connect(stuck_fd, (struct sockaddr *)&here, sizeof(here)) == 0);
+}
 
 static void *write_forever(void *unused)
 {
@@ -151,19 +167,17 @@ static void *write_forever(void *unused)
 
 	(void)unused;
 	for (;;)
-		NEED(write(pair[0], big, sizeof(big)) > 0);
+		NEED(write(stuck_fd, big, sizeof(big)) > 0);
 	return NULL;
 }
 
-/* Another connection's writer blocks for good and is cancelled in write. */
 static void cancel_writer(void)
 {
 	pthread_t thread;
 	void *result;
 
+	make_stuck();
 	fd = dial_trained();
-	pair[0] = dial();
-	NEED(setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &(int){4096}, sizeof(int)) == 0);
 	for (int i = 0; i < 20; i++) {
 		NEED(pthread_create(&thread, NULL, write_forever, NULL) == 0);
 		for (int yields = i; yields > 0; yields--)
@@ -214,6 +228,22 @@ static void jump_out_of_poll(void)
 	turn_after();
 }
 
+static void jump_out_of_write(void)
+{
+	volatile int jumps = 0;
+
+	make_stuck();
+	fd = dial_trained();
+	NEED(sigaction(SIGALRM, &(struct sigaction){.sa_handler = jump}, NULL) == 0);
+	if (sigsetjmp(home, 1))
+		jumps++;
+	if (jumps < 10) {
+		ualarm(500, 0);
+		write_forever(NULL);
+	}
+	turn_after();
+}
+
 static const struct verb verbs[] = {
 	{"vfork-closes", vfork_closes},
 	{"vfork-exits", vfork_exits},
@@ -225,6 +255,7 @@ static const struct verb verbs[] = {
 	{"cancel-writer", cancel_writer},
 	{"jump-out", jump_out},
 	{"jump-out-of-poll", jump_out_of_poll},
+	{"jump-out-of-write", jump_out_of_write},
 };
 
 int main(int argc, char **argv)

@@ -5,6 +5,7 @@
 #include <semaphore.h>
 #include <sys/file.h>
 #include <sys/msg.h>
+#include <sys/prctl.h>
 #include <sys/sem.h>
 #include <threads.h>
 #include <time.h>
@@ -158,6 +159,7 @@ static void make_child(void)
 	NEED(pipe(ready) == 0 && pipe(child_pipe) == 0);
 	child = fork();
 	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		NEED(flock(open(name, O_RDWR), LOCK_EX) == 0 && lockf(file, F_LOCK, 0) == 0);
 		NEED(write(ready[1], "r", 1) == 1 && read(child_pipe[0], &c, 1) == 1);
 		_exit(7);
