@@ -123,11 +123,24 @@ static enum verdict flow_ask(struct flow *flow)
 	return turn_next(turn, now);
 }
 
+/* Once an endpoint: from here on it is mended. */
+static void tell_hold(const struct flow *flow)
+{
+	if (!log_wants(LOG_DEBUG) || atomic_exchange(&flow->learner->told, true))
+		return;
+	if (flow_mode(flow) == COALESCE_AUTO)
+		log_debug("port %u: turns of %u writes are known here: held until the last",
+			flow->port, flow->turn.expect);
+	else
+		log_debug("port %u: every write is held until a wait or the deadline", flow->port);
+}
+
 /* Marks the hold; false where it cannot be watched over. */
 static bool flow_hold(struct flow *flow, int fd)
 {
 	if (!control_holds() || !thread_add(flow))
 		return false;
+	tell_hold(flow);
 	flow->held_fd = fd;
 	flow_mark_held(flow);
 	return flow_mode(flow) != COALESCE_ALWAYS || deadline_watch(flow);

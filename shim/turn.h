@@ -46,6 +46,7 @@ struct learner {
 	_Atomic int strikes;
 	_Atomic int benched; /* turns still to be written through */
 	_Atomic bool plural; /* some turn here had a second write: clocks are worth reading */
+	_Atomic bool told;   /* the log knows that writes are held here */
 };
 
 struct turn {
