@@ -43,7 +43,7 @@ all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
 # ---- the command ------------------------------------------------------------
 $(BUILD)/sockfix: $(TOOL_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(TOOL_CFLAGS) $(LDFLAGS) $(if $(STATIC),-static) -o $@ $^ -lconfig
+	$(Q)$(CC) $(TOOL_CFLAGS) $(LDFLAGS) $(if $(STATIC),-static) -o $@ $^ -lconfig -ljansson -lm
 
 $(BUILD)/tool/%.c.o: %.c | $(BUILD)/deps.ok
 	$(call say,CC,$<)
@@ -117,7 +117,7 @@ $(BUILD)/unit.a: $(UNIT_OBJ)
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/unit.a
 	$(call say,TEST,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) -o $@ $< $(BUILD)/unit.a -lcmocka -lconfig -lpthread
+	$(Q)$(CC) $(TOOL_CFLAGS) -o $@ $< $(BUILD)/unit.a -lcmocka -lconfig -ljansson -lm -lpthread
 HELPERS := $(wildcard tests/helper/*.c)
 $(BUILD)/helper.a: $(call obj,tool,$(HELPERS))
 	$(Q)rm -f $@; ar rcs $@ $^
@@ -172,7 +172,7 @@ demo:
 	@tests/deps.sh demo
 	@$(MAKE) --no-print-directory all $(BUILD)/imapd
 	@BUILD=$(BUILD) examples/imap/run.sh
-bench: all $(BUILD)/bench/calls $(BUILD)/bench/turns
+bench: all $(BUILD)/bench/calls $(BUILD)/bench/turns $(BUILD)/bench/record
 	@BUILD=$(BUILD) tests/bench/run.sh
 
 # A library that is overwritten in place kills every process that has it mapped: rename over it.

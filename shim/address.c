@@ -61,6 +61,11 @@ bool address_peer(int fd, uint8_t out[16], uint16_t *port)
 	return name_of(peer_name, fd, out, port);
 }
 
+bool address_own(int fd, uint8_t out[16], uint16_t *port)
+{
+	return name_of(own_name, fd, out, port);
+}
+
 uint16_t address_port(int fd)
 {
 	uint16_t port = 0;

@@ -14,6 +14,9 @@ bool address_parse(
 /* getpeername(2). False when fd is not connected. */
 bool address_peer(int fd, uint8_t out[16], uint16_t *port);
 
+/* getsockname(2). False where it has none. */
+bool address_own(int fd, uint8_t out[16], uint16_t *port);
+
 /* The local port of fd by getsockname(2), 0 if it has none. */
 uint16_t address_port(int fd);
 

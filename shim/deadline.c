@@ -69,7 +69,7 @@ static uint32_t look_at(uint32_t list)
 
 		next = flow->watch_next;
 		if (flow->watch_seen)
-			flow_push(flow);
+			flow_push_some(flow);
 		flow->watch_seen = flow_holder(flow) != 0;
 		if (flow->watch_seen) {
 			flow->watch_next = keep;
@@ -122,7 +122,7 @@ static void leave(uint32_t list)
 
 	for (; list; list = next) {
 		next = flow_at(list - 1)->watch_next;
-		flow_push(flow_at(list - 1));
+		flow_push_some(flow_at(list - 1));
 		stack_push(flow_at(list - 1));
 	}
 }
@@ -181,7 +181,7 @@ static bool thread_start(void)
 	if (!atomic_compare_exchange_strong(&state, &seen, STARTING))
 		return true;
 	if (seen == ENDED)
-		real()->pthread_join(handle, NULL);
+		libc()->pthread_join(handle, NULL);
 	error = thread_create();
 	if (error)
 		log_error("no thread for the deadline (errno %d): nothing is held", error);
@@ -236,7 +236,7 @@ void deadline_stop(void)
 		return;
 	atomic_store(&stopping, true);
 	wake();
-	real()->pthread_join(handle, NULL);
+	libc()->pthread_join(handle, NULL);
 	wait_until_gone();
 	atomic_store(&stopping, false);
 	atomic_store(&state, ABSENT);

@@ -41,9 +41,26 @@ enum flow_state {
 				 * back to the program while it streams */
 	FLOW_STREAM = 1 << 6,	/* and is lent just now */
 	FLOW_V6 = 1 << 7,
-	FLOW_FRESH = 1 << 8,	/* seen from socket() on: options stand at their defaults */
-	FLOW_SHARED = 1 << 10,	/* one thread writes what another reads */
+	FLOW_FRESH = 1 << 8,   /* seen from socket() on: options stand at their defaults */
+	FLOW_SHARED = 1 << 10, /* one thread writes what another reads */
+	FLOW_PROVE =
+		1 << 11, /* its connection, or blocks of its turns, are arms of a proof: arm.h */
+	FLOW_BARE = 1 << 12,	/* and this is the one without the rules */
 	FLOW_RESIGNED = 1 << 9, /* its program manages the sending itself: never hold again */
+};
+
+/* What recording knows of a flow: see trace_connection.h. Valid while `id` is this process's. */
+struct flow_trace {
+	_Atomic uint32_t id;
+	uint32_t number; /* of its connection */
+	struct trace_connection *connection;
+	uint64_t opened;	      /* when socket() returned; 0: not seen */
+	uint64_t looked;	      /* when its listener was last asked for its queue */
+	uint32_t backlog, passed_on; /* what listen() was asked for, and what the kernel was */
+	_Atomic uint32_t writes;      /* since its last read */
+	bool nodelay;		      /* the program turned TCP_NODELAY on */
+	bool proven;		      /* the kernel held bytes back in this turn, and was asked */
+	bool connecting, fdopened;
 };
 
 struct flow {
@@ -66,14 +83,20 @@ struct flow {
 	uint16_t peer_port;
 	uint16_t local_port;
 	uint8_t peer[16];
+	uint64_t cookie;    /* SO_COOKIE: whose bytes are in the buffer */
+	uint64_t arm_epoch; /* of the turn that was counted last; see arm.h */
+	uint32_t arm_turns;
+	uint8_t arm_mode; /* of the mended blocks; 0: no turns of it are proven */
+	struct flow_trace trace;
 
 	/* outlives the flow: the next one in this place goes on with it */
 	struct pool_item item;
 	uint32_t index;		     /* its own: see flow_at() */
 	_Atomic uint32_t generation; /* goes up when the flow ends */
 	uint32_t watch_next;	     /* the deadline thread's list: index + 1 */
-	bool watch_seen;	     /* it was held a tick ago; that thread's alone */
-	_Atomic bool watched;	     /* on that list */
+	struct buffer *buffer; /* of COALESCE_BUFFER: see buffer.h; NULL until one was needed */
+	bool watch_seen;       /* it was held a tick ago; that thread's alone */
+	_Atomic bool watched;  /* on that list */
 } __attribute__((aligned(64)));
 
 _Static_assert(offsetof(struct flow, refs) == 64, "the hot part is one cache line");

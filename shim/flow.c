@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "arm.h"
+#include "buffer.h"
 #include "clock.h"
 #include "control.h"
 #include "deadline.h"
@@ -16,6 +18,7 @@
 #include "log.h"
 #include "settle.h"
 #include "sockopt.h"
+#include "trace_connection.h"
 
 #ifndef MSG_ZEROCOPY
 #define MSG_ZEROCOPY 0x4000000
@@ -33,9 +36,14 @@ static void flow_leave(struct flow *flow)
 	atomic_store_explicit(&flow->busy, 0, memory_order_release);
 }
 
-static enum coalesce flow_mode(const struct flow *flow)
+static unsigned flow_mode(const struct flow *flow)
 {
-	return (enum coalesce)atomic_load_explicit(&flow->mode, memory_order_relaxed);
+	return atomic_load_explicit(&flow->mode, memory_order_relaxed);
+}
+
+static bool follows_turns(unsigned mode)
+{
+	return mode == COALESCE_AUTO || mode == COALESCE_WATCH;
 }
 
 static void flow_mark_held(struct flow *flow)
@@ -52,14 +60,28 @@ static bool flow_unmark_held(struct flow *flow, uint32_t seen)
 }
 
 /* The mark goes last: a thread that finds none may sleep. */
-void flow_push(struct flow *flow)
+static void let_go(struct flow *flow, bool wait)
 {
 	uint32_t seen = atomic_load(&flow->held);
 
 	if (!(seen & HELD_BY))
 		return;
-	control_refused(-sockopt_push(flow->held_fd));
-	flow_unmark_held(flow, seen);
+	if (flow->buffer && buffer_pending(flow->buffer))
+		flow_flush(flow, wait);
+	else
+		control_refused(-sockopt_push(flow->held_fd));
+	if (!flow->buffer || !buffer_pending(flow->buffer))
+		flow_unmark_held(flow, seen);
+}
+
+void flow_push(struct flow *flow)
+{
+	let_go(flow, true);
+}
+
+void flow_push_some(struct flow *flow)
+{
+	let_go(flow, false);
 }
 
 /* A hold waited for `gap` nanoseconds without a successor. */
@@ -67,6 +89,7 @@ static void flow_late(struct flow *flow, uint64_t gap)
 {
 	if (gap <= TURN_LATE_NS || gap <= sockopt_min_rtt(flow->held_fd) / 4)
 		return;
+	trace_held(flow, true);
 	if (learner_strike(flow->learner))
 		log_info("port %u: held writes came too late, no holding for %d turns", flow->port,
 			STRIKE_PENALTY);
@@ -98,6 +121,7 @@ void flow_push_all(void)
 	for (uint32_t i = 0; i < count; i++) {
 		struct flow *flow = flow_at(i);
 
+		flow_buffer_end(flow, "the program forks, starts another or ends");
 		if (flow_holder(flow))
 			flow_push(flow);
 		flow_unlend(flow);
@@ -141,9 +165,15 @@ static bool flow_hold(struct flow *flow, int fd)
 	if (!control_holds() || !thread_add(flow))
 		return false;
 	tell_hold(flow);
+	trace_held(flow, false);
 	flow->held_fd = fd;
 	flow_mark_held(flow);
-	return flow_mode(flow) != COALESCE_ALWAYS || deadline_watch(flow);
+	return flow_mode(flow) == COALESCE_AUTO || deadline_watch(flow);
+}
+
+bool flow_holds_collected(struct flow *flow, int fd)
+{
+	return flow_hold(flow, fd);
 }
 
 /* The bytes are there. Another thread (the deadline's, one that forks) may have pushed between the
@@ -155,16 +185,32 @@ static void flow_hold_stands(struct flow *flow)
 		flow_push(flow);
 }
 
-/* A write is about to begin: the verdict of the flow's mode. */
-static bool flow_wants_hold(struct flow *flow, int fd, enum coalesce mode)
+/* One write in so many turns begins a block of the other arm (arm.h). */
+static void flow_prove(struct flow *flow, int fd)
 {
-	bool hold = mode == COALESCE_ALWAYS;
+	if (!arm_is_over(flow, thread.epoch))
+		return;
+	flow_push(flow);
+	flow_unlend(flow);
+	arm_switch(flow, fd);
+}
+
+/* A write is about to begin: the verdict of the flow's mode. */
+static bool flow_wants_hold(struct flow *flow, int fd)
+{
+	unsigned mode;
+	bool hold;
 
 	thread_begin();
 	thread.wrote = true;
-	if (mode == COALESCE_AUTO && flow_enter(flow)) {
-		hold = flow_ask(flow) == VERDICT_HOLD;
-		if (flow->turn.long_one && thread_add(flow))
+	if (flow_is(flow, FLOW_PROVE))
+		flow_prove(flow, fd);
+	mode = flow_mode(flow);
+	hold = mode == COALESCE_ALWAYS;
+
+	if (follows_turns(mode) && flow_enter(flow)) {
+		hold = flow_ask(flow) == VERDICT_HOLD && mode == COALESCE_AUTO;
+		if (mode == COALESCE_AUTO && flow->turn.long_one && thread_add(flow))
 			flow_lend(flow, fd);
 		flow_leave(flow);
 	}
@@ -178,23 +224,37 @@ static bool flow_streams_on(const struct flow *flow)
 	       flow->turn.epoch == thread.epoch;
 }
 
+/* A flow that resigned while bytes were collected lets them go here. */
+static bool flow_wants_collecting(struct flow *flow)
+{
+	thread_begin();
+	thread.wrote = true;
+	if (!flow_is(flow, FLOW_RESIGNED))
+		return true;
+	flow_buffer_end(flow, "");
+	return false;
+}
+
 /* What a program that manages its sending by itself would pass. */
 #define FLAGS_OF_ITS_OWN (MSG_MORE | MSG_OOB | MSG_ZEROCOPY)
 
 int flow_write_begin(struct flow *flow, int fd, int flags)
 {
-	enum coalesce mode = flow_mode(flow);
+	unsigned mode = flow_mode(flow);
 
 	if (mode == COALESCE_OFF)
 		return WRITE_PLAIN;
 	if (flags & FLAGS_OF_ITS_OWN) {
+		flow_buffer_end(flow, "");
 		flow_push(flow);
 		settle_resign(flow, "the program sends with MSG_MORE, MSG_OOB or MSG_ZEROCOPY");
 		return WRITE_PLAIN;
 	}
+	if (mode == COALESCE_BUFFER)
+		return flow_wants_collecting(flow) ? WRITE_COLLECT : WRITE_PLAIN;
 	if (flow_streams_on(flow))
 		return WRITE_PLAIN;
-	return flow_wants_hold(flow, fd, mode) && flow_hold(flow, fd) ? MSG_MORE : 0;
+	return flow_wants_hold(flow, fd) && flow_hold(flow, fd) ? MSG_MORE : 0;
 }
 
 /* The kernel took the bytes without MSG_MORE, and with them all that was held. */
@@ -214,18 +274,20 @@ void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int mo
 		flow_hold_stands(flow);
 	else
 		flow_released(flow);
-	if (flow_mode(flow) != COALESCE_AUTO || !flow_enter(flow))
+	if (!follows_turns(flow_mode(flow)) || !flow_enter(flow))
 		return;
 	turn_wrote(&flow->turn, flow->learner, (uint64_t)got, asked);
-	if (flow->turn.writes > 1 && thread_add(flow) && turn_is_stream(&flow->turn))
+	if (flow->turn.writes > 1 && thread_add(flow) && turn_is_stream(&flow->turn) &&
+		flow_mode(flow) == COALESCE_AUTO)
 		flow_lend(flow, fd);
 	flow_leave(flow);
 }
 
 void flow_pass_begin(struct flow *flow, int fd)
 {
+	flow_buffer_end(flow, "the program sends by calls that cannot be collected");
 	if (flow_mode(flow) != COALESCE_OFF)
-		flow_wants_hold(flow, fd, flow_mode(flow));
+		flow_wants_hold(flow, fd);
 }
 
 void flow_pass_end(struct flow *flow, int fd, ssize_t got)
@@ -241,7 +303,7 @@ static void turn_over(struct flow *flow, uint64_t epoch, uint64_t now)
 	if (flow_holder(flow) == (uint32_t)(epoch >> 40)) {
 		if (flow_mode(flow) == COALESCE_AUTO && flow->turn.last)
 			flow_late(flow, now - flow->turn.last);
-		flow_push(flow);
+		flow_push_some(flow);
 	}
 	if (!flow_enter(flow))
 		return;

@@ -5,10 +5,12 @@
 #ifndef SOCKFIX_FLOW_H
 #define SOCKFIX_FLOW_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include "control.h"
 #include "fdtab.h"
@@ -37,12 +39,19 @@ static inline struct flow *flow_of(int fd)
 /* Before a write. flags: the program's MSG_ flags, 0 for write(). Returns MSG_MORE when the bytes
  * are to be held; 0 when they go through; WRITE_PLAIN when nobody wants to know how it ends: the
  * real call is all that is left to do. */
-#define WRITE_PLAIN (-1)
+#define WRITE_PLAIN   (-1)
+#define WRITE_COLLECT (-2) /* flow_collect() is to take the bytes */
 int flow_write_begin(struct flow *flow, int fd, int flags);
 
 /* After it. got: what the call returned; asked: the bytes that it was to write; more: what
  * flow_write_begin() said. */
 void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int more);
+
+/* After WRITE_COLLECT: what the program's call returns, errno with it; or COLLECT_PLAIN: the real
+ * call is to be made, and nothing else. flags: as of send(2). */
+#define COLLECT_PLAIN LONG_MIN
+long flow_collect(struct flow *flow, int fd, const struct iovec *piece, int pieces, int flags);
+long flow_collect_bytes(struct flow *flow, int fd, const void *bytes, size_t length, int flags);
 
 /* Around a call that sends by itself (sendfile, splice, dprintf): it counts as one write, takes
  * along what is held, and is followed by a push, since its own end may be left back (sendfile(2)
@@ -73,12 +82,20 @@ static inline void flow_wait(void)
 		flow_wait_slow(0);
 }
 
+/* flow_buffer.c's and flow.c's own: */
+void flow_flush(struct flow *flow, bool wait);
+void flow_buffer_end(struct flow *flow, const char *why);
+bool flow_holds_collected(struct flow *flow, int fd);
+
 /* Whether this thread holds bytes back, in the shim or (a stream) by Nagle. */
 bool flow_holding(void);
 
 /* ---- letting go ---- */
 
+/* What is held or collected goes; waits for room in the kernel, where bytes were collected. */
 void flow_push(struct flow *flow);
+/* The same without waiting: what the kernel has no room for stays. */
+void flow_push_some(struct flow *flow);
 /* Of all threads, streams too: before exec, exit, fork. */
 void flow_push_all(void);
 
@@ -90,7 +107,7 @@ void flow_binding(int fd, const struct sockaddr *address, socklen_t length);
 int flow_listening(int fd, int backlog);
 /* flags: accept4's. */
 void flow_accepted(int listener, int fd, int flags);
-/* Before the real close; also of the descriptor that a dup2 is about to replace. */
+/* Before the real close. */
 void flow_closing(int fd);
 void flow_closing_range(unsigned first, unsigned last);
 /* fd is now a second name of what `of` names. */

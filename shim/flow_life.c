@@ -12,6 +12,7 @@
 #include "real.h"
 #include "settle.h"
 #include "shadow.h"
+#include "trace_connection.h"
 
 /* TCP_REPAIR can be read on TCP over IPv4 and IPv6 and on nothing else, without privilege
  * (net/ipv4/tcp.c, do_tcp_getsockopt). Returns 0 or an errno. */
@@ -20,7 +21,7 @@ static int look_behind(int fd)
 	int repair, saved = errno, error = 0;
 	socklen_t length = sizeof(repair);
 
-	if (real()->getsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &repair, &length) != 0)
+	if (libc()->getsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &repair, &length) != 0)
 		error = errno;
 	errno = saved;
 	return error;
@@ -51,6 +52,35 @@ struct flow *flow_adopt(int fd)
 	return NULL;
 }
 
+static void flow_drop(struct flow *flow)
+{
+	if (atomic_load(&flow->refs) == 1) {
+		trace_closed(flow);
+		shadow_drop(flow);
+	}
+	flow_unref(flow);
+}
+
+static void flow_forget(int fd)
+{
+	uint32_t slot = fdtab_exchange(fd, SLOT_OTHER);
+
+	if (slot >= SLOT_FLOW)
+		flow_drop(fdtab_flow(slot));
+}
+
+/* fd is something else by now: what it was is over. */
+static void flow_replaced(int fd)
+{
+	uint32_t slot = fdtab_get(fd);
+
+	if (slot == SLOT_OTHER || slot == SLOT_UNKNOWN || life_in_vfork_child())
+		return;
+	if (slot >= SLOT_FLOW)
+		flow_push(fdtab_flow(slot));
+	flow_forget(fd);
+}
+
 static bool is_tcp(int domain, int type, int protocol)
 {
 	return (domain == AF_INET || domain == AF_INET6) &&
@@ -65,7 +95,7 @@ void flow_opened(int fd, int domain, int type, int protocol)
 
 	if (!control_on())
 		return;
-	flow_closing(fd); /* the old flow, if its close was not seen */
+	flow_replaced(fd); /* the old flow, if its close was not seen */
 	flow = is_tcp(domain, type, protocol) ? flow_new(&slot) : NULL;
 	if (!flow) {
 		fdtab_set(fd, SLOT_WAITS);
@@ -76,6 +106,7 @@ void flow_opened(int fd, int domain, int type, int protocol)
 		flow_mark(flow, FLOW_NONBLOCK);
 	if (domain == AF_INET6)
 		flow_mark(flow, FLOW_V6);
+	trace_opened(flow, fd);
 	fdtab_set(fd, slot);
 }
 
@@ -99,7 +130,11 @@ int flow_listening(int fd, int backlog)
 {
 	struct flow *flow = flow_of(fd);
 
-	return flow ? settle_listener(flow, fd, backlog) : backlog;
+	if (!flow)
+		return backlog;
+	flow->trace.backlog = (uint32_t)backlog;
+	flow->trace.passed_on = (uint32_t)settle_listener(flow, fd, backlog);
+	return (int)flow->trace.passed_on;
 }
 
 void flow_accepted(int listener, int fd, int flags)
@@ -114,7 +149,7 @@ void flow_accepted(int listener, int fd, int flags)
 			fdtab_set(fd, SLOT_WAITS);
 		return;
 	}
-	flow_closing(fd);
+	flow_replaced(fd);
 	flow = flow_new(&slot);
 	if (!flow) {
 		fdtab_set(fd, SLOT_OTHER);
@@ -123,33 +158,19 @@ void flow_accepted(int listener, int fd, int flags)
 	if (flags & SOCK_NONBLOCK)
 		flow_mark(flow, FLOW_NONBLOCK);
 	settle_accepted(flow, fd, parent);
+	trace_accepted(flow, fd, parent, listener);
 	fdtab_set(fd, slot);
-}
-
-static void flow_drop(struct flow *flow)
-{
-	if (atomic_load(&flow->refs) == 1)
-		shadow_drop(flow);
-	flow_unref(flow);
-}
-
-static void flow_forget(int fd)
-{
-	uint32_t slot = fdtab_exchange(fd, SLOT_OTHER);
-
-	if (slot >= SLOT_FLOW)
-		flow_drop(fdtab_flow(slot));
 }
 
 void flow_closing(int fd)
 {
 	uint32_t slot = fdtab_get(fd);
 
-	if (slot == SLOT_OTHER || slot == SLOT_UNKNOWN || life_in_vfork_child())
-		return;
-	if (slot >= SLOT_FLOW)
+	if (slot >= SLOT_FLOW && !life_in_vfork_child()) {
 		flow_push(fdtab_flow(slot));
-	flow_forget(fd);
+		trace_closing_flow(fdtab_flow(slot), fd);
+	}
+	flow_replaced(fd);
 }
 
 void flow_lost(int fd)
@@ -173,7 +194,7 @@ void flow_duplicated(int of, int fd)
 		return;
 	if (slot >= SLOT_FLOW)
 		flow_ref(fdtab_flow(slot));
-	flow_closing(fd);
+	flow_replaced(fd);
 	fdtab_set(fd, slot);
 }
 
@@ -181,7 +202,7 @@ void flow_arrived(int fd)
 {
 	if (!control_on() || life_in_vfork_child())
 		return;
-	flow_closing(fd);
+	flow_replaced(fd);
 	fdtab_set(fd, SLOT_UNKNOWN);
 }
 
@@ -202,5 +223,6 @@ void flow_stdio(int fd)
 	if (!flow)
 		return;
 	flow_push(flow);
+	trace_stdio(flow);
 	settle_resign(flow, "the program uses stdio on it");
 }

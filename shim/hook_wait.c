@@ -130,7 +130,7 @@ static bool room_now(int n, const fd_set *to_write)
 	if (n < 0 || n > FD_SETSIZE || !memory_readable(to_write, sizeof(copy)))
 		return false;
 	memcpy(&copy, to_write, sizeof(copy));
-	return real()->pselect(n, NULL, &copy, NULL, &at_once, NULL) > 0;
+	return libc()->pselect(n, NULL, &copy, NULL, &at_once, NULL) > 0;
 }
 
 static void selecting(int n, const fd_set *to_read, const fd_set *to_write, const fd_set *to_except)

@@ -64,7 +64,10 @@ EXPORT ssize_t write(int fd, const void *buf, size_t n)
 	if (!flow)
 		return real()->write(fd, buf, n);
 	more = flow_write_begin(flow, fd, 0);
-	if (more == WRITE_PLAIN)
+	if (more == WRITE_COLLECT &&
+		(got = flow_collect_bytes(flow, fd, buf, n, 0)) != COLLECT_PLAIN)
+		return got;
+	if (more < 0)
 		return real()->write(fd, buf, n);
 	got = more ? send_held_bytes(fd, buf, n, more) : real()->write(fd, buf, n);
 	if (refused(got, more))
@@ -82,7 +85,10 @@ EXPORT ssize_t send(int fd, const void *buf, size_t n, int flags)
 	if (!flow)
 		return real()->send(fd, buf, n, flags);
 	more = flow_write_begin(flow, fd, flags);
-	if (more == WRITE_PLAIN)
+	if (more == WRITE_COLLECT &&
+		(got = flow_collect_bytes(flow, fd, buf, n, flags)) != COLLECT_PLAIN)
+		return got;
+	if (more < 0)
 		return real()->send(fd, buf, n, flags);
 	got = more ? send_held_bytes(fd, buf, n, flags | more) : real()->send(fd, buf, n, flags);
 	if (refused(got, more))
@@ -132,7 +138,10 @@ static ssize_t flow_writev(struct flow *flow, int fd, const struct iovec *piece,
 	int more = can_be_message(pieces) ? flow_write_begin(flow, fd, 0) : WRITE_PLAIN;
 	ssize_t got;
 
-	if (more == WRITE_PLAIN)
+	if (more == WRITE_COLLECT && memory_readable(piece, (size_t)pieces * sizeof(*piece)) &&
+		(got = flow_collect(flow, fd, piece, pieces, 0)) != COLLECT_PLAIN)
+		return got;
+	if (more < 0)
 		return real()->writev(fd, piece, pieces);
 	message.msg_iov = (struct iovec *)(uintptr_t)piece;
 	got = more ? send_held(fd, &message, more) : real()->writev(fd, piece, pieces);
@@ -183,12 +192,23 @@ static bool can_be_held(const struct msghdr *message)
 	       message->msg_namelen == 0;
 }
 
+static long collect_message(struct flow *flow, int fd, const struct msghdr *message, int flags)
+{
+	if (message->msg_iovlen > IOV_MAX ||
+		!memory_readable(message->msg_iov, message->msg_iovlen * sizeof(struct iovec)))
+		return COLLECT_PLAIN;
+	return flow_collect(flow, fd, message->msg_iov, (int)message->msg_iovlen, flags);
+}
+
 static ssize_t flow_sendmsg(struct flow *flow, int fd, const struct msghdr *message, int flags)
 {
 	int more = flow_write_begin(flow, fd, flags);
 	ssize_t got;
 
-	if (more == WRITE_PLAIN)
+	if (more == WRITE_COLLECT &&
+		(got = collect_message(flow, fd, message, flags)) != COLLECT_PLAIN)
+		return got;
+	if (more < 0)
 		return real()->sendmsg(fd, message, flags);
 	got = more ? send_held(fd, message, flags | more) : real()->sendmsg(fd, message, flags);
 	if (refused(got, more))

@@ -1,7 +1,8 @@
 /* Begins, forks and ends: the constructor, the fork handlers, the flags that hooks ask for.
  *
- * Under AT_SECURE every variable of ours is ignored and the library stays inert. Without rules,
- * too. Must never fail the program: what cannot be had is done without. */
+ * Under AT_SECURE every variable of ours is ignored and the library stays inert. Without rules
+ * and without a trace to write, too. Must never fail the program: what cannot be had is done
+ * without. */
 #include "life.h"
 
 #include <dlfcn.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "arm.h"
 #include "control.h"
 #include "deadline.h"
 #include "decisions.h"
@@ -18,6 +20,8 @@
 #include "kernel.h"
 #include "log.h"
 #include "real.h"
+#include "trace_calls.h"
+#include "trace_connection.h"
 
 static _Atomic bool vforked;
 static _Atomic int own_pid;
@@ -37,12 +41,14 @@ void *life_vforking(void)
 {
 	flow_push_all();
 	atomic_store(&vforked, true);
-	return (void *)real()->vfork;
+	return (void *)libc()->vfork;
 }
 
 void life_confined(void)
 {
 	life_alone();
+	trace_end(END_NOT_SEEN);
+	trace_calls_remove();
 	atomic_store(&control.on, 0);
 }
 
@@ -63,6 +69,7 @@ static void fork_child(void)
 	atomic_store(&own_pid, (int)kernel_call(SYS_getpid));
 	atomic_store(&vforked, false);
 	deadline_forget();
+	trace_forked();
 }
 
 static void watch_forks(void)
@@ -95,6 +102,7 @@ static void leave_children_alone(void)
 
 	unsetenv(ENV_CHILDREN);
 	unsetenv(ENV_RULES);
+	unsetenv(ENV_TRACE);
 	while (at && *at) {
 		size_t length = strcspn(at, ": ");
 		const char *name = base_name(at, length);
@@ -120,35 +128,65 @@ static bool is_one(const char *value)
 	return value && strcmp(value, "1") == 0;
 }
 
+/* Whether the rules can be used. */
+static bool rules_start(const char *rules)
+{
+	int error = rules ? decisions_start(rules) : -ENOENT;
+
+	if (error && rules)
+		log_error("%s cannot be used: %s; every call stays as it is", ENV_RULES,
+			error == -EPROTO ? "cut off, or of another version" : log_reason(-error));
+	return !error;
+}
+
+static bool tracing_start(const char *trace, const char *rules, bool active)
+{
+	if (!trace)
+		return false;
+	if (!trace_start(trace, rules, active)) {
+		log_error("%s cannot be used: nothing is recorded", ENV_TRACE);
+		return false;
+	}
+	trace_calls_install();
+	return true;
+}
+
+/* Both may be NULL. */
+static void start(const char *rules, const char *trace)
+{
+	const char *prove = getenv(ENV_PROVE), *children = getenv(ENV_CHILDREN);
+	bool ruled = rules_start(rules), traced = tracing_start(trace, rules, ruled);
+
+	if (children && strcmp(children, "0") == 0)
+		leave_children_alone();
+	if (!ruled && !traced)
+		return;
+	if (ruled)
+		arm_start(prove ? (uint32_t)strtoul(prove, NULL, 10) : 0);
+	atomic_store(&own_pid, (int)kernel_call(SYS_getpid));
+	watch_forks();
+	atomic_store(&control.holds, ruled);
+	atomic_store(&control.on, 1);
+}
+
 __attribute__((constructor)) static void life_begin(void)
 {
-	const char *rules, *children;
-	int error;
+	const char *rules, *trace;
 
 	real_bind();
 	if (getauxval(AT_SECURE))
 		return;
 	log_start(getenv(ENV_LOG));
 	rules = getenv(ENV_RULES);
-	children = getenv(ENV_CHILDREN);
-	if (is_one(getenv(ENV_OFF)) || !rules)
-		return;
-	error = decisions_start(rules);
-	if (children && strcmp(children, "0") == 0)
-		leave_children_alone();
-	if (error) {
-		log_error("%s cannot be used: %s; every call stays as it is", ENV_RULES,
-			error == -EPROTO ? "cut off, or of another version" : log_reason(-error));
-		return;
-	}
-	atomic_store(&own_pid, (int)kernel_call(SYS_getpid));
-	watch_forks();
-	atomic_store(&control.holds, 1);
-	atomic_store(&control.on, 1);
+	trace = getenv(ENV_TRACE);
+	if (!is_one(getenv(ENV_OFF)) && (rules || trace))
+		start(rules, trace);
 }
 
 /* A return from main() reaches _exit inside libc, where no hook sees it. */
 __attribute__((destructor)) static void life_end(void)
 {
 	life_leaving();
+	if (!life_in_vfork_child())
+		trace_end(END_EXIT);
 }

@@ -7,7 +7,7 @@
 #include <dlfcn.h>
 #include <stddef.h>
 
-struct real real_table;
+struct real real_table, libc_table;
 _Atomic bool real_bound;
 
 #pragma weak dlvsym
@@ -48,8 +48,12 @@ static void *row_find(const struct row *row)
 static void bind_rows(enum need need)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (rows[i].need == need)
-			*(void **)((char *)&real_table + rows[i].place) = row_find(&rows[i]);
+		if (rows[i].need == need) {
+			void *found = row_find(&rows[i]);
+
+			*(void **)((char *)&libc_table + rows[i].place) = found;
+			*(void **)((char *)&real_table + rows[i].place) = found;
+		}
 }
 
 void real_bind(void)

@@ -1,4 +1,7 @@
-/* libc's own functions, behind the names that we export: real()->write is the plain call. */
+/* libc's own functions, behind the names that we export: real()->write is the plain call.
+ *
+ * Hooks call by way of real(), for the program; recording may stand in between. What the library
+ * asks for itself goes by way of libc(), where nothing ever does. */
 #ifndef SOCKFIX_REAL_H
 #define SOCKFIX_REAL_H
 
@@ -13,7 +16,7 @@ struct real {
 #undef CALL
 };
 
-extern struct real real_table;
+extern struct real real_table, libc_table;
 extern _Atomic bool real_bound;
 
 /* Binds every row of calls.h: the CORE rows first, since looking up a name that is missing
@@ -26,6 +29,12 @@ static inline const struct real *real(void)
 	if (__builtin_expect(!atomic_load_explicit(&real_bound, memory_order_acquire), 0))
 		real_bind();
 	return &real_table;
+}
+
+static inline const struct real *libc(void)
+{
+	real();
+	return &libc_table;
 }
 
 #endif

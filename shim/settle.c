@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "arm.h"
 #include "deadline.h"
 #include "decisions.h"
 #include "learners.h"
@@ -19,6 +20,9 @@
 #include "real.h"
 #include "shadow.h"
 #include "sockopt.h"
+
+/* Bytes that `buffer` collects where no rule says: more hardly saves calls any more. */
+#define BUFFER_LIMIT 16384
 
 static bool has(uint64_t set, int id)
 {
@@ -146,6 +150,16 @@ static void take_nodelay(struct flow *flow, int fd)
 	flow_mark(flow, FLOW_NODELAY);
 }
 
+/* Only where the rule takes the loss on itself; never on a listener. */
+static bool collects(struct flow *flow, int fd)
+{
+	const struct decision *decision = decision_at(flow->decision);
+
+	return number_of(decision, OPTION_ACCEPT_LOSS, 0) && !flow_is(flow, FLOW_LISTENS) &&
+	       flow_buffer_begin(flow, fd,
+		       (uint32_t)number_of(decision, OPTION_COALESCE_LIMIT, BUFFER_LIMIT));
+}
+
 static void choose_mode(struct flow *flow, int fd)
 {
 	static const uint8_t anybody[16];
@@ -162,10 +176,12 @@ static void choose_mode(struct flow *flow, int fd)
 		mode = COALESCE_OFF;
 	if (mode == COALESCE_OFF || flow_is(flow, FLOW_RESIGNED))
 		return;
-	if (mode == COALESCE_ALWAYS)
+	if (mode == COALESCE_ALWAYS || mode == COALESCE_BUFFER)
 		deadline_delay((uint64_t)number_of(decision, OPTION_COALESCE_DELAY, 1000) * 1000);
 	flow->learner = learner_of(server, server ? anybody : flow->peer, flow->port);
 	take_nodelay(flow, fd);
+	if (mode == COALESCE_BUFFER && !collects(flow, fd))
+		return;
 	if (!flow_is(flow, FLOW_RESIGNED))
 		atomic_store(&flow->mode, mode);
 }
@@ -182,6 +198,8 @@ static void decide(struct flow *flow, int fd, bool peer_known)
 	subject.local_port = flow->local_port;
 	subject.peer_port = flow->peer_port;
 	flow->decision = decisions_make(&subject);
+	if (!flow_is(flow, FLOW_LISTENS) && arm_leaves_bare(flow))
+		flow->decision = -1;
 	if (!log_wants(LOG_DEBUG))
 		return;
 	log_debug("fd %d: %s, port %u, rules say %s", fd,
@@ -207,6 +225,7 @@ void settle_client(struct flow *flow, int fd, const struct sockaddr *address, so
 		return;
 	apply(flow, fd, AT_CONNECT, NULL);
 	choose_mode(flow, fd);
+	arm_begin(flow);
 }
 
 void settle_client_message(struct flow *flow, int fd, const struct msghdr *message)
@@ -291,6 +310,7 @@ void settle_accepted(struct flow *flow, int fd, const struct flow *listener)
 		return;
 	apply(flow, fd, AT_CONNECT | AT_ACCEPT, handed);
 	choose_mode(flow, fd);
+	arm_begin(flow);
 }
 
 /* Options that whoever made the socket has set stand: they count as the program's own. */
@@ -299,10 +319,10 @@ static void note_inherited(struct flow *flow, int fd)
 	int nodelay = 0, cork = 0, saved = errno;
 	socklen_t length = sizeof(int);
 
-	if (real()->fcntl(fd, F_GETFL) & O_NONBLOCK)
+	if (libc()->fcntl(fd, F_GETFL) & O_NONBLOCK)
 		flow_mark(flow, FLOW_NONBLOCK);
-	real()->getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, &length);
-	real()->getsockopt(fd, IPPROTO_TCP, TCP_CORK, &cork, &length);
+	libc()->getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, &length);
+	libc()->getsockopt(fd, IPPROTO_TCP, TCP_CORK, &cork, &length);
 	errno = saved;
 	if (nodelay)
 		flow->theirs |= OPTION_BIT(OPTION_TCP_NODELAY);
@@ -321,7 +341,7 @@ void settle_inherited(struct flow *flow, int fd)
 	if (address_is_v6(fd))
 		flow_mark(flow, FLOW_V6);
 	if (!connected) {
-		real()->getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length);
+		libc()->getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length);
 		errno = saved;
 		if (listens)
 			settle_listener(flow, fd, 0);
@@ -336,6 +356,7 @@ void settle_inherited(struct flow *flow, int fd)
 		return;
 	apply(flow, fd, AT_CONNECT | AT_ACCEPT, NULL);
 	choose_mode(flow, fd);
+	arm_begin(flow);
 }
 
 void settle_resign(struct flow *flow, const char *why)
@@ -343,6 +364,8 @@ void settle_resign(struct flow *flow, const char *why)
 	if (flow_is(flow, FLOW_RESIGNED))
 		return;
 	flow_mark(flow, FLOW_RESIGNED);
-	atomic_store(&flow->mode, COALESCE_OFF);
+	/* A buffer may have to be emptied first: the next write does both. */
+	if (atomic_load(&flow->mode) != COALESCE_BUFFER)
+		atomic_store(&flow->mode, COALESCE_OFF);
 	log_debug("port %u: never held again: %s", flow->port, why);
 }

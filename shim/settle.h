@@ -41,6 +41,9 @@ void settle_program_set(struct flow *flow, int fd, int level, int name);
 void settle_program_get(
 	const struct flow *flow, int level, int name, void *value, socklen_t *length);
 
+/* Makes the flow's buffer ready; false without memory. */
+bool flow_buffer_begin(struct flow *flow, int fd, uint32_t limit);
+
 /* Sets option id to what a rule says. Returns 0 or -errno. */
 int settle_put(const struct flow *flow, int fd, int id, const struct value *value);
 

@@ -19,7 +19,7 @@ static int set(int fd, int level, int name, const void *value, size_t length)
 {
 	int saved = errno;
 	int result =
-		real()->setsockopt(fd, level, name, value, (socklen_t)length) == 0 ? 0 : -errno;
+		libc()->setsockopt(fd, level, name, value, (socklen_t)length) == 0 ? 0 : -errno;
 
 	errno = saved;
 	return result;
@@ -49,7 +49,7 @@ static int unlock_buffer(int fd, int id)
 	int locks, saved = errno;
 	socklen_t length = sizeof(locks);
 
-	if (real()->getsockopt(fd, SOL_SOCKET, SO_BUF_LOCK, &locks, &length) != 0) {
+	if (libc()->getsockopt(fd, SOL_SOCKET, SO_BUF_LOCK, &locks, &length) != 0) {
 		int error = -errno;
 
 		errno = saved;
@@ -85,7 +85,7 @@ int sockopt_get(int fd, bool v6, int id, unsigned char out[16])
 	int level, name, saved = errno, result;
 
 	name_on(v6, id, &level, &name);
-	result = real()->getsockopt(fd, level, name, out, &length) == 0 ? (int)length : -errno;
+	result = libc()->getsockopt(fd, level, name, out, &length) == 0 ? (int)length : -errno;
 	errno = saved;
 	return result;
 }
@@ -120,7 +120,7 @@ uint64_t sockopt_min_rtt(int fd)
 	int saved = errno;
 
 	/* Before Linux 4.6 the answer is shorter and the field stays 0. */
-	real()->getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length);
+	libc()->getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length);
 	errno = saved;
 	return info.tcpi_min_rtt == UINT32_MAX ? 0 : info.tcpi_min_rtt * UINT64_C(1000);
 }

@@ -1,12 +1,15 @@
 #!/bin/sh
 # deps.sh build|demo|test|ci: install what is missing on Debian 12. As root, or by sudo; else it prints
-# the line to run and stops.
+# the line to run and stops. deps.sh packages NAME...: the same for the packages named.
 set -eu
-build="gcc libc6-dev make libconfig-dev"
+build="gcc libc6-dev make libconfig-dev libjansson-dev"
 demo="$build python3"
-test="$demo libcmocka-dev binutils procps iproute2 strace musl-tools musl-dev perl-base perl-modules-5.36 ruby fetchmail git curl nodejs openjdk-17-jdk-headless netcat-openbsd xz-utils libjemalloc2"
-ci="$test clang-format cppcheck"
-want=$(eval "echo \$$1")
+test="$demo libcmocka-dev binutils procps iproute2 strace musl-tools musl-dev perl-base perl-modules-5.36 ruby fetchmail git curl nodejs openjdk-17-jdk-headless netcat-openbsd xz-utils libjemalloc2 python3-jsonschema"
+ci="$test clang-format cppcheck clang"
+case $1 in
+packages) shift; want=$* ;;
+*) want=$(eval "echo \$$1") ;;
+esac
 missing=
 for p in $want; do
 	dpkg-query -W -f='${db:Status-Status}\n' "$p" 2>/dev/null | grep -qx installed || missing="$missing $p"

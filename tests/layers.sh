@@ -8,12 +8,17 @@ bad=0
 # Levels of shim/: a file may include headers of lower levels, and its own.
 level() {
 	case $1 in
-	calls | prototypes | env | export | kernel | clock) echo 0 ;;
+	calls | prototypes | env | export | kernel | clock | trace_format) echo 0 ;;
 	page | log | turn | real) echo 1 ;;
 	control | memory | pool | learners | address | subject | sockopt) echo 2 ;;
-	fdtab | decisions) echo 3 ;;
+	fdtab | decisions | buffer | trace_file) echo 3 ;;
+	trace) echo 3.5 ;;
+	trace_connection) echo 3.7 ;;
 	shadow | thread | life) echo 4 ;;
-	deadline) echo 4.5 ;;
+	deadline | arm) echo 4.5 ;;
+	trace_io) echo 4.6 ;;
+	trace_calls) echo 4.7 ;;
+	trace_reads | trace_writes | trace_sockets | trace_waits | trace_names | trace_leaves | trace_raw) echo 4.9 ;;
 	settle) echo 5 ;;
 	flow) echo 6 ;;
 	*) echo "" ;;
@@ -23,7 +28,7 @@ of_file() {
 	case $1 in
 	shim/hook_*) echo 7 ;;
 	shim/settle_program.c) echo 5.5 ;;
-	shim/flow_life.c) echo 6.5 ;;
+	shim/flow_life.c | shim/flow_buffer.c) echo 6.5 ;;
 	shim/life.c | shim/deadline.c) echo 6.5 ;; # they drive flows; their headers stay low
 	*) level "$(basename "$1" | sed 's/\.[ch]$//')" ;;
 	esac

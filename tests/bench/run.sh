@@ -64,3 +64,41 @@ row "one way, 50 bytes" 1 200000 50 oneway
 row "one way, 200 bytes" 1 200000 200 oneway
 row "one way, 1400 bytes" 1 100000 1400 oneway
 row "one way, 8192 bytes" 1 50000 8192 oneway
+
+# What recording costs: processor time a call, beside the tools that people would take otherwise.
+trace=$work/trace
+recorded() { # FLAGS COMMAND...: a new directory each time, with a budget of 4 GB
+	flags=$1
+	shift
+	rm -rf "$trace"
+	mkdir -m 700 "$trace"
+	{ printf 'SOCKFIXB\0\0\0\0\1\0\0\0' && head -c 24 /dev/zero; } >"$trace/budget"
+	SOCKFIX_TRACE=$trace$flags LD_PRELOAD=$build/libsockfix.so "$@"
+}
+events() { recorded "" "$@"; }
+counters() { recorded :counters "$@"; }
+by_strace() { strace -f -c -o /dev/null "$@"; }
+by_perf() { perf trace -s -o /dev/null "$@"; }
+ways="bare events counters"
+command -v strace >/dev/null && ways="$ways by_strace"
+perf trace -s -o /dev/null true >/dev/null 2>&1 && ways="$ways by_perf"
+echo
+echo "ns of processor time that recording adds to a call, medians of $runs"
+for threads in 1 2 16; do
+	rm -f "$work"/record.*
+	i=0
+	while [ $i -lt "$runs" ]; do
+		for way in $ways; do
+			case $way in by_*) calls=4000 ;; *) calls=400000 ;; esac
+			$way "$build/bench/record" $threads $((calls / threads)) >>"$work/record.$way"
+		done
+		i=$((i + 1))
+	done
+	base=$(median <"$work/record.bare")
+	printf '  %2d threads: a call takes %s;' $threads "$base"
+	for way in $ways; do
+		[ $way = bare ] || median <"$work/record.$way" |
+			awk -v b="$base" -v w="$way" '{ sub(/^by_/, "", w); printf "  %s %+.0f", w, $1 - b }'
+	done
+	echo
+done

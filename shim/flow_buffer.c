@@ -1,0 +1,300 @@
+/* Writes under coalesce = "buffer": collected in user space, sent at a wait, at the limit and at
+ * the tick.
+ *
+ * buffer.c keeps the bytes; here is what a call of the program means for them, and the socket
+ * behind them. A flush that nobody asked for never waits; what it meets is kept for the next write.
+ */
+#include <errno.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <linux/tcp.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+
+#include "buffer.h"
+#include "deadline.h"
+#include "flow.h"
+#include "kernel.h"
+#include "log.h"
+#include "real.h"
+#include "settle.h"
+
+#ifndef SO_COOKIE
+#define SO_COOKIE 57
+#endif
+
+/* Longest that a close() waits for the peer of a non-blocking flow, in ms. */
+#define LAST_WAIT 1000
+
+static long sink_send(int fd, struct iovec *piece, int pieces, int flags)
+{
+	struct msghdr message = {.msg_iov = piece, .msg_iovlen = (size_t)pieces};
+	int saved = errno;
+	long got = libc()->sendmsg(fd, &message, flags);
+
+	if (got < 0)
+		got = -errno;
+	errno = saved;
+	return got;
+}
+
+/* tcpi_bytes_sent counts what was sent again, too (include/uapi/linux/tcp.h). */
+static int64_t sink_taken(int fd)
+{
+	struct tcp_info info = {0};
+	socklen_t length = sizeof(info);
+
+	if (kernel_call(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0 ||
+		length < offsetof(struct tcp_info, tcpi_bytes_retrans) + sizeof(uint64_t))
+		return -1;
+	return (int64_t)(info.tcpi_bytes_sent - info.tcpi_bytes_retrans + info.tcpi_notsent_bytes);
+}
+
+static uint64_t cookie_of(int fd)
+{
+	uint64_t cookie = 0;
+	socklen_t length = sizeof(cookie);
+
+	kernel_call(SYS_getsockopt, fd, SOL_SOCKET, SO_COOKIE, &cookie, &length);
+	return cookie;
+}
+
+/* Milliseconds; -1: for ever. */
+static bool can_send(int fd, int timeout)
+{
+	struct pollfd room = {.fd = fd, .events = POLLOUT};
+	struct timespec limit = {.tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L};
+
+	struct timespec *until = timeout < 0 ? NULL : &limit; /* the kernel counts it down */
+	long ready;
+
+	do
+		ready = kernel_call(SYS_ppoll, &room, 1, until, NULL, 8);
+	while (ready == -EINTR);
+	return ready == 1;
+}
+
+static bool sink_wait(int fd)
+{
+	return can_send(fd, LAST_WAIT);
+}
+
+static const struct sink sink = {.send = sink_send, .wait = sink_wait, .taken = sink_taken};
+
+bool flow_buffer_begin(struct flow *flow, int fd, uint32_t limit)
+{
+	struct buffer *buffer = flow->buffer;
+
+	if (!buffer || buffer->size < limit)
+		buffer = buffer_new(limit);
+	if (!buffer)
+		return false;
+	buffer_reset(buffer, limit);
+	flow->buffer = buffer;
+	flow->cookie = cookie_of(fd);
+	return true;
+}
+
+/* ---- letting go ---- */
+
+static bool is_lasting(long error)
+{
+	return error != -EAGAIN && error != -EINTR && error != -ENOBUFS && error != -ENOMEM;
+}
+
+/* Until nothing is pending, or only waiting would help and the caller does not want to. */
+static void flush_inside(struct flow *flow, struct buffer *buffer, int fd, bool wait)
+{
+	long got;
+
+	if (cookie_of(fd) != flow->cookie) {
+		log_error("port %u: a descriptor was closed behind our back; %u collected bytes "
+			  "are lost",
+			flow->port, buffer_pending(buffer));
+		buffer_reset(buffer, buffer->limit);
+		return;
+	}
+	do {
+		got = buffer_send(buffer, &sink, fd, NULL, 0, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (got == -EAGAIN && wait)
+			wait = can_send(fd, flow_is(flow, FLOW_NONBLOCK) ? LAST_WAIT : -1);
+	} while (got == -EINPROGRESS || (got == -EAGAIN && wait));
+	if (got == -ENODATA || got == -ENOLINK || !is_lasting(got))
+		return;
+	buffer_reset(buffer, buffer->limit);
+	atomic_store(&buffer->error, (int)-got);
+}
+
+/* Ends the collecting for good: what is pending goes, then writes go out as they come. */
+static void give_up(struct flow *flow, struct buffer *buffer, int fd, const char *why)
+{
+	buffer_end(buffer, &sink, fd);
+	settle_resign(flow, why);
+	atomic_store(&flow->mode, COALESCE_OFF);
+}
+
+void flow_flush(struct flow *flow, bool wait)
+{
+	struct buffer *buffer = flow->buffer;
+	int inside;
+
+	thread_begin();
+	inside = buffer_enter(buffer, thread_number(), wait);
+	if (inside == -EDEADLK)
+		give_up(flow, buffer, flow->held_fd, "a signal handler came in between");
+	if (inside != 0)
+		return;
+	if (buffer_pending(buffer))
+		flush_inside(flow, buffer, flow->held_fd, wait);
+	buffer_leave(buffer);
+}
+
+void flow_buffer_end(struct flow *flow, const char *why)
+{
+	struct buffer *buffer = flow->buffer;
+	int inside;
+
+	if (atomic_load(&flow->mode) != COALESCE_BUFFER)
+		return;
+	thread_begin();
+	inside = buffer_enter(buffer, thread_number(), true);
+	if (inside == 0 && buffer_pending(buffer))
+		flush_inside(flow, buffer, flow->held_fd, true);
+	give_up(flow, buffer, flow->held_fd, why);
+	if (inside == 0)
+		buffer_leave(buffer);
+}
+
+/* ---- collecting ---- */
+
+static void raise_sigpipe(void)
+{
+	long process = kernel_call(SYS_getpid), task = kernel_call(SYS_gettid);
+
+	kernel_call(SYS_tgkill, process, task, SIGPIPE);
+}
+
+/* What a flush met that no call of the program made. */
+static int kept_error(struct buffer *buffer, int flags)
+{
+	int error = atomic_load(&buffer->error) ? atomic_exchange(&buffer->error, 0) : 0;
+
+	if (error == EPIPE && !(flags & MSG_NOSIGNAL))
+		raise_sigpipe();
+	return error;
+}
+
+/* In ms, as the program has set SO_SNDTIMEO; -1: for ever. */
+static int patience(int fd)
+{
+	struct timeval limit = {0, 0};
+	socklen_t length = sizeof(limit);
+
+	kernel_call(SYS_getsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &limit, &length);
+	if ((limit.tv_sec == 0 && limit.tv_usec == 0) || limit.tv_sec > INT_MAX / 2000)
+		return -1;
+	return (int)(limit.tv_sec * 1000 + limit.tv_usec / 1000);
+}
+
+static bool waits(const struct flow *flow, int flags)
+{
+	return !(flags & MSG_DONTWAIT) && !flow_is(flow, FLOW_NONBLOCK);
+}
+
+/* Takes `length` bytes off the front; returns how many pieces are left. */
+static int skip(struct iovec *piece, int pieces, size_t length)
+{
+	int whole = 0;
+
+	while (whole < pieces && length >= piece[whole].iov_len)
+		length -= piece[whole++].iov_len;
+	memmove(piece, piece + whole, (size_t)(pieces - whole) * sizeof(*piece));
+	if (whole < pieces) {
+		piece->iov_base = (char *)piece->iov_base + length;
+		piece->iov_len -= length;
+	}
+	return pieces - whole;
+}
+
+static bool wants_room(long got)
+{
+	return got == -EINPROGRESS || got == -EAGAIN;
+}
+
+/* What is pending and the new bytes do not fit together: all goes in as few calls as the kernel has
+ * room for. A signal does not end the wait for room, as if its handler had SA_RESTART. */
+static long send_both(struct flow *flow, struct buffer *buffer, int fd, const struct iovec *piece,
+	int pieces, int flags)
+{
+	struct iovec rest[BUFFER_PIECES];
+	long done = 0, got;
+
+	if (pieces > BUFFER_PIECES)
+		pieces = 0;
+	memcpy(rest, piece, (size_t)pieces * sizeof(*piece));
+	do {
+		got = buffer_send(buffer, &sink, fd, rest, pieces, flags | MSG_DONTWAIT);
+		if (got > 0) {
+			done += got;
+			pieces = skip(rest, pieces, (size_t)got);
+		}
+		if (!wants_room(got) && (pieces == 0 || (got < 0 && got != -ENODATA)))
+			break;
+	} while (waits(flow, flags) && can_send(fd, patience(fd)));
+	if (done > 0)
+		return done;
+	return got == -EINPROGRESS ? -EAGAIN : got;
+}
+
+/* Inside. Bytes taken, -errno, or COLLECT_PLAIN. */
+static long collect(struct flow *flow, struct buffer *buffer, int fd, const struct iovec *piece,
+	int pieces, int flags)
+{
+	bool empty = buffer_pending(buffer) == 0;
+	int error = kept_error(buffer, flags);
+	long got;
+
+	if (error)
+		return -error;
+	/* Only what the kernel has room for is ever collected, or a close would have to wait. */
+	if (empty && (flags & MSG_DONTWAIT || flow_is(flow, FLOW_NONBLOCK)) && !can_send(fd, 0))
+		return COLLECT_PLAIN;
+	got = buffer_add(buffer, piece, pieces);
+	if (got == -ENOSPC)
+		got = send_both(flow, buffer, fd, piece, pieces, flags);
+	else if (got == -EFAULT)
+		flush_inside(flow, buffer, fd, true);
+	if (got == -EFAULT || got == -ENODATA || got == -ENOLINK)
+		return COLLECT_PLAIN;
+	return got;
+}
+
+long flow_collect(struct flow *flow, int fd, const struct iovec *piece, int pieces, int flags)
+{
+	struct buffer *buffer = flow->buffer;
+	bool watch;
+	long got;
+
+	if (buffer_enter(buffer, thread_number(), true) == -EDEADLK) {
+		give_up(flow, buffer, fd, "a signal handler came in between");
+		return COLLECT_PLAIN;
+	}
+	got = collect(flow, buffer, fd, piece, pieces, flags);
+	watch = buffer_pending(buffer) > 0;
+	buffer_leave(buffer);
+	if (watch && !flow_holds_collected(flow, fd))
+		flow_flush(flow, true);
+	if (got < 0 && got != COLLECT_PLAIN) {
+		errno = (int)-got;
+		return -1;
+	}
+	return got;
+}
+
+long flow_collect_bytes(struct flow *flow, int fd, const void *bytes, size_t length, int flags)
+{
+	struct iovec piece = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = length};
+
+	return flow_collect(flow, fd, &piece, 1, flags);
+}

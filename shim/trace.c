@@ -1,0 +1,464 @@
+/* Events and counts.
+ *
+ * The cursor of a thread is the number of its block and the places taken in it, in one word. Before
+ * the process has a file, a ring keeps what led to its first connection. Must not ask the kernel
+ * for anything but time, blocks and its own thread's number. */
+#include "trace.h"
+
+#include <string.h>
+
+#include "fdtab.h"
+#include "kernel.h"
+
+#define ALL_TAKEN 0xffffu /* of a cursor: no place is left in its block */
+#define RING	  64u
+#define RING_TIDS 8u
+
+_Atomic bool trace_on;
+bool trace_counters, trace_names;
+__thread struct trace_left trace_closing = {.fd = -1}, trace_made = {.fd = -1};
+
+/* What a thread has in the file of the process `id`. */
+static __thread struct recorder {
+	uint32_t id;
+	uint32_t tid;
+	uint64_t cursor; /* block << 16 | places taken */
+	uint64_t order;
+	struct trace_thread *counts;
+	struct trace_note file; /* call 0: none */
+} recorder = {.id = UINT32_MAX};
+
+static _Atomic uint32_t lineage;
+static struct trace_thread lost_counts;
+static const char *rules_text;
+static bool rules_active;
+static uint64_t process_started, name_key;
+
+struct early {
+	uint32_t id, tid;
+	struct trace_note note;
+	char name[256];
+};
+static struct early ring[RING];
+static _Atomic uint32_t ring_next;
+/* Threads whose first blocks were made for them, in the process ring_owner. */
+static struct {
+	uint32_t tid;
+	struct trace_thread *counts;
+} ring_thread[RING_TIDS];
+static _Atomic uint32_t ring_owner;
+
+/* One instruction: a handler that interrupts comes before or after it. Nobody else writes here. */
+static inline uint64_t step(uint64_t *counter)
+{
+#if defined(__x86_64__)
+	uint64_t one = 1;
+
+	__asm__ volatile("xaddq %0, %1" : "+r"(one), "+m"(*counter) : : "memory");
+	return one;
+#else
+	return __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+#endif
+}
+
+/* ---- beginning ---- */
+
+static uint32_t own_id(void)
+{
+	uint32_t id = atomic_load(&trace_self->id);
+
+	if (id == 0) {
+		uint32_t next = atomic_fetch_add(&lineage, 1) + 1;
+
+		if (atomic_compare_exchange_strong(&trace_self->id, &id, next))
+			id = next;
+	}
+	return id;
+}
+
+/* SOCKFIX_TRACE=DIR[:names][:counters] */
+static bool take_setting(const char *setting)
+{
+	static char directory[4096];
+	size_t length = strlen(setting);
+	char *colon;
+
+	if (length >= sizeof(directory))
+		return false;
+	memcpy(directory, setting, length + 1);
+	while ((colon = strrchr(directory, ':'))) {
+		if (strcmp(colon + 1, TRACE_NAMES) == 0)
+			trace_names = true;
+		else if (strcmp(colon + 1, TRACE_COUNTERS) == 0)
+			trace_counters = true;
+		else
+			break;
+		*colon = '\0';
+	}
+	return trace_file_start(directory);
+}
+
+bool trace_start(const char *setting, const char *rules, bool active)
+{
+	process_started = clock_now();
+	rules_text = rules;
+	rules_active = active;
+	if (!take_setting(setting))
+		return false;
+	name_key = trace_file_key();
+	own_id();
+	atomic_store(&trace_on, true);
+	return true;
+}
+
+void trace_forked(void)
+{
+	if (!trace_self)
+		return;
+	trace_file_forked();
+	process_started = clock_now();
+}
+
+void trace_stop(void)
+{
+	atomic_store(&trace_on, false);
+}
+
+/* FNV-1a, keyed by the directory. */
+uint32_t trace_name_hash(const void *name, size_t length)
+{
+	const unsigned char *bytes = name;
+	uint64_t h = name_key;
+
+	for (size_t i = 0; i < length; i++)
+		h = (h ^ bytes[i]) * UINT64_C(1099511628211);
+	return (uint32_t)(h ^ h >> 32);
+}
+
+static uint32_t cost_of_clock(void)
+{
+	uint64_t began = clock_now(), now = began;
+
+	for (int i = 0; i < 32; i++)
+		now = clock_now();
+	return (uint32_t)((now - began) * 1000 / 32);
+}
+
+static void fill_header(struct trace_header *header)
+{
+	header->process_started = process_started;
+	header->clock_cost = cost_of_clock();
+	header->rules_active = rules_active;
+	memcpy(header->sockfix, SOCKFIX_VERSION, sizeof(SOCKFIX_VERSION));
+	if (rules_text)
+		memcpy(header->rules, rules_text, strnlen(rules_text, sizeof(header->rules) - 1));
+}
+
+/* ---- threads ---- */
+
+static struct trace_thread *counts_take(uint32_t tid)
+{
+	uint64_t block = trace_block_take(BLOCK_THREAD, tid, 0);
+	struct trace_thread *counts;
+
+	if (!block)
+		return &lost_counts;
+	counts = (struct trace_thread *)(trace_block_at(block) + 1);
+	counts->began = clock_now();
+	return counts;
+}
+
+/* What was made for the thread before it came, or NULL. */
+static struct trace_thread *counts_from_early(uint32_t tid)
+{
+	for (unsigned i = 0; atomic_load(&ring_owner) == own_id() && i < RING_TIDS; i++)
+		if (ring_thread[i].tid == tid)
+			return ring_thread[i].counts;
+	return NULL;
+}
+
+/* The thread's first event in this process's file. */
+static bool recorder_begin(void)
+{
+	if (!trace_file_ready())
+		return false;
+	recorder.tid = (uint32_t)kernel_call(SYS_gettid);
+	recorder.counts = counts_from_early(recorder.tid);
+	recorder.order = recorder.counts != NULL;
+	if (!recorder.counts)
+		recorder.counts = counts_take(recorder.tid);
+	recorder.cursor = ALL_TAKEN;
+	recorder.file.call = TRACE_NOTHING;
+	atomic_signal_fence(memory_order_seq_cst);
+	recorder.id = own_id();
+	return true;
+}
+
+static struct trace_event *block_events(uint64_t block)
+{
+	return (struct trace_event *)(trace_block_at(block) + 1);
+}
+
+/* A place in a new block. */
+static struct trace_event *place_in_next(void)
+{
+	uint64_t block = trace_block_take(BLOCK_EVENTS, recorder.tid, step(&recorder.order));
+
+	if (!block) {
+		recorder.cursor = ALL_TAKEN;
+		step(&recorder.counts->lost);
+		return NULL;
+	}
+	recorder.cursor = block << 16 | 1;
+	return block_events(block);
+}
+
+static inline struct trace_event *place_take(void)
+{
+	uint64_t cursor = recorder.cursor & ALL_TAKEN;
+
+	if (cursor < TRACE_EVENTS) {
+		cursor = step(&recorder.cursor);
+		if ((cursor & ALL_TAKEN) < TRACE_EVENTS)
+			return &block_events(cursor >> 16)[cursor & ALL_TAKEN];
+	}
+	return place_in_next();
+}
+
+static inline uint32_t capped(uint64_t number)
+{
+	return number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
+}
+
+static inline void write_event(struct trace_event *event, const struct trace_note *note)
+{
+	uint64_t took = note->end - note->start;
+
+	if (took >> 40)
+		took = (UINT64_C(1) << 40) - 1;
+	event->error = (uint8_t)note->error;
+	event->flags = note->flags;
+	event->duration = (uint32_t)took;
+	event->duration_high = (uint8_t)(took >> 32);
+	event->start = note->start;
+	event->flow = note->flow & TRACE_EARLY ? 0 : note->flow;
+	event->asked = capped(note->asked);
+	event->done = capped(note->done);
+	event->extra = note->extra;
+	atomic_store_explicit(&event->call, note->call, memory_order_release);
+}
+
+/* One piece of a name. Returns what is left of it. */
+static const char *write_name(struct trace_event *event, const char *name)
+{
+	size_t length = strnlen(name, sizeof(event->text));
+
+	memcpy(event->text, name, length);
+	atomic_store_explicit(&event->call, TRACE_NAME, memory_order_release);
+	return name + length;
+}
+
+/* ---- before the file ---- */
+
+uint32_t trace_early(const struct flow *flow)
+{
+	return TRACE_EARLY | (flow->generation & 0x7ffu) << 20 | flow->index;
+}
+
+/* What leads to a connection is worth keeping, and few other calls come before it. */
+static bool is_kept_early(unsigned call)
+{
+	switch (call) {
+	case TRACE_SOCKET:
+	case TRACE_BIND:
+	case TRACE_LISTEN:
+	case TRACE_SETSOCKOPT:
+	case TRACE_GETADDRINFO:
+	case TRACE_GETHOSTBYNAME:
+	case TRACE_GETNAMEINFO:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void keep_early(const struct trace_note *note)
+{
+	struct early *early;
+
+	if (!is_kept_early(note->call) || trace_file_ready())
+		return;
+	early = &ring[atomic_fetch_add(&ring_next, 1) % RING];
+	early->note = *note;
+	early->name[0] = '\0';
+	if (note->name)
+		memcpy(early->name, note->name, strnlen(note->name, sizeof(early->name) - 1) + 1);
+	early->name[sizeof(early->name) - 1] = '\0';
+	early->tid = (uint32_t)kernel_call(SYS_gettid);
+	early->id = own_id();
+}
+
+static uint32_t number_of_early(uint32_t early, uint32_t id)
+{
+	const struct flow *flow;
+
+	if (!(early & TRACE_EARLY) || (early & 0xfffffu) >= flow_count())
+		return early;
+	flow = flow_at(early & 0xfffffu);
+	return atomic_load(&flow->trace.id) == id && trace_early(flow) == early ? flow->trace.number
+										: 0;
+}
+
+/* All that one thread did before, into a block of its own. */
+static void flush_thread(uint32_t tid, uint32_t id, uint32_t first, struct trace_thread *counts)
+{
+	uint64_t block = trace_counters ? 0 : trace_block_take(BLOCK_EVENTS, tid, 0);
+	unsigned taken = 0;
+
+	for (uint32_t i = first; i < first + RING; i++) {
+		struct early *early = &ring[i % RING];
+
+		if (early->id != id || early->tid != tid)
+			continue;
+		early->id = 0;
+		early->note.flow = number_of_early(early->note.flow, id);
+		counts->calls[early->note.call]++;
+		counts->failed[early->note.call] += early->note.error != 0;
+		if (!block || taken == TRACE_EVENTS) {
+			counts->lost += !trace_counters;
+			continue;
+		}
+		write_event(&block_events(block)[taken++], &early->note);
+		for (const char *name = early->name; *name && taken < TRACE_EVENTS;)
+			name = write_name(&block_events(block)[taken++], name);
+	}
+}
+
+void trace_flush(void)
+{
+	uint32_t id = own_id(), first = atomic_load(&ring_next) % RING, none = 0;
+
+	memset(ring_thread, 0, sizeof(ring_thread));
+	for (uint32_t i = first; i < first + RING; i++) {
+		const struct early *early = &ring[i % RING];
+
+		if (early->id != id || none == RING_TIDS)
+			continue;
+		ring_thread[none].tid = early->tid;
+		ring_thread[none].counts = counts_take(early->tid);
+		flush_thread(early->tid, id, first, ring_thread[none++].counts);
+	}
+	atomic_store(&ring_owner, id);
+}
+
+bool trace_begin(void)
+{
+	own_id();
+	return trace_file_ready() || trace_file_make(fill_header);
+}
+
+/* ---- adding ---- */
+
+/* A read of a file is worth an event only where a write to a flow passes its bytes on. */
+static void add_file(const struct trace_note *next)
+{
+	struct trace_note file = recorder.file;
+	struct trace_event *event;
+
+	recorder.file.call = TRACE_NOTHING;
+	if (!next->flow || next->call < TRACE_WRITE || next->call > TRACE_DPRINTF || next->error ||
+		next->done > file.done)
+		return;
+	step(&recorder.counts->calls[file.call]);
+	event = place_take();
+	if (event)
+		write_event(event, &file);
+}
+
+static struct trace_event *place_of_note(unsigned call)
+{
+	if (trace_counters || recorder.id != atomic_load(&trace_self->id))
+		return NULL;
+	step(&recorder.counts->calls[call]);
+	return place_take();
+}
+
+static void add_name(const char *name)
+{
+	while (*name) {
+		struct trace_event *event = place_of_note(TRACE_NAME);
+
+		if (!event)
+			return;
+		name = write_name(event, name);
+	}
+}
+
+static inline bool has_begun(void)
+{
+	return __builtin_expect(
+		       recorder.id == atomic_load_explicit(&trace_self->id, memory_order_relaxed),
+		       1) ||
+	       recorder_begin();
+}
+
+bool trace_count(unsigned call, bool failed)
+{
+	if (!has_begun())
+		return false;
+	step(&recorder.counts->calls[call]);
+	if (failed)
+		step(&recorder.counts->failed[call]);
+	return true;
+}
+
+void trace_add(const struct trace_note *note)
+{
+	struct trace_event *event;
+
+	if (!trace_count(note->call, note->error != 0)) {
+		keep_early(note);
+		return;
+	}
+	if (trace_counters)
+		return;
+	if (recorder.file.call)
+		add_file(note);
+	event = place_take();
+	if (event)
+		write_event(event, note);
+	if (note->name)
+		add_name(note->name);
+}
+
+void trace_add_covers(const uint32_t *flow, unsigned count)
+{
+	const unsigned each = sizeof(((struct trace_event *)0)->covered) / sizeof(*flow);
+
+	for (unsigned from = 0; from < count; from += each) {
+		struct trace_event *event = place_of_note(TRACE_COVERS);
+
+		for (unsigned i = 0; event && i < each; i++)
+			event->covered[i] = from + i < count ? flow[from + i] : 0;
+		if (event)
+			atomic_store_explicit(&event->call, TRACE_COVERS, memory_order_release);
+	}
+}
+
+void trace_keep_file(const struct trace_note *note)
+{
+	if (recorder.id == atomic_load(&trace_self->id))
+		recorder.file = *note;
+}
+
+void trace_mark_end(enum trace_end end)
+{
+	struct trace_header *header = trace_self->header;
+
+	if (!trace_file_ready())
+		return;
+	atomic_store(&header->ended, end == END_NOT_SEEN ? 0 : clock_now());
+	header->end = end;
+	if (recorder.id == own_id() && end == END_EXIT)
+		recorder.counts->ended = clock_now();
+}

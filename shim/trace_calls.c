@@ -1,0 +1,23 @@
+/* Putting the recorded calls in place, and taking them away for good. */
+#include "trace_calls.h"
+
+#include "trace.h"
+
+void trace_calls_install(void)
+{
+	trace_reads_install(&real_table);
+	trace_writes_install(&real_table);
+	trace_sockets_install(&real_table);
+	trace_waits_install(&real_table);
+	trace_names_install(&real_table);
+	trace_leaves_install(&real_table);
+	trace_raw_install(&real_table);
+}
+
+void trace_calls_remove(void)
+{
+	if (!atomic_load(&trace_on))
+		return;
+	trace_stop();
+	real_table = libc_table;
+}

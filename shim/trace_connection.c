@@ -1,0 +1,412 @@
+/* The table of connections: who, when, and what the kernel says at connect and at close.
+ *
+ * Asks the kernel only here, by raw calls, at the ends of a connection and at suspicious moments;
+ * never on the way of an ordinary read or write. */
+#include "trace_connection.h"
+
+#include <errno.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "address.h"
+#include "control.h"
+#include "kernel.h"
+
+#define BUSY	 UINT32_MAX /* of flow.trace.id: another thread makes the place */
+#define PATIENCE 10000
+#define EACH	 16	   /* accepts between two looks at the listener's queue, */
+#define LONG	 10000000u /* or so many ns */
+
+#ifndef SO_BUF_LOCK
+#define SO_BUF_LOCK 72
+#endif
+
+/* Counters of connections that found no room: nobody reads them. */
+static struct trace_connection lost;
+
+/* ---- asking the kernel ---- */
+
+static bool ask(int fd, int level, int name, void *value, socklen_t size)
+{
+	return kernel_call(SYS_getsockopt, fd, level, name, value, &size) == 0;
+}
+
+bool trace_tcp_take(int fd, struct trace_tcp *tcp)
+{
+	struct tcp_info info = {.tcpi_min_rtt = UINT32_MAX};
+
+	if (!ask(fd, IPPROTO_TCP, TCP_INFO, &info, sizeof(info)))
+		return false;
+	*tcp = (struct trace_tcp){
+		.taken = clock_now(),
+		.bytes_sent = info.tcpi_bytes_sent,
+		.bytes_acked = info.tcpi_bytes_acked,
+		.bytes_received = info.tcpi_bytes_received,
+		.busy_us = info.tcpi_busy_time,
+		.rwnd_limited_us = info.tcpi_rwnd_limited,
+		.sndbuf_limited_us = info.tcpi_sndbuf_limited,
+		.min_rtt_us = info.tcpi_min_rtt,
+		.rtt_us = info.tcpi_rtt,
+		.total_retrans = info.tcpi_total_retrans,
+		.unacked = info.tcpi_unacked,
+		.sacked = info.tcpi_sacked,
+		.lost = info.tcpi_lost,
+		.snd_cwnd = info.tcpi_snd_cwnd,
+		.snd_mss = info.tcpi_snd_mss,
+		.rcv_space = info.tcpi_rcv_space,
+		.segs_out = info.tcpi_segs_out,
+		.segs_in = info.tcpi_segs_in,
+		.data_segs_out = info.tcpi_data_segs_out,
+		.data_segs_in = info.tcpi_data_segs_in,
+		.state = info.tcpi_state,
+	};
+	return true;
+}
+
+static int32_t number_of(int fd, int level, int name)
+{
+	int32_t value;
+
+	return ask(fd, level, name, &value, sizeof(value)) ? value : -1;
+}
+
+static void take_options(int fd, struct trace_options *options)
+{
+	struct linger linger = {0, 0};
+
+	options->nodelay = number_of(fd, IPPROTO_TCP, TCP_NODELAY);
+	options->cork = number_of(fd, IPPROTO_TCP, TCP_CORK);
+	options->quickack = number_of(fd, IPPROTO_TCP, TCP_QUICKACK);
+	options->sndbuf = number_of(fd, SOL_SOCKET, SO_SNDBUF);
+	options->rcvbuf = number_of(fd, SOL_SOCKET, SO_RCVBUF);
+	options->buf_lock = number_of(fd, SOL_SOCKET, SO_BUF_LOCK);
+	options->keepalive = number_of(fd, SOL_SOCKET, SO_KEEPALIVE);
+	options->keepidle = number_of(fd, IPPROTO_TCP, TCP_KEEPIDLE);
+	options->user_timeout = number_of(fd, IPPROTO_TCP, TCP_USER_TIMEOUT);
+	ask(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	options->linger = linger.l_onoff ? linger.l_linger : -1;
+	ask(fd, IPPROTO_TCP, TCP_CONGESTION, options->congestion, sizeof(options->congestion) - 1);
+}
+
+static uint32_t queued(int fd, unsigned long request)
+{
+	int bytes = 0;
+
+	return kernel_call(SYS_ioctl, fd, request, &bytes) == 0 ? (uint32_t)bytes : 0;
+}
+
+static void take_end(struct trace_connection *connection, const struct flow *flow, int fd)
+{
+	trace_tcp_take(fd, &connection->at_close);
+	take_options(fd, &connection->options);
+	connection->theirs = flow->theirs;
+	connection->ours = flow->ours;
+	if (connection->role == ROLE_OF_LISTENER)
+		return;
+	connection->unread = queued(fd, SIOCINQ);
+	connection->unsent = queued(fd, SIOCOUTQ);
+}
+
+/* ---- places ---- */
+
+/* Where the next connection goes; NULL: the file has no room. */
+static struct trace_connection *place_take(void)
+{
+	uint64_t places = atomic_load(&trace_self->places);
+	char *block;
+
+	for (;;) {
+		uint64_t next = places + 1;
+
+		if (places == 0 || (places & 0xff) == TRACE_CONNECTIONS) {
+			uint64_t fresh = trace_block_take(BLOCK_CONNECTIONS, 0, 0);
+
+			if (!fresh)
+				return NULL;
+			next = fresh << 8 | 1;
+		}
+		if (atomic_compare_exchange_strong(&trace_self->places, &places, next)) {
+			block = (char *)(trace_block_at(next >> 8) + 1);
+			return (struct trace_connection *)(block +
+							   ((next & 0xff) - 1) * TRACE_CONNECTION);
+		}
+	}
+}
+
+static void fill_ends(struct trace_connection *connection, const struct flow *flow, int fd)
+{
+	if (!address_peer(fd, connection->peer, &connection->peer_port)) {
+		memcpy(connection->peer, flow->peer, sizeof(flow->peer));
+		connection->peer_port = flow->peer_port;
+	}
+	address_own(fd, connection->local, &connection->local_port);
+	connection->port = flow->port;
+}
+
+static enum trace_role role_of(const struct flow *flow)
+{
+	if (flow_is(flow, FLOW_LISTENS))
+		return ROLE_OF_LISTENER;
+	if (flow_is(flow, FLOW_SERVER))
+		return ROLE_OF_SERVER;
+	return flow->port ? ROLE_OF_CLIENT : ROLE_OF_UNKNOWN;
+}
+
+static void fill(struct trace_connection *connection, const struct flow *flow, int fd)
+{
+	connection->role = (uint8_t)role_of(flow);
+	connection->family = flow_is(flow, FLOW_V6) ? 6 : 4;
+	connection->opened = flow->trace.opened ? flow->trace.opened : clock_now();
+	connection->backlog = flow->trace.backlog;
+	connection->backlog_set = flow->trace.passed_on;
+	connection->fdopened = flow->trace.fdopened;
+	connection->options = (struct trace_options){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, ""};
+	fill_ends(connection, flow, fd);
+}
+
+/* Inherited, or from before the fork: connected already. */
+static void take_begin(struct trace_connection *connection, int fd)
+{
+	uint8_t peer[16];
+	uint16_t port;
+
+	if (connection->role == ROLE_OF_LISTENER || !address_peer(fd, peer, &port))
+		return;
+	connection->connected = clock_now();
+	trace_tcp_take(fd, &connection->at_connect);
+}
+
+static struct trace_connection *place_make(struct flow *flow, int fd)
+{
+	struct trace_connection *connection = place_take();
+	uint32_t number = atomic_fetch_add(&trace_self->numbers, 1) + 1;
+
+	if (connection) {
+		fill(connection, flow, fd);
+		take_begin(connection, fd);
+		atomic_store_explicit(&connection->number, number, memory_order_release);
+	} else
+		atomic_fetch_add(&trace_self->header->lost_connections, 1);
+	flow->trace.number = connection ? number : 0;
+	flow->trace.connection = connection ? connection : &lost;
+	return flow->trace.connection;
+}
+
+struct trace_connection *trace_enter_slow(struct flow *flow, int fd)
+{
+	struct flow_trace *trace = &flow->trace;
+	bool first = !trace_file_ready();
+	uint32_t id, seen;
+
+	if (!trace_begin())
+		return NULL;
+	id = atomic_load(&trace_self->id);
+	for (int looks = 0; looks < PATIENCE; looks++) {
+		seen = atomic_load(&trace->id);
+		if (seen == id)
+			return trace->connection;
+		if (seen != BUSY && atomic_compare_exchange_strong(&trace->id, &seen, BUSY)) {
+			place_make(flow, fd);
+			atomic_store_explicit(&trace->id, id, memory_order_release);
+			if (first)
+				trace_flush();
+			return trace->connection;
+		}
+		kernel_call(SYS_sched_yield);
+	}
+	return NULL;
+}
+
+uint32_t trace_number(struct flow *flow, int fd)
+{
+	if (!trace_file_ready())
+		return trace_early(flow);
+	return trace_enter(flow, fd) ? flow->trace.number : 0;
+}
+
+static bool has_place(const struct flow *flow)
+{
+	return atomic_load(&flow->trace.id) == atomic_load(&trace_self->id) &&
+	       atomic_load(&trace_self->id);
+}
+
+/* ---- connecting ---- */
+
+void trace_probe(const struct flow *flow, const struct trace_tcp *tcp)
+{
+	struct trace_note note = {.call = TRACE_PROBE,
+		.flow = flow->trace.number,
+		.start = tcp->taken,
+		.end = tcp->taken,
+		.asked = tcp->total_retrans,
+		.done = tcp->unacked,
+		.extra = (uint16_t)tcp->sacked};
+
+	trace_add(&note);
+}
+
+static void is_connected(struct trace_connection *connection, struct flow *flow, int fd)
+{
+	flow->trace.connecting = false;
+	if (connection->connected || !trace_tcp_take(fd, &connection->at_connect))
+		return;
+	connection->connected = connection->at_connect.taken;
+	fill_ends(connection, flow, fd);
+	trace_probe(flow, &connection->at_connect);
+}
+
+void trace_connected(struct flow *flow, int fd, uint64_t start, int error)
+{
+	struct trace_connection *connection = trace_enter(flow, fd);
+
+	if (!connection)
+		return;
+	connection->role = ROLE_OF_CLIENT;
+	fill_ends(connection, flow, fd);
+	if (!connection->connecting)
+		connection->connecting = start > connection->opened ? start : connection->opened;
+	if (error == 0 || error == EISCONN)
+		is_connected(connection, flow, fd);
+	else if (error == EINPROGRESS || error == EALREADY || error == EINTR) {
+		flow->trace.connecting = true;
+	} else {
+		connection->connect_error = (uint16_t)error;
+		flow->trace.connecting = false;
+	}
+}
+
+void trace_may_be_connected(struct flow *flow, int fd, bool moved, int error)
+{
+	struct trace_connection *connection = trace_enter(flow, fd);
+	struct trace_tcp tcp;
+
+	if (!connection)
+		return;
+	if (error > 0) {
+		connection->connect_error = (uint16_t)error;
+		flow->trace.connecting = false;
+		return;
+	}
+	/* SO_ERROR is 0, too, while the handshake goes on. */
+	if (moved || (trace_tcp_take(fd, &tcp) && tcp.state == 1 /* TCP_ESTABLISHED */))
+		is_connected(connection, flow, fd);
+}
+
+void trace_listens(struct flow *flow, int fd)
+{
+	if (!has_place(flow))
+		return;
+	flow->trace.connection->role = ROLE_OF_LISTENER;
+	flow->trace.connection->backlog = flow->trace.backlog;
+	flow->trace.connection->backlog_set = flow->trace.passed_on;
+	fill_ends(flow->trace.connection, flow, fd);
+}
+
+/* ---- the end ---- */
+
+void trace_end(enum trace_end end)
+{
+	int fds = fdtab_end();
+
+	if (!trace_is_on() || !trace_file_ready() || !control_on())
+		return;
+	for (int fd = 0; fd < fds; fd++) {
+		uint32_t slot = fdtab_get(fd);
+		struct flow *flow = slot >= SLOT_FLOW ? fdtab_flow(slot) : NULL;
+
+		if (flow && has_place(flow))
+			take_end(flow->trace.connection, flow, fd);
+	}
+	trace_mark_end(end);
+}
+
+/* ---- what flows tell ---- */
+
+/* The event of the call that made fd, once it is known what was made. */
+static void add_made(int fd, uint32_t flow, uint32_t done)
+{
+	struct trace_note note = {.call = trace_made.call,
+		.start = trace_made.start,
+		.end = trace_made.end,
+		.asked = trace_made.asked,
+		.flow = flow,
+		.done = done};
+
+	if (trace_made.fd != fd)
+		return;
+	trace_made.fd = -1;
+	trace_add(&note);
+}
+
+static uint64_t when_made(int fd)
+{
+	return trace_made.fd == fd && trace_made.end ? trace_made.end : clock_now();
+}
+
+void trace_flow_opened(struct flow *flow, int fd)
+{
+	flow->trace.opened = when_made(fd);
+	add_made(fd, trace_number(flow, fd), (uint32_t)fd);
+}
+
+static void look_at_queue(struct trace_connection *connection, struct flow *flow, int fd)
+{
+	uint64_t now = clock_now(), accepted = atomic_fetch_add(&connection->accepted, 1);
+	struct trace_tcp tcp;
+
+	if (accepted % EACH && now - flow->trace.looked < LONG)
+		return;
+	flow->trace.looked = now;
+	if (!trace_tcp_take(fd, &tcp))
+		return;
+	if (tcp.unacked > connection->queue_peak)
+		connection->queue_peak = tcp.unacked;
+	connection->queue_limit = tcp.sacked;
+}
+
+void trace_flow_accepted(struct flow *flow, int fd, struct flow *listener, int of)
+{
+	struct trace_connection *of_listener;
+
+	if (!trace_begin())
+		return;
+	of_listener = trace_enter(listener, of);
+	flow->trace.opened = when_made(fd);
+	if (!of_listener || !trace_enter(flow, fd))
+		return;
+	look_at_queue(of_listener, listener, of);
+	add_made(fd, listener->trace.number, flow->trace.number);
+}
+
+void trace_flow_closing(struct flow *flow, int fd)
+{
+	if (!has_place(flow))
+		return;
+	trace_closing.fd = fd;
+	trace_closing.flow = flow->trace.number;
+	if (atomic_load(&flow->refs) == 1)
+		take_end(flow->trace.connection, flow, fd);
+}
+
+void trace_flow_closed(struct flow *flow)
+{
+	if (has_place(flow))
+		flow->trace.connection->closed = clock_now();
+}
+
+void trace_flow_stdio(struct flow *flow)
+{
+	flow->trace.fdopened = true;
+	if (has_place(flow))
+		atomic_store(&flow->trace.connection->fdopened, 1);
+}
+
+void trace_flow_held(struct flow *flow, bool late)
+{
+	if (!has_place(flow))
+		return;
+	atomic_fetch_add(late ? &flow->trace.connection->late : &flow->trace.connection->holds, 1);
+}

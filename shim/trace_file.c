@@ -1,0 +1,373 @@
+/* The trace file: made at the first connection, grown ahead of need, never cut or unmapped.
+ *
+ * What is mapped is always allocated first: a write to a hole of a full disk would be a SIGBUS.
+ * Must not keep a descriptor, must not wait for long, and must not fail the program: where
+ * something cannot be had, the file is full. */
+#include "trace_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+
+#include "clock.h"
+#include "kernel.h"
+#include "page.h"
+
+#define FREE_SHARE 10u	 /* per cent of the disk that stay free */
+#define PATIENCE   10000 /* looks at what another thread does before going on without */
+
+_Static_assert(TRACE_FIRST == 16, "trace_block_at() counts on it");
+_Static_assert(sizeof(struct trace_self) <= 4096, "it has a page");
+
+struct trace_self *trace_self;
+static struct trace_budget *budget;
+static const char *directory;
+static uint64_t key;
+static bool wipes; /* the kernel does it */
+
+static bool failed(long result)
+{
+	return result < 0 && result > -4096;
+}
+
+/* A descriptor of the directory, if it is ours alone; the caller closes it. */
+static long directory_open(void)
+{
+	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	long fd = kernel_call(SYS_openat, AT_FDCWD, directory, flags);
+	struct stat status;
+
+	if (fd < 0)
+		return fd;
+	if (kernel_call(SYS_fstat, fd, &status) == 0 && !(status.st_mode & 022) &&
+		status.st_uid == (uid_t)kernel_call(SYS_geteuid))
+		return fd;
+	kernel_call(SYS_close, fd);
+	return -1;
+}
+
+static long open_in(const char *name, int flags)
+{
+	long place = directory_open(), fd;
+
+	if (place < 0)
+		return place;
+	fd = kernel_call(SYS_openat, place, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, 0600);
+	kernel_call(SYS_close, place);
+	return fd;
+}
+
+static bool is_budget(const struct stat *status)
+{
+	return S_ISREG(status->st_mode) && status->st_size >= (off_t)sizeof(*budget);
+}
+
+static void *map(long fd, uint64_t size, uint64_t offset)
+{
+	long at = kernel_call(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
+
+	return failed(at) ? NULL : (void *)at;
+}
+
+static bool map_budget(void)
+{
+	long fd = open_in(TRACE_BUDGET, O_RDWR);
+	struct stat status;
+
+	if (fd < 0)
+		return false;
+	if (kernel_call(SYS_fstat, fd, &status) == 0 && is_budget(&status))
+		budget = map(fd, TRACE_BLOCK, 0);
+	key = UINT64_C(14695981039346656037) ^ status.st_ino * UINT64_C(0x9e3779b97f4a7c15) ^
+	      (uint64_t)status.st_dev << 32;
+	for (const char *c = directory; *c; c++)
+		key = (key ^ (unsigned char)*c) * UINT64_C(1099511628211);
+	kernel_call(SYS_close, fd);
+	return budget && memcmp(budget->magic, TRACE_BUDGET_MAGIC, sizeof(budget->magic)) == 0;
+}
+
+bool trace_file_start(const char *where)
+{
+	directory = where;
+	if (where[0] != '/' || !map_budget())
+		return false;
+	trace_self = page_map(sizeof(*trace_self));
+	if (!trace_self)
+		return false;
+	/* A kernel that does not know it (before 4.14) leaves the page to trace_file_forked(). */
+	wipes = kernel_call(SYS_madvise, trace_self, 4096, MADV_WIPEONFORK) == 0;
+	atomic_fetch_add(&budget->processes, 1);
+	return true;
+}
+
+uint64_t trace_file_key(void)
+{
+	return key;
+}
+
+void trace_file_forked(void)
+{
+	if (!wipes)
+		memset(trace_self, 0, sizeof(*trace_self));
+}
+
+/* ---- room ---- */
+
+static bool limits_allow(uint64_t size)
+{
+	struct rlimit limit;
+
+	return kernel_call(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) == 0 &&
+	       limit.rlim_cur >= size;
+}
+
+static bool disk_allows(long fd, uint64_t more)
+{
+	struct statfs disk;
+	uint64_t rest;
+
+	if (kernel_call(SYS_fstatfs, fd, &disk) != 0 || disk.f_bsize <= 0)
+		return false;
+	rest = disk.f_blocks / 100 * FREE_SHARE + more / (uint64_t)disk.f_bsize;
+	return disk.f_bavail > rest;
+}
+
+static bool budget_allows(uint64_t more)
+{
+	if (atomic_fetch_sub(&budget->left, (int64_t)more) >= (int64_t)more)
+		return true;
+	atomic_fetch_add(&budget->left, (int64_t)more);
+	return false;
+}
+
+/* Where a file system cannot allocate ahead, zeros do it. */
+static bool write_zeros(long fd, uint64_t from, uint64_t to)
+{
+	static const char zeros[TRACE_BLOCK];
+
+	for (; from < to; from += sizeof(zeros))
+		if (kernel_call(SYS_pwrite64, fd, zeros, sizeof(zeros), from) != sizeof(zeros))
+			return false;
+	return true;
+}
+
+static bool allocate(long fd, uint64_t from, uint64_t to)
+{
+	int tries = 0;
+	long result;
+
+	if (!limits_allow(to) || !disk_allows(fd, to - from) || !budget_allows(to - from))
+		return false;
+	do
+		result = kernel_call(SYS_fallocate, fd, 0, from, to - from);
+	while (result == -EINTR && tries++ < PATIENCE / 100);
+	if (result == 0 || (result == -EOPNOTSUPP && write_zeros(fd, from, to)))
+		return true;
+	atomic_fetch_add(&budget->left, (int64_t)(to - from));
+	return false;
+}
+
+/* ---- making ---- */
+
+static uint64_t draw(void)
+{
+	uint64_t random = 0;
+
+	if (kernel_call(SYS_getrandom, &random, sizeof(random), 1) != sizeof(random))
+		random = clock_now() * UINT64_C(0x9e3779b97f4a7c15) ^ (uintptr_t)&random;
+	return random;
+}
+
+static size_t read_into(const char *path, char *to, size_t size)
+{
+	long fd = kernel_call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC), got, have = 0;
+
+	if (fd < 0)
+		return 0;
+	while ((got = kernel_call(SYS_read, fd, to + have, size - (size_t)have)) > 0)
+		have += got;
+	kernel_call(SYS_close, fd);
+	return (size_t)have;
+}
+
+static void fill_header(struct trace_header *header, uint64_t random)
+{
+	struct timespec wall;
+
+	header->version = TRACE_VERSION;
+	header->block = TRACE_BLOCK;
+	header->event = sizeof(struct trace_event);
+	header->connection = TRACE_CONNECTION;
+	header->thread = sizeof(struct trace_thread);
+	header->pid = (int32_t)kernel_call(SYS_getpid);
+	header->parent = (int32_t)kernel_call(SYS_getppid);
+	header->uid = (uint32_t)kernel_call(SYS_getuid);
+	header->random = random;
+	clock_gettime(CLOCK_REALTIME, &wall);
+	header->started = clock_now();
+	header->started_wall = (uint64_t)wall.tv_sec * 1000000000u + (uint64_t)wall.tv_nsec;
+	kernel_call(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", header->program,
+		sizeof(header->program) - 1);
+	read_into("/proc/self/cmdline", header->command, sizeof(header->command) - 1);
+	atomic_store(&header->blocks, 1);
+	atomic_store(&header->capacity, TRACE_FIRST);
+}
+
+static bool remember(long fd)
+{
+	struct stat status;
+
+	if (kernel_call(SYS_fstat, fd, &status) != 0)
+		return false;
+	trace_self->device = status.st_dev;
+	trace_self->inode = status.st_ino;
+	return true;
+}
+
+static bool begin_file(long fd, uint64_t random, void (*fill)(struct trace_header *header))
+{
+	uint64_t size = (uint64_t)TRACE_FIRST * TRACE_BLOCK;
+	struct trace_header *header;
+
+	if (!remember(fd) || !allocate(fd, 0, size))
+		return false;
+	header = map(fd, size, 0);
+	if (!header)
+		return false;
+	fill_header(header, random);
+	fill(header);
+	atomic_thread_fence(memory_order_release);
+	memcpy(header->magic, TRACE_MAGIC, sizeof(header->magic));
+	trace_self->header = header;
+	trace_self->origin[0] = (char *)header;
+	return true;
+}
+
+static bool make(void (*fill)(struct trace_header *header))
+{
+	uint64_t random = draw();
+	long place, fd;
+	bool made;
+
+	snprintf(trace_self->name, sizeof(trace_self->name), "%d-%016llx.trace",
+		(int)kernel_call(SYS_getpid), (unsigned long long)random);
+	fd = open_in(trace_self->name, O_RDWR | O_CREAT | O_EXCL);
+	if (fd < 0)
+		return false;
+	made = begin_file(fd, random, fill);
+	kernel_call(SYS_close, fd);
+	if (!made && (place = directory_open()) >= 0) {
+		kernel_call(SYS_unlinkat, place, trace_self->name, 0);
+		kernel_call(SYS_close, place);
+	}
+	return made;
+}
+
+/* Until another thread is done; a signal handler above that thread's own work does not wait. */
+static void wait_for(_Atomic uint32_t *word, uint32_t value, uint32_t tid)
+{
+	for (int looks = 0; looks < PATIENCE && atomic_load(word) == value; looks++) {
+		if (atomic_load(&trace_self->busy) == tid)
+			return;
+		kernel_call(SYS_sched_yield);
+	}
+}
+
+bool trace_file_make(void (*fill)(struct trace_header *header))
+{
+	uint32_t state = TRACE_NONE, tid = (uint32_t)kernel_call(SYS_gettid);
+	bool made;
+
+	if (atomic_compare_exchange_strong(&trace_self->state, &state, TRACE_MAKING)) {
+		atomic_store(&trace_self->busy, tid);
+		made = make(fill);
+		atomic_fetch_add(made ? &budget->files : &budget->refused, 1);
+		atomic_store(&trace_self->busy, 0);
+		atomic_store(&trace_self->state, made ? TRACE_READY : TRACE_REFUSED);
+		return made;
+	}
+	if (state == TRACE_MAKING)
+		wait_for(&trace_self->state, TRACE_MAKING, tid);
+	return trace_file_ready();
+}
+
+/* ---- growing ---- */
+
+static bool is_ours(long fd)
+{
+	struct stat status;
+
+	return kernel_call(SYS_fstat, fd, &status) == 0 && status.st_dev == trace_self->device &&
+	       status.st_ino == trace_self->inode;
+}
+
+/* Doubles the file. */
+static bool grow(uint64_t capacity)
+{
+	unsigned segment = 60 - (unsigned)__builtin_clzll(capacity);
+	uint64_t from = capacity * TRACE_BLOCK;
+	char *at = NULL;
+	long fd;
+
+	if (segment >= TRACE_SEGMENTS)
+		return false;
+	fd = open_in(trace_self->name, O_RDWR);
+	if (fd < 0)
+		return false;
+	if (is_ours(fd) && allocate(fd, from, 2 * from))
+		at = map(fd, from, from);
+	kernel_call(SYS_close, fd);
+	if (!at)
+		return false;
+	trace_self->origin[segment] = at - from;
+	atomic_store(&trace_self->header->capacity, 2 * capacity);
+	return true;
+}
+
+/* One thread at a time; `number` is to have room, and some more is to stay. */
+static void grow_for(uint64_t number)
+{
+	uint32_t nobody = 0, tid = (uint32_t)kernel_call(SYS_gettid);
+	uint64_t capacity;
+
+	if (!atomic_compare_exchange_strong(&trace_self->busy, &nobody, tid)) {
+		if (number >= atomic_load(&trace_self->header->capacity))
+			wait_for(&trace_self->busy, nobody, tid);
+		return;
+	}
+	while (number >= (capacity = atomic_load(&trace_self->header->capacity)) / 4 * 3)
+		if (!grow(capacity)) {
+			atomic_store(&trace_self->stuck, 1);
+			break;
+		}
+	atomic_store(&trace_self->busy, 0);
+}
+
+uint64_t trace_block_take(enum trace_kind kind, uint32_t tid, uint64_t order)
+{
+	struct trace_header *header = trace_self->header;
+	struct trace_block *block;
+	uint64_t number;
+
+	if (header->full)
+		return 0;
+	number = atomic_fetch_add(&header->blocks, 1);
+	for (int tries = 0; tries < 3; tries++)
+		if (number >= atomic_load(&header->capacity) / 4 * 3 &&
+			!atomic_load(&trace_self->stuck))
+			grow_for(number);
+	if (number >= atomic_load(&header->capacity)) {
+		header->full = 1;
+		return 0;
+	}
+	block = trace_block_at(number);
+	block->tid = tid;
+	block->order = order;
+	atomic_store_explicit(&block->kind, kind, memory_order_release);
+	return number;
+}

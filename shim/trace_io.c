@@ -1,0 +1,201 @@
+/* What a read or a write on a flow comes to: its event, the counts of its connection, and, at
+ * suspicious moments only, a question to the kernel.
+ *
+ * Must not change what the program sees: errno and the result pass through. */
+#include "trace_io.h"
+
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+
+#include "kernel.h"
+#include "rules/option.h"
+
+#define LONG_READ                                                                                  \
+	150000000u /* ns, from which on a read was held up by more than a peer's thinking */
+#define MSS 1448   /* where the kernel did not tell */
+
+static void count(_Atomic uint64_t *calls, _Atomic uint64_t *bytes, ssize_t got)
+{
+	atomic_fetch_add_explicit(calls, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(bytes, (uint64_t)got, memory_order_relaxed);
+}
+
+/* All that is left to do where no events are kept. */
+static ssize_t counted(const struct trace_io *io, ssize_t got)
+{
+	trace_count(io->call, got < 0);
+	return got;
+}
+
+static void probe_after(const struct trace_io *io)
+{
+	struct trace_tcp tcp;
+
+	if (trace_tcp_take(io->fd, &tcp))
+		trace_probe(io->flow, &tcp);
+}
+
+static unsigned flags_of(const struct trace_io *io)
+{
+	return flow_is(io->flow, FLOW_NONBLOCK) || io->flags & MSG_DONTWAIT ? EVENT_NONBLOCK : 0;
+}
+
+static void add(const struct trace_io *io, unsigned flags, int error, size_t asked, size_t done,
+	uint64_t end)
+{
+	struct trace_note note = {.call = io->call,
+		.flags = (uint8_t)flags,
+		.extra = io->extra,
+		.error = error,
+		.flow = io->flow->trace.number,
+		.start = io->start,
+		.end = end,
+		.asked = asked,
+		.done = done};
+
+	trace_add(&note);
+}
+
+ssize_t trace_io_read(const struct trace_io *io, ssize_t got, size_t asked)
+{
+	int error = got < 0 ? errno : 0;
+	uint64_t end = trace_clock();
+	struct trace_connection *connection = trace_enter(io->flow, io->fd);
+
+	if (!connection)
+		return got;
+	if (got > 0) {
+		if (!(io->flags & MSG_PEEK))
+			count(&connection->reads, &connection->bytes_read, got);
+		if (io->flow->trace.connecting)
+			trace_may_be_connected(io->flow, io->fd, true, 0);
+	}
+	if (trace_counters)
+		return counted(io, got);
+	if (got > 0) {
+		atomic_store_explicit(&io->flow->trace.writes, 0, memory_order_relaxed);
+		io->flow->trace.proven = false;
+	}
+	add(io, flags_of(io), error, asked, got > 0 ? (size_t)got : 0, end);
+	if (got > 0 && end - io->start >= LONG_READ)
+		probe_after(io);
+	return got;
+}
+
+/* ---- the proof ---- */
+
+static uint32_t queued(int fd, unsigned long request)
+{
+	int bytes = 0;
+
+	return kernel_call(SYS_ioctl, fd, request, &bytes) == 0 ? (uint32_t)bytes : 0;
+}
+
+/* Neither window is what holds the bytes back. Before Linux 5.4 the peer's is not told. */
+static bool windows_are_open(int fd, uint32_t outstanding)
+{
+	struct tcp_info info = {0};
+	socklen_t length = sizeof(info);
+
+	if (kernel_call(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0 ||
+		info.tcpi_unacked >= info.tcpi_snd_cwnd)
+		return false;
+	return length < offsetof(struct tcp_info, tcpi_snd_wnd) + sizeof(info.tcpi_snd_wnd) ||
+	       info.tcpi_snd_wnd >= outstanding;
+}
+
+static bool nagle_holds(int fd)
+{
+	uint32_t unsent = queued(fd, SIOCOUTQNSD), outstanding;
+	int nodelay = 1;
+	socklen_t length = sizeof(nodelay);
+
+	if (!unsent)
+		return false;
+	outstanding = queued(fd, SIOCOUTQ);
+	if (outstanding <= unsent || !windows_are_open(fd, outstanding))
+		return false;
+	return kernel_call(SYS_getsockopt, fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, &length) == 0 &&
+	       !nodelay;
+}
+
+/* A turn's second to eighth write, and then ever more rarely: a stream must not pay for it. */
+static bool is_worth_asking(uint32_t writes)
+{
+	return writes >= 2 && (writes <= 8 || (writes & (writes - 1)) == 0);
+}
+
+static bool is_nodelay(const struct flow *flow)
+{
+	return flow->trace.nodelay || atomic_load_explicit(&flow->ours, memory_order_relaxed) &
+					      OPTION_BIT(OPTION_TCP_NODELAY);
+}
+
+static bool prove(const struct trace_io *io, struct trace_connection *connection, size_t asked)
+{
+	struct flow *flow = io->flow;
+	uint32_t writes = atomic_fetch_add_explicit(&flow->trace.writes, 1, memory_order_relaxed);
+	uint32_t mss = connection->at_connect.snd_mss;
+
+	if (!is_worth_asking(writes + 1) || asked >= (mss ? mss : MSS) || flow->trace.proven ||
+		is_nodelay(flow) || io->flags & MSG_MORE || !nagle_holds(io->fd))
+		return false;
+	flow->trace.proven = true;
+	atomic_fetch_add(&connection->proven, 1);
+	return true;
+}
+
+static unsigned arm_of(const struct flow *flow)
+{
+	if (!flow_is(flow, FLOW_PROVE))
+		return 0;
+	return flow_is(flow, FLOW_BARE) ? EVENT_BARE : EVENT_MENDED;
+}
+
+/* The program's own MSG_MORE ends our holding on that flow, so it is one or the other. */
+static unsigned more_of(const struct trace_io *io)
+{
+	if (!(io->flags & MSG_MORE))
+		return 0;
+	return flow_holder(io->flow) ? EVENT_HELD : EVENT_MORE;
+}
+
+ssize_t trace_io_write(const struct trace_io *io, ssize_t got, size_t asked)
+{
+	int error = got < 0 ? errno : 0;
+	uint64_t end = trace_clock();
+	struct trace_connection *connection = trace_enter(io->flow, io->fd);
+	unsigned flags;
+
+	if (!connection)
+		return got;
+	if (got > 0) {
+		count(&connection->writes, &connection->bytes_written, got);
+		if (io->flow->trace.connecting)
+			trace_may_be_connected(io->flow, io->fd, true, 0);
+	}
+	if (trace_counters)
+		return counted(io, got);
+	flags = flags_of(io) | more_of(io) | arm_of(io->flow);
+	if (got > 0 && prove(io, connection, asked))
+		flags |= EVENT_PROVEN;
+	add(io, flags, error, asked, got > 0 ? (size_t)got : 0, end);
+	return got;
+}
+
+void trace_io_other(const struct trace_io *io, int result, uint64_t asked, uint64_t done)
+{
+	int error = result < 0 ? errno : 0;
+	struct trace_note note = {.call = io->call,
+		.error = error,
+		.start = io->start,
+		.end = trace_clock(),
+		.asked = asked,
+		.done = done};
+
+	note.flow = trace_number(io->flow, io->fd);
+	trace_add(&note);
+}

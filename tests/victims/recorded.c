@@ -1,0 +1,275 @@
+/* recorded VERB [NUMBERS]: what the tests of recording have programs do. Each victim is its own
+ * peer and prints what it got, so that a recorded run can be held against a bare one. */
+#include "tests/victims/victim.h"
+
+#include <pthread.h>
+#include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+extern char **environ;
+
+static char **words;
+static int given;
+
+static int number(int index)
+{
+	return index < given ? atoi(words[index]) : 0;
+}
+
+static int listener;
+static struct sockaddr_in own = {.sin_family = AF_INET};
+
+static void begin_listening(void)
+{
+	socklen_t length = sizeof(own);
+
+	own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	own.sin_port = 0;
+	NEED((listener = socket(AF_INET, SOCK_STREAM, 0)) >= 0);
+	NEED(bind(listener, (struct sockaddr *)&own, length) == 0);
+	NEED(listen(listener, 128) == 0);
+	NEED(getsockname(listener, (struct sockaddr *)&own, &length) == 0);
+}
+
+struct pair {
+	int client, server;
+};
+
+static struct pair pair_make(void)
+{
+	struct pair pair;
+
+	NEED((pair.client = socket(AF_INET, SOCK_STREAM, 0)) >= 0);
+	NEED(connect(pair.client, (struct sockaddr *)&own, sizeof(own)) == 0);
+	NEED((pair.server = accept(listener, NULL, NULL)) >= 0);
+	return pair;
+}
+
+static void pair_close(struct pair pair)
+{
+	NEED(close(pair.client) == 0 && close(pair.server) == 0);
+}
+
+/* Sum of what came: bytes are not lost, repeated or changed. */
+static long exchange(struct pair pair, int times)
+{
+	long sum = 0;
+
+	for (int i = 0; i < times; i++) {
+		unsigned char byte = (unsigned char)i;
+
+		NEED(write(pair.client, &byte, 1) == 1);
+		NEED(recv(pair.server, &byte, 1, 0) == 1);
+		sum = sum * 31 + byte;
+	}
+	return sum;
+}
+
+/* All that a program may do without a TCP connection. */
+static void idle(void)
+{
+	char text[8] = "";
+	int ends[2], udp = socket(AF_INET, SOCK_DGRAM, 0);
+
+	NEED(udp >= 0 && pipe(ends) == 0);
+	begin_listening();
+	NEED(write(ends[1], "pipe", 4) == 4 && read(ends[0], text, 4) == 4);
+	NEED(poll(&(struct pollfd){ends[1], POLLOUT, 0}, 1, 0) == 1);
+	NEED(close(socket(AF_INET, SOCK_STREAM, 0)) == 0);
+	mark("%s", text);
+}
+
+/* pairs THREADS CONNECTIONS TIMES: thread t has the connections t, t + THREADS, ... */
+#define PAIRS 64
+static struct pair pairs[PAIRS];
+static long sums[PAIRS];
+
+static void *exchange_all(void *first)
+{
+	for (int i = (int)(intptr_t)first; i < number(1); i += number(0))
+		sums[i] = exchange(pairs[i], number(2));
+	return NULL;
+}
+
+static void several(void)
+{
+	pthread_t thread[PAIRS];
+
+	NEED(number(0) <= PAIRS && number(1) <= PAIRS);
+	begin_listening();
+	for (int i = 0; i < number(1); i++)
+		pairs[i] = pair_make();
+	for (intptr_t i = 0; i < number(0); i++)
+		NEED(pthread_create(&thread[i], NULL, exchange_all, (void *)i) == 0);
+	for (int i = 0; i < number(0); i++)
+		NEED(pthread_join(thread[i], NULL) == 0);
+	for (int i = 0; i < number(1); i++) {
+		mark("%ld", sums[i]);
+		pair_close(pairs[i]);
+	}
+}
+
+/* long TIMES [LIMIT]: on one connection; no file may be larger than LIMIT. */
+static void on_and_on(void)
+{
+	struct rlimit limit = {.rlim_cur = (rlim_t)number(1), .rlim_max = RLIM_INFINITY};
+
+	if (number(1))
+		NEED(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+	begin_listening();
+	mark("%ld", exchange(pair_make(), number(0)));
+}
+
+/* many TIMES: connections, one after the other. */
+static void many(void)
+{
+	long sum = 0;
+
+	begin_listening();
+	for (int i = 0; i < number(0); i++) {
+		struct pair pair = pair_make();
+
+		sum += exchange(pair, 2);
+		pair_close(pair);
+	}
+	mark("%ld", sum);
+}
+
+/* forks TIMES: each child goes on with its parent's connection and then has one of its own. */
+static void forks(void)
+{
+	struct pair pair;
+	int status;
+
+	begin_listening();
+	pair = pair_make();
+	mark("%ld", exchange(pair, 3));
+	for (int i = 0; i < number(0); i++) {
+		pid_t child = fork();
+
+		NEED(child >= 0);
+		if (child == 0) {
+			long sum = exchange(pair, 2) + exchange(pair_make(), 4);
+
+			_exit(sum == exchange(pair, 2) + exchange(pair_make(), 4) ? 7 : 8);
+		}
+		NEED(waitpid(child, &status, 0) == child);
+		mark("%d", WEXITSTATUS(status));
+	}
+	mark("%ld", exchange(pair, 3));
+}
+
+/* raw-fork: by a system call that no handler hears of. */
+static void raw_fork(void)
+{
+	struct pair pair;
+	long child;
+	int status;
+
+	begin_listening();
+	pair = pair_make();
+	exchange(pair, 3);
+	child = RAW3(SYS_clone, SIGCHLD, 0, 0);
+	NEED(child >= 0);
+	if (child == 0) {
+		exchange(pair, 5);
+		RAW3(SYS_exit_group, 0, 0, 0);
+	}
+	NEED(waitpid((pid_t)child, &status, 0) == child);
+	mark("%d %ld", status, exchange(pair, 3));
+}
+
+/* starts: by vfork and by posix_spawn another of us; then becomes one. */
+static void starts(void)
+{
+	static char self[] = "recorded", verb[] = "long", times[] = "5";
+	char *const argv[] = {self, verb, times, NULL}, *const none[] = {self, NULL};
+	pid_t child;
+	int status;
+
+	begin_listening();
+	mark("%ld", exchange(pair_make(), 3));
+	child = vfork();
+	if (child == 0) {
+		execv("/proc/self/exe", argv);
+		_exit(9);
+	}
+	NEED(child > 0 && waitpid(child, &status, 0) == child);
+	mark("%d", status);
+	NEED(posix_spawn(&child, "/proc/self/exe", NULL, NULL, argv, environ) == 0);
+	NEED(waitpid(child, &status, 0) == child);
+	mark("%d", status);
+	NEED(execv("/does/not/exist", none) == -1);
+	mark("%ld", exchange(pair_make(), 3));
+	execv("/proc/self/exe", argv);
+	die("execv");
+}
+
+/* waits TIMES: marks in the middle, and waits to be killed or told to go on. */
+static void waits_in_the_middle(void)
+{
+	struct pair pair;
+
+	begin_listening();
+	pair = pair_make();
+	mark("%ld", exchange(pair, number(0)));
+	mark("middle");
+	wait_go();
+	mark("%ld", exchange(pair, number(0)));
+}
+
+/* seccomp: strict mode allows read, write and exit, and kills for anything else. */
+static void seccomp_strict(void)
+{
+	struct pair pair;
+	char byte = 'x';
+
+	begin_listening();
+	pair = pair_make();
+	mark("%ld", exchange(pair, 10));
+	NEED(prctl(PR_SET_SECCOMP, 1, 0, 0, 0) == 0);
+	for (int i = 0; i < 1000; i++)
+		if (write(pair.client, &byte, 1) != 1 || read(pair.server, &byte, 1) != 1)
+			RAW3(SYS_exit, 3, 0, 0);
+	RAW3(SYS_write, 1, "done\n", 5);
+	RAW3(SYS_exit, 0, 0, 0);
+}
+
+/* full: no descriptor is left when the first connection is made. */
+static void no_descriptors(void)
+{
+	struct pair pair;
+	int spare;
+
+	begin_listening();
+	NEED((pair.client = socket(AF_INET, SOCK_STREAM, 0)) >= 0);
+	NEED((spare = dup(0)) >= 0);
+	NEED(setrlimit(RLIMIT_NOFILE, &(struct rlimit){(rlim_t)spare + 1, 4096}) == 0);
+	NEED(connect(pair.client, (struct sockaddr *)&own, sizeof(own)) == 0);
+	NEED(dup(0) == -1 && errno == EMFILE);
+	NEED(close(spare) == 0);
+	NEED((pair.server = accept(listener, NULL, NULL)) == spare);
+	mark("%ld", exchange(pair, 3000));
+}
+
+int main(int argc, char **argv)
+{
+	static const struct verb verbs[] = {
+		{"idle", idle},
+		{"several", several},
+		{"long", on_and_on},
+		{"many", many},
+		{"forks", forks},
+		{"raw-fork", raw_fork},
+		{"starts", starts},
+		{"waits", waits_in_the_middle},
+		{"seccomp", seccomp_strict},
+		{"full", no_descriptors},
+	};
+
+	words = argv + 2;
+	given = argc - 2;
+	return run_verb(verbs, sizeof(verbs) / sizeof(*verbs), argc, argv);
+}
