@@ -171,30 +171,59 @@ static int setting_read(const char *assignment, struct setting *setting, struct 
 	}
 	setting->option = (uint8_t)id;
 	why->hint[0] = '\0';
-	if (option_parse(id, equals + 1, &setting->value, why->text, sizeof(why->text)) < 0)
-		return -EINVAL;
-	return setting_check(id, &setting->value, why);
+	return option_parse(id, equals + 1, &setting->value, why->text, sizeof(why->text));
+}
+
+static const struct source command_line = {.name = "-s"};
+
+/* All settings of the command line are one rule, the last of the book. */
+static struct rule *command_line_rule(struct book *book)
+{
+	struct ruleset *set = &book->set;
+	struct rule rule = {
+		.name = "command-line",
+		.file = "-s",
+		.match = {.named = 1u << MATCH_ROLE, .role = ROLE_ANY},
+	};
+
+	if (set->count == 0 || strcmp(set->rule[set->count - 1].file, rule.file) != 0) {
+		rule.setting = book_take(book, OPTION_COUNT, sizeof(*rule.setting));
+		book_add_rule(book, &rule);
+	}
+	return &set->rule[set->count - 1];
+}
+
+static void setting_put(struct rule *rule, const struct setting *setting)
+{
+	size_t at = 0;
+
+	while (at < rule->settings && rule->setting[at].option != setting->option)
+		at++;
+	rule->setting[at] = *setting;
+	if (at == rule->settings)
+		rule->settings++;
 }
 
 int book_add_setting(struct book *book, const char *assignment)
 {
-	static const struct source command_line = {.name = "-s"};
-	const struct place place = {&command_line, 0};
-	struct setting *setting = book_take(book, 1, sizeof(*setting));
-	const struct rule rule = {
-		.name = "command-line",
-		.file = "-s",
-		.match = {.named = 1u << MATCH_ROLE, .role = ROLE_ANY},
-		.setting = setting,
-		.settings = 1,
-	};
+	struct setting setting = {0};
 	struct why why;
 
-	if (setting_read(assignment, setting, &why) < 0) {
-		problem_add(book, PROBLEM_ERROR, place, why.hint, "%s", why.text);
+	if (setting_read(assignment, &setting, &why) < 0) {
+		problem_add(book, PROBLEM_ERROR, (struct place){&command_line, 0}, why.hint, "%s",
+			why.text);
 		return -EINVAL;
 	}
-	book_add_rule(book, &rule);
-	rule_check(book, &rule, &command_line, NULL);
+	setting_put(command_line_rule(book), &setting);
 	return 0;
+}
+
+int book_check_settings(struct book *book)
+{
+	const struct ruleset *set = &book->set;
+	size_t errors = book->errors;
+
+	if (set->count > 0 && strcmp(set->rule[set->count - 1].file, command_line.name) == 0)
+		rule_check(book, &set->rule[set->count - 1], &command_line, NULL);
+	return book->errors > errors ? -EINVAL : 0;
 }

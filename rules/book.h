@@ -90,8 +90,6 @@ int match_add(struct book *book, struct match *match, enum matcher matcher, cons
 /* Whether numbers without quotes are taken, too. */
 bool match_takes_numbers(enum matcher matcher);
 
-/* setting.c: whether this version can do what the value says. Returns 0 or -EINVAL with why. */
-int setting_check(int option, const struct value *value, struct why *why);
 /* Notes and errors about a rule as a whole. line[i] is where rule->setting[i] stands; NULL for -s.
  */
 void rule_check(

@@ -178,7 +178,6 @@ static void load_setting(
 	const int id = option_by_name(name);
 	const char *near = nearest_option(name);
 	struct setting *out = &rule->setting[rule->settings];
-	struct value refused = {.kind = VALUE_KEEP};
 	struct why why;
 
 	if (id < 0) {
@@ -196,10 +195,7 @@ static void load_setting(
 	if (is_cut(load, setting))
 		return;
 	out->option = (uint8_t)id;
-	/* An option that this version lacks is refused as such, whatever its value looks like. */
-	if (setting_check(id, &refused, &why) < 0 ||
-		read_value(setting, id, &out->value, &why) < 0 ||
-		setting_check(id, &out->value, &why) < 0)
+	if (read_value(setting, id, &out->value, &why) < 0)
 		refuse(load, setting, why.hint, "%s", why.text);
 	else
 		load->line[rule->settings++] = (int)config_setting_source_line(setting);

@@ -2,26 +2,11 @@
  *
  * Asked after a rule was read whole: options that this version cannot do, settings that cannot
  * stand together, and what `sockfix check` should say about the rest. Changes nothing. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "rules/book.h"
-
-int setting_check(int option, const struct value *value, struct why *why)
-{
-	if (option == OPTION_COALESCE && value->kind == VALUE_NUMBER &&
-		value->number == COALESCE_BUFFER)
-		return why_say(why,
-			"coalesce = \"buffer\" is not available in this version; use \"always\"");
-	if (option == OPTION_COALESCE_LIMIT || option == OPTION_ACCEPT_LOSS)
-		return why_say(why,
-			"%s means nothing without coalesce = \"buffer\", which is not available in "
-			"this version",
-			option_table[option].name);
-	return 0;
-}
 
 /* A rule that is checked, and where its settings stand. */
 struct check {
@@ -105,6 +90,33 @@ static void check_backlog(const struct check *check)
 			check->prefix, wanted, most);
 }
 
+/* What is collected in user space can be lost: a rule must say that it knows. */
+static void check_buffer(const struct check *check)
+{
+	const int mode = find(check->rule, OPTION_COALESCE);
+	const int limit = find(check->rule, OPTION_COALESCE_LIMIT);
+	const int loss = find(check->rule, OPTION_ACCEPT_LOSS);
+
+	if (number_of(check->rule, mode) == COALESCE_BUFFER) {
+		if (number_of(check->rule, loss) != 1)
+			problem_add(check->book, PROBLEM_ERROR, place_of(check, mode),
+				"add accept_loss = true, or use coalesce = \"always\"",
+				"%scoalesce = \"buffer\" loses what it has collected when a signal "
+				"kills the program",
+				check->prefix);
+		if (check->rule->match.role == ROLE_SERVER)
+			problem_add(check->book, PROBLEM_NOTE, place_of(check, mode), NULL,
+				"%scoalesce = \"buffer\" counts for accepted connections, not for "
+				"the listener",
+				check->prefix);
+		return;
+	}
+	if (limit >= 0 || loss >= 0)
+		problem_add(check->book, PROBLEM_ERROR, place_of(check, limit >= 0 ? limit : loss),
+			NULL, "%s%s means nothing without coalesce = \"buffer\"", check->prefix,
+			option_table[limit >= 0 ? OPTION_COALESCE_LIMIT : OPTION_ACCEPT_LOSS].name);
+}
+
 static void append(char *list, size_t size, const char *name)
 {
 	const size_t used = strlen(list);
@@ -141,6 +153,7 @@ void rule_check(
 	if (line)
 		snprintf(check.prefix, sizeof(check.prefix), "%.76s: ", rule->name);
 	check_linger(&check);
+	check_buffer(&check);
 	check_cork(&check);
 	check_backlog(&check);
 	check_risks(&check);

@@ -133,6 +133,8 @@ int rulebook_gather(const struct rulebook_request *request, struct book **out)
 		book_add_default(book);
 	int wrong = add_sources(book, request, false);
 	int unset = add_sources(book, request, true);
+	if (!unset)
+		unset = book_check_settings(book);
 	problem_say_errors(book);
 	return error ? error : wrong ? wrong : unset;
 }
