@@ -1,0 +1,15 @@
+/* What run_read() reads beside the trace files: inside tools/trace only. */
+#ifndef SOCKFIX_DIRECTORY_H
+#define SOCKFIX_DIRECTORY_H
+
+#include "tools/trace/run.h"
+
+/* The whole file, as far as it is there while it is read, or NULL and *why, half a sentence to be
+ * freed. Only plain files, and not larger than most bytes. */
+unsigned char *file_read(int directory, const char *name, size_t most, size_t *length, char **why);
+
+/* What run.json says, put into run; members that it lacks stay as they are. 0; or -1 and *why, a
+ * sentence without the directory's name ("run.json:3: ..."), to be freed. */
+int run_json_read(struct run *run, const unsigned char *text, size_t length, char **why);
+
+#endif

@@ -1,0 +1,37 @@
+/* One trace file while it is read: what the parts of process_read() share. */
+#ifndef SOCKFIX_FILE_H
+#define SOCKFIX_FILE_H
+
+#include "tools/trace/run.h"
+
+/* A time that no clock shows: 2^62 ns are 146 years. Sums of two times below it do not overflow. */
+#define TIME_NEVER (UINT64_C(1) << 62)
+
+/* No process runs longer: 2^58 ns are nine years. */
+#define TIME_LONG (UINT64_C(1) << 58)
+
+struct file_block {
+	struct trace_block head;
+	size_t number; /* in the file, from 1 on */
+	size_t length; /* bytes that are there, of TRACE_BLOCK */
+};
+
+struct file {
+	const unsigned char *bytes;
+	size_t length;
+	struct run_process *process; /* filled in, part by part */
+};
+
+/* Copies the part'th thing of that size behind the block's head; what was cut off is zeros, and
+ * false is returned where nothing of it is there. */
+bool file_part(const struct file *file, const struct file_block *block, size_t part, void *out,
+	size_t size);
+
+/* The connections of those blocks, into process->connection; before the events, whose numbers are
+ * held against them. */
+void connections_read(struct file *file, const struct file_block *block, size_t blocks);
+
+/* Threads and their events, from the blocks of both kinds; sorts block. */
+void threads_read(struct file *file, struct file_block *block, size_t blocks);
+
+#endif

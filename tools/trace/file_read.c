@@ -1,0 +1,64 @@
+/* A file of a trace directory, read whole into memory. Read and not mapped: whoever truncates a
+ * mapped file kills its reader. Never waits: what is not a plain file is not opened for long. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tools/trace/directory.h"
+#include "tools/trace/memory.h"
+
+static char *cannot(const char *what)
+{
+	return memory_print("cannot be %s: %s", what, strerror(errno));
+}
+
+/* Up to size bytes; less where the file became shorter meanwhile. */
+static char *read_all(int fd, unsigned char *bytes, size_t size, size_t *length)
+{
+	*length = 0;
+	while (*length < size) {
+		ssize_t got = read(fd, bytes + *length, size - *length);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return cannot("read");
+		if (got == 0)
+			break;
+		*length += (size_t)got;
+	}
+	return NULL;
+}
+
+unsigned char *file_read(int directory, const char *name, size_t most, size_t *length, char **why)
+{
+	unsigned char *bytes = NULL;
+	struct stat stat;
+	/* NONBLOCK: opening a FIFO would wait for its writer. */
+	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+	*why = NULL;
+	if (fd < 0) {
+		*why = errno == ELOOP ? memory_print("not a plain file") : cannot("opened");
+		return NULL;
+	}
+	if (fstat(fd, &stat) != 0)
+		*why = cannot("read");
+	else if (!S_ISREG(stat.st_mode))
+		*why = memory_print("not a plain file");
+	else if ((uint64_t)stat.st_size > most)
+		*why = memory_print(
+			"too large: %lld bytes; the limit is %zu", (long long)stat.st_size, most);
+	if (!*why) {
+		bytes = memory_take((size_t)stat.st_size, 1);
+		*why = read_all(fd, bytes, (size_t)stat.st_size, length);
+	}
+	close(fd);
+	if (*why) {
+		free(bytes);
+		return NULL;
+	}
+	return bytes;
+}

@@ -1,0 +1,48 @@
+/* Folding a run: the parts in their order, and the end of what they made. No part looks at what a
+ * finding might make of it. */
+#include <stdlib.h>
+
+#include "tools/trace/fold_parts.h"
+#include "tools/trace/memory.h"
+
+struct fold *fold_run(const struct run *run)
+{
+	struct fold *fold = memory_take(1, sizeof(*fold));
+	struct spans spans;
+
+	fold->run = run;
+	spans_take(run, &spans);
+	fold->events = spans.events;
+	fold->socket_threads = spans.threads;
+	steps_take(fold);
+	for (size_t f = 0; f < fold->flows; f++)
+		turns_take(&fold->flow[f], &spans);
+	probes_take(fold);
+	endpoints_take(fold);
+	signatures_take(fold);
+	phrases_take(fold);
+	split_take(fold, &spans);
+	coverage_take(fold);
+	spans_free(&spans);
+	return fold;
+}
+
+void fold_free(struct fold *fold)
+{
+	if (!fold)
+		return;
+	for (size_t f = 0; f < fold->flows; f++) {
+		free(fold->flow[f].step);
+		free(fold->flow[f].turn);
+	}
+	for (size_t e = 0; e < fold->endpoints; e++)
+		free(fold->endpoint[e].text);
+	for (size_t s = 0; s < fold->signatures; s++) {
+		free(fold->signature[s].text);
+		free(fold->signature[s].alone);
+	}
+	free(fold->flow);
+	free(fold->endpoint);
+	free(fold->signature);
+	free(fold);
+}

@@ -1,0 +1,129 @@
+/* The parts of fold_run(), one file each, in the order in which they run. */
+#ifndef SOCKFIX_FOLD_PARTS_H
+#define SOCKFIX_FOLD_PARTS_H
+
+#include "tools/trace/fold.h"
+
+/* ---- spans.c: when threads waited ---- */
+
+enum span_kind { SPAN_PEER, SPAN_OTHER }; /* for a peer; in connect, names, close */
+
+/* One call that may have waited. Spans of a thread do not overlap and stand in order. */
+struct span {
+	uint64_t begin, end; /* ns */
+	enum span_kind kind;
+	uint32_t flow; /* number of the only connection it was about; 0: see covers */
+	const struct trace_event *covers; /* COVERS events; none: any flow may have ended it */
+	size_t covered;			  /* how many events */
+};
+
+/* A thread that had events on flows. */
+struct thread_spans {
+	const struct run_process *process;
+	uint32_t tid;
+	uint64_t first, last; /* on sockets from then to then */
+	struct span *span;
+	size_t spans;
+};
+
+struct spans {
+	struct thread_spans *thread; /* of a process one after the other */
+	size_t threads;
+	uint64_t events;	 /* of all threads, also of those not in here */
+	struct blocked *blocked; /* blocked.c's */
+	size_t blocks;
+};
+
+void spans_take(const struct run *run, struct spans *spans);
+void spans_free(struct spans *spans);
+
+/* When the event ended, where the next one tells better: durations saturate after 18 minutes. */
+uint64_t event_ended(const struct run_thread *thread, size_t event);
+
+/* ---- blocked.c ---- */
+
+/* A span and a flow that it was about, so that nobody has to look through all spans for it. */
+struct blocked {
+	const struct run_process *process;
+	uint32_t tid, flow; /* flow 0: any */
+	uint64_t begin, end;
+	uint64_t before; /* ns of those before it of the same process, tid and flow */
+};
+
+/* Makes spans->blocked of the spans for peers. */
+void blocked_index(struct spans *spans);
+
+/* Of that time, what the process's thread `tid` was in calls that wait for the flow. */
+uint64_t spans_blocked(const struct spans *spans, const struct run_process *process, uint32_t tid,
+	uint32_t flow, uint64_t from, uint64_t to);
+
+/* ---- steps.c: each flow's calls ---- */
+
+/* Makes fold->flow, one for each connection, with its steps and connect_took. */
+void steps_take(struct fold *fold);
+
+/* ---- turns.c ---- */
+
+/* One write or read with data, partial writes joined. */
+struct piece {
+	bool writes;
+	uint64_t bytes;
+};
+
+/* Where in a flow's steps the next piece is looked for; zero it, then set step. */
+struct piece_cursor {
+	size_t step;
+	uint64_t rest; /* what the last write of `tid` left over */
+	uint32_t tid;
+};
+
+/* Adds steps to *piece up to a whole piece that ends before `end`; false where there is none. */
+bool piece_next(
+	const struct flow_fold *flow, size_t end, struct piece_cursor *cursor, struct piece *piece);
+
+bool step_has_data(const struct step *step);
+/* Whether this write is the rest of the one before; keeps the cursor's rest up to date. */
+bool step_goes_on(const struct step *step, struct piece_cursor *cursor);
+
+/* The flow's turns, all but signature and endpoint. */
+void turns_take(struct flow_fold *flow, const struct spans *spans);
+
+/* ---- probes.c ---- */
+
+/* turn.retrans, from what the library asked the kernel meanwhile. */
+void probes_take(struct fold *fold);
+
+/* ---- endpoint.c ---- */
+
+/* Makes fold->endpoint and says each flow which is its. */
+void endpoints_take(struct fold *fold);
+
+/* The value at that share (0..1) of sorted ones; 0 of none. */
+uint64_t quantile(const uint64_t *sorted, size_t count, double share);
+void sort_numbers(uint64_t *number, size_t count);
+
+/* ---- words.c, signature.c: the dialect ---- */
+
+/* "w27", "r1..82 x3"; block > 1: the first of so many words that are repeated together. */
+struct word {
+	uint32_t low, high, times;
+	uint8_t writes, block;
+};
+#define WORDS_MOST 20u /* of a turn */
+
+/* The turn in at most WORDS_MOST words; returns how many. */
+size_t words_of(const struct flow_fold *flow, const struct turn *turn, struct word *word);
+
+void signatures_take(struct fold *fold);
+
+/* ---- phrase.c: which turns come together ---- */
+
+/* Fills in text and part_of of the signatures, from `alone` and the order of the turns. */
+void phrases_take(struct fold *fold);
+
+/* ---- split.c, coverage.c ---- */
+
+void split_take(struct fold *fold, const struct spans *spans);
+void coverage_take(struct fold *fold);
+
+#endif

@@ -1,0 +1,51 @@
+/* Memory for what was recorded. There is nothing to report without it, so that running out ends the
+ * command, as in rules/book.c; nobody above has to ask. Sizes are the caller's to bound: nothing
+ * here knows how large a file was. */
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tools/trace/memory.h"
+
+static _Noreturn void memory_out(void)
+{
+	fputs("sockfix: out of memory\n", stderr);
+	exit(125);
+}
+
+void *memory_take(size_t count, size_t size)
+{
+	void *memory = calloc(count ? count : 1, size);
+
+	if (!memory)
+		memory_out();
+	return memory;
+}
+
+void *memory_grow(void *array, size_t count, size_t size)
+{
+	/* Full exactly at 0, 8, 16, 32, ... */
+	if (count && (count < 8 || (count & (count - 1))))
+		return array;
+	size_t room = count ? count * 2 : 8;
+	if (room > SIZE_MAX / size)
+		memory_out();
+	array = realloc(array, room * size);
+	if (!array)
+		memory_out();
+	return array;
+}
+
+char *memory_print(const char *format, ...)
+{
+	char *text;
+	va_list list;
+
+	va_start(list, format);
+	int length = vasprintf(&text, format, list);
+	va_end(list);
+	if (length < 0)
+		memory_out();
+	return text;
+}

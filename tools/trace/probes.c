@@ -1,0 +1,82 @@
+/* Gives each turn the segments that were sent again in it, by the notes that the library took when
+ * a read had been slow. Without a note a turn has none, whatever happened. */
+#include <stdlib.h>
+
+#include "tools/trace/fold_parts.h"
+#include "tools/trace/memory.h"
+
+struct probe {
+	const struct run_process *process;
+	uint32_t flow;
+	uint32_t total; /* segments sent again so far */
+	uint64_t time;
+};
+
+static int compare_probes(const void *left, const void *right)
+{
+	const struct probe *a = left, *b = right;
+
+	if (a->process != b->process)
+		return a->process < b->process ? -1 : 1;
+	if (a->flow != b->flow)
+		return a->flow < b->flow ? -1 : 1;
+	return a->time < b->time ? -1 : a->time > b->time;
+}
+
+static struct probe *list_probes(const struct run *run, size_t *probes)
+{
+	struct probe *probe = NULL;
+
+	*probes = 0;
+	for (size_t p = 0; p < run->processes; p++)
+		for (size_t t = 0; t < run->process[p].threads; t++)
+			for (size_t e = 0; e < run->process[p].thread[t].events; e++) {
+				const struct trace_event *event =
+					&run->process[p].thread[t].event[e];
+				if (event->call != TRACE_PROBE || !event->flow)
+					continue;
+				probe = memory_grow(probe, *probes, sizeof(*probe));
+				probe[(*probes)++] = (struct probe){
+					&run->process[p], event->flow, event->asked, event->start};
+			}
+	if (*probes)
+		qsort(probe, *probes, sizeof(*probe), compare_probes);
+	return probe;
+}
+
+/* The turn that was going on then: the last that began before; NULL: none had. */
+static struct turn *turn_at(struct flow_fold *flow, uint64_t time)
+{
+	size_t low = 0, high = flow->turns;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (flow->turn[middle].begin <= time)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? &flow->turn[low - 1] : NULL;
+}
+
+void probes_take(struct fold *fold)
+{
+	size_t probes, next = 0;
+	struct probe *probe = list_probes(fold->run, &probes);
+
+	/* Flows stand in the order of their processes and numbers, as the probes do. */
+	for (size_t f = 0; f < fold->flows; f++) {
+		struct flow_fold *flow = &fold->flow[f];
+		const struct trace_tcp *tcp = &flow->connection->at_connect;
+		uint32_t before = tcp->taken ? tcp->total_retrans : 0;
+		for (; next < probes && probe[next].process == flow->process &&
+			probe[next].flow == flow->connection->number;
+			next++) {
+			struct turn *turn = turn_at(flow, probe[next].time);
+			if (turn && probe[next].total > before)
+				turn->retrans += probe[next].total - before;
+			before = probe[next].total;
+		}
+	}
+	free(probe);
+}

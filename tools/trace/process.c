@@ -1,0 +1,195 @@
+/* One trace file, from memory: the header, then its blocks. The bytes may be anything: whatever is
+ * out of range is dropped and counted, and nothing is allocated beyond a small multiple of the
+ * file's size. Knows no directory and no file. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/trace/file.h"
+#include "tools/trace/harmless.h"
+#include "tools/trace/memory.h"
+
+static char sentence[200];
+
+__attribute__((format(printf, 3, 4))) static int refuse(
+	int error, const char **why, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(sentence, sizeof(sentence), format, list);
+	va_end(list);
+	*why = sentence;
+	return error;
+}
+
+bool file_part(const struct file *file, const struct file_block *block, size_t part, void *out,
+	size_t size)
+{
+	const size_t begin = sizeof(struct trace_block) + part * size;
+
+	if (begin >= block->length)
+		return false;
+	const size_t there = block->length - begin;
+	memset(out, 0, size);
+	memcpy(out, file->bytes + block->number * TRACE_BLOCK + begin, there < size ? there : size);
+	return true;
+}
+
+static int check_version(const struct trace_header *header, size_t length, const char **why)
+{
+	if (length == 0)
+		return refuse(-EBADMSG, why, "empty, 0 bytes");
+	if (length < sizeof(header->magic) + sizeof(header->version))
+		return refuse(-EBADMSG, why, "cut off at %zu of %u bytes", length, TRACE_BLOCK);
+	if (memcmp(header->magic, TRACE_MAGIC, sizeof(header->magic)) != 0)
+		return refuse(-EBADMSG, why, "not a trace of sockfix");
+	if (header->version == __builtin_bswap32(TRACE_VERSION))
+		return refuse(-EPROTONOSUPPORT, why,
+			"written by a machine of the other byte order; read it on such a one");
+	if (header->version != TRACE_VERSION)
+		return refuse(-EPROTONOSUPPORT, why,
+			"written by trace format %u; this sockfix reads %u", header->version,
+			TRACE_VERSION);
+	if (length < TRACE_BLOCK)
+		return refuse(-EBADMSG, why, "cut off at %zu of %u bytes", length, TRACE_BLOCK);
+	if (header->block != TRACE_BLOCK || header->event != sizeof(struct trace_event) ||
+		header->connection != TRACE_CONNECTION ||
+		header->thread != sizeof(struct trace_thread))
+		return refuse(-EBADMSG, why, "damaged: its sizes are not those of trace format %u",
+			TRACE_VERSION);
+	return 0;
+}
+
+/* The arguments, NUL after each, as one line; also makes each harmless in its place. */
+static char *command_line(char *command, size_t size)
+{
+	struct line line = {0};
+	size_t end = size;
+
+	command[--end] = '\0';
+	while (end && !command[end - 1])
+		end--;
+	for (size_t i = 0; i < end;) {
+		size_t length = strlen(command + i);
+		line_add_word(&line, command + i, length);
+		text_harmless(command + i);
+		i += length + 1;
+	}
+	return line.text ? line.text : memory_take(1, 1);
+}
+
+static void header_check(struct run_process *process)
+{
+	struct trace_header *header = &process->header;
+
+	header->sockfix[sizeof(header->sockfix) - 1] = '\0';
+	header->program[sizeof(header->program) - 1] = '\0';
+	header->rules[sizeof(header->rules) - 1] = '\0';
+	text_harmless(header->sockfix);
+	text_harmless(header->program);
+	text_harmless(header->rules);
+	process->command = command_line(header->command, sizeof(header->command));
+	if (header->started < TIME_NEVER && header->process_started <= header->started &&
+		(!header->ended ||
+			(header->ended >= header->process_started && header->ended < TIME_NEVER)) &&
+		header->started_wall < INT64_MAX)
+		return;
+	header->started = header->process_started = header->started_wall = 0;
+	header->ended = 0;
+	process->damaged++;
+}
+
+/* The blocks of kinds that this version knows, in the file's order. */
+static struct file_block *list_blocks(const struct file *file, size_t *blocks)
+{
+	const size_t count = (file->length - 1) / TRACE_BLOCK; /* the header is no block */
+	struct file_block *block = memory_take(count, sizeof(*block));
+
+	*blocks = 0;
+	for (size_t number = 1; number <= count; number++) {
+		const size_t left = file->length - number * TRACE_BLOCK;
+		struct file_block *next = &block[*blocks];
+
+		if (left < sizeof(next->head))
+			break;
+		memcpy(&next->head, file->bytes + number * TRACE_BLOCK, sizeof(next->head));
+		next->number = number;
+		next->length = left < TRACE_BLOCK ? left : TRACE_BLOCK;
+		if (next->head.kind == BLOCK_UNUSED)
+			continue;
+		if (next->head.kind > BLOCK_THREAD)
+			file->process->damaged++;
+		else
+			(*blocks)++;
+	}
+	return block;
+}
+
+static void include_time(struct run_process *process, uint64_t time)
+{
+	if (!time)
+		return;
+	if (!process->began || time < process->began)
+		process->began = time;
+	if (time > process->ended)
+		process->ended = time;
+}
+
+/* From the header where it tells, and from everything else that has a time. */
+static void process_times(struct run_process *process)
+{
+	include_time(process, process->header.process_started);
+	include_time(process, process->header.started);
+	include_time(process, process->header.ended);
+	for (size_t t = 0; t < process->threads; t++) {
+		const struct run_thread *thread = &process->thread[t];
+		include_time(process, thread->counts.began);
+		include_time(process, thread->counts.ended);
+		for (size_t e = 0; e < thread->events; e++) {
+			const struct trace_event *event = &thread->event[e];
+			if (event->call == TRACE_COVERS || event->call == TRACE_NAME)
+				continue;
+			include_time(process, event->start);
+			include_time(process, event_end(event));
+		}
+	}
+}
+
+int process_read(struct run_process *process, const void *bytes, size_t length, const char **why)
+{
+	struct file file = {.bytes = bytes, .length = length, .process = process};
+	const size_t head = length < sizeof(process->header) ? length : sizeof(process->header);
+	size_t blocks;
+
+	memset(process, 0, sizeof(*process));
+	if (head)
+		memcpy(&process->header, bytes, head);
+	int error = check_version(&process->header, length, why);
+	if (error)
+		return error;
+	header_check(process);
+	/* blocks counts what was handed out, also what never got room. */
+	uint64_t promised = process->header.blocks;
+	if (promised > process->header.capacity)
+		promised = process->header.capacity;
+	process->cut_off = length / TRACE_BLOCK < promised;
+	struct file_block *block = list_blocks(&file, &blocks);
+	connections_read(&file, block, blocks);
+	threads_read(&file, block, blocks);
+	free(block);
+	process_times(process);
+	return 0;
+}
+
+void process_free(struct run_process *process)
+{
+	for (size_t t = 0; t < process->threads; t++)
+		free((void *)(uintptr_t)process->thread[t].event);
+	free(process->thread);
+	free(process->connection);
+	free(process->command);
+	memset(process, 0, sizeof(*process));
+}

@@ -1,0 +1,249 @@
+/* A trace directory, read whole: run.json, the budget and every *.trace. What is not one of them is
+ * not looked at. One trace that cannot be used does not hide the others; that all belong to one run
+ * is checked as far as their clocks tell. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/trace/directory.h"
+#include "tools/trace/harmless.h"
+#include "tools/trace/memory.h"
+
+#define JSON_MOST  ((size_t)4 << 20)
+#define TRACE_MOST ((size_t)4 << 30)
+#define SECOND	   UINT64_C(1000000000)
+/* Two traces whose ideas of when the clock was 0 differ by that are of two boots (or hosts): no
+ * correction of the time of day is so large, and a run seldom sleeps so long. */
+#define CLOCKS_APART (3600 * SECOND)
+
+static struct run *run_new(const char *directory)
+{
+	struct run *run = memory_take(1, sizeof(*run));
+	const struct run_host unknown = {-1, -1, -1, -1};
+
+	run->directory = memory_print("%s", directory);
+	text_harmless(run->directory);
+	run->status = -1;
+	run->before = run->after = unknown;
+	return run;
+}
+
+void run_free(struct run *run)
+{
+	if (!run)
+		return;
+	for (size_t i = 0; i < run->processes; i++) {
+		free((void *)(uintptr_t)run->process[i].file);
+		process_free(&run->process[i]);
+	}
+	free(run->process);
+	free(run->directory);
+	free(run->name);
+	free(run->command);
+	free(run->rules);
+	free(run->elsewhere);
+	free(run->unread_why);
+	free(run);
+}
+
+static int is_trace(const struct dirent *entry)
+{
+	const size_t length = strlen(entry->d_name), suffix = sizeof(".trace") - 1;
+
+	return length > suffix && strcmp(entry->d_name + length - suffix, ".trace") == 0;
+}
+
+static int compare_names(const struct dirent **left, const struct dirent **right)
+{
+	return strcmp((*left)->d_name, (*right)->d_name);
+}
+
+/* Reads one trace; a sentence is kept where it is the first. */
+static void add_trace(struct run *run, int directory, const char *name)
+{
+	struct run_process process;
+	size_t length;
+	char *trouble, *shown;
+	const char *why = NULL;
+	unsigned char *bytes = file_read(directory, name, TRACE_MOST, &length, &trouble);
+
+	if (bytes && process_read(&process, bytes, length, &why) == 0) {
+		run->process = memory_grow(run->process, run->processes, sizeof(process));
+		process.file = memory_print("%s", name);
+		text_harmless((char *)(uintptr_t)process.file);
+		run->process[run->processes++] = process;
+	} else {
+		run->unread++;
+		shown = memory_print("%s", name);
+		text_harmless(shown);
+		if (!run->unread_why)
+			run->unread_why = memory_print(
+				"%s/%s: %s", run->directory, shown, trouble ? trouble : why);
+		free(shown);
+	}
+	free(trouble);
+	free(bytes);
+}
+
+static void read_budget(struct run *run, int directory)
+{
+	struct trace_budget budget = {0};
+	size_t length;
+	char *why;
+	unsigned char *bytes = file_read(directory, TRACE_BUDGET, TRACE_BLOCK, &length, &why);
+
+	if (bytes && length >= sizeof(budget)) {
+		memcpy(&budget, bytes, sizeof(budget));
+		if (memcmp(budget.magic, TRACE_BUDGET_MAGIC, sizeof(budget.magic)) == 0) {
+			run->refused = budget.refused;
+			run->processes_seen = budget.processes;
+		}
+	}
+	free(bytes);
+	free(why);
+}
+
+/* True where there is a run.json; *why where it is no good. */
+static bool read_json(struct run *run, int directory, char **why)
+{
+	size_t length;
+	char *trouble;
+
+	*why = NULL;
+	if (faccessat(directory, "run.json", F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		return false;
+	unsigned char *text = file_read(directory, "run.json", JSON_MOST, &length, &trouble);
+	if (!text)
+		*why = memory_print("%s/run.json: %s", run->directory, trouble);
+	else if (run_json_read(run, text, length, &trouble) != 0)
+		*why = memory_print("%s/%s", run->directory, trouble);
+	free(trouble);
+	free(text);
+	return true;
+}
+
+/* When the monotonic clock was 0, by the time of day; 0 where the header does not tell. */
+static uint64_t clock_zero(const struct run_process *process)
+{
+	const struct trace_header *header = &process->header;
+
+	if (!header->started || header->started_wall < header->started)
+		return 0;
+	return header->started_wall - header->started;
+}
+
+static bool are_apart(uint64_t one, uint64_t other)
+{
+	return one && other && (one > other ? one - other : other - one) > CLOCKS_APART;
+}
+
+/* A sentence where the traces cannot be of one run. */
+static char *two_runs(const struct run *run, bool has_json)
+{
+	for (size_t i = 0; i < run->processes; i++) {
+		const struct run_process *first = &run->process[0], *process = &run->process[i];
+		const uint64_t began = process->header.process_started;
+
+		if (has_json && run->began && began && began + SECOND < run->began)
+			return memory_print("%s: two runs in one directory: %s is of a process "
+					    "that began before this run",
+				run->directory, process->file);
+		if (!has_json && are_apart(clock_zero(first), clock_zero(process)))
+			return memory_print("%s: two runs in one directory: the clocks of %s and "
+					    "%s are not the same",
+				run->directory, first->file, process->file);
+	}
+	return NULL;
+}
+
+/* What run.json did not say, by the processes. */
+static void complete(struct run *run)
+{
+	const struct run_process *first = run->processes ? run->process : NULL;
+	uint64_t began = 0, ended = 0;
+
+	for (size_t i = 0; i < run->processes; i++) {
+		const struct run_process *process = &run->process[i];
+		if (process->began < began || !began) {
+			began = process->began;
+			first = process;
+		}
+		if (process->ended > ended)
+			ended = process->ended;
+	}
+	if (!run->began)
+		run->began = began;
+	if (!run->ended)
+		run->ended = ended > run->began ? ended : run->began;
+	if (!run->started_wall && first && clock_zero(first))
+		run->started_wall = clock_zero(first) + run->began;
+	if (!run->command)
+		run->command = memory_print("%s", first ? first->command : "");
+	if (!run->rules)
+		run->rules = memory_print("%s", first ? first->header.rules : "");
+	if (run->name && strlen(run->name) > 16) {
+		run->name[16] = '\0';
+		text_harmless(run->name); /* half a character may be left */
+	}
+	if (!run->name)
+		run->name =
+			memory_print("%04x", first ? (unsigned)(first->header.random & 0xffff) : 0);
+}
+
+/* All traces, in the order of their names; -1: errno. */
+static int read_traces(struct run *run, int directory)
+{
+	struct dirent **entry;
+	int count = scandirat(directory, ".", &entry, is_trace, compare_names);
+
+	for (int i = 0; i < count; i++) {
+		add_trace(run, directory, entry[i]->d_name);
+		free(entry[i]);
+	}
+	if (count >= 0)
+		free(entry);
+	return count < 0 ? -1 : 0;
+}
+
+static char *read_all(struct run *run, int directory)
+{
+	char *why;
+	bool has_json = read_json(run, directory, &why);
+
+	if (why)
+		return why;
+	if (read_traces(run, directory) != 0)
+		return memory_print("%s: cannot be read: %s", run->directory, strerror(errno));
+	if (!run->processes && run->unread)
+		return memory_print("%s", run->unread_why);
+	if (!run->processes && !has_json)
+		return memory_print("%s: there is no recording in it", run->directory);
+	read_budget(run, directory);
+	return two_runs(run, has_json);
+}
+
+struct run *run_read(const char *directory, char **why)
+{
+	struct run *run = run_new(directory);
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		*why = read_all(run, fd);
+	else if (errno == ENOENT || errno == ENOTDIR)
+		*why = memory_print("%s: %s", run->directory,
+			errno == ENOENT ? "there is no such directory" : "not a directory");
+	else
+		*why = memory_print("%s: cannot be read: %s", run->directory, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	if (*why) {
+		run_free(run);
+		return NULL;
+	}
+	complete(run);
+	return run;
+}

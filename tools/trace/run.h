@@ -1,0 +1,91 @@
+/* A recorded run, read whole: what reader and everything behind it have in common.
+ *
+ * A trace directory holds `run.json` (what `sockfix record` knows: the command, its end, the host's
+ * counters before and after), `budget` and one file a process (shim/trace_format.h). run_read()
+ * trusts no byte of them: numbers out of range are dropped and counted, never followed. */
+#ifndef SOCKFIX_RUN_H
+#define SOCKFIX_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shim/trace_format.h"
+
+/* An event of one thread, in the thread's order; plain memory, `covered` and `text` as written. */
+struct run_thread {
+	uint32_t tid;
+	struct trace_thread counts;
+	const struct trace_event *event; /* those with call != 0, in order */
+	size_t events;
+};
+
+struct run_process {
+	const char *file;	    /* its name in the directory */
+	struct trace_header header; /* strings are terminated, sizes checked */
+	char *command;		    /* one line, words quoted as a shell wants them */
+	struct run_thread *thread;
+	size_t threads;
+	struct trace_connection *connection; /* connection[i].number is i + 1; number 0: a hole */
+	size_t connections;
+	uint64_t began, ended; /* the process, as far as anything tells */
+	size_t damaged;	       /* blocks, events and connections that made no sense */
+	bool cut_off;	       /* the file is shorter than its header says */
+};
+
+/* Counters of the network namespace, before and after (/proc/net/netstat): -1 unknown. */
+struct run_host {
+	int64_t listen_overflows, listen_drops, syn_retrans, retrans;
+};
+
+struct run {
+	char *directory;
+	char *name;			   /* four hex digits that screens show: 'run 7f3a' */
+	char *command;			   /* what record was given, one line, quoted */
+	char *rules;			   /* the wire line in force; "" where none */
+	uint64_t started_wall, ended_wall; /* ns since 1970; ended 0: record did not see the end */
+	uint64_t began, ended; /* CLOCK_MONOTONIC; from the processes where run.json is missing */
+	int status;	       /* as waitpid(2) gives it; -1: not seen */
+	char *elsewhere; /* sudo, docker, ...: why the work may be in a process that we cannot see;
+			    or NULL */
+	struct run_host before, after;
+	uint64_t refused;	 /* processes that could not record */
+	uint64_t processes_seen; /* that loaded the library */
+	struct run_process *process;
+	size_t processes;
+	size_t unread;	  /* trace files that could not be used at all, beside others that could */
+	char *unread_why; /* the sentence about the first of them, or NULL */
+};
+
+/* Reads the run in that directory. NULL: there is none that can be used, and *why is one sentence
+ * that names the place ('DIR/1234-….trace: cut off at 100 of 4096 bytes'), to be freed. A file that
+ * is partly damaged is used as far as it goes. */
+struct run *run_read(const char *directory, char **why);
+void run_free(struct run *run);
+
+/* One file from memory: what the fuzzer calls, too. 0; or -EBADMSG (no trace, or cut off in its
+ * first block), -EPROTONOSUPPORT (of another version), and *why is half a sentence without the
+ * place, valid until the next call. The process keeps nothing of `bytes` and has no file name yet.
+ *
+ * What is guaranteed of the events that it keeps: call is a known one; flow is 0 or a connection
+ * that is there; done of accept likewise; start is not 0 and start + duration does not overflow;
+ * covered holds connections that are there, then zeros; text is terminated and harmless. Of its
+ * connections: role and family are known ones, congestion is terminated, times are in order. */
+int process_read(struct run_process *process, const void *bytes, size_t length, const char **why);
+void process_free(struct run_process *process);
+
+/* ns of an event's duration. */
+static inline uint64_t event_duration(const struct trace_event *event)
+{
+	return (uint64_t)event->duration_high << 32 | event->duration;
+}
+static inline uint64_t event_end(const struct trace_event *event)
+{
+	return event->start + event_duration(event);
+}
+/* A trace_class, or -1 for a number that this version does not know. */
+int call_class(unsigned call);
+/* "sendto"; "?" likewise. */
+const char *call_name(unsigned call);
+
+#endif

@@ -1,0 +1,225 @@
+/* When threads waited for peers, and when in calls that are no peer's fault: from each thread's
+ * events, in its own order. What a call waited *for* is taken from the events alone; what it cost
+ * is others' to judge. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/trace/fold_parts.h"
+#include "tools/trace/memory.h"
+
+#define MS		 UINT64_C(1000000)
+#define DURATION_LONGEST ((UINT64_C(1) << 40) - 1)
+
+static bool has_time(const struct trace_event *event)
+{
+	return event->call != TRACE_COVERS && event->call != TRACE_NAME;
+}
+
+uint64_t event_ended(const struct run_thread *thread, size_t index)
+{
+	const struct trace_event *event = &thread->event[index];
+
+	if (event_duration(event) < DURATION_LONGEST)
+		return event_end(event);
+	for (size_t i = index + 1; i < thread->events; i++)
+		if (has_time(&thread->event[i])) {
+			uint64_t next = thread->event[i].start;
+			return next > event_end(event) ? next : event_end(event);
+		}
+	return event_end(event);
+}
+
+/* The COVERS events right behind a wait. */
+static size_t count_covers(const struct run_thread *thread, size_t wait)
+{
+	size_t end = wait + 1;
+
+	while (end < thread->events && thread->event[end].call == TRACE_COVERS)
+		end++;
+	return end - wait - 1;
+}
+
+static bool is_epoll(unsigned call)
+{
+	return call == TRACE_EPOLL_WAIT || call == TRACE_EPOLL_PWAIT || call == TRACE_EPOLL_PWAIT2;
+}
+
+static bool is_accept(unsigned call)
+{
+	return call == TRACE_ACCEPT || call == TRACE_ACCEPT4;
+}
+
+/* What must be known of the thread as a whole. */
+struct habits {
+	bool epolls;	     /* its epoll finds flows ready */
+	size_t first_accept; /* that event; SIZE_MAX: none */
+};
+
+static struct habits habits_of(const struct run_thread *thread)
+{
+	struct habits habits = {.first_accept = SIZE_MAX};
+
+	for (size_t i = 0; i < thread->events; i++) {
+		if (is_epoll(thread->event[i].call) && count_covers(thread, i))
+			habits.epolls = true;
+		if (is_accept(thread->event[i].call) && habits.first_accept == SIZE_MAX)
+			habits.first_accept = i;
+	}
+	return habits;
+}
+
+/* A wait for connections that are all still on their way is connect()'s. */
+static enum span_kind kind_of_wait(const struct run_process *process, const struct span *span)
+{
+	for (size_t i = 0; i < span->covered; i++)
+		for (size_t j = 0; j < 6 && span->covers[i].covered[j]; j++) {
+			const struct trace_connection *connection =
+				&process->connection[span->covers[i].covered[j] - 1];
+			if (!connection->connecting || connection->connecting > span->begin ||
+				(connection->connected && connection->connected <= span->begin))
+				return SPAN_PEER;
+		}
+	return span->covered ? SPAN_OTHER : SPAN_PEER;
+}
+
+static bool span_of_wait(const struct run_process *process, const struct run_thread *thread,
+	size_t index, const struct habits *habits, struct span *span)
+{
+	const struct trace_event *event = &thread->event[index];
+
+	span->covered = count_covers(thread, index);
+	span->covers = event + 1;
+	/* epoll names what was ready only: one that found nothing waited for all it watches. */
+	if (!span->covered && !(is_epoll(event->call) && habits->epolls && !event->done))
+		return false;
+	span->kind = kind_of_wait(process, span);
+	return true;
+}
+
+/* There is no file before the first connection: what a server did until one came was not recorded,
+ * but for what made its sockets, and was waiting for it. */
+static bool waited_unrecorded(const struct run_process *process, const struct run_thread *thread,
+	size_t index, struct span *span)
+{
+	const uint64_t opened = process->connection[span->flow - 1].opened;
+	uint64_t since = opened ? opened : span->begin;
+
+	if (span->begin > process->header.started)
+		return false;
+	for (size_t i = 0; i < index; i++)
+		if (has_time(&thread->event[i]) && event_end(&thread->event[i]) > since)
+			since = event_end(&thread->event[i]);
+	if (since >= span->begin)
+		return false;
+	span->begin = since;
+	return true;
+}
+
+/* Whether that event waited, or may have; then what for. */
+static bool span_of(const struct run_process *process, const struct run_thread *thread,
+	size_t index, const struct habits *habits, struct span *span)
+{
+	const struct trace_event *event = &thread->event[index];
+
+	if (!has_time(event))
+		return false;
+	*span = (struct span){.begin = event->start, .end = event_ended(thread, index)};
+	span->flow = call_class(event->call) == CLASS_WAIT ? 0 : event->flow;
+	switch (call_class(event->call)) {
+	case CLASS_READ:
+		return event->flow && !(event->flags & (EVENT_NONBLOCK | EVENT_FILE));
+	case CLASS_WRITE:
+		return event->flow && span->end - span->begin >= MS;
+	case CLASS_WAIT:
+		return !(event->flags & EVENT_NONBLOCK) &&
+		       span_of_wait(process, thread, index, habits, span);
+	case CLASS_NAME:
+		span->kind = SPAN_OTHER;
+		return true;
+	case CLASS_SETUP:
+		if (is_accept(event->call))
+			return event->flow &&
+			       ((index == habits->first_accept &&
+					waited_unrecorded(process, thread, index, span)) ||
+				       !(event->flags & EVENT_NONBLOCK));
+		span->kind = SPAN_OTHER;
+		return event->flow && (event->call == TRACE_CONNECT || event->call == TRACE_CLOSE ||
+					      event->call == TRACE_SHUTDOWN);
+	default:
+		return false;
+	}
+}
+
+static int compare_spans(const void *left, const void *right)
+{
+	const struct span *a = left, *b = right;
+
+	return a->begin < b->begin ? -1 : a->begin > b->begin;
+}
+
+/* Signal handlers make calls within calls, and damage may say anything: the earlier span wins. */
+static void spans_part(struct thread_spans *thread)
+{
+	uint64_t end = 0;
+
+	if (thread->spans)
+		qsort(thread->span, thread->spans, sizeof(*thread->span), compare_spans);
+	for (size_t i = 0; i < thread->spans; i++) {
+		struct span *span = &thread->span[i];
+		if (span->begin < end)
+			span->begin = end;
+		if (span->end < span->begin)
+			span->end = span->begin;
+		end = span->end;
+	}
+}
+
+static void take_thread(
+	struct spans *spans, const struct run_process *process, const struct run_thread *thread)
+{
+	struct thread_spans taken = {.process = process, .tid = thread->tid};
+	const struct habits habits = habits_of(thread);
+	struct span span;
+
+	for (size_t i = 0; i < thread->events; i++) {
+		const struct trace_event *event = &thread->event[i];
+		if (has_time(event) && event->flow && event->call != TRACE_PROBE) {
+			if (!taken.first || event->start < taken.first)
+				taken.first = event->start;
+			if (event_ended(thread, i) > taken.last)
+				taken.last = event_ended(thread, i);
+		}
+		if (!span_of(process, thread, i, &habits, &span))
+			continue;
+		if (taken.first && span.begin < taken.first)
+			taken.first = span.begin;
+		taken.span = memory_grow(taken.span, taken.spans, sizeof(span));
+		taken.span[taken.spans++] = span;
+	}
+	if (!taken.first) {
+		free(taken.span);
+		return;
+	}
+	spans_part(&taken);
+	spans->thread = memory_grow(spans->thread, spans->threads, sizeof(taken));
+	spans->thread[spans->threads++] = taken;
+}
+
+void spans_take(const struct run *run, struct spans *spans)
+{
+	memset(spans, 0, sizeof(*spans));
+	for (size_t p = 0; p < run->processes; p++)
+		for (size_t t = 0; t < run->process[p].threads; t++) {
+			take_thread(spans, &run->process[p], &run->process[p].thread[t]);
+			spans->events += run->process[p].thread[t].events;
+		}
+	blocked_index(spans);
+}
+
+void spans_free(struct spans *spans)
+{
+	for (size_t i = 0; i < spans->threads; i++)
+		free(spans->thread[i].span);
+	free(spans->thread);
+	free(spans->blocked);
+}

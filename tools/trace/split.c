@@ -1,0 +1,135 @@
+/* Splits the wall time: at each instant the best of what the threads on sockets do, as fold.h says.
+ * A sweep over the beginnings and ends of spans and of the gaps between them. */
+#include <stdlib.h>
+
+#include "tools/trace/fold_parts.h"
+#include "tools/trace/memory.h"
+
+#define LONG_WAIT UINT64_C(1000000) /* ns */
+
+enum state { STATE_PROGRAM, STATE_PEER, STATE_OTHER, STATES };
+
+struct edge {
+	uint64_t time;
+	int8_t change; /* +1: begins, -1: ends */
+	uint8_t state;
+};
+
+struct sweep {
+	uint64_t began, ended; /* nothing outside counts */
+	struct edge *edge;
+	size_t edges;
+};
+
+static void add_edges(struct sweep *sweep, uint64_t begin, uint64_t end, enum state state)
+{
+	if (begin < sweep->began)
+		begin = sweep->began;
+	if (end > sweep->ended)
+		end = sweep->ended;
+	if (begin >= end)
+		return;
+	sweep->edge = memory_grow(sweep->edge, sweep->edges, sizeof(*sweep->edge));
+	sweep->edge[sweep->edges++] = (struct edge){begin, 1, (uint8_t)state};
+	sweep->edge = memory_grow(sweep->edge, sweep->edges, sizeof(*sweep->edge));
+	sweep->edge[sweep->edges++] = (struct edge){end, -1, (uint8_t)state};
+}
+
+/* A wait for a peer that took its time, for finding those within a gap of another thread. */
+struct wait {
+	uint64_t begin, end; /* end: the first of this wait's and all later ones' */
+};
+
+static int compare_waits(const void *left, const void *right)
+{
+	const struct wait *a = left, *b = right;
+
+	return a->begin < b->begin ? -1 : a->begin > b->begin;
+}
+
+static struct wait *list_waits(const struct spans *spans, size_t *waits)
+{
+	struct wait *wait = NULL;
+
+	*waits = 0;
+	for (size_t t = 0; t < spans->threads; t++)
+		for (size_t i = 0; i < spans->thread[t].spans; i++) {
+			const struct span *span = &spans->thread[t].span[i];
+			if (span->kind != SPAN_PEER || span->end - span->begin < LONG_WAIT)
+				continue;
+			wait = memory_grow(wait, *waits, sizeof(*wait));
+			wait[(*waits)++] = (struct wait){span->begin, span->end};
+		}
+	if (*waits)
+		qsort(wait, *waits, sizeof(*wait), compare_waits);
+	for (size_t i = *waits; i-- > 1;)
+		if (wait[i].end < wait[i - 1].end)
+			wait[i - 1].end = wait[i].end;
+	return wait;
+}
+
+/* Whether one of the waits lies within; a thread's own never do, in a gap between them. */
+static bool holds_wait(const struct wait *wait, size_t waits, uint64_t begin, uint64_t end)
+{
+	size_t low = 0, high = waits;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (wait[middle].begin < begin)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < waits && wait[low].end <= end;
+}
+
+static void add_thread(struct sweep *sweep, const struct thread_spans *thread,
+	const struct wait *wait, size_t waits)
+{
+	uint64_t at = thread->first;
+
+	for (size_t i = 0; i < thread->spans; i++) {
+		const struct span *span = &thread->span[i];
+		if (span->begin > at && !holds_wait(wait, waits, at, span->begin))
+			add_edges(sweep, at, span->begin, STATE_PROGRAM);
+		add_edges(sweep, span->begin, span->end,
+			span->kind == SPAN_PEER ? STATE_PEER : STATE_OTHER);
+		if (span->end > at)
+			at = span->end;
+	}
+	if (thread->last > at && !holds_wait(wait, waits, at, thread->last))
+		add_edges(sweep, at, thread->last, STATE_PROGRAM);
+}
+
+static int compare_edges(const void *left, const void *right)
+{
+	const struct edge *a = left, *b = right;
+
+	return a->time < b->time ? -1 : a->time > b->time;
+}
+
+void split_take(struct fold *fold, const struct spans *spans)
+{
+	struct split *split = &fold->split;
+	struct sweep sweep = {.began = fold->run->began, .ended = fold->run->ended};
+	int64_t threads[STATES] = {0};
+	size_t waits;
+	struct wait *wait = list_waits(spans, &waits);
+
+	split->wall = sweep.ended - sweep.began;
+	for (size_t t = 0; t < spans->threads; t++)
+		add_thread(&sweep, &spans->thread[t], wait, waits);
+	if (sweep.edges)
+		qsort(sweep.edge, sweep.edges, sizeof(*sweep.edge), compare_edges);
+	for (size_t i = 0; i < sweep.edges; i++) {
+		const uint64_t passed = i ? sweep.edge[i].time - sweep.edge[i - 1].time : 0;
+		if (!threads[STATE_PROGRAM] && threads[STATE_PEER])
+			split->thinking += passed;
+		else if (!threads[STATE_PROGRAM] && threads[STATE_OTHER])
+			split->other += passed;
+		threads[sweep.edge[i].state] += sweep.edge[i].change;
+	}
+	split->program = split->wall - split->thinking - split->other;
+	free(sweep.edge);
+	free(wait);
+}

@@ -1,0 +1,156 @@
+/* Threads of a trace file: the blocks of each, put in order, and their events, each checked. Blocks
+ * are handed out as time goes on, so that those of one thread stand in the file in its order; an
+ * `order` of 0 (or a second thread block) begins another thread whose id the kernel used again.
+ * Never keeps an event whose numbers lead nowhere. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/trace/file.h"
+#include "tools/trace/harmless.h"
+#include "tools/trace/memory.h"
+
+/* What is known of the thread whose blocks are being read. */
+struct reading {
+	struct run_thread *thread;
+	struct trace_event *event;
+	size_t room;
+	uint64_t order; /* the next block's */
+	bool counted;	/* its thread block was there */
+};
+
+static bool has_connection(const struct run_process *process, uint32_t number)
+{
+	return number && number <= process->connections && process->connection[number - 1].number;
+}
+
+static bool check_covers(const struct run_process *process, struct trace_event *event)
+{
+	const size_t places = sizeof(event->covered) / sizeof(*event->covered);
+	size_t kept = 0, asked = 0;
+
+	for (size_t i = 0; i < places && event->covered[i]; i++) {
+		asked++;
+		if (has_connection(process, event->covered[i]))
+			event->covered[kept++] = event->covered[i];
+	}
+	for (size_t i = kept; i < places; i++)
+		event->covered[i] = 0;
+	return kept == asked && kept;
+}
+
+static void check_text(struct trace_event *event)
+{
+	char text[sizeof(event->text) + 1] = "";
+
+	memcpy(text, event->text, sizeof(event->text));
+	text_harmless(text);
+	memcpy(event->text, text, sizeof(event->text));
+}
+
+/* Whether the event makes sense; what it covers is put right. */
+static bool event_check(const struct run_process *process, struct trace_event *event)
+{
+	const struct trace_header *header = &process->header;
+
+	if (call_class(event->call) < 0)
+		return false;
+	if (event->call == TRACE_COVERS)
+		return check_covers(process, event);
+	if (event->call == TRACE_NAME) {
+		check_text(event);
+		return true;
+	}
+	if (!event->start || event->start >= TIME_NEVER || event->start < header->process_started)
+		return false;
+	if (header->process_started && event->start - header->process_started >= TIME_LONG)
+		return false;
+	if (event->flow && !has_connection(process, event->flow))
+		return false;
+	if ((event->call == TRACE_ACCEPT || event->call == TRACE_ACCEPT4) && event->done &&
+		!has_connection(process, event->done))
+		return false;
+	return true;
+}
+
+static void reading_end(struct reading *reading)
+{
+	if (reading->thread)
+		reading->thread->event = reading->event;
+	*reading = (struct reading){0};
+}
+
+static void reading_begin(struct reading *reading, struct run_process *process, uint32_t tid)
+{
+	reading_end(reading);
+	process->thread = memory_grow(process->thread, process->threads, sizeof(*process->thread));
+	reading->thread = &process->thread[process->threads++];
+	memset(reading->thread, 0, sizeof(*reading->thread));
+	reading->thread->tid = tid;
+}
+
+static void read_events(struct file *file, const struct file_block *block, struct reading *reading)
+{
+	struct run_thread *thread = reading->thread;
+	struct trace_event event;
+
+	for (size_t part = 0; part < TRACE_EVENTS; part++) {
+		if (!file_part(file, block, part, &event, sizeof(event)))
+			break;
+		if (event.call == TRACE_NOTHING)
+			continue;
+		if (!event_check(file->process, &event)) {
+			file->process->damaged++;
+			continue;
+		}
+		reading->event = memory_grow(reading->event, thread->events, sizeof(event));
+		memcpy(&reading->event[thread->events++], &event, sizeof(event));
+	}
+	reading->order = block->head.order + 1;
+}
+
+static void read_counts(struct file *file, const struct file_block *block, struct reading *reading)
+{
+	struct trace_thread *counts = &reading->thread->counts;
+
+	file_part(file, block, 0, counts, sizeof(*counts));
+	if (counts->began >= TIME_NEVER || counts->ended >= TIME_NEVER ||
+		(counts->ended && counts->ended < counts->began)) {
+		counts->began = counts->ended = 0;
+		file->process->damaged++;
+	}
+	reading->counted = true;
+}
+
+static int compare_blocks(const void *left, const void *right)
+{
+	const struct file_block *a = left, *b = right;
+
+	if (a->head.tid != b->head.tid)
+		return a->head.tid < b->head.tid ? -1 : 1;
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+void threads_read(struct file *file, struct file_block *block, size_t blocks)
+{
+	struct reading reading = {0};
+
+	qsort(block, blocks, sizeof(*block), compare_blocks);
+	for (size_t i = 0; i < blocks; i++) {
+		const struct trace_block *head = &block[i].head;
+		const bool events = head->kind == BLOCK_EVENTS;
+
+		if (!events && head->kind != BLOCK_THREAD)
+			continue;
+		if (!reading.thread || reading.thread->tid != head->tid ||
+			(events ? !head->order && reading.order : reading.counted))
+			reading_begin(&reading, file->process, head->tid);
+		if (!events) {
+			read_counts(file, &block[i], &reading);
+		} else if (head->order < reading.order || head->order >= TIME_NEVER) {
+			file->process->damaged++;
+		} else {
+			read_events(file, &block[i], &reading);
+		}
+	}
+	reading_end(&reading);
+}
