@@ -1,0 +1,106 @@
+/* What an answer takes where nothing stalls: the measure of every second that is called lost. By
+ * the medians of turns that surely did not stall: of the same kind, else of the endpoint. */
+#include <stdlib.h>
+
+#include "tools/find/judge.h"
+#include "tools/trace/memory.h"
+
+#define ENOUGH 3
+
+struct sample {
+	uint32_t place; /* index of a signature or an endpoint */
+	uint64_t wait;
+};
+
+struct samples {
+	struct sample *sample;
+	size_t count;
+};
+
+static void add(struct samples *samples, uint32_t place, uint64_t wait)
+{
+	samples->sample =
+		memory_grow(samples->sample, samples->count, sizeof(*samples->sample));
+	samples->sample[samples->count++] = (struct sample){place, wait};
+}
+
+static int compare_samples(const void *left, const void *right)
+{
+	const struct sample *a = left, *b = right;
+
+	if (a->place != b->place)
+		return a->place < b->place ? -1 : 1;
+	return a->wait < b->wait ? -1 : a->wait > b->wait;
+}
+
+/* out[place] = the median of its samples, where there are enough; frees them. */
+static void medians(struct samples *samples, size_t enough, uint64_t *out, size_t step)
+{
+	if (samples->count > 0)
+		qsort(samples->sample, samples->count, sizeof(*samples->sample), compare_samples);
+	for (size_t from = 0, to = 0; from < samples->count; from = to) {
+		const uint32_t place = samples->sample[from].place;
+
+		while (to < samples->count && samples->sample[to].place == place)
+			to++;
+		if (to - from >= enough)
+			out[place * step] = samples->sample[from + (to - from - 1) / 2].wait;
+	}
+	free(samples->sample);
+}
+
+/* Quick for that path, and not held. A server's waits are its peers' pauses: no base is in them. */
+static bool is_fast(const struct fold *fold, const struct flow_fold *flow, const struct turn *turn)
+{
+	return turn->answered && !turn->early && turn->writes > 0 && !turn->proven &&
+	       turn->retrans == 0 &&
+	       turn->wait < fold->endpoint[flow->endpoint].min_rtt + DELAYED_ACK_LOW;
+}
+
+void bases_take(struct judge *judge)
+{
+	const struct fold *fold = judge->fold;
+	struct samples any = {0}, joint = {0}, like = {0};
+
+	judge->base = memory_take(fold->endpoints, sizeof(*judge->base));
+	judge->like = memory_take(fold->signatures, sizeof(*judge->like));
+	for (size_t e = 0; e < fold->endpoints; e++)
+		judge->base[e].any = fold->endpoint[e].min_rtt;
+	for (size_t f = 0; f < fold->flows; f++)
+		for (size_t t = 0; t < fold->flow[f].turns; t++) {
+			const struct turn *turn = &fold->flow[f].turn[t];
+
+			if (!is_fast(fold, &fold->flow[f], turn))
+				continue;
+			add(&any, fold->flow[f].endpoint, turn->wait);
+			if (turn->writes < 2)
+				continue;
+			add(&joint, fold->flow[f].endpoint, turn->wait);
+			if (turn->signature < fold->signatures)
+				add(&like, turn->signature, turn->wait);
+		}
+	const size_t step = sizeof(*judge->base) / sizeof(uint64_t);
+	medians(&any, 1, &judge->base->any, step);
+	medians(&joint, ENOUGH, &judge->base->joint, step);
+	medians(&like, ENOUGH, judge->like, 1);
+}
+
+uint64_t base_of_turn(const struct judge *judge, const struct flow_fold *flow,
+	const struct turn *turn, bool *like)
+{
+	const struct base *base = &judge->base[flow->endpoint];
+	uint64_t own = turn->signature < judge->fold->signatures ? judge->like[turn->signature] : 0;
+
+	own = own ? own : base->joint;
+	*like = own != 0;
+	return *like ? own : base->any;
+}
+
+/* A program that asks again and again without blocking waits as well as one that blocks. */
+uint64_t blocked_of(const struct flow_fold *flow, const struct turn *turn)
+{
+	for (size_t s = 0; s < turn->steps; s++)
+		if (!flow->step[turn->first + s].writes && flow->step[turn->first + s].error)
+			return turn->wait;
+	return turn->blocked < turn->wait ? turn->blocked : turn->wait;
+}

@@ -1,0 +1,158 @@
+/* Buffers: our own send buffer (S01), the peer's window (S02), a receive buffer that the program
+ * has fixed (S03), by the kernel's own clocks; and options set again and again (S11). */
+#include <netinet/in.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "rules/option.h"
+#include "tools/find/judge.h"
+
+#define SHARE	       5		 /* one part in so many of the time that it sends */
+#define BUSY	       UINT64_C(100000)	 /* us of sending that are worth a look */
+#define BULK	       UINT64_C(1000000) /* bytes received */
+#define LOCKED_RECEIVE 2		 /* SO_BUF_LOCK, socket(7) */
+#define REPEATS	       100
+
+enum { OF_SNDBUF, OF_WINDOW };
+
+static uint64_t limited_us(const struct flow_fold *flow, int by)
+{
+	const struct trace_tcp *tcp = &flow->connection->at_close;
+
+	return by == OF_SNDBUF ? tcp->sndbuf_limited_us : tcp->rwnd_limited_us;
+}
+
+static void find_limit(struct judge *judge, uint32_t e, int by)
+{
+	const struct fold *fold = judge->fold;
+	struct tally tally = {0};
+	struct finding *finding;
+	bool set = false;
+
+	for (size_t f = 0; f < fold->flows; f++) {
+		const struct flow_fold *flow = &fold->flow[f];
+		uint64_t us = limited_us(flow, by);
+
+		if (flow->endpoint != e)
+			continue;
+		tally.of++;
+		if (flow->connection->at_close.busy_us < BUSY ||
+			us * SHARE < flow->connection->at_close.busy_us)
+			continue;
+		tally_hit(&tally, flow, NULL, us * US, us * US, true);
+		set = set || theirs(flow, OPTION_SO_SNDBUF);
+	}
+	if (tally.hits > 0) {
+		finding = judge_add(judge, by == OF_SNDBUF ? "S01" : "S02", e, &tally);
+		finding->minor = finding->lost_high * 100 < fold->split.wall;
+		finding->fix = by == OF_SNDBUF ? FIX_RULE : FIX_PEER;
+		snprintf(finding->what, sizeof(finding->what),
+			by == OF_SNDBUF ? "waits for room in its own send buffer: %llu of %llu "
+					  "connections"
+					: "the peer reads too slowly: %llu of %llu connections",
+			(unsigned long long)tally.hits, (unsigned long long)tally.of);
+		snprintf(finding->how, sizeof(finding->how), "the kernel's own clock of it (%s)",
+			by == OF_SNDBUF ? "tcpi_sndbuf_limited" : "tcpi_rwnd_limited");
+		if (by == OF_SNDBUF)
+			mend_endpoint(&finding->mend, judge, finding,
+				set ? "so_sndbuf = \"auto\";" : "so_sndbuf = \"4M\";", set);
+		else
+			snprintf(finding->no_rule, sizeof(finding->no_rule),
+				"no rule of this side mends it: the peer, or its receive buffer, "
+				"is "
+				"the limit");
+	}
+	tally_free(&tally);
+}
+
+static void find_fixed_receive(struct judge *judge, uint32_t e)
+{
+	const struct fold *fold = judge->fold;
+	struct tally tally = {0};
+	struct finding *finding;
+
+	for (size_t f = 0; f < fold->flows; f++) {
+		const struct flow_fold *flow = &fold->flow[f];
+		const struct trace_connection *c = flow->connection;
+		bool fixed = theirs(flow, OPTION_SO_RCVBUF) ||
+			     (c->options.buf_lock > 0 && c->options.buf_lock & LOCKED_RECEIVE);
+		uint64_t life = life_of(flow), rtt = fold->endpoint[e].min_rtt, window;
+
+		if (flow->endpoint != e || !fixed || c->at_close.bytes_received < BULK || !rtt)
+			continue;
+		tally.of++;
+		window = c->options.rcvbuf > 0 ? (uint64_t)c->options.rcvbuf / 2 : 0;
+		/* What one window a round trip allows is what came, or nearly. */
+		if (window && (double)c->at_close.bytes_received * (double)rtt * 2 >
+				      (double)window * (double)life)
+			tally_hit(&tally, flow, NULL, life, life / 2, false);
+	}
+	if (tally.hits > 0) {
+		finding = judge_add(judge, "S03", e, &tally);
+		finding->sure = SURE_POSSIBLE;
+		finding->lost_low = 0;
+		finding->fix = FIX_RULE;
+		snprintf(finding->what, sizeof(finding->what),
+			"SO_RCVBUF is fixed by the program, and a limit: %llu connections",
+			(unsigned long long)tally.hits);
+		snprintf(finding->how, sizeof(finding->how),
+			"what came is what one such window a round trip lets through");
+		mend_endpoint(&finding->mend, judge, finding, "so_rcvbuf = \"auto\";", true);
+	}
+	tally_free(&tally);
+}
+
+/* The same value of the same option of the same connection, set again. */
+static void find_repeats(struct judge *judge)
+{
+	const struct run *run = judge->fold->run;
+	struct tally tally = {0};
+	uint64_t ns = 0;
+
+	for (size_t p = 0; p < run->processes; p++)
+		for (size_t t = 0; t < run->process[p].threads; t++) {
+			const struct run_thread *thread = &run->process[p].thread[t];
+			const struct trace_event *last = NULL;
+
+			for (size_t i = 0; i < thread->events; i++) {
+				const struct trace_event *event = &thread->event[i];
+
+				if (event->call != TRACE_SETSOCKOPT)
+					continue;
+				tally.of++;
+				if (last && last->flow == event->flow &&
+					last->asked == event->asked && last->done == event->done) {
+					tally.hits++;
+					ns += event_duration(event);
+				}
+				last = event;
+			}
+		}
+	if (tally.hits >= REPEATS) {
+		struct finding *finding = judge_add(judge, "S11", UINT32_MAX, NULL);
+
+		finding->sure = SURE_LIKELY;
+		finding->hits = tally.hits;
+		finding->of = tally.of;
+		finding->lost_low = finding->lost_high = ns;
+		finding->saved_calls = tally.hits;
+		finding->fix = FIX_APP;
+		finding->minor = ns * 100 < judge->fold->split.wall;
+		snprintf(finding->what, sizeof(finding->what),
+			"sets an option to what it is: %llu of %llu setsockopt",
+			(unsigned long long)tally.hits, (unsigned long long)tally.of);
+		snprintf(finding->how, sizeof(finding->how), "the time in these calls");
+		snprintf(finding->no_rule, sizeof(finding->no_rule),
+			"no rule mends this: the program should set it once");
+	}
+}
+
+void find_buffer(struct judge *judge)
+{
+	for (uint32_t e = 0; e < judge->fold->endpoints; e++) {
+		find_limit(judge, e, OF_SNDBUF);
+		find_limit(judge, e, OF_WINDOW);
+		find_fixed_receive(judge, e);
+	}
+	find_repeats(judge);
+}

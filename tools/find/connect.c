@@ -1,0 +1,180 @@
+/* Making connections: SYNs sent again (C01), full accept queues (C02), small backlogs (C03), and a
+ * connection for every transaction (C04). */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tools/find/judge.h"
+#include "tools/trace/memory.h"
+
+/* A SYN is sent again after 1 s, then 2, or linearly on new kernels (tcp(7), tcp_syn_retries). */
+#define SYN_AGAIN     (950 * MS)
+#define CHURN	      50
+#define SMALL_BACKLOG 16
+#define BUSY_A_SECOND 50
+#define BACKLOG_SET   "listen_backlog = 1024;"
+
+static uint64_t median_connect(const struct fold *fold, uint32_t e)
+{
+	uint64_t *took = NULL, median;
+	size_t count = 0;
+
+	for (size_t f = 0; f < fold->flows; f++)
+		if (fold->flow[f].endpoint == e && fold->flow[f].connect_took &&
+			fold->flow[f].connect_took < SYN_AGAIN) {
+			took = memory_grow(took, count, sizeof(*took));
+			took[count++] = fold->flow[f].connect_took;
+		}
+	if (count > 0)
+		qsort(took, count, sizeof(*took), compare_u64);
+	median = quantile(took, count, 0.5);
+	free(took);
+	return median;
+}
+
+static bool near_second(uint64_t took)
+{
+	uint64_t rest = took % S;
+
+	return took >= SYN_AGAIN && (rest <= 100 * MS || rest >= 950 * MS);
+}
+
+static void report_c01(struct judge *judge, uint32_t e, struct tally *tally)
+{
+	struct finding *finding = judge_add(judge, "C01", e, tally);
+
+	finding->fix = FIX_PEER;
+	finding->minor = false;
+	snprintf(finding->what, sizeof(finding->what), "connects of 1 s and more: %llu of %llu",
+		(unsigned long long)tally->hits, (unsigned long long)tally->of);
+	snprintf(finding->how, sizeof(finding->how),
+		"each such connect less the median of the others; the kernel says that the SYN was "
+		"sent again");
+	snprintf(finding->no_rule, sizeof(finding->no_rule),
+		"no rule of this side mends it: the peer's accept queue was full, or a SYN was "
+		"lost; "
+		"on the peer: listen_backlog");
+}
+
+static void find_c01(struct judge *judge, uint32_t e)
+{
+	const struct fold *fold = judge->fold;
+	uint64_t median = median_connect(fold, e);
+	struct tally tally = {0};
+
+	for (size_t f = 0; f < fold->flows; f++) {
+		const struct flow_fold *flow = &fold->flow[f];
+		bool again = flow->connection->at_connect.total_retrans > 0;
+
+		if (flow->endpoint != e || !flow->connect_took)
+			continue;
+		tally.of++;
+		if (flow->connect_took >= SYN_AGAIN && (again || near_second(flow->connect_took)))
+			tally_hit(&tally, flow, NULL, flow->connect_took,
+				flow->connect_took - median, again);
+	}
+	if (tally.hits > 0)
+		report_c01(judge, e, &tally);
+	tally_free(&tally);
+}
+
+/* Accepts a second over the life of the listener. */
+static double accept_rate(const struct flow_fold *flow)
+{
+	uint64_t life = life_of(flow);
+
+	return life ? (double)flow->connection->accepted * 1e9 / (double)life : 0;
+}
+
+static int64_t overflows(const struct run *run)
+{
+	if (run->before.listen_overflows < 0 || run->after.listen_overflows < 0)
+		return 0;
+	return run->after.listen_overflows - run->before.listen_overflows;
+}
+
+static void report_listener(struct judge *judge, const char *code, const struct flow_fold *flow)
+{
+	const struct trace_connection *connection = flow->connection;
+	struct finding *finding = judge_add(judge, code, flow->endpoint, NULL);
+	int64_t dropped = overflows(judge->fold->run);
+
+	finding->fix = FIX_RULE;
+	finding->flow = flow;
+	finding->hits = dropped > 0 ? (uint64_t)dropped : 0;
+	finding->of = connection->accepted;
+	finding->sure = code[2] == '2' && dropped > 0 ? SURE_PROVEN : SURE_POSSIBLE;
+	if (dropped > 0)
+		snprintf(finding->what, sizeof(finding->what),
+			"accept queue of %u full: %lld connections dropped, 1 s each for the "
+			"client",
+			connection->queue_limit, (long long)dropped);
+	else
+		snprintf(finding->what, sizeof(finding->what),
+			"listens with a backlog of %u; up to %u waited, %.0f accepts a second",
+			connection->backlog, connection->queue_peak, accept_rate(flow));
+	snprintf(finding->how, sizeof(finding->how),
+		"the seconds are the clients', not this program's; ListenOverflows counts the "
+		"whole "
+		"network namespace");
+	mend_endpoint(&finding->mend, judge, finding, BACKLOG_SET, false);
+}
+
+static void find_listener(struct judge *judge, const struct flow_fold *flow)
+{
+	const struct trace_connection *connection = flow->connection;
+
+	if (connection->role != ROLE_OF_LISTENER || connection->accepted == 0)
+		return;
+	if ((overflows(judge->fold->run) > 0 &&
+		    connection->queue_peak >= connection->queue_limit) ||
+		(connection->queue_limit > 0 && connection->queue_peak > connection->queue_limit))
+		report_listener(judge, "C02", flow);
+	else if (connection->backlog_set <= SMALL_BACKLOG && connection->accepted >= CHURN &&
+		 accept_rate(flow) > BUSY_A_SECOND)
+		report_listener(judge, "C03", flow);
+}
+
+/* Connections with two turns at most, one after the other. */
+static void find_churn(struct judge *judge, uint32_t e)
+{
+	const struct fold *fold = judge->fold;
+	struct tally tally = {0};
+	struct finding *finding;
+
+	for (size_t f = 0; f < fold->flows; f++) {
+		const struct flow_fold *flow = &fold->flow[f];
+
+		if (flow->endpoint != e || flow->serves || !flow->connect_took)
+			continue;
+		tally.of++;
+		if (flow->turns <= 2 && flow->connect_took < SYN_AGAIN)
+			tally_hit(
+				&tally, flow, NULL, flow->connect_took, flow->connect_took, false);
+	}
+	if (tally.hits >= CHURN && tally.hits * 2 > tally.of &&
+		fold->endpoint[e].role == ROLE_OF_CLIENT) {
+		finding = judge_add(judge, "C04", e, &tally);
+		finding->sure = SURE_POSSIBLE;
+		finding->lost_low = 0;
+		finding->fix = FIX_APP;
+		snprintf(finding->what, sizeof(finding->what),
+			"a connection for each transaction: %llu of %llu",
+			(unsigned long long)tally.hits, (unsigned long long)tally.of);
+		snprintf(finding->how, sizeof(finding->how),
+			"the connects alone; slow starts come on top");
+		snprintf(finding->no_rule, sizeof(finding->no_rule),
+			"no rule mends this: the program should keep its connections, or use a "
+			"pool");
+	}
+	tally_free(&tally);
+}
+
+void find_connect(struct judge *judge)
+{
+	for (uint32_t e = 0; e < judge->fold->endpoints; e++) {
+		find_c01(judge, e);
+		find_churn(judge, e);
+	}
+	for (size_t f = 0; f < judge->fold->flows; f++)
+		find_listener(judge, &judge->fold->flow[f]);
+}

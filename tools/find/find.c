@@ -1,0 +1,82 @@
+/* Runs the detectors in their order, sorts what they found, and splits the stalled time off the
+ * waiting. Judges nothing itself. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/find/judge.h"
+#include "tools/trace/memory.h"
+
+/* Loss explains what looks like Nagle, a lost SYN what looks like a slow answer: they go first. */
+static void (*const detector[])(struct judge *) = {
+	find_loss,
+	find_connect,
+	find_cork,
+	find_nagle,
+	find_small,
+	find_buffer,
+	find_spin,
+	find_read,
+	find_name,
+	find_life,
+	find_file,
+};
+
+static int most_seconds_first(const void *left, const void *right)
+{
+	const struct finding *a = left, *b = right;
+
+	if (a->lost_high != b->lost_high)
+		return a->lost_high > b->lost_high ? -1 : 1;
+	if (a->minor != b->minor)
+		return a->minor ? 1 : -1;
+	return strcmp(a->code->name, b->code->name);
+}
+
+/* Stalls are counted once on the clock of the run, whichever connections they were of. */
+static void move_stalled(struct judge *judge)
+{
+	struct split *split = &judge->fold->split;
+	uint64_t stalled = judge->explained + stretches_cover(judge->stalled, judge->stretches);
+
+	if (stalled > split->thinking)
+		stalled = split->thinking;
+	split->thinking -= stalled;
+	split->stalled += stalled;
+}
+
+static void judge_end(struct judge *judge)
+{
+	for (size_t f = 0; f < judge->fold->flows; f++)
+		free(judge->taken[f]);
+	free(judge->taken);
+	free(judge->base);
+	free(judge->like);
+	free(judge->moment);
+	free(judge->stalled);
+}
+
+struct findings *find_all(struct fold *fold)
+{
+	struct findings *out = memory_take(1, sizeof(*out));
+	struct judge judge = {.fold = fold, .out = out};
+
+	judge.taken = memory_take(fold->flows, sizeof(*judge.taken));
+	for (size_t f = 0; f < fold->flows; f++)
+		judge.taken[f] = memory_take(fold->flow[f].turns, 1);
+	bases_take(&judge);
+	for (size_t i = 0; i < sizeof(detector) / sizeof(*detector); i++)
+		detector[i](&judge);
+	move_stalled(&judge);
+	find_program(&judge);
+	find_innocents(&judge);
+	if (out->count > 0)
+		qsort(out->finding, out->count, sizeof(*out->finding), most_seconds_first);
+	judge_end(&judge);
+	return out;
+}
+
+void findings_free(struct findings *findings)
+{
+	free(findings->finding);
+	free(findings);
+}

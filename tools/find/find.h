@@ -1,0 +1,78 @@
+/* Findings: what the folded turns show, what it cost, what mends it. One row of codes.h each; one
+ * file a family (nagle, connect, name, buffer, read, loop, life, file, program). Pure. */
+#ifndef SOCKFIX_FIND_H
+#define SOCKFIX_FIND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tools/trace/fold.h"
+
+enum sure { SURE_PROVEN, SURE_LIKELY, SURE_POSSIBLE };
+
+/* Who can mend it: the column FIX of the screen. */
+enum fix { FIX_NONE, FIX_RULE, FIX_APP, FIX_PEER, FIX_SYSTEM, FIX_PROVE };
+
+/* A rule that mends: match and set of one group, as rules/load.c reads them. */
+struct mend {
+	char name[64];	 /* of the rule: "n01-10-0-0-1-143" */
+	char match[256]; /* `role = "client"; peer = "10.0.0.1"; port = 143;` */
+	char set[256];	 /* `coalesce = "auto";` */
+	bool force;	 /* and `force = true;`: the program sets the option itself */
+};
+
+struct finding {
+	const struct code *code; /* codes.h */
+	uint32_t endpoint; /* index in fold->endpoint, UINT32_MAX: of no endpoint (names, loops) */
+	enum sure sure;
+	enum fix fix;
+	uint64_t lost_low, lost_high;	      /* ns of this run; equal where proven */
+	uint64_t hits, of;		      /* 'in 4,998 of 5,000 turns' */
+	uint64_t saved_segments, saved_calls; /* what else the mend saves */
+	char what[160]; /* one sentence: '2 small writes, then a read: 4,998 of 5,000' */
+	char how[400];	/* how the seconds were computed */
+	/* the excerpt: a typical turn, and the waits of all its turns; flow NULL: none */
+	const struct flow_fold *flow;
+	const struct turn *turn;
+	uint64_t p5, p50, p95, max; /* ns, of the hit turns' waits (or of what the finding times) */
+	bool minor;		    /* under 1 % of the run and not harmful: only with --all */
+	struct mend mend;	    /* set is "" where no rule mends it */
+	struct mend second;	    /* the runner-up */
+	char second_price[160];
+	char no_rule[200]; /* 'no rule mends this: ...' where mend.set is "" */
+};
+
+struct findings {
+	struct finding *finding; /* most seconds first */
+	size_t count;
+	uint64_t bound; /* ns: no rule can win more than that, by what was seen */
+	/* sentences that say why each innocent is one: 'one write a turn, 48,121 of 48,121: ...' */
+	struct innocent {
+		char label[24]; /* 'why not stalled' */
+		char why[160];
+	} innocent[8];
+	size_t innocents;
+};
+
+/* Judges the fold and fills in its split.stalled. Below 95 % coverage nothing is called innocent.
+ */
+struct findings *find_all(struct fold *fold);
+void findings_free(struct findings *findings);
+
+/* A row of the table of codes, in codes.h: its texts are what `explain CODE` prints. */
+struct code {
+	char name[4];	       /* "N01" */
+	const char *title;     /* 'small writes held by Nagle until a delayed ACK' */
+	const char *mechanism; /* paragraphs */
+	const char *proof;     /* the rule by which it is found, with its thresholds */
+	const char *remedy;
+	const char *not_when; /* when the remedy does harm */
+	const char *source;   /* man page, RFC, kernel file */
+	const char *author; /* --for-author: what to change in the program, for a vendor's ticket */
+};
+extern const struct code code_table[];
+extern const size_t code_count;
+const struct code *code_find(const char *name); /* NULL: none such */
+
+#endif

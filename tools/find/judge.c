@@ -1,0 +1,189 @@
+/* The judge: turns a tally of hits into a finding, and writes rules for it. Knows no pattern. */
+#include "tools/find/judge.h"
+
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/option.h"
+#include "tools/trace/memory.h"
+
+char *time_text(char *text, size_t size, uint64_t ns)
+{
+	if (ns >= S)
+		snprintf(text, size, "%.1f s", (double)ns / 1e9);
+	else
+		snprintf(text, size, "%.1f ms", (double)ns / 1e6);
+	return text;
+}
+
+bool turn_is_clean(const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
+{
+	size_t f = (size_t)(flow - judge->fold->flow), t = (size_t)(turn - flow->turn);
+
+	return !judge->taken[f][t] && turn->answered && !turn->early && !turn->mixed &&
+	       turn->retrans == 0;
+}
+
+bool is_delayed_ack(uint64_t wait)
+{
+	return within(wait, DELAYED_ACK_LOW, DELAYED_ACK_HIGH);
+}
+
+uint32_t mss_of(const struct flow_fold *flow)
+{
+	uint32_t mss = flow->connection->at_close.snd_mss;
+
+	if (!mss)
+		mss = flow->connection->at_connect.snd_mss;
+	return mss ? mss : 1448;
+}
+
+uint64_t life_of(const struct flow_fold *flow)
+{
+	const struct trace_connection *connection = flow->connection;
+	uint64_t end = connection->closed ? connection->closed : flow->process->ended;
+
+	return beyond(end, connection->opened);
+}
+
+bool theirs(const struct flow_fold *flow, int option)
+{
+	return flow->connection->theirs & OPTION_BIT(option);
+}
+
+bool has_nagle(const struct flow_fold *flow)
+{
+	return flow->connection->options.nodelay != 1;
+}
+
+void turn_take(struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
+{
+	judge->taken[flow - judge->fold->flow][turn - flow->turn] = 1;
+}
+
+/* The distribution, and of the hits the one that lies in its middle: the excerpt. */
+static void take_distribution(struct finding *finding, const struct tally *tally)
+{
+	finding->p5 = tally_quantile(tally, 0.05);
+	finding->p50 = tally_quantile(tally, 0.5);
+	finding->p95 = tally_quantile(tally, 0.95);
+	finding->max = tally_quantile(tally, 1);
+	for (size_t i = 0; i < tally->hits && !finding->flow; i++)
+		if (tally->hit[i].timed == finding->p50) {
+			finding->flow = tally->hit[i].flow;
+			finding->turn = tally->hit[i].turn;
+		}
+}
+
+static bool is_habit(const struct judge *judge, const struct finding *finding)
+{
+	uint64_t wall = judge->fold->split.wall;
+
+	return finding->lost_high >= HABIT_LOST &&
+	       (finding->hits >= HABIT_HITS || finding->lost_high * 200 >= wall);
+}
+
+struct finding *judge_add(
+	struct judge *judge, const char *code, uint32_t endpoint, const struct tally *tally)
+{
+	struct findings *out = judge->out;
+	struct finding *finding;
+
+	out->finding = memory_grow(out->finding, out->count, sizeof(*out->finding));
+	finding = &out->finding[out->count++];
+	memset(finding, 0, sizeof(*finding));
+	finding->code = code_find(code);
+	finding->endpoint = endpoint;
+	if (!tally)
+		return finding;
+	finding->hits = tally->hits;
+	finding->of = tally->of;
+	finding->lost_high = tally_lost(tally, false);
+	finding->lost_low = tally_lost(tally, true);
+	finding->sure = SURE_LIKELY;
+	if (tally->hits > 0 && tally->proven * 10 >= tally->hits * 9) {
+		finding->sure = SURE_PROVEN;
+		finding->hits = tally->proven;
+		finding->lost_high = finding->lost_low;
+	}
+	take_distribution(finding, tally);
+	finding->minor =
+		!is_habit(judge, finding) || finding->lost_high * 100 < judge->fold->split.wall;
+	return finding;
+}
+
+void judge_how(struct judge *judge, struct finding *finding, const struct tally *tally,
+	const char *format, ...)
+{
+	uint64_t sum = 0, accompanied = tally_accompanied(judge, tally);
+	size_t used;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(finding->how, sizeof(finding->how), format, args);
+	va_end(args);
+	for (size_t i = 0; i < tally->hits; i++)
+		sum += tally->hit[i].lost;
+	used = strlen(finding->how);
+	if (tally_lost(tally, false) * 20 < sum * 19)
+		snprintf(finding->how + used, sizeof(finding->how) - used,
+			"; %.1f s of the connections, but they overlap", (double)sum / 1e9);
+	used = strlen(finding->how);
+	if (accompanied > 0)
+		snprintf(finding->how + used, sizeof(finding->how) - used,
+			"; in %llu of %llu another connection got on meanwhile",
+			(unsigned long long)accompanied, (unsigned long long)tally->hits);
+}
+
+void judge_stalled(struct judge *judge, const struct tally *tally)
+{
+	for (size_t i = 0; i < tally->hits; i++) {
+		const struct hit *hit = &tally->hit[i];
+
+		if (!hit->end) {
+			judge->explained += hit->lost;
+			continue;
+		}
+		judge->stalled = memory_grow(
+			judge->stalled, judge->stretches, sizeof(*judge->stalled));
+		judge->stalled[judge->stretches++] =
+			(struct stretch){NULL, beyond(hit->end, hit->lost), hit->end};
+	}
+}
+
+static void peer_text(const struct endpoint *endpoint, char *text, size_t size)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, 0xff};
+
+	if (memcmp(endpoint->peer, mapped, sizeof(mapped)) == 0)
+		inet_ntop(AF_INET, endpoint->peer + 12, text, (socklen_t)size);
+	else
+		inet_ntop(AF_INET6, endpoint->peer, text, (socklen_t)size);
+}
+
+void mend_endpoint(struct mend *mend, const struct judge *judge, const struct finding *finding,
+	const char *set, bool force)
+{
+	const struct endpoint *endpoint = &judge->fold->endpoint[finding->endpoint];
+	char peer[INET6_ADDRSTRLEN] = "", name[sizeof(mend->name)];
+	bool client = endpoint->role == ROLE_OF_CLIENT || endpoint->role == ROLE_OF_UNKNOWN;
+
+	snprintf(mend->set, sizeof(mend->set), "%s", set);
+	mend->force = force;
+	if (client) {
+		peer_text(endpoint, peer, sizeof(peer));
+		snprintf(mend->match, sizeof(mend->match),
+			"role = \"client\"; peer = \"%s\"; port = %u;", peer, endpoint->port);
+		snprintf(name, sizeof(name), "%s-%s-%u", finding->code->name, peer, endpoint->port);
+	} else {
+		snprintf(mend->match, sizeof(mend->match), "role = \"server\"; port = %u;",
+			endpoint->port);
+		snprintf(name, sizeof(name), "%s-port-%u", finding->code->name, endpoint->port);
+	}
+	for (char *c = name; *c; c++)
+		*c = *c == '.' || *c == ':' ? '-' : *c >= 'A' && *c <= 'Z' ? *c + 32 : *c;
+	snprintf(mend->name, sizeof(mend->name), "%s", name);
+}

@@ -1,0 +1,149 @@
+/* What the detectors share: the judge that they report to, and the tally that most of them keep.
+ *
+ * A detector looks at the fold, takes the turns that are its own (one code a turn at most: whoever
+ * comes first in find.c's table has it), and adds findings. */
+#ifndef SOCKFIX_JUDGE_H
+#define SOCKFIX_JUDGE_H
+
+#include "tools/find/find.h"
+#include "tools/trace/fold_parts.h"
+
+#define US UINT64_C(1000)
+#define MS UINT64_C(1000000)
+#define S  UINT64_C(1000000000)
+
+/* Stalls by what they last (observe: delayed ACK 40 ms, +1 jiffy of either clock; cork and minimal
+ * RTO 200 ms). */
+#define DELAYED_ACK_LOW	 (30 * MS)
+#define DELAYED_ACK_HIGH (65 * MS)
+#define CORK_LOW	 (185 * MS)
+#define CORK_HIGH	 (270 * MS)
+
+/* A habit, not an accident: so many hits, or so much of the run, and so much in all. */
+#define HABIT_HITS 20
+#define HABIT_LOST (10 * MS)
+
+/* A moment at which a connection got on: a read or a write with data returned. */
+struct moment {
+	const struct run_process *process;
+	const struct flow_fold *flow;
+	uint64_t time;
+};
+
+struct stretch {
+	const struct run_process *process;
+	uint64_t begin, end; /* ns */
+};
+
+/* What an answer takes where nothing stalls, ns. */
+struct base {
+	uint64_t any;	/* at that endpoint: the median of turns that did not stall, or min_rtt */
+	uint64_t joint; /* likewise, of turns with two writes and more; 0: too few were seen */
+};
+
+struct judge {
+	struct fold *fold;
+	struct findings *out;
+	uint8_t **taken;      /* taken[flow][turn]: a detector has it */
+	struct base *base;    /* of each endpoint */
+	uint64_t *like;	      /* of each signature, as base.joint */
+	struct moment *moment; /* in order of process and time; made when first asked for */
+	size_t moments;
+	struct stretch *stalled; /* waiting that findings call stalled */
+	size_t stretches;
+	uint64_t explained; /* and such of which only the sum is known, ns */
+};
+
+struct hit {
+	const struct flow_fold *flow; /* NULL: of none */
+	const struct turn *turn;      /* may be NULL */
+	uint64_t timed;		      /* what the finding's distribution is of, ns */
+	uint64_t lost;		      /* ns */
+	uint64_t end;		      /* of what was lost, on the clock; 0: not known */
+	bool proven;
+};
+
+/* Hits of one finding at one endpoint. */
+struct tally {
+	uint64_t of, proven;
+	struct hit *hit;
+	size_t hits;
+};
+
+static inline bool within(uint64_t value, uint64_t low, uint64_t high)
+{
+	return value >= low && value <= high;
+}
+static inline uint64_t beyond(uint64_t value, uint64_t base)
+{
+	return value > base ? value - base : 0;
+}
+
+/* A turn that may be judged: answered, not early, not torn between threads, no loss in it. */
+bool turn_is_clean(
+	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
+bool is_delayed_ack(uint64_t wait);
+/* Largest segment payload of the connection. */
+uint32_t mss_of(const struct flow_fold *flow);
+/* ns from connecting to the end of the connection. */
+uint64_t life_of(const struct flow_fold *flow);
+bool theirs(const struct flow_fold *flow, int option);
+
+void tally_hit(struct tally *tally, struct hit hit);
+void tally_free(struct tally *tally);
+/* Seconds lost: what overlaps within a process counts once, those of several processes add up. */
+uint64_t tally_lost(const struct tally *tally, bool proven_only);
+/* Quantile of hit.timed. */
+uint64_t tally_quantile(const struct tally *tally, double share);
+/* Hits during which another connection of the process got on. */
+uint64_t tally_accompanied(struct judge *judge, const struct tally *tally);
+/* ns that the stretches cover together, each process by itself; sorts them. */
+uint64_t stretches_cover(struct stretch *stretch, size_t count);
+
+/* A new finding with the tally's hits, seconds, distribution and typical turn filled in; NULL
+ * tally: none of these. Where nine hits in ten are proven it is, and counts those alone. */
+struct finding *judge_add(
+	struct judge *judge, const char *code, uint32_t endpoint, const struct tally *tally);
+/* As snprintf(), into finding->how; adds what overlapped. */
+void __attribute__((format(printf, 4, 5))) judge_how(struct judge *judge, struct finding *finding,
+	const struct tally *tally, const char *format, ...);
+/* Its seconds are waiting that the screen calls stalled. */
+void judge_stalled(struct judge *judge, const struct tally *tally);
+
+/* What the turn's answer would have taken without a stall, ns. *like: it is the median of turns of
+ * its kind; else only of the endpoint's others. */
+uint64_t base_of_turn(const struct judge *judge, const struct flow_fold *flow,
+	const struct turn *turn, bool *like);
+/* Fills judge->base and judge->like. */
+void bases_take(struct judge *judge);
+/* Of the turn's wait, what its program was blocked for, ns. */
+uint64_t blocked_of(const struct flow_fold *flow, const struct turn *turn);
+/* Whether the kernel may hold small segments back. */
+bool has_nagle(const struct flow_fold *flow);
+void turn_take(struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
+
+/* Fills mend->name, match from the endpoint: role, peer and port. set: `coalesce = "auto";`. */
+void mend_endpoint(struct mend *mend, const struct judge *judge, const struct finding *finding,
+	const char *set, bool force);
+
+int compare_u64(const void *left, const void *right);
+
+/* "12.3 s", "4.5 ms": at most `size` bytes of text, which it returns. */
+char *time_text(char *text, size_t size, uint64_t ns);
+
+/* The detectors, in their order. */
+void find_loss(struct judge *judge);	  /* S09 */
+void find_connect(struct judge *judge);	  /* C01 C02 C03 C04 */
+void find_cork(struct judge *judge);	  /* N06 */
+void find_nagle(struct judge *judge);	  /* N01 N02 N11 */
+void find_small(struct judge *judge);	  /* N03 N05 */
+void find_buffer(struct judge *judge);	  /* S01 S02 S03 S11 */
+void find_spin(struct judge *judge);	  /* S06 E01 */
+void find_read(struct judge *judge);	  /* R04 R05 */
+void find_name(struct judge *judge);	  /* D01 D02 */
+void find_life(struct judge *judge);	  /* L01 L03 */
+void find_file(struct judge *judge);	  /* F01 */
+void find_program(struct judge *judge);	  /* A01 A02 A03 */
+void find_innocents(struct judge *judge); /* and the bound */
+
+#endif

@@ -1,0 +1,99 @@
+/* How connections live and end: silent for long without keepalives (L01), and closed so that the
+ * peer may lose what was sent (L03). Nothing here costs seconds; it costs connections and bytes. */
+#include <stdio.h>
+
+#include "tools/find/judge.h"
+
+#define SILENT (300 * S)
+
+static uint64_t longest_silence(const struct flow_fold *flow)
+{
+	uint64_t longest = 0, last = 0;
+
+	for (size_t s = 0; s < flow->steps; s++) {
+		if (last && flow->step[s].end > last && flow->step[s].end - last > longest)
+			longest = flow->step[s].end - last;
+		last = flow->step[s].end;
+	}
+	return longest;
+}
+
+static void find_silence(struct judge *judge, uint32_t e)
+{
+	const struct fold *fold = judge->fold;
+	struct tally tally = {0};
+
+	for (size_t f = 0; f < fold->flows; f++) {
+		const struct flow_fold *flow = &fold->flow[f];
+		uint64_t silence = flow->endpoint == e ? longest_silence(flow) : 0;
+
+		tally.of += flow->endpoint == e;
+		if (silence > SILENT && flow->connection->options.keepalive == 0)
+			tally_hit(&tally, flow, NULL, silence, 0, false);
+	}
+	if (tally.hits > 0) {
+		struct finding *finding = judge_add(judge, "L01", e, &tally);
+
+		finding->sure = SURE_POSSIBLE;
+		finding->minor = true;
+		finding->fix = FIX_RULE;
+		snprintf(finding->what, sizeof(finding->what),
+			"silent for %.0f s without keepalives: %llu of %llu connections",
+			(double)finding->max / 1e9, (unsigned long long)tally.hits,
+			(unsigned long long)tally.of);
+		snprintf(finding->how, sizeof(finding->how),
+			"no seconds: a peer or firewall that has forgotten it is noticed late");
+		mend_endpoint(&finding->mend, judge, finding,
+			"so_keepalive = true; tcp_keepidle = \"60s\"; tcp_keepintvl = \"10s\"; "
+			"tcp_keepcnt = 6;",
+			false);
+	}
+	tally_free(&tally);
+}
+
+static void find_reset(struct judge *judge, uint32_t e)
+{
+	const struct fold *fold = judge->fold;
+	struct tally tally = {0};
+	uint64_t lingers = 0;
+
+	for (size_t f = 0; f < fold->flows; f++) {
+		const struct flow_fold *flow = &fold->flow[f];
+		const struct trace_connection *connection = flow->connection;
+
+		if (flow->endpoint != e || connection->role == ROLE_OF_LISTENER)
+			continue;
+		tally.of++;
+		if (!connection->closed ||
+			(connection->unread == 0 && connection->options.linger != 0))
+			continue;
+		lingers += connection->options.linger == 0;
+		tally_hit(&tally, flow, NULL, connection->unread, 0, false);
+	}
+	if (tally.hits > 0) {
+		struct finding *finding = judge_add(judge, "L03", e, &tally);
+
+		finding->sure = SURE_LIKELY;
+		finding->fix = FIX_APP;
+		snprintf(finding->what, sizeof(finding->what),
+			lingers ? "SO_LINGER 0: a close resets the connection: %llu of %llu"
+				: "closed with unread data, which resets it: %llu of %llu",
+			(unsigned long long)tally.hits, (unsigned long long)tally.of);
+		snprintf(finding->how, sizeof(finding->how),
+			"no seconds: a reset throws away what the peer has not read yet (RFC 1122, "
+			"4.2.2.13)");
+		snprintf(finding->no_rule, sizeof(finding->no_rule),
+			"no rule mends this safely: the program should read to the end, or "
+			"shutdown() first");
+		finding->p5 = finding->p50 = finding->p95 = finding->max = 0;
+	}
+	tally_free(&tally);
+}
+
+void find_life(struct judge *judge)
+{
+	for (uint32_t e = 0; e < judge->fold->endpoints; e++) {
+		find_silence(judge, e);
+		find_reset(judge, e);
+	}
+}

@@ -1,0 +1,118 @@
+/* Name lookups: the same name over and over (D01), and the resolver's own timeout (D02). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/find/judge.h"
+#include "tools/trace/memory.h"
+
+#define AGAIN	       10
+#define A_MINUTE       10
+#define IS_TIMEOUT(ns) (within(ns, 4900 * MS, 5300 * MS) || within(ns, 9800 * MS, 10500 * MS))
+
+struct lookup {
+	uint64_t start, took;
+	uint32_t name; /* its hash */
+};
+
+static struct lookup *list_lookups(const struct run *run, size_t *count)
+{
+	struct lookup *list = NULL;
+
+	*count = 0;
+	for (size_t p = 0; p < run->processes; p++)
+		for (size_t t = 0; t < run->process[p].threads; t++)
+			for (size_t i = 0; i < run->process[p].thread[t].events; i++) {
+				const struct trace_event *event =
+					&run->process[p].thread[t].event[i];
+
+				if (call_class(event->call) != CLASS_NAME)
+					continue;
+				list = memory_grow(list, *count, sizeof(*list));
+				list[(*count)++] = (struct lookup){
+					event->start, event_duration(event), event->asked};
+			}
+	return list;
+}
+
+static int by_name(const void *left, const void *right)
+{
+	const struct lookup *a = left, *b = right;
+
+	if (a->name != b->name)
+		return a->name < b->name ? -1 : 1;
+	return a->start < b->start ? -1 : a->start > b->start;
+}
+
+/* Lookups [from, to) are of one name. */
+static void judge_name(struct tally *tally, const struct lookup *list, size_t from, size_t to)
+{
+	uint64_t span = list[to - 1].start - list[from].start;
+
+	if (to - from < AGAIN || (double)(to - from) * 60e9 < A_MINUTE * (double)span)
+		return;
+	for (size_t i = from + 1; i < to; i++)
+		if (!IS_TIMEOUT(list[i].took))
+			tally_hit(tally, NULL, NULL, list[i].took, list[i].took, false);
+}
+
+static void find_again(struct judge *judge, struct lookup *list, size_t count)
+{
+	struct tally tally = {.of = count};
+
+	if (count > 0)
+		qsort(list, count, sizeof(*list), by_name);
+	for (size_t from = 0, to = 0; from < count; from = to) {
+		while (to < count && list[to].name == list[from].name)
+			to++;
+		judge_name(&tally, list, from, to);
+	}
+	if (tally.hits > 0) {
+		struct finding *finding = judge_add(judge, "D01", UINT32_MAX, &tally);
+
+		finding->lost_low = tally.lost * 9 / 10;
+		finding->fix = FIX_APP;
+		snprintf(finding->what, sizeof(finding->what),
+			"looks up a name that it has looked up before: %llu of %llu",
+			(unsigned long long)tally.hits, (unsigned long long)tally.of);
+		snprintf(finding->how, sizeof(finding->how), "the time in these lookups");
+		snprintf(finding->no_rule, sizeof(finding->no_rule),
+			"no rule mends this: keep the address, or run a cache (nscd, "
+			"systemd-resolved)");
+	}
+	tally_free(&tally);
+}
+
+static void find_timeouts(struct judge *judge, const struct lookup *list, size_t count)
+{
+	struct tally tally = {.of = count};
+
+	for (size_t i = 0; i < count; i++)
+		if (IS_TIMEOUT(list[i].took))
+			tally_hit(&tally, NULL, NULL, list[i].took, list[i].took, false);
+	if (tally.hits > 0) {
+		struct finding *finding = judge_add(judge, "D02", UINT32_MAX, &tally);
+
+		finding->lost_low = tally.lost * 9 / 10;
+		finding->fix = FIX_SYSTEM;
+		finding->minor = false;
+		snprintf(finding->what, sizeof(finding->what),
+			"lookups of 5 s, the resolver's timeout: %llu of %llu",
+			(unsigned long long)tally.hits, (unsigned long long)tally.of);
+		snprintf(finding->how, sizeof(finding->how), "the time in these lookups");
+		snprintf(finding->no_rule, sizeof(finding->no_rule),
+			"no rule mends this: in resolv.conf, options timeout:1 "
+			"single-request-reopen, or another name server");
+	}
+	tally_free(&tally);
+}
+
+void find_name(struct judge *judge)
+{
+	size_t count;
+	struct lookup *list = list_lookups(judge->fold->run, &count);
+
+	find_timeouts(judge, list, count);
+	find_again(judge, list, count);
+	free(list);
+}

@@ -1,0 +1,109 @@
+/* Waiting that is a protocol's own: one question at a time (R04), and 'Expect: 100-continue' (R05).
+ */
+#include <stdio.h>
+
+#include "tools/find/judge.h"
+
+#define PING_PONG   200
+#define EXPECT_LOW  (950 * MS) /* curl waits 1 s for '100 Continue' */
+#define EXPECT_HIGH (1050 * MS)
+
+/* Back to back: what the program does between an answer and its next question is little. */
+static bool is_back_to_back(
+	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
+{
+	uint64_t rtt = judge->fold->endpoint[flow->endpoint].min_rtt;
+
+	return turn_is_clean(judge, flow, turn) && !flow->serves && turn->think > 0 &&
+	       turn->think * 5 < turn->wait && rtt && turn->wait >= rtt && turn->wait <= 3 * rtt;
+}
+
+static void find_ping_pong(struct judge *judge, uint32_t e)
+{
+	const struct fold *fold = judge->fold;
+	struct tally tally = {0};
+	uint64_t rtt = fold->endpoint[e].min_rtt;
+
+	for (size_t f = 0; f < fold->flows; f++)
+		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
+			const struct flow_fold *flow = &fold->flow[f];
+
+			tally.of++;
+			if (is_back_to_back(judge, flow, &flow->turn[t]))
+				tally_hit(&tally, flow, &flow->turn[t], flow->turn[t].wait,
+					rtt - rtt / 8, false);
+		}
+	if (tally.hits >= PING_PONG && tally.hits * 2 > tally.of) {
+		struct finding *finding = judge_add(judge, "R04", e, &tally);
+
+		finding->sure = SURE_POSSIBLE;
+		finding->lost_low = 0;
+		finding->fix = FIX_APP;
+		snprintf(finding->what, sizeof(finding->what),
+			"one question at a time, back to back: %llu of %llu turns",
+			(unsigned long long)tally.hits, (unsigned long long)tally.of);
+		snprintf(finding->how, sizeof(finding->how),
+			"7 of 8 round trips of %.2f ms, as if eight questions were asked together",
+			(double)rtt / 1e6);
+		snprintf(finding->no_rule, sizeof(finding->no_rule),
+			"no rule mends this: the program should ask for several things at once");
+	}
+	tally_free(&tally);
+}
+
+/* The pause between two writes of a turn. */
+static uint64_t longest_pause(const struct flow_fold *flow, const struct turn *turn)
+{
+	uint64_t last = 0, longest = 0;
+
+	for (size_t s = 0; s < turn->steps; s++) {
+		const struct step *step = &flow->step[turn->first + s];
+
+		if (!step->writes || step->done == 0)
+			continue;
+		if (last && step->begin - last > longest)
+			longest = step->begin - last;
+		last = step->end;
+	}
+	return longest;
+}
+
+static void find_expect(struct judge *judge, uint32_t e)
+{
+	const struct fold *fold = judge->fold;
+	struct tally tally = {0};
+
+	for (size_t f = 0; f < fold->flows; f++)
+		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
+			const struct flow_fold *flow = &fold->flow[f];
+			uint64_t pause = longest_pause(flow, &flow->turn[t]);
+
+			tally.of++;
+			if (!flow->serves && within(pause, EXPECT_LOW, EXPECT_HIGH))
+				tally_hit(&tally, flow, &flow->turn[t], pause, pause, false);
+		}
+	if (tally.hits > 0) {
+		struct finding *finding = judge_add(judge, "R05", e, &tally);
+
+		finding->lost_low = tally.lost * 9 / 10;
+		finding->fix = FIX_APP;
+		finding->minor = false;
+		snprintf(finding->what, sizeof(finding->what),
+			"waits 1 s before it sends the body: %llu of %llu",
+			(unsigned long long)tally.hits, (unsigned long long)tally.of);
+		snprintf(finding->how, sizeof(finding->how),
+			"the pauses of 0.95 to 1.05 s between a header and its body");
+		snprintf(finding->no_rule, sizeof(finding->no_rule),
+			"no rule mends this: the peer ignores 'Expect: 100-continue'; the program "
+			"should not send it (curl -H 'Expect:')");
+	}
+	tally_free(&tally);
+}
+
+void find_read(struct judge *judge)
+{
+	for (uint32_t e = 0; e < judge->fold->endpoints; e++) {
+		find_expect(judge, e);
+		find_ping_pong(judge, e);
+	}
+}

@@ -1,0 +1,148 @@
+/* The tally of a detector's hits: counts, times, and what was lost on the clock of the run, where
+ * stalls of several connections at once count once. Knows no pattern. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/find/judge.h"
+#include "tools/trace/memory.h"
+
+int compare_u64(const void *left, const void *right)
+{
+	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+void tally_hit(struct tally *tally, struct hit hit)
+{
+	tally->hit = memory_grow(tally->hit, tally->hits, sizeof(*tally->hit));
+	tally->hit[tally->hits++] = hit;
+	tally->proven += hit.proven;
+}
+
+void tally_free(struct tally *tally)
+{
+	free(tally->hit);
+	memset(tally, 0, sizeof(*tally));
+}
+
+static int compare_stretches(const void *left, const void *right)
+{
+	const struct stretch *a = left, *b = right;
+
+	if (a->process != b->process)
+		return a->process < b->process ? -1 : 1;
+	return a->begin < b->begin ? -1 : a->begin > b->begin;
+}
+
+uint64_t stretches_cover(struct stretch *stretch, size_t count)
+{
+	uint64_t covered = 0, at = 0;
+
+	if (count > 0)
+		qsort(stretch, count, sizeof(*stretch), compare_stretches);
+	for (size_t i = 0; i < count; i++) {
+		uint64_t begin = stretch[i].begin;
+
+		if (i > 0 && stretch[i].process == stretch[i - 1].process && begin < at)
+			begin = at;
+		covered += beyond(stretch[i].end, begin);
+		if (i == 0 || stretch[i].process != stretch[i - 1].process || stretch[i].end > at)
+			at = stretch[i].end;
+	}
+	return covered;
+}
+
+uint64_t tally_lost(const struct tally *tally, bool proven_only)
+{
+	struct stretch *stretch = memory_take(tally->hits, sizeof(*stretch));
+	uint64_t sum = 0;
+	size_t count = 0;
+
+	for (size_t i = 0; i < tally->hits; i++) {
+		const struct hit *hit = &tally->hit[i];
+
+		if (proven_only && !hit->proven)
+			continue;
+		if (!hit->end)
+			sum += hit->lost;
+		else
+			stretch[count++] = (struct stretch){
+				hit->flow->process, beyond(hit->end, hit->lost), hit->end};
+	}
+	sum += stretches_cover(stretch, count);
+	free(stretch);
+	return sum;
+}
+
+uint64_t tally_quantile(const struct tally *tally, double share)
+{
+	uint64_t *sorted = memory_take(tally->hits, sizeof(*sorted)), value;
+
+	for (size_t i = 0; i < tally->hits; i++)
+		sorted[i] = tally->hit[i].timed;
+	qsort(sorted, tally->hits, sizeof(*sorted), compare_u64);
+	value = quantile(sorted, tally->hits, share);
+	free(sorted);
+	return value;
+}
+
+static int compare_moments(const void *left, const void *right)
+{
+	const struct moment *a = left, *b = right;
+
+	if (a->process != b->process)
+		return a->process < b->process ? -1 : 1;
+	return a->time < b->time ? -1 : a->time > b->time;
+}
+
+static void list_moments(struct judge *judge)
+{
+	for (size_t f = 0; f < judge->fold->flows; f++) {
+		const struct flow_fold *flow = &judge->fold->flow[f];
+
+		for (size_t s = 0; s < flow->steps; s++) {
+			if (!step_has_data(&flow->step[s]))
+				continue;
+			judge->moment = memory_grow(
+				judge->moment, judge->moments, sizeof(*judge->moment));
+			judge->moment[judge->moments++] =
+				(struct moment){flow->process, flow, flow->step[s].end};
+		}
+	}
+	if (judge->moments > 0)
+		qsort(judge->moment, judge->moments, sizeof(*judge->moment), compare_moments);
+}
+
+static bool is_accompanied(const struct judge *judge, const struct hit *hit)
+{
+	struct moment from = {hit->flow->process, NULL, beyond(hit->end, hit->lost)};
+	size_t low = 0, high = judge->moments;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_moments(&judge->moment[middle], &from) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < judge->moments && judge->moment[low].process == from.process &&
+		judge->moment[low].time < hit->end;
+		low++)
+		if (judge->moment[low].flow != hit->flow)
+			return true;
+	return false;
+}
+
+uint64_t tally_accompanied(struct judge *judge, const struct tally *tally)
+{
+	uint64_t count = 0;
+
+	if (!judge->moment && judge->fold->flows > 1)
+		list_moments(judge);
+	for (size_t i = 0; i < tally->hits; i++)
+		if (tally->hit[i].end && tally->hit[i].lost)
+			count += is_accompanied(judge, &tally->hit[i]);
+	return count;
+}
