@@ -48,13 +48,14 @@ enum flow_state {
 
 struct flow {
 	/* hot: one cache line, looked at by every write and read */
-	_Atomic uint8_t mode;	 /* enum coalesce; COALESCE_OFF: writes go out as they come */
-	_Atomic uint8_t busy;	 /* a thread is in the turn logic; others write through */
-	_Atomic uint32_t state;	 /* enum flow_state */
-	_Atomic uint32_t held;	 /* who holds bytes back: see flow_holder() */
-	_Atomic int held_fd;	 /* a descriptor to push them with */
-	struct learner *learner; /* the endpoint's; not NULL where mode is not off */
-	struct turn turn;	 /* under busy */
+	_Atomic uint8_t mode;	/* enum coalesce; COALESCE_OFF: writes go out as they come */
+	_Atomic uint8_t busy;	/* a thread is in the turn logic; others write through */
+	_Atomic uint16_t life;	/* goes up when the flow ends: what a write began on may be gone */
+	_Atomic uint32_t state; /* enum flow_state */
+	_Atomic uint32_t held;	/* who holds bytes back: see flow_holder() */
+	_Atomic int held_fd;	/* a descriptor to push them with */
+	struct learner *_Atomic learner; /* the endpoint's; never NULL, see learner_nobodys */
+	struct turn turn;		 /* under busy */
 
 	/* cold: looked at when options are set or asked for */
 	_Atomic uint32_t refs;	 /* descriptors of this process that share it */

@@ -73,15 +73,11 @@ EXPORT ssize_t write(int fd, const void *buf, size_t n)
 	return got;
 }
 
-EXPORT ssize_t send(int fd, const void *buf, size_t n, int flags)
+static ssize_t flow_send(struct flow *flow, int fd, const void *buf, size_t n, int flags)
 {
-	struct flow *flow = flow_of(fd);
+	int more = flow_write_begin(flow, fd, flags);
 	ssize_t got;
-	int more;
 
-	if (!flow)
-		return real()->send(fd, buf, n, flags);
-	more = flow_write_begin(flow, fd, flags);
 	if (more == WRITE_PLAIN)
 		return real()->send(fd, buf, n, flags);
 	got = more ? send_held_bytes(fd, buf, n, flags | more) : real()->send(fd, buf, n, flags);
@@ -89,6 +85,13 @@ EXPORT ssize_t send(int fd, const void *buf, size_t n, int flags)
 		return taken_plain(fd, real()->send(fd, buf, n, flags));
 	flow_write_end(flow, fd, got, n, more);
 	return got;
+}
+
+EXPORT ssize_t send(int fd, const void *buf, size_t n, int flags)
+{
+	struct flow *flow = flow_of(fd);
+
+	return flow ? flow_send(flow, fd, buf, n, flags) : real()->send(fd, buf, n, flags);
 }
 
 /* An address on a connected TCP socket says nothing (tcp(7)); on any other it is not ours to hold.
@@ -100,7 +103,7 @@ EXPORT ssize_t sendto(
 	ssize_t got;
 
 	if (!flow || (!to && length == 0))
-		return flow ? send(fd, buf, n, flags)
+		return flow ? flow_send(flow, fd, buf, n, flags)
 			    : real()->sendto(fd, buf, n, flags, to, length);
 	if (flags & MSG_FASTOPEN)
 		settle_client(flow, fd, to, length);

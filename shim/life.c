@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 
 #include "control.h"
 #include "deadline.h"
@@ -17,6 +18,7 @@
 #include "flow.h"
 #include "kernel.h"
 #include "log.h"
+#include "page.h"
 #include "real.h"
 
 static _Atomic bool vforked;
@@ -27,8 +29,42 @@ extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), voi
 	__attribute__((weak));
 extern void *__dso_handle __attribute__((visibility("hidden")));
 
+/* One page that the kernel empties in every child of a fork, but not of a vfork (madvise(2),
+ * MADV_WIPEONFORK, Linux 4.14). NULL where it cannot be had. */
+static _Atomic uint32_t *same_process;
+
+static void become(void)
+{
+	atomic_store(&own_pid, (int)kernel_call(SYS_getpid));
+	if (same_process)
+		atomic_store(same_process, 1);
+}
+
+static void fork_child(void)
+{
+	become();
+	atomic_store(&vforked, false);
+	deadline_forget();
+}
+
+void life_check_fork(void)
+{
+	if (same_process && !atomic_load_explicit(same_process, memory_order_relaxed))
+		fork_child();
+}
+
+static void watch_for_forks_unseen(void)
+{
+	void *page = page_map(4096);
+
+	if (page && kernel_call(SYS_madvise, page, 4096, MADV_WIPEONFORK) == 0)
+		same_process = page;
+	become();
+}
+
 bool life_in_vfork_child(void)
 {
+	life_check_fork();
 	return atomic_load_explicit(&vforked, memory_order_relaxed) &&
 	       kernel_call(SYS_getpid) != atomic_load(&own_pid);
 }
@@ -42,7 +78,9 @@ void *life_vforking(void)
 
 void life_confined(void)
 {
+	atomic_store(&control.holds, 0);
 	life_alone();
+	thread.wrote = false;
 	atomic_store(&control.on, 0);
 }
 
@@ -56,13 +94,6 @@ void life_leaving(void)
 {
 	atomic_store(&control.holds, 0);
 	flow_push_all();
-}
-
-static void fork_child(void)
-{
-	atomic_store(&own_pid, (int)kernel_call(SYS_getpid));
-	atomic_store(&vforked, false);
-	deadline_forget();
 }
 
 static void watch_forks(void)
@@ -141,7 +172,7 @@ __attribute__((constructor)) static void life_begin(void)
 			error == -EPROTO ? "cut off, or of another version" : log_reason(-error));
 		return;
 	}
-	atomic_store(&own_pid, (int)kernel_call(SYS_getpid));
+	watch_for_forks_unseen();
 	watch_forks();
 	atomic_store(&control.holds, 1);
 	atomic_store(&control.on, 1);
