@@ -35,17 +35,31 @@ obj = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
 TOOL_OBJ := $(call obj,tool,$(RULES_SRC) $(TOOLS_SRC)) $(BUILD)/tool/presets.o
 SHIM_OBJ := $(call obj,shim,$(SHIM_SRC) $(SHIM_ASM) $(RULES_SHARED))
 
-.PHONY: all deps demo test test-unit test-cli test-behave test-real bench install uninstall clean \
+# What was given on the command line: objects are made anew when it changes.
+SETTINGS := $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(WERROR)
+$(shell mkdir -p $(BUILD); echo '$(SETTINGS)' | cmp -s - $(BUILD)/settings || echo '$(SETTINGS)' >$(BUILD)/settings)
+
+.PHONY: all help deps demo test test-unit test-cli test-behave test-real bench install uninstall clean \
 	check-layers check-exports check-format check-lint
 .DELETE_ON_ERROR:
 all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
 
-# ---- the command ------------------------------------------------------------
-$(BUILD)/sockfix: $(TOOL_OBJ)
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(TOOL_CFLAGS) $(LDFLAGS) $(if $(STATIC),-static) -o $@ $^ -lconfig -ljansson -lm
+help:
+	@echo 'make               $(BUILD)/sockfix and $(BUILD)/libsockfix.so'
+	@echo 'make demo          what it does, shown: an IMAP import bare and mended'
+	@echo 'make test          all tests; test-unit, test-cli, test-behave, test-real: some'
+	@echo 'make bench         speed, as ratios of one run'
+	@echo 'make install       into PREFIX ($(PREFIX)), below DESTDIR; make uninstall'
+	@echo 'make STATIC=1      a static command, for containers'
+	@echo 'make deps          installs the Debian packages that all this needs'
+	@echo 'make check-layers check-exports check-format check-lint; make clean'
 
-$(BUILD)/tool/%.c.o: %.c | $(BUILD)/deps.ok
+# ---- the command ------------------------------------------------------------
+$(BUILD)/sockfix: $(TOOL_OBJ) $(BUILD)/settings
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(TOOL_CFLAGS) $(LDFLAGS) $(if $(STATIC),-static) -o $@ $(TOOL_OBJ) -lconfig -ljansson -lm
+
+$(BUILD)/tool/%.c.o: %.c $(BUILD)/settings | $(BUILD)/deps.ok
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TOOL_CFLAGS) -c -o $@ $<
@@ -73,7 +87,7 @@ $(BUILD)/libsockfix.so: $(SHIM_OBJ) $(BUILD)/export.map $(BUILD)/stub/libdl.so.2
 	  -o $@.new $(SHIM_OBJ) $(BUILD)/stub/libdl.so.2 $(BUILD)/stub/libpthread.so.0
 	$(Q)mv -f $@.new $@
 
-$(BUILD)/shim/%.c.o: %.c | $(BUILD)/deps.ok
+$(BUILD)/shim/%.c.o: %.c $(BUILD)/settings | $(BUILD)/deps.ok
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SHIM_CFLAGS) -c -o $@ $<
@@ -88,8 +102,8 @@ $(BUILD)/export.map: shim/calls.h Makefile
 	  echo '  local: *; };'; } > $@
 
 # Old names of libdl and libpthread, so that the library asks for versions that every glibc has.
-STUB_libdl.so.2      := dlsym dlvsym
-STUB_libpthread.so.0 := pthread_create pthread_sigmask pthread_attr_setstacksize
+STUB_libdl.so.2      := dlsym dlvsym dladdr
+STUB_libpthread.so.0 := pthread_create pthread_sigmask pthread_attr_setstacksize pthread_setcancelstate
 STUB_VERSION := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),GLIBC_2.17,GLIBC_2.2.5)
 $(BUILD)/stub/%: Makefile
 	@mkdir -p $(@D)
@@ -107,9 +121,13 @@ UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_
 BEHAVE := $(patsubst tests/behave/%.c,$(BUILD)/tests/%,$(wildcard tests/behave/test_*.c))
 REAL   := $(patsubst tests/real/%.c,$(BUILD)/tests/%,$(wildcard tests/real/test_*.c))
 VICTIMS := $(patsubst tests/victims/%.c,$(BUILD)/victims/%,$(wildcard tests/victims/*.c))
+TESTS := $(notdir $(UNIT) $(BEHAVE) $(REAL))
+ifneq ($(words $(TESTS)),$(words $(sort $(TESTS))))
+$(error two test programs have one name: $(TESTS))
+endif
 UNIT_OBJ := $(call obj,unit,$(SHIM_PURE)) $(filter-out %/tools/main.c.o,$(TOOL_OBJ))
 
-$(BUILD)/unit/%.c.o: %.c
+$(BUILD)/unit/%.c.o: %.c $(BUILD)/settings
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TOOL_CFLAGS) -c -o $@ $<
 $(BUILD)/unit.a: $(UNIT_OBJ)
@@ -183,10 +201,13 @@ install: all
 	install -m 755 $(BUILD)/sockfix $(DESTDIR)$(PREFIX)/bin/sockfix.new
 	mv -f $(DESTDIR)$(PREFIX)/bin/sockfix.new $(DESTDIR)$(PREFIX)/bin/sockfix
 	install -m 644 $(PRESETS) $(DESTDIR)$(PREFIX)/share/sockfix/presets/
+# Rules that an administrator put beside our presets stay.
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/sockfix
-	rm -rf $(DESTDIR)$(PREFIX)/lib/sockfix $(DESTDIR)$(PREFIX)/share/sockfix
+	rm -f $(DESTDIR)$(PREFIX)/bin/sockfix $(DESTDIR)$(PREFIX)/lib/sockfix/libsockfix.so
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/sockfix/presets/,$(notdir $(PRESETS)))
+	-rmdir $(DESTDIR)$(PREFIX)/share/sockfix/presets $(DESTDIR)$(PREFIX)/share/sockfix \
+	  $(DESTDIR)$(PREFIX)/lib/sockfix 2>/dev/null || true
 clean:
-	rm -rf build
+	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)

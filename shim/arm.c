@@ -43,7 +43,7 @@ void arm_begin(struct flow *flow)
 
 	if (!block || !decision || decision->set & ~LIVE || flow_is(flow, FLOW_RESIGNED))
 		return;
-	if (!flow->learner)
+	if (flow->learner == &learner_nobodys)
 		flow->learner = learner_of(server, server ? anybody : flow->peer, flow->port);
 	flow->arm_mode = atomic_load(&flow->mode);
 	if (flow->arm_mode == COALESCE_OFF)

@@ -6,6 +6,7 @@
 #include "deadline.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <linux/futex.h>
 #include <stddef.h>
 #include <time.h>
@@ -13,6 +14,7 @@
 #include "fdtab.h"
 #include "flow.h"
 #include "kernel.h"
+#include "life.h"
 #include "log.h"
 #include "real.h"
 
@@ -20,7 +22,7 @@
 #define STACK_SIZE (256u * 1024) /* static TLS of the program's libraries lies in it, too */
 
 /* STARTING and STOPPING belong to one thread of the program, which moves on to the next. */
-enum { ABSENT, STARTING, RUNNING, ENDED, STOPPING };
+enum { ABSENT, STARTING, RUNNING, ENDED, STOPPING, IMPOSSIBLE };
 
 static _Atomic int state = ABSENT;
 static _Atomic bool stopping;
@@ -153,6 +155,8 @@ static void *deadline_run(void *unused)
 	return NULL;
 }
 
+/* pthread_create() and pthread_join() are or may hide cancellation points; a thread that were
+ * cancelled in them would leave the state half-way. */
 static int thread_create(void)
 {
 	pthread_attr_t attributes;
@@ -169,29 +173,49 @@ static int thread_create(void)
 	return error;
 }
 
+/* There may be no room for what a new thread takes. */
+static bool on_signal_stack(void)
+{
+	stack_t stack = {.ss_flags = 0};
+
+	return kernel_call(SYS_sigaltstack, NULL, &stack) == 0 && stack.ss_flags & SS_ONSTACK;
+}
+
 /* From ABSENT or ENDED to RUNNING, by one thread; others go on meanwhile. */
 static bool thread_start(void)
 {
-	int seen = atomic_load(&state), saved = errno, error;
+	int seen = atomic_load(&state), saved = errno, cancel, error;
 
 	if (seen == RUNNING || seen == STARTING)
 		return true;
-	if (seen == STOPPING)
+	if (seen == STOPPING || seen == IMPOSSIBLE || on_signal_stack())
 		return false;
 	if (!atomic_compare_exchange_strong(&state, &seen, STARTING))
 		return true;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	if (seen == ENDED)
 		libc()->pthread_join(handle, NULL);
 	error = thread_create();
+	pthread_setcancelstate(cancel, NULL);
 	if (error)
-		log_error("no thread for the deadline (errno %d): nothing is held", error);
-	atomic_store(&state, error ? ABSENT : RUNNING);
+		log_error("no thread for the deadline (errno %d): coalesce = \"always\" learns "
+			  "instead, as \"auto\"",
+			error);
+	atomic_store(&state, error ? IMPOSSIBLE : RUNNING);
 	errno = saved;
 	return !error;
 }
 
+bool deadline_is_impossible(void)
+{
+	return atomic_load(&state) == IMPOSSIBLE;
+}
+
 bool deadline_watch(struct flow *flow)
 {
+	if (!control_on())
+		return false;
+	life_check_fork();
 	if (!atomic_load(&flow->watched) && !atomic_exchange(&flow->watched, true))
 		stack_push(flow);
 	wake();
@@ -205,7 +229,7 @@ static bool claim_end(void)
 	for (int tries = 0; tries < 1000; tries++) {
 		int seen = atomic_load(&state);
 
-		if (seen == ABSENT)
+		if (seen == ABSENT || seen == IMPOSSIBLE)
 			return false;
 		if ((seen == RUNNING || seen == ENDED) &&
 			atomic_compare_exchange_strong(&state, &seen, STOPPING))
@@ -230,13 +254,16 @@ static void wait_until_gone(void)
 
 void deadline_stop(void)
 {
-	int saved = errno;
+	int saved = errno, cancel;
 
+	life_check_fork();
 	if (!claim_end())
 		return;
 	atomic_store(&stopping, true);
 	wake();
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	libc()->pthread_join(handle, NULL);
+	pthread_setcancelstate(cancel, NULL);
 	wait_until_gone();
 	atomic_store(&stopping, false);
 	atomic_store(&state, ABSENT);
@@ -245,6 +272,12 @@ void deadline_stop(void)
 
 void deadline_forget(void)
 {
+	if (atomic_load(&state) == ABSENT)
+		return;
 	atomic_store(&state, ABSENT);
+	atomic_store(&stopping, false);
 	atomic_store(&asleep, 0);
+	atomic_store(&watched, 0);
+	for (uint32_t i = 0; i < flow_count(); i++)
+		atomic_store(&flow_at(i)->watched, false);
 }

@@ -17,11 +17,14 @@ void deadline_delay(uint64_t nanoseconds);
  * may be held. */
 bool deadline_watch(struct flow *flow);
 
+/* No thread could be made: there will be none. */
+bool deadline_is_impossible(void);
+
 /* Ends the thread and waits for it: before fork, and before calls that want a process of one
  * thread. The next hold makes a new one. */
 void deadline_stop(void);
 
-/* In the child of a fork: there is no thread any more. */
+/* In the child of a fork: there is no thread any more, and nothing is watched. */
 void deadline_forget(void);
 
 #endif

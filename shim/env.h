@@ -8,6 +8,6 @@
 #define ENV_CHILDREN "SOCKFIX_CHILDREN" /* 0: children of the program start without us */
 #define ENV_PROVE    "SOCKFIX_PROVE"	/* turns a block: the rules hold in every other one */
 
-#define ENV_TRACE    "SOCKFIX_TRACE"	/* where to record to: trace_format.h */
+#define ENV_TRACE "SOCKFIX_TRACE" /* where to record to: trace_format.h */
 
 #endif

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "learners.h"
+
 #define FLOW_SHIFT  8 /* flows a chunk, as a power of two */
 #define FLOW_CHUNKS (FDTAB_LIMIT >> FLOW_SHIFT)
 
@@ -93,7 +95,12 @@ struct flow *flow_new(uint32_t *slot)
 
 	if (!flow)
 		return NULL;
-	memset(flow, 0, offsetof(struct flow, item));
+	/* A thread may still be in here on behalf of the flow before: `busy` and `life` stay, and
+	 * `learner` always points to one. */
+	atomic_store(&flow->learner, &learner_nobodys);
+	atomic_store(&flow->state, 0);
+	atomic_store(&flow->held, 0);
+	memset(&flow->turn, 0, offsetof(struct flow, item) - offsetof(struct flow, turn));
 	flow->index = index;
 	flow->decision = -1;
 	atomic_store(&flow->refs, 1);
@@ -110,9 +117,11 @@ bool flow_unref(struct flow *flow)
 {
 	if (atomic_fetch_sub(&flow->refs, 1) != 1)
 		return false;
-	atomic_fetch_add(&flow->generation, 1);
-	atomic_store(&flow->held, 0);
 	atomic_store(&flow->mode, 0);
+	atomic_fetch_add(&flow->generation, 1);
+	atomic_fetch_add(&flow->life, 1);
+	atomic_store(&flow->held, 0);
+	atomic_store(&flow->state, 0);
 	pool_give(&fdtab_flows, flow->index);
 	return true;
 }

@@ -54,24 +54,25 @@ struct flow_trace {
 	_Atomic uint32_t id;
 	uint32_t number; /* of its connection */
 	struct trace_connection *connection;
-	uint64_t opened;	      /* when socket() returned; 0: not seen */
-	uint64_t looked;	      /* when its listener was last asked for its queue */
+	uint64_t opened;	     /* when socket() returned; 0: not seen */
+	uint64_t looked;	     /* when its listener was last asked for its queue */
 	uint32_t backlog, passed_on; /* what listen() was asked for, and what the kernel was */
-	_Atomic uint32_t writes;      /* since its last read */
-	bool nodelay;		      /* the program turned TCP_NODELAY on */
-	bool proven;		      /* the kernel held bytes back in this turn, and was asked */
+	_Atomic uint32_t writes;     /* since its last read */
+	bool nodelay;		     /* the program turned TCP_NODELAY on */
+	bool proven;		     /* the kernel held bytes back in this turn, and was asked */
 	bool connecting, fdopened;
 };
 
 struct flow {
 	/* hot: one cache line, looked at by every write and read */
-	_Atomic uint8_t mode;	 /* enum coalesce; COALESCE_OFF: writes go out as they come */
-	_Atomic uint8_t busy;	 /* a thread is in the turn logic; others write through */
-	_Atomic uint32_t state;	 /* enum flow_state */
-	_Atomic uint32_t held;	 /* who holds bytes back: see flow_holder() */
-	_Atomic int held_fd;	 /* a descriptor to push them with */
-	struct learner *learner; /* the endpoint's; not NULL where mode is not off */
-	struct turn turn;	 /* under busy */
+	_Atomic uint8_t mode;	/* enum coalesce; COALESCE_OFF: writes go out as they come */
+	_Atomic uint8_t busy;	/* a thread is in the turn logic; others write through */
+	_Atomic uint16_t life;	/* goes up when the flow ends: what a write began on may be gone */
+	_Atomic uint32_t state; /* enum flow_state */
+	_Atomic uint32_t held;	/* who holds bytes back: see flow_holder() */
+	_Atomic int held_fd;	/* a descriptor to push them with */
+	struct learner *_Atomic learner; /* the endpoint's; never NULL, see learner_nobodys */
+	struct turn turn;		 /* under busy */
 
 	/* cold: looked at when options are set or asked for */
 	_Atomic uint32_t refs;	 /* descriptors of this process that share it */

@@ -15,6 +15,7 @@
 #include "control.h"
 #include "deadline.h"
 #include "kernel.h"
+#include "life.h"
 #include "log.h"
 #include "settle.h"
 #include "sockopt.h"
@@ -64,7 +65,7 @@ static void let_go(struct flow *flow, bool wait)
 {
 	uint32_t seen = atomic_load(&flow->held);
 
-	if (!(seen & HELD_BY))
+	if (!(seen & HELD_BY) || !control_on())
 		return;
 	if (flow->buffer && buffer_pending(flow->buffer))
 		flow_flush(flow, wait);
@@ -106,9 +107,9 @@ static void flow_lend(struct flow *flow, int fd)
 }
 
 /* Ours again; that pushes, too (tcp(7), TCP_NODELAY). */
-static void flow_unlend(struct flow *flow)
+void flow_unlend(struct flow *flow)
 {
-	if (!flow_is(flow, FLOW_STREAM))
+	if (!flow_is(flow, FLOW_STREAM) || !control_on())
 		return;
 	flow_unmark(flow, FLOW_STREAM);
 	control_refused(-sockopt_nodelay(flow->held_fd, 1));
@@ -118,9 +119,13 @@ void flow_push_all(void)
 {
 	uint32_t count = flow_count();
 
+	if (life_in_vfork_child()) /* the flows are its parent's, the descriptors are not */
+		return;
 	for (uint32_t i = 0; i < count; i++) {
 		struct flow *flow = flow_at(i);
 
+		if (atomic_load(&flow->refs) == 0)
+			continue;
 		flow_buffer_end(flow, "the program forks, starts another or ends");
 		if (flow_holder(flow))
 			flow_push(flow);
@@ -130,18 +135,33 @@ void flow_push_all(void)
 
 /* ---- writing ---- */
 
+/* Another thread's turn goes on with this one's writes: nobody can tell them apart at the peer, and
+ * a stream by many threads is one, too. Its count is no lesson. */
+static bool goes_on(struct flow *flow, uint64_t now)
+{
+	struct turn *turn = &flow->turn;
+
+	if (turn->writes == 0 || turn->epoch >> 40 == thread_number())
+		return false;
+	learner_plural(flow->learner); /* from now on the time is read */
+	if (turn->last == 0 || now - turn->last > TURN_GAP_NS)
+		return false;
+	turn->slow = true;
+	return true;
+}
+
 static enum verdict flow_ask(struct flow *flow)
 {
 	struct turn *turn = &flow->turn;
 	uint64_t now = 0;
 
-	if (turn->epoch != thread.epoch) {
+	if (turn_wants_clock(turn, flow->learner))
+		now = clock_now();
+	if (turn->epoch != thread.epoch && !goes_on(flow, now)) {
 		flow_unlend(flow);
 		turn_open(turn, flow->learner, thread.epoch);
 		turn->foreign = thread.foreign;
 	}
-	if (turn_wants_clock(turn, flow->learner))
-		now = clock_now();
 	if (flow_holder(flow) && turn->last)
 		flow_late(flow, now - turn->last);
 	return turn_next(turn, now);
@@ -168,7 +188,12 @@ static bool flow_hold(struct flow *flow, int fd)
 	trace_held(flow, false);
 	flow->held_fd = fd;
 	flow_mark_held(flow);
-	return flow_mode(flow) == COALESCE_AUTO || deadline_watch(flow);
+	if (flow_mode(flow) == COALESCE_AUTO || deadline_watch(flow))
+		return true;
+	/* For ever writing through would cost segments: then rather learn. */
+	if (deadline_is_impossible() && flow_mode(flow) == COALESCE_ALWAYS)
+		atomic_store(&flow->mode, COALESCE_AUTO);
+	return false;
 }
 
 bool flow_holds_collected(struct flow *flow, int fd)
@@ -176,11 +201,15 @@ bool flow_holds_collected(struct flow *flow, int fd)
 	return flow_hold(flow, fd);
 }
 
-/* The bytes are there. Another thread (the deadline's, one that forks) may have pushed between the
- * mark and the call: then its push was for nothing, and the mark is gone. */
+/* The bytes are there. Another thread (the deadline's, one that forks), or a signal handler that
+ * waited, may have pushed between the mark and the call: then its push was for nothing, and the
+ * mark is gone. The flow may even have been resigned. */
 static void flow_hold_stands(struct flow *flow)
 {
+	thread.wrote = true;
 	flow_mark_held(flow);
+	if (!thread_add(flow) || flow_mode(flow) == COALESCE_OFF)
+		flow_push(flow);
 	if (flow_mode(flow) == COALESCE_ALWAYS && !deadline_watch(flow))
 		flow_push(flow);
 }
@@ -203,6 +232,7 @@ static bool flow_wants_hold(struct flow *flow, int fd)
 
 	thread_begin();
 	thread.wrote = true;
+	thread.life = flow->life;
 	if (flow_is(flow, FLOW_PROVE))
 		flow_prove(flow, fd);
 	mode = flow_mode(flow);
@@ -247,7 +277,7 @@ int flow_write_begin(struct flow *flow, int fd, int flags)
 	if (flags & FLAGS_OF_ITS_OWN) {
 		flow_buffer_end(flow, "");
 		flow_push(flow);
-		settle_resign(flow, "the program sends with MSG_MORE, MSG_OOB or MSG_ZEROCOPY");
+		settle_resign(flow, fd, "the program sends with MSG_MORE, MSG_OOB or MSG_ZEROCOPY");
 		return WRITE_PLAIN;
 	}
 	if (mode == COALESCE_BUFFER)
@@ -268,7 +298,7 @@ static void flow_released(struct flow *flow)
 
 void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int more)
 {
-	if (got <= 0 || flow_mode(flow) == COALESCE_OFF)
+	if (got <= 0 || flow->life != thread.life)
 		return;
 	if (more)
 		flow_hold_stands(flow);
@@ -316,25 +346,24 @@ static void turn_over(struct flow *flow, uint64_t epoch, uint64_t now)
 void flow_wait_slow(uint64_t now)
 {
 	uint64_t epoch = thread.epoch;
-	uint32_t open = thread.open;
+	struct flow *flow;
 
 	thread.wrote = false;
-	thread.epoch++;
-	if (open == 0)
+	if (!control_on())
 		return;
-	if (now == 0)
-		now = clock_now();
-	for (uint32_t i = 0; i < open; i++)
-		if (thread.flow[i].flow->generation == thread.flow[i].generation)
-			turn_over(thread.flow[i].flow, epoch, now);
-	thread.open = 0;
+	thread.epoch++;
+	while ((flow = thread_take())) {
+		if (now == 0)
+			now = clock_now();
+		turn_over(flow, epoch, now);
+	}
 }
 
 /* Whether the thread holds bytes of some flow; a stream's wait for their ACK is not meant. */
 static bool holds_bytes(void)
 {
 	for (uint32_t i = 0; i < thread.open; i++)
-		if (flow_holder(thread.flow[i].flow) == thread_number())
+		if (thread.flow[i].flow && flow_holder(thread.flow[i].flow) == thread_number())
 			return true;
 	return false;
 }
@@ -342,10 +371,9 @@ static bool holds_bytes(void)
 bool flow_holding(void)
 {
 	for (uint32_t i = 0; i < thread.open; i++)
-		if (flow_holder(thread.flow[i].flow) == thread_number() ||
-			flow_is(thread.flow[i].flow, FLOW_STREAM))
+		if (thread.flow[i].flow && flow_is(thread.flow[i].flow, FLOW_STREAM))
 			return true;
-	return false;
+	return holds_bytes();
 }
 
 static bool is_nonblocking(const struct flow *flow, int flags)
@@ -387,6 +415,9 @@ void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got)
 {
 	uint32_t holder = flow_holder(flow);
 
+	/* Whoever asks the peer whom it has written to for the answer wants that to have it all. */
+	if (got < 0 && errno == EAGAIN && holder == thread_number())
+		flow_push(flow);
 	if (got < 0)
 		return;
 	/* A probe that was answered is a wait that is over. One that found nothing is none. */

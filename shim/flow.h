@@ -96,8 +96,14 @@ bool flow_holding(void);
 void flow_push(struct flow *flow);
 /* The same without waiting: what the kernel has no room for stays. */
 void flow_push_some(struct flow *flow);
+/* A stream has its TCP_NODELAY again. */
+void flow_unlend(struct flow *flow);
 /* Of all threads, streams too: before exec, exit, fork. */
 void flow_push_all(void);
+/* Before exec(): what the next program inherits has its TCP_NODELAY as this program had it. */
+void flow_exec_begin(void);
+/* It failed: as before. */
+void flow_exec_failed(void);
 
 /* ---- life ---- */
 
@@ -116,6 +122,11 @@ void flow_duplicated(int of, int fd);
 void flow_lost(int fd);
 /* fd came from elsewhere (SCM_RIGHTS, pidfd_getfd): unknown. */
 void flow_arrived(int fd);
+/* After recvmsg(): descriptors that came with it are new to us, whatever their numbers were. */
+void flow_message_arrived(struct msghdr *message);
+/* Before dup2(of, to): what `to` is lets go while it can be reached, and is forgotten afterwards.
+ */
+void flow_replacing(int of, int to);
 void flow_nonblocking(int fd, bool on);
 /* stdio on the flow: libc writes and reads behind our back. */
 void flow_stdio(int fd);

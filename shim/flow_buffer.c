@@ -130,7 +130,7 @@ static void flush_inside(struct flow *flow, struct buffer *buffer, int fd, bool 
 static void give_up(struct flow *flow, struct buffer *buffer, int fd, const char *why)
 {
 	buffer_end(buffer, &sink, fd);
-	settle_resign(flow, why);
+	settle_resign(flow, fd, why);
 	atomic_store(&flow->mode, COALESCE_OFF);
 }
 

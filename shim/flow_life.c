@@ -12,6 +12,7 @@
 #include "real.h"
 #include "settle.h"
 #include "shadow.h"
+#include "sockopt.h"
 #include "trace_connection.h"
 
 /* TCP_REPAIR can be read on TCP over IPv4 and IPv6 and on nothing else, without privilege
@@ -93,10 +94,10 @@ void flow_opened(int fd, int domain, int type, int protocol)
 	struct flow *flow;
 	uint32_t slot;
 
-	if (!control_on())
+	if (!control_on() || life_in_vfork_child())
 		return;
 	flow_replaced(fd); /* the old flow, if its close was not seen */
-	flow = is_tcp(domain, type, protocol) ? flow_new(&slot) : NULL;
+	flow = is_tcp(domain, type, protocol) && fd < (int)FDTAB_LIMIT ? flow_new(&slot) : NULL;
 	if (!flow) {
 		fdtab_set(fd, SLOT_WAITS);
 		return;
@@ -142,6 +143,8 @@ void flow_accepted(int listener, int fd, int flags)
 	struct flow *parent = flow_of(listener), *flow;
 	uint32_t slot;
 
+	if (life_in_vfork_child())
+		return;
 	if (!parent || !flow_is(parent, FLOW_LISTENS)) {
 		flow_arrived(fd);
 		/* What a listener of another kind accepts is of that kind. */
@@ -150,7 +153,7 @@ void flow_accepted(int listener, int fd, int flags)
 		return;
 	}
 	flow_replaced(fd);
-	flow = flow_new(&slot);
+	flow = fd < (int)FDTAB_LIMIT ? flow_new(&slot) : NULL;
 	if (!flow) {
 		fdtab_set(fd, SLOT_OTHER);
 		return;
@@ -168,6 +171,7 @@ void flow_closing(int fd)
 
 	if (slot >= SLOT_FLOW && !life_in_vfork_child()) {
 		flow_push(fdtab_flow(slot));
+		flow_unlend(fdtab_flow(slot)); /* while held_fd is sure to be its own */
 		trace_closing_flow(fdtab_flow(slot), fd);
 	}
 	flow_replaced(fd);
@@ -206,6 +210,29 @@ void flow_arrived(int fd)
 	fdtab_set(fd, SLOT_UNKNOWN);
 }
 
+void flow_message_arrived(struct msghdr *message)
+{
+	if (!message->msg_controllen || !control_on())
+		return;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t at = 0; at + sizeof(int) <= c->cmsg_len - CMSG_LEN(0);
+			at += sizeof(int))
+			flow_arrived(*(const int *)(CMSG_DATA(c) + at));
+	}
+}
+
+void flow_replacing(int of, int to)
+{
+	struct flow *flow = of != to ? flow_of(to) : NULL;
+
+	if (!flow || life_in_vfork_child())
+		return;
+	flow_push(flow);
+	flow_unlend(flow);
+}
+
 void flow_nonblocking(int fd, bool on)
 {
 	struct flow *flow = flow_of(fd);
@@ -216,6 +243,32 @@ void flow_nonblocking(int fd, bool on)
 		flow_unmark(flow, FLOW_NONBLOCK);
 }
 
+static void every_nodelay(int on)
+{
+	int saved = errno;
+
+	if (!control_on() || life_in_vfork_child())
+		return;
+	for (int fd = 0; fd < fdtab_end(); fd++) {
+		uint32_t slot = fdtab_get(fd);
+
+		if (slot >= SLOT_FLOW && flow_is(fdtab_flow(slot), FLOW_NODELAY))
+			control_refused(-sockopt_nodelay(fd, on));
+	}
+	errno = saved;
+}
+
+void flow_exec_begin(void)
+{
+	flow_push_all();
+	every_nodelay(0);
+}
+
+void flow_exec_failed(void)
+{
+	every_nodelay(1);
+}
+
 void flow_stdio(int fd)
 {
 	struct flow *flow = flow_of(fd);
@@ -224,5 +277,5 @@ void flow_stdio(int fd)
 		return;
 	flow_push(flow);
 	trace_stdio(flow);
-	settle_resign(flow, "the program uses stdio on it");
+	settle_resign(flow, fd, "the program uses stdio on it");
 }

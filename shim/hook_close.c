@@ -1,6 +1,7 @@
 /* Hooks of the calls that end or copy descriptors. The table changes before a descriptor can be
  * used again by another thread: before a close, after a dup. Thin: flow_life.c decides.
  */
+#include <errno.h>
 #include <linux/close_range.h>
 
 #include "export.h"
@@ -15,7 +16,7 @@ EXPORT int close(int fd)
 
 EXPORT int close_range(unsigned int first, unsigned int last, int flags)
 {
-	if (!(flags & CLOSE_RANGE_CLOEXEC))
+	if (!(flags & ~CLOSE_RANGE_UNSHARE))
 		flow_closing_range(first, last);
 	return real()->close_range(first, last, flags);
 }
@@ -30,8 +31,10 @@ EXPORT int shutdown(int fd, int how)
 {
 	struct flow *flow = flow_of(fd);
 
-	if (flow)
+	if (flow) {
 		flow_push(flow);
+		flow_unlend(flow);
+	}
 	return real()->shutdown(fd, how);
 }
 
@@ -44,20 +47,11 @@ EXPORT int dup(int fd)
 	return copy;
 }
 
-/* What `to` was before is pushed while it can be reached, forgotten once it is gone. */
-static void replacing(int of, int to)
-{
-	struct flow *flow = of != to ? flow_of(to) : NULL;
-
-	if (flow)
-		flow_push(flow);
-}
-
 EXPORT int dup2(int fd, int to)
 {
 	int copy;
 
-	replacing(fd, to);
+	flow_replacing(fd, to);
 	copy = real()->dup2(fd, to);
 	if (copy >= 0)
 		flow_duplicated(fd, copy);
@@ -68,7 +62,7 @@ EXPORT int dup3(int fd, int to, int flags)
 {
 	int copy;
 
-	replacing(fd, to);
+	flow_replacing(fd, to);
 	copy = real()->dup3(fd, to, flags);
 	if (copy >= 0)
 		flow_duplicated(fd, copy);
@@ -83,8 +77,9 @@ EXPORT FILE *fdopen(int fd, const char *mode)
 
 EXPORT int fclose(FILE *stream)
 {
-	int fd = stream ? fileno_unlocked(stream) : -1;
+	int saved = errno, fd = stream ? fileno_unlocked(stream) : -1;
 
+	errno = saved; /* a stream in memory has none, and is no error */
 	if (fd >= 0)
 		flow_closing(fd);
 	return real()->fclose(stream);

@@ -8,40 +8,47 @@
 #include "life.h"
 #include "real.h"
 
+/* exec() only comes back when it failed. */
+static int failed(int result)
+{
+	flow_exec_failed();
+	return result;
+}
+
 EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
-	flow_push_all();
-	return real()->execve(path, argv, envp);
+	flow_exec_begin();
+	return failed(real()->execve(path, argv, envp));
 }
 
 EXPORT int execv(const char *path, char *const argv[])
 {
-	flow_push_all();
-	return real()->execv(path, argv);
+	flow_exec_begin();
+	return failed(real()->execv(path, argv));
 }
 
 EXPORT int execvp(const char *file, char *const argv[])
 {
-	flow_push_all();
-	return real()->execvp(file, argv);
+	flow_exec_begin();
+	return failed(real()->execvp(file, argv));
 }
 
 EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	flow_push_all();
-	return real()->execvpe(file, argv, envp);
+	flow_exec_begin();
+	return failed(real()->execvpe(file, argv, envp));
 }
 
 EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
-	flow_push_all();
-	return real()->fexecve(fd, argv, envp);
+	flow_exec_begin();
+	return failed(real()->fexecve(fd, argv, envp));
 }
 
 EXPORT int execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags)
 {
-	flow_push_all();
-	return real()->execveat(dir, path, argv, envp, flags);
+	flow_exec_begin();
+	return failed(real()->execveat(dir, path, argv, envp, flags));
 }
 
 /* How many pointers argv needs: first, the words of the list, and the NULL that ends it. */
@@ -72,8 +79,8 @@ EXPORT int execl(const char *path, const char *first, ...)
 	va_start(words, first);
 	copy_words(argv, first, words);
 	va_end(words);
-	flow_push_all();
-	return real()->execv(path, argv);
+	flow_exec_begin();
+	return failed(real()->execv(path, argv));
 }
 
 EXPORT int execlp(const char *file, const char *first, ...)
@@ -86,8 +93,8 @@ EXPORT int execlp(const char *file, const char *first, ...)
 	va_start(words, first);
 	copy_words(argv, first, words);
 	va_end(words);
-	flow_push_all();
-	return real()->execvp(file, argv);
+	flow_exec_begin();
+	return failed(real()->execvp(file, argv));
 }
 
 EXPORT int execle(const char *path, const char *first, ...)
@@ -103,8 +110,8 @@ EXPORT int execle(const char *path, const char *first, ...)
 	va_start(words, first);
 	copy_words(argv, first, words);
 	va_end(words);
-	flow_push_all();
-	return real()->execve(path, argv, envp);
+	flow_exec_begin();
+	return failed(real()->execve(path, argv, envp));
 }
 
 EXPORT int posix_spawn(pid_t *restrict pid, const char *restrict path,

@@ -134,18 +134,6 @@ EXPORT ssize_t __recvfrom_chk(int fd, void *buf, size_t n, size_t room, int flag
 		flow, fd, flags, real()->__recvfrom_chk(fd, buf, n, room, flags, from, length));
 }
 
-/* Descriptors that came with a message are new to us, whatever their numbers were before. */
-static void descriptors_arrived(struct msghdr *message)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t at = 0; at + sizeof(int) <= c->cmsg_len - CMSG_LEN(0);
-			at += sizeof(int))
-			flow_arrived(*(const int *)(CMSG_DATA(c) + at));
-	}
-}
-
 /* Whether flow_read_end() wants to hear of it. */
 static bool reading(struct flow *flow, int fd, int flags)
 {
@@ -161,8 +149,8 @@ EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 	bool tell = reading(flow, fd, flags);
 	ssize_t got = real()->recvmsg(fd, message, flags);
 
-	if (got >= 0 && message->msg_controllen)
-		descriptors_arrived(message);
+	if (got >= 0)
+		flow_message_arrived(message);
 	return tell ? have_read(flow, fd, flags, got) : got;
 }
 
@@ -174,7 +162,6 @@ EXPORT int recvmmsg(
 	int got = real()->recvmmsg(fd, message, messages, flags, timeout);
 
 	for (int i = 0; i < got; i++)
-		if (message[i].msg_hdr.msg_controllen)
-			descriptors_arrived(&message[i].msg_hdr);
+		flow_message_arrived(&message[i].msg_hdr);
 	return tell ? (int)have_read(flow, fd, flags, got) : got;
 }

@@ -52,12 +52,23 @@ static long raw_read(const struct raw *raw, int flags)
 	return got;
 }
 
+static long raw_recvmsg(const struct raw *raw)
+{
+	long got = raw_read(raw, (int)raw->a[2]);
+
+	if (got >= 0)
+		flow_message_arrived((struct msghdr *)raw->a[1]);
+	return got;
+}
+
 /* Calls that make a descriptor, or change what one is. */
 static long raw_open(const struct raw *raw)
 {
 	int fd = (int)raw->a[0];
 	long got = raw_call(raw);
 
+	if (raw->number == SYS_execve || raw->number == SYS_execveat)
+		flow_exec_failed();
 	if (got < 0)
 		return got;
 	switch (raw->number) {
@@ -130,9 +141,15 @@ static void raw_before(const struct raw *raw)
 	case SYS_close:
 		flow_closing(fd);
 		break;
+#ifdef SYS_dup2
+	case SYS_dup2:
+#endif
+	case SYS_dup3:
+		flow_replacing(fd, (int)raw->a[1]);
+		break;
 #ifdef SYS_close_range
 	case SYS_close_range:
-		if (!(raw->a[2] & CLOSE_RANGE_CLOEXEC))
+		if (!(raw->a[2] & ~(long)CLOSE_RANGE_UNSHARE))
 			flow_closing_range((unsigned)raw->a[0], (unsigned)raw->a[1]);
 		break;
 #endif
@@ -148,6 +165,8 @@ static void raw_before(const struct raw *raw)
 #endif
 	case SYS_execve:
 	case SYS_execveat:
+		flow_exec_begin();
+		break;
 	case SYS_exit_group:
 		flow_push_all();
 		break;
@@ -165,6 +184,19 @@ static void raw_before(const struct raw *raw)
 	case SYS_setns:
 	case SYS_capset:
 	case SYS_clone:
+#ifdef SYS_clone3
+	case SYS_clone3:
+#endif
+#ifdef SYS_fork
+	case SYS_fork:
+#endif
+	case SYS_setuid:
+	case SYS_setgid:
+	case SYS_setreuid:
+	case SYS_setregid:
+	case SYS_setresuid:
+	case SYS_setresgid:
+	case SYS_setgroups:
 		life_alone();
 		break;
 	}
@@ -215,7 +247,7 @@ static long raw_any(const struct raw *raw)
 	case SYS_recvfrom:
 		return raw_read(raw, (int)raw->a[3]);
 	case SYS_recvmsg:
-		return raw_read(raw, (int)raw->a[2]);
+		return raw_recvmsg(raw);
 	case SYS_read:
 	case SYS_readv:
 	case SYS_recvmmsg:

@@ -65,7 +65,7 @@ static int flow_poll(
 	const struct poll_wait wait = {.fds = fds, .n = n};
 	int result;
 
-	if (!thread.wrote || timeout == 0)
+	if (!thread.wrote || timeout == 0 || !control_on())
 		return call(fds, n, timeout);
 	if (!flow_holding())
 		return have_polled(&wait, clock_now(), call(fds, n, timeout));
@@ -94,16 +94,17 @@ EXPORT int __poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t room)
 
 static bool is_zero(const struct timespec *timeout)
 {
-	return timeout && memory_readable(timeout, sizeof(*timeout)) && timeout->tv_sec == 0 &&
-	       timeout->tv_nsec == 0;
+	return control_on() && timeout && memory_readable(timeout, sizeof(*timeout)) &&
+	       timeout->tv_sec == 0 && timeout->tv_nsec == 0;
 }
 
-EXPORT int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
+static int flow_ppoll(
+	struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
 {
 	const struct poll_wait wait = {.fds = fds, .n = n, .mask = mask};
 	int result;
 
-	if (!thread.wrote || is_zero(timeout))
+	if (!thread.wrote || is_zero(timeout) || !control_on())
 		return real()->ppoll(fds, n, timeout, mask);
 	if (!flow_holding())
 		return have_polled(&wait, clock_now(), real()->ppoll(fds, n, timeout, mask));
@@ -112,12 +113,17 @@ EXPORT int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, c
 	return real()->ppoll(fds, n, timeout, mask);
 }
 
+EXPORT int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
+{
+	return flow_ppoll(fds, n, timeout, mask);
+}
+
 EXPORT int __ppoll_chk(struct pollfd *fds, nfds_t n, const struct timespec *timeout,
 	const sigset_t *mask, size_t room)
 {
 	if (room / sizeof(*fds) < n)
 		return real()->__ppoll_chk(fds, n, timeout, mask, room);
-	return ppoll(fds, n, timeout, mask);
+	return flow_ppoll(fds, n, timeout, mask);
 }
 
 /* Whether what is asked for is ready now. The kernel writes its answer over the set, so it gets a
@@ -135,7 +141,7 @@ static bool room_now(int n, const fd_set *to_write)
 
 static void selecting(int n, const fd_set *to_read, const fd_set *to_write, const fd_set *to_except)
 {
-	if (!thread.wrote)
+	if (!thread.wrote || !control_on())
 		return;
 	if (!to_read && !to_except && to_write && (!flow_holding() || room_now(n, to_write)))
 		return;
@@ -145,8 +151,9 @@ static void selecting(int n, const fd_set *to_read, const fd_set *to_write, cons
 EXPORT int select(int n, fd_set *restrict to_read, fd_set *restrict to_write,
 	fd_set *restrict to_except, struct timeval *restrict timeout)
 {
-	bool probes = thread.wrote && timeout && memory_readable(timeout, sizeof(*timeout)) &&
-		      timeout->tv_sec == 0 && timeout->tv_usec == 0;
+	bool probes = thread.wrote && control_on() && timeout &&
+		      memory_readable(timeout, sizeof(*timeout)) && timeout->tv_sec == 0 &&
+		      timeout->tv_usec == 0;
 
 	if (!probes)
 		selecting(n, to_read, to_write, to_except);

@@ -76,15 +76,11 @@ EXPORT ssize_t write(int fd, const void *buf, size_t n)
 	return got;
 }
 
-EXPORT ssize_t send(int fd, const void *buf, size_t n, int flags)
+static ssize_t flow_send(struct flow *flow, int fd, const void *buf, size_t n, int flags)
 {
-	struct flow *flow = flow_of(fd);
+	int more = flow_write_begin(flow, fd, flags);
 	ssize_t got;
-	int more;
 
-	if (!flow)
-		return real()->send(fd, buf, n, flags);
-	more = flow_write_begin(flow, fd, flags);
 	if (more == WRITE_COLLECT &&
 		(got = flow_collect_bytes(flow, fd, buf, n, flags)) != COLLECT_PLAIN)
 		return got;
@@ -97,6 +93,13 @@ EXPORT ssize_t send(int fd, const void *buf, size_t n, int flags)
 	return got;
 }
 
+EXPORT ssize_t send(int fd, const void *buf, size_t n, int flags)
+{
+	struct flow *flow = flow_of(fd);
+
+	return flow ? flow_send(flow, fd, buf, n, flags) : real()->send(fd, buf, n, flags);
+}
+
 /* An address on a connected TCP socket says nothing (tcp(7)); on any other it is not ours to hold.
  */
 EXPORT ssize_t sendto(
@@ -106,7 +109,7 @@ EXPORT ssize_t sendto(
 	ssize_t got;
 
 	if (!flow || (!to && length == 0))
-		return flow ? send(fd, buf, n, flags)
+		return flow ? flow_send(flow, fd, buf, n, flags)
 			    : real()->sendto(fd, buf, n, flags, to, length);
 	if (flags & MSG_FASTOPEN)
 		settle_client(flow, fd, to, length);

@@ -22,7 +22,7 @@ struct endpoint {
 
 static struct endpoint endpoint[PLACES];
 /* For those who find no place. It never predicts: benched for more turns than there will be. */
-static struct learner nobodys = {.benched = INT_MAX};
+struct learner learner_nobodys = {.benched = INT_MAX};
 
 /* FNV-1a. */
 static uint32_t hash(bool server, const uint8_t peer[16], uint16_t port)
@@ -67,5 +67,5 @@ struct learner *learner_of(bool server, const uint8_t peer[16], uint16_t port)
 		if (state == FREE && claim(e, server, peer, port))
 			return &e->learner;
 	}
-	return &nobodys;
+	return &learner_nobodys;
 }

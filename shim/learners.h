@@ -10,6 +10,9 @@
 
 /* The endpoint's learner; the same endpoint always gets the same one. When all places
  * are taken: one that never predicts. peer: 16 bytes, zeros for a server. */
+/* The one that never predicts: what a flow begins with. */
+extern struct learner learner_nobodys;
+
 struct learner *learner_of(bool server, const uint8_t peer[16], uint16_t port);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 
 #include "arm.h"
 #include "control.h"
@@ -19,6 +20,7 @@
 #include "flow.h"
 #include "kernel.h"
 #include "log.h"
+#include "page.h"
 #include "real.h"
 #include "trace_calls.h"
 #include "trace_connection.h"
@@ -31,8 +33,43 @@ extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), voi
 	__attribute__((weak));
 extern void *__dso_handle __attribute__((visibility("hidden")));
 
+/* One page that the kernel empties in every child of a fork, but not of a vfork (madvise(2),
+ * MADV_WIPEONFORK, Linux 4.14). NULL where it cannot be had. */
+static _Atomic uint32_t *same_process;
+
+static void become(void)
+{
+	atomic_store(&own_pid, (int)kernel_call(SYS_getpid));
+	if (same_process)
+		atomic_store(same_process, 1);
+}
+
+static void fork_child(void)
+{
+	become();
+	atomic_store(&vforked, false);
+	deadline_forget();
+	trace_forked();
+}
+
+void life_check_fork(void)
+{
+	if (same_process && !atomic_load_explicit(same_process, memory_order_relaxed))
+		fork_child();
+}
+
+static void watch_for_forks_unseen(void)
+{
+	void *page = page_map(4096);
+
+	if (page && kernel_call(SYS_madvise, page, 4096, MADV_WIPEONFORK) == 0)
+		same_process = page;
+	become();
+}
+
 bool life_in_vfork_child(void)
 {
+	life_check_fork();
 	return atomic_load_explicit(&vforked, memory_order_relaxed) &&
 	       kernel_call(SYS_getpid) != atomic_load(&own_pid);
 }
@@ -46,9 +83,11 @@ void *life_vforking(void)
 
 void life_confined(void)
 {
+	atomic_store(&control.holds, 0);
 	life_alone();
 	trace_end(END_NOT_SEEN);
 	trace_calls_remove();
+	thread.wrote = false;
 	atomic_store(&control.on, 0);
 }
 
@@ -62,14 +101,6 @@ void life_leaving(void)
 {
 	atomic_store(&control.holds, 0);
 	flow_push_all();
-}
-
-static void fork_child(void)
-{
-	atomic_store(&own_pid, (int)kernel_call(SYS_getpid));
-	atomic_store(&vforked, false);
-	deadline_forget();
-	trace_forked();
 }
 
 static void watch_forks(void)
@@ -163,7 +194,7 @@ static void start(const char *rules, const char *trace)
 		return;
 	if (ruled)
 		arm_start(prove ? (uint32_t)strtoul(prove, NULL, 10) : 0);
-	atomic_store(&own_pid, (int)kernel_call(SYS_getpid));
+	watch_for_forks_unseen();
 	watch_forks();
 	atomic_store(&control.holds, ruled);
 	atomic_store(&control.on, 1);

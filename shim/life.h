@@ -8,6 +8,9 @@
  * Asks the kernel only once a vfork has been seen. */
 bool life_in_vfork_child(void);
 
+/* A child that came by a way without fork handlers (clone, _Fork) becomes itself. */
+void life_check_fork(void);
+
 /* The program is about to confine itself (seccomp, landlock): what is held goes, the deadline
  * thread ends, and every hook is the plain call from here on: a filter may kill for a call of ours.
  */

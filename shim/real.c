@@ -6,6 +6,7 @@
 
 #include <dlfcn.h>
 #include <stddef.h>
+#include <string.h>
 
 struct real real_table, libc_table;
 _Atomic bool real_bound;
@@ -36,13 +37,29 @@ static const struct row rows[] = {
 #undef CALL
 };
 
+/* Whether it lies in libc or libpthread: then its version must be asked for. Anything else (a
+ * sanitizer, another shim) stands before libc and wants to be called. */
+static bool is_libc(const void *function)
+{
+	Dl_info info;
+	const char *name;
+
+	if (!function || !dladdr(function, &info) || !info.dli_fname)
+		return true;
+	name = strrchr(info.dli_fname, '/');
+	name = name ? name + 1 : info.dli_fname;
+	return strncmp(name, "libc.", 5) == 0 || strncmp(name, "libc-", 5) == 0 ||
+	       strncmp(name, "libpthread", 10) == 0 || strncmp(name, "librt", 5) == 0;
+}
+
 static void *row_find(const struct row *row)
 {
-	void *found = NULL;
+	void *found = dlsym(RTLD_NEXT, row->name), *exact;
 
-	if (row->version && dlvsym)
-		found = dlvsym(RTLD_NEXT, row->name, row->version);
-	return found ? found : dlsym(RTLD_NEXT, row->name);
+	if (!row->version || !dlvsym || !is_libc(found))
+		return found;
+	exact = dlvsym(RTLD_NEXT, row->name, row->version);
+	return exact ? exact : found;
 }
 
 static void bind_rows(enum need need)

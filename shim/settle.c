@@ -12,6 +12,7 @@
 
 #include "address.h"
 #include "arm.h"
+#include "control.h"
 #include "deadline.h"
 #include "decisions.h"
 #include "learners.h"
@@ -20,6 +21,10 @@
 #include "real.h"
 #include "shadow.h"
 #include "sockopt.h"
+
+#ifndef TCP_ULP
+#define TCP_ULP 31
+#endif
 
 /* Bytes that `buffer` collects where no rule says: more hardly saves calls any more. */
 #define BUFFER_LIMIT 16384
@@ -143,7 +148,7 @@ static void take_nodelay(struct flow *flow, int fd)
 		return;
 	keep_shadow(flow, fd, OPTION_TCP_NODELAY);
 	if (sockopt_nodelay(fd, 1) != 0) {
-		settle_resign(flow, "TCP_NODELAY was refused");
+		settle_resign(flow, fd, "TCP_NODELAY was refused");
 		return;
 	}
 	flow->ours |= OPTION_BIT(OPTION_TCP_NODELAY);
@@ -209,14 +214,42 @@ static void decide(struct flow *flow, int fd, bool peer_known)
 		flow->port, decision_summary(flow->decision));
 }
 
+/* What was set, but is not in `kept`, goes back to what the program has. */
+static void take_back(struct flow *flow, int fd, uint64_t kept)
+{
+	for (int id = 0; id < OPTION_COUNT; id++) {
+		const struct shadow *shadow = shadow_find(flow, id);
+
+		if (!shadow || !has(flow->ours & ~kept, id))
+			continue;
+		sockopt_restore(fd, flow_is(flow, FLOW_V6), id, shadow->value, shadow->length);
+		flow->ours &= ~OPTION_BIT(id);
+		if (id == OPTION_TCP_NODELAY)
+			flow_unmark(flow, FLOW_NODELAY);
+	}
+}
+
+/* Another peer than the first time, which was refused or given up: all is open again. */
+static void unsettle(struct flow *flow, int fd)
+{
+	atomic_store(&flow->mode, COALESCE_OFF);
+	take_back(flow, fd, 0);
+	flow_unmark(flow, FLOW_SETTLED | FLOW_STREAM | FLOW_QUICKACK | FLOW_SERVER);
+}
+
 void settle_client(struct flow *flow, int fd, const struct sockaddr *address, socklen_t length)
 {
 	uint16_t port;
 	uint8_t peer[16];
 
-	if (flow_is(flow, FLOW_SETTLED) || !memory_readable(address, length) ||
+	if (flow_is(flow, FLOW_LISTENS) || !memory_readable(address, length) ||
 		!address_parse(address, length, peer, &port))
 		return;
+	if (flow_is(flow, FLOW_SETTLED)) {
+		if (port == flow->peer_port && memcmp(peer, flow->peer, sizeof(peer)) == 0)
+			return;
+		unsettle(flow, fd);
+	}
 	memcpy(flow->peer, peer, sizeof(peer));
 	flow->port = flow->peer_port = port;
 	decide(flow, fd, true);
@@ -270,25 +303,15 @@ int settle_listener(struct flow *flow, int fd, int backlog)
 	return wanted > backlog && backlog >= 0 ? (int)wanted : backlog;
 }
 
-/* What the listener handed down, but the rules do not say for this peer, goes back to what the
- * program has. */
-static void take_back(struct flow *flow, int fd)
+/* What the listener handed down, but the rules do not say for this peer. */
+static void take_back_handed(struct flow *flow, int fd)
 {
 	const struct decision *decision = decision_at(flow->decision);
 	uint64_t kept = decision ? decision->set : 0;
 
 	if (decision && number_of(decision, OPTION_COALESCE, COALESCE_OFF) != COALESCE_OFF)
 		kept |= OPTION_BIT(OPTION_TCP_NODELAY);
-	for (int id = 0; id < OPTION_COUNT; id++) {
-		const struct shadow *shadow = shadow_find(flow, id);
-
-		if (!shadow || !has(flow->ours & ~kept, id))
-			continue;
-		sockopt_restore(fd, flow_is(flow, FLOW_V6), id, shadow->value, shadow->length);
-		flow->ours &= ~OPTION_BIT(id);
-		if (id == OPTION_TCP_NODELAY)
-			flow_unmark(flow, FLOW_NODELAY);
-	}
+	take_back(flow, fd, kept);
 }
 
 void settle_accepted(struct flow *flow, int fd, const struct flow *listener)
@@ -305,7 +328,7 @@ void settle_accepted(struct flow *flow, int fd, const struct flow *listener)
 	shadow_copy(flow, listener);
 	decide(flow, fd, peer_known);
 	if (flow->ours && flow->decision != listener->decision)
-		take_back(flow, fd);
+		take_back_handed(flow, fd);
 	if (flow->decision < 0)
 		return;
 	apply(flow, fd, AT_CONNECT | AT_ACCEPT, handed);
@@ -317,17 +340,27 @@ void settle_accepted(struct flow *flow, int fd, const struct flow *listener)
 static void note_inherited(struct flow *flow, int fd)
 {
 	int nodelay = 0, cork = 0, saved = errno;
+	struct linger linger = {0, 0};
+	char ulp[16] = "";
 	socklen_t length = sizeof(int);
 
 	if (libc()->fcntl(fd, F_GETFL) & O_NONBLOCK)
 		flow_mark(flow, FLOW_NONBLOCK);
 	libc()->getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, &length);
 	libc()->getsockopt(fd, IPPROTO_TCP, TCP_CORK, &cork, &length);
+	length = sizeof(linger);
+	libc()->getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &length);
+	length = sizeof(ulp);
+	libc()->getsockopt(fd, IPPROTO_TCP, TCP_ULP, ulp, &length);
 	errno = saved;
 	if (nodelay)
 		flow->theirs |= OPTION_BIT(OPTION_TCP_NODELAY);
 	if (cork)
-		settle_resign(flow, "inherited with TCP_CORK");
+		settle_resign(flow, fd, "inherited with TCP_CORK");
+	if (linger.l_onoff && linger.l_linger == 0)
+		settle_resign(flow, fd, "inherited with a linger of 0 seconds");
+	if (ulp[0])
+		settle_resign(flow, fd, "inherited with a protocol above TCP in the kernel");
 }
 
 void settle_inherited(struct flow *flow, int fd)
@@ -359,7 +392,7 @@ void settle_inherited(struct flow *flow, int fd)
 	arm_begin(flow);
 }
 
-void settle_resign(struct flow *flow, const char *why)
+void settle_resign(struct flow *flow, int fd, const char *why)
 {
 	if (flow_is(flow, FLOW_RESIGNED))
 		return;
@@ -367,5 +400,10 @@ void settle_resign(struct flow *flow, const char *why)
 	/* A buffer may have to be emptied first: the next write does both. */
 	if (atomic_load(&flow->mode) != COALESCE_BUFFER)
 		atomic_store(&flow->mode, COALESCE_OFF);
+	if (flow_is(flow, FLOW_NODELAY)) {
+		flow_unmark(flow, FLOW_NODELAY | FLOW_STREAM);
+		flow->ours &= ~OPTION_BIT(OPTION_TCP_NODELAY);
+		control_refused(-sockopt_nodelay(fd, 0));
+	}
 	log_debug("port %u: never held again: %s", flow->port, why);
 }

@@ -48,7 +48,7 @@ bool flow_buffer_begin(struct flow *flow, int fd, uint32_t limit);
 int settle_put(const struct flow *flow, int fd, int id, const struct value *value);
 
 /* The program manages its sending itself (cork, MSG_MORE, Nagle, TLS in the kernel, linger 0):
- * writes of this flow go out as they come, for good. */
-void settle_resign(struct flow *flow, const char *why);
+ * writes of this flow go out as they come, for good, and by the program's own TCP_NODELAY. */
+void settle_resign(struct flow *flow, int fd, const char *why);
 
 #endif

@@ -43,15 +43,15 @@ static void resign_where_it_manages(struct flow *flow, int fd, int level, int na
 {
 	if (level == IPPROTO_TCP && name == TCP_NODELAY &&
 		number_now(fd, flow, OPTION_TCP_NODELAY) == 0)
-		settle_resign(flow, "the program turned TCP_NODELAY off");
+		settle_resign(flow, fd, "the program turned TCP_NODELAY off");
 	else if (level == IPPROTO_TCP && name == TCP_CORK)
-		settle_resign(flow, "the program uses TCP_CORK");
+		settle_resign(flow, fd, "the program uses TCP_CORK");
 	else if (level == IPPROTO_TCP && name == TCP_REPAIR)
-		settle_resign(flow, "the program uses TCP_REPAIR");
+		settle_resign(flow, fd, "the program uses TCP_REPAIR");
 	else if (level == IPPROTO_TCP && name == TCP_ULP)
-		settle_resign(flow, "the program uses TLS in the kernel");
+		settle_resign(flow, fd, "the program uses TLS in the kernel");
 	else if (level == SOL_SOCKET && name == SO_LINGER && lingers_zero(fd, flow))
-		settle_resign(flow, "the program lingers for 0 seconds");
+		settle_resign(flow, fd, "the program lingers for 0 seconds");
 }
 
 void settle_program_sets(struct flow *flow, int fd, int level, int name)

@@ -21,16 +21,35 @@ void thread_begin(void)
 
 bool thread_add(struct flow *flow)
 {
-	uint32_t generation = flow->generation;
+	uint32_t generation = flow->generation, open = atomic_load(&thread.open);
 
-	for (uint32_t i = 0; i < thread.open; i++)
+	for (uint32_t i = 0; i < open; i++)
 		if (thread.flow[i].flow == flow && thread.flow[i].generation == generation)
 			return true;
-	if (thread.open >= THREAD_FLOWS)
+	if (open >= THREAD_FLOWS)
 		return false;
-	thread.flow[thread.open].flow = flow;
-	thread.flow[thread.open].generation = generation;
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	thread.open++;
+	atomic_store_explicit(&thread.open, open + 1, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+	thread.flow[open].generation = generation;
+	atomic_signal_fence(memory_order_seq_cst);
+	thread.flow[open].flow = flow;
 	return true;
+}
+
+struct flow *thread_take(void)
+{
+	uint32_t open = atomic_load(&thread.open);
+
+	while (open > 0) {
+		struct flow *flow = thread.flow[open - 1].flow;
+		uint32_t generation = thread.flow[open - 1].generation;
+
+		/* Not if a handler has put another on meanwhile: that one first. */
+		if (!atomic_compare_exchange_strong(&thread.open, &open, open - 1))
+			continue;
+		if (flow && flow->generation == generation)
+			return flow;
+		open--;
+	}
+	return NULL;
 }

@@ -1,10 +1,12 @@
 /* What a thread remembers between its calls: the flows whose turns it must end when it waits.
  *
- * Initial-exec TLS: reading it is one instruction, in a signal handler too. An entry is written
- * before the count, so that a handler in between can at most overwrite that entry. */
+ * Initial-exec TLS: reading it is one instruction, in a signal handler too. A place is taken by the
+ * count before it is filled, so that a handler in between takes another; what stands in a place
+ * that is not filled yet is old, or NULL, and its generation tells. */
 #ifndef SOCKFIX_THREAD_H
 #define SOCKFIX_THREAD_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,9 +18,10 @@ struct thread {
 	/* number << 40, then the count of its waits: unique among all threads. 0: not yet numbered.
 	 */
 	uint64_t epoch;
-	bool wrote;	  /* to some flow since its last wait */
-	uint32_t foreign; /* counts reads from what it has not written to */
-	uint32_t open;	  /* entries below */
+	bool wrote;	       /* to some flow since its last wait */
+	uint32_t foreign;      /* counts reads from what it has not written to */
+	uint16_t life;	       /* of the flow that its write is about, see fdtab.h */
+	_Atomic uint32_t open; /* entries below; a signal handler may change it at any point */
 	struct {
 		struct flow *flow;
 		uint32_t generation;
@@ -37,5 +40,8 @@ void thread_begin(void);
 
 /* Puts flow on the list, once. False when the list is full. */
 bool thread_add(struct flow *flow);
+
+/* Takes one off: a flow that still is what it was when it was put on. NULL: the list is empty. */
+struct flow *thread_take(void);
 
 #endif

@@ -169,12 +169,18 @@ enum verdict turn_next(struct turn *turn, uint64_t now)
 	return turn_number(turn) < turn->expect ? VERDICT_HOLD : VERDICT_THROUGH;
 }
 
+void learner_plural(struct learner *learner)
+{
+	if (!atomic_load_explicit(&learner->plural, relaxed))
+		atomic_store_explicit(&learner->plural, true, relaxed);
+}
+
 void turn_wrote(struct turn *turn, struct learner *learner, uint64_t took, uint64_t asked)
 {
 	turn->writes = turn_number(turn);
 	turn->partial = took < asked;
-	if (turn->writes == 2 && !atomic_load_explicit(&learner->plural, relaxed))
-		atomic_store_explicit(&learner->plural, true, relaxed);
+	if (turn->writes == 2)
+		learner_plural(learner);
 }
 
 bool turn_is_stream(const struct turn *turn)

@@ -71,6 +71,9 @@ void turn_open(struct turn *turn, struct learner *learner, uint64_t epoch);
  * several writes have been seen. */
 bool turn_wants_clock(const struct turn *turn, const struct learner *learner);
 
+/* Turns of several writes are seen here, or may be. */
+void learner_plural(struct learner *learner);
+
 /* What to do with the next write. now: 0 if turn_wants_clock() said no. */
 enum verdict turn_next(struct turn *turn, uint64_t now);
 

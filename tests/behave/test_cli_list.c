@@ -50,8 +50,8 @@ static void test_help(void **state)
 		"  which     say which settings hold for one connection, and which rule set them\n"
 		"\n"
 		"reference\n"
-		"  list      list presets, or options with values, when they apply, risk\n"
-		"  explain   all about one option, or the text of one preset\n"
+		"  list      list presets, options, or what rules can match by\n"
+		"  explain   one option, one preset, or how rule files are written\n"
 		"\n"
 		"to begin with\n"
 		"  sockfix run -- python3 import.py     start a program mended\n"
@@ -96,13 +96,20 @@ static void test_unknown(void **state)
 	expect("--nosuch", 2, "",
 		"sockfix: '--nosuch' is not an option of sockfix; see sockfix --help\n");
 	expect("list", 2, "",
-		"sockfix: list: say what: presets or options; see sockfix list --help\n");
+		"sockfix: list: say what, one word: presets, options or matchers; see sockfix list "
+		"--help\n");
 	expect("list optoins", 2, "",
 		"sockfix: 'optoins' is not a list; did you mean 'options'?\n");
 	expect("list zzzzzzzz", 2, "",
-		"sockfix: 'zzzzzzzz' is not a list; there are presets and options\n");
+		"sockfix: 'zzzzzzzz' is not a list; there are presets, options and matchers\n");
+	expect("list options extra", 2, "",
+		"sockfix: list: say what, one word: presets, options or matchers; see sockfix list "
+		"--help\n");
 	expect("explain", 2, "",
-		"sockfix: explain: name one OPTION or PRESET; see sockfix explain --help\n");
+		"sockfix: explain: name one OPTION or PRESET, or rules; see sockfix explain "
+		"--help\n");
+	expect("explain imap", 2, "",
+		"sockfix: 'imap' is not an option or a preset; did you mean 'imap-upload'?\n");
 	expect("explain tcp_nodlay", 2, "",
 		"sockfix: 'tcp_nodlay' is not an option or a preset; did you mean "
 		"'tcp_nodelay'?\n");
@@ -284,6 +291,40 @@ static void test_full_disk(void **state)
 	free(command);
 }
 
+/* The page on rule files: its example is one, and every matcher that it names is known. */
+static void test_rules_page(void **state)
+{
+	static const char *const matchers[] = {"program", "script", "args", "role", "peer", "port",
+		"local_port", "peer_port", "user"};
+	char folder[] = "/tmp/sockfix-rules-XXXXXX", path[64], example[4096] = "";
+	struct capture check = {.env = capture_clean};
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	capture_sockfix(&capture, "explain rules");
+	assert_int_equal(capture.status, 0);
+	for (char *line = strtok(capture.out, "\n"); line; line = strtok(NULL, "\n")) {
+		if (strncmp(line, "  match ", 8) == 0)
+			break;
+		if (strncmp(line, "    ", 4) == 0 && !strstr(line, "@include"))
+			snprintf(example + strlen(example), sizeof(example) - strlen(example),
+				"%s\n", line + 4);
+	}
+	assert_non_null(strstr(example, "leave_alone"));
+	capture_write(folder, "example.conf", example, 0644);
+	snprintf(path, sizeof(path), "check %s/example.conf", folder);
+	capture_sockfix(&check, path);
+	assert_string_equal(check.err, "");
+	assert_int_equal(check.status, 0);
+	capture_free(&check);
+	capture_sockfix(&capture, "list matchers");
+	for (size_t i = 0; i < sizeof(matchers) / sizeof(*matchers); i++)
+		assert_non_null(strstr(capture.out, matchers[i]));
+	snprintf(path, sizeof(path), "%s/example.conf", folder);
+	remove(path);
+	remove(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +332,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_verb_help, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unknown, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_explain, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_rules_page, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_every_option, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_every_preset, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_columns, set_up, tear_down),

@@ -167,6 +167,70 @@ static void test_elsewhere(void **state)
 	assert_string_equal(capture.out, "[]\n");
 }
 
+/* What only starts another is looked through, and its own words are passed over. */
+static void test_wrapper(void **state)
+{
+	static const char *const before[][8] = {
+		{"env", "-u", "B", "A=1"},
+		{"nice", "-n", "1"},
+		{"nohup"},
+		{"timeout", "-k", "5", "60"},
+		{"setsid", "-w"},
+		{"stdbuf", "-o", "L"},
+		{"env", "nice", "timeout", "60"},
+	};
+	char path[8192];
+	(void)state;
+	write_printer("sudo", "#!/bin/sh");
+	snprintf(path, sizeof(path), "PATH=%s:%s", folder, getenv("PATH"));
+	const char *const env[] = {path, "LD_PRELOAD", "SOCKFIX_RULES", "HOME=/nonexistent", NULL};
+	capture.env = env;
+	for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++) {
+		const char *words[16] = {"./sockfix", "run"};
+		size_t count = 2;
+		for (size_t w = 0; before[i][w]; w++)
+			words[count++] = before[i][w];
+		words[count++] = "sudo";
+		words[count++] = "cmd";
+		capture_run(&capture, words);
+		assert_non_null(strstr(capture.err,
+			"sockfix: sudo drops LD_PRELOAD: write sudo sockfix run -- cmd\n"));
+		assert_null(strstr(capture.out, "sockfix"));
+		assert_int_equal(capture.status, 0);
+	}
+	capture_run(&capture,
+		(const char *[]){"./sockfix", "run", "env", "-i", "/bin/echo", "x", NULL});
+	assert_string_equal(capture.err,
+		"sockfix: env drops LD_PRELOAD there: write env -i sockfix run -- COMMAND\n"
+		"sockfix: running env without rules\n");
+	assert_string_equal(capture.out, "x\n");
+}
+
+/* AddressSanitizer ends a program whose libraries are loaded in another order. */
+static void test_asan(void **state)
+{
+	static const char source[] = "#include <stdio.h>\nint main(void) { puts(\"sane\"); }\n";
+	struct capture compile = {.dir = folder};
+	(void)state;
+	capture_write(folder, "sane.c", source, 0644);
+	capture_run(&compile,
+		(const char *[]){"gcc", "-fsanitize=address", "-o", "sane", "sane.c", NULL});
+	assert_int_equal(compile.status, 0);
+	capture_free(&compile);
+	const char *const none[] = {
+		"ASAN_OPTIONS", "LD_PRELOAD", "SOCKFIX_RULES", "HOME=/nonexistent", NULL};
+	capture.env = none;
+	expect_bare("./sane", 0, "sane\n",
+		"./sane is built with AddressSanitizer, which must be loaded before every other "
+		"library: ASAN_OPTIONS=verify_asan_link_order=0 sockfix run works");
+	const char *const env[] = {"ASAN_OPTIONS=verify_asan_link_order=0", "LD_PRELOAD",
+		"SOCKFIX_RULES", "HOME=/nonexistent", NULL};
+	capture.env = env;
+	capture_run(&capture, (const char *[]){"./sockfix", "run", "--strict", "./sane", NULL});
+	assert_string_equal(capture.err, "");
+	assert_string_equal(capture.out, "sane\n");
+}
+
 /* Whether the library is in the process that ./grep becomes, after these words on stderr. */
 static void expect_loaded(const char *err)
 {
@@ -247,6 +311,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_script, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_usable, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_elsewhere, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_wrapper, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_asan, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_setuid, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_setgid, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_capabilities, set_up, tear_down),

@@ -98,7 +98,8 @@ static void one_write_one_read_off(void **state)
 	compare(MODE_OFF, SOME);
 }
 
-/* With `always` each turn is held and pushed: one call more a turn, and no other. */
+/* With `always` each turn is held and pushed: one call more a turn, and no other; the deadline may
+ * push at the same moment, since strace makes each turn as long as a tick. */
 static void always_pushes_once(void **state)
 {
 	struct calls with;
@@ -107,7 +108,8 @@ static void always_pushes_once(void **state)
 	(void)state;
 	trace("steady", MODE_ALWAYS, SOME, &with);
 	span = span_of(&with);
-	assert_in_range(calls_count(&with, span.connected, span.end, "setsockopt", NULL), 0, SOME);
+	assert_in_range(
+		calls_count(&with, span.connected, span.end, "setsockopt", NULL), 1, 2 * SOME);
 	assert_int_equal(calls_count(&with, span.connected, span.end, "recvfrom", NULL), SOME);
 	calls_free(&with);
 }

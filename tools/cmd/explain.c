@@ -12,6 +12,7 @@
 #include "rules/option_text.h"
 #include "rules/presets.h"
 #include "tools/arguments.h"
+#include "tools/show/language.h"
 #include "tools/show/words.h"
 #include "tools/show/text.h"
 
@@ -86,6 +87,9 @@ static int say_nothing_known(const char *word)
 	for (size_t i = 0; i < preset_count; i++)
 		name[OPTION_COUNT + i] = preset_table[i].name;
 	const char *near = nearest_name(word, name, OPTION_COUNT + preset_count);
+	for (size_t i = 0; !near && !option && i < preset_count; i++)
+		if (strncmp(preset_table[i].name, word, strlen(word)) == 0)
+			near = preset_table[i].name;
 	if (near || option)
 		say("'%s' is not an option or a preset; did you mean '%s'?", word,
 			near ? near : option);
@@ -105,7 +109,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 	if (arguments_next(verb, argc, argv, &value, &status) == ARGUMENTS_STOP)
 		return status;
 	if (argc - optind != 1)
-		return arguments_misuse(verb, "name one OPTION or PRESET");
+		return arguments_misuse(verb, "name one OPTION or PRESET, or rules");
 	/* TCP_NODELAY is how man pages write it. */
 	snprintf(word, sizeof(word), "%s", argv[optind]);
 	for (char *letter = word; *letter; letter++)
@@ -113,6 +117,10 @@ static int run(const struct verb *verb, int argc, char **argv)
 	int id = option_by_name(word);
 	if (id >= 0) {
 		explain_option(id);
+		return EXIT_FINE;
+	}
+	if (strcmp(word, "rules") == 0) {
+		language_print();
 		return EXIT_FINE;
 	}
 	for (size_t i = 0; i < preset_count; i++) {
@@ -127,9 +135,10 @@ static int run(const struct verb *verb, int argc, char **argv)
 const struct verb verb_explain = {
 	.name = "explain",
 	.group = "reference",
-	.synopsis = "OPTION|PRESET",
-	.summary = "all about one option, or the text of one preset",
-	.detail = "  sockfix explain tcp_nodelay\n"
+	.synopsis = "OPTION|PRESET|rules",
+	.summary = "one option, one preset, or how rule files are written",
+	.detail = "  sockfix explain rules\n"
+		  "  sockfix explain tcp_nodelay\n"
 		  "  sockfix explain imap-upload\n\n"
 		  "Exit status: 0, or 2 where there is no such word.",
 	.misuse = EXIT_TROUBLE,

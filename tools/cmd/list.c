@@ -6,6 +6,7 @@
 
 #include "rules/presets.h"
 #include "tools/arguments.h"
+#include "tools/show/language.h"
 #include "tools/show/words.h"
 #include "tools/show/text.h"
 
@@ -66,19 +67,22 @@ static void list_presets(void)
 
 static int run(const struct verb *verb, int argc, char **argv)
 {
-	static const char *const things[] = {"presets", "options"};
+	static const char *const things[] = {"presets", "options", "matchers"};
 	const char *value;
 	int status;
 	if (arguments_next(verb, argc, argv, &value, &status) == ARGUMENTS_STOP)
 		return status;
 	if (argc - optind != 1)
-		return arguments_misuse(verb, "say what: presets or options");
+		return arguments_misuse(verb, "say what, one word: presets, options or matchers");
 	if (strcmp(argv[optind], "presets") == 0) {
 		list_presets();
 	} else if (strcmp(argv[optind], "options") == 0) {
 		list_options();
+	} else if (strcmp(argv[optind], "matchers") == 0) {
+		language_matchers();
 	} else {
-		say_unknown(argv[optind], "a list", things, 2, "there are presets and options");
+		say_unknown(argv[optind], "a list", things, 3,
+			"there are presets, options and matchers");
 		return EXIT_TROUBLE;
 	}
 	return EXIT_FINE;
@@ -87,8 +91,8 @@ static int run(const struct verb *verb, int argc, char **argv)
 const struct verb verb_list = {
 	.name = "list",
 	.group = "reference",
-	.synopsis = "presets|options",
-	.summary = "list presets, or options with values, when they apply, risk",
+	.synopsis = "presets|options|matchers",
+	.summary = "list presets, options, or what rules can match by",
 	.detail = "  sockfix list options | grep -A1 keep\n\n"
 		  "Exit status: 0, or 2 where it was misused.",
 	.misuse = EXIT_TROUBLE,

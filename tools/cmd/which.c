@@ -212,7 +212,7 @@ const struct verb verb_which = {
 		  "matched, too, "
 		  "and lost: later rules win, leave_alone wins over all. Rules come from the same "
 		  "places as "
-		  "for sockfix run.\n\n"
+		  "for sockfix run. How rule files are written: sockfix explain rules.\n\n"
 		  "Exit status: 0, or 2 where it was misused or rules are wrong.",
 	.flag = flag_table,
 	.flags = sizeof(flag_table) / sizeof(*flag_table),

@@ -59,6 +59,46 @@ static bool has_go_section(int fd, const ElfW(Ehdr) * header)
 	return false;
 }
 
+/* The place in the file of an address in memory; 0: none. */
+static uint64_t place_of(int fd, const ElfW(Ehdr) * header, uint64_t address)
+{
+	size_t count = header->e_phnum < MOST_HEADERS ? header->e_phnum : MOST_HEADERS;
+	for (size_t i = 0; i < count; i++) {
+		ElfW(Phdr) segment;
+		if (!read_at(fd, &segment, sizeof(segment), header->e_phoff + i * sizeof(segment)))
+			return 0;
+		if (segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
+			address - segment.p_vaddr < segment.p_filesz)
+			return segment.p_offset + (address - segment.p_vaddr);
+	}
+	return 0;
+}
+
+/* Whether a library whose name starts so is asked for (DT_NEEDED). */
+static bool has_needed(
+	int fd, const ElfW(Ehdr) * header, const ElfW(Phdr) * dynamic, const char *start)
+{
+	uint64_t names = 0;
+	char name[32];
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < MOST_HEADERS && i * sizeof(ElfW(Dyn)) < dynamic->p_filesz;
+			i++) {
+			ElfW(Dyn) entry;
+			if (!read_at(fd, &entry, sizeof(entry),
+				    dynamic->p_offset + i * sizeof(entry)) ||
+				entry.d_tag == DT_NULL)
+				break;
+			if (pass == 0 && entry.d_tag == DT_STRTAB)
+				names = place_of(fd, header, entry.d_un.d_ptr);
+			if (pass == 1 && entry.d_tag == DT_NEEDED && names &&
+				read_at(fd, name, sizeof(name), names + entry.d_un.d_val) &&
+				strncmp(name, start, strlen(start)) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 static void read_segments(int fd, const ElfW(Ehdr) * header, struct elf_facts *facts)
 {
 	bool data_seen = false;
@@ -75,6 +115,8 @@ static void read_segments(int fd, const ElfW(Ehdr) * header, struct elf_facts *f
 				!read_at(fd, facts->interpreter, size, segment.p_offset))
 				return;
 			facts->interpreter[size] = '\0';
+		} else if (segment.p_type == PT_DYNAMIC) {
+			facts->asan = has_needed(fd, header, &segment, "libasan.so");
 		} else if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) && !data_seen) {
 			data_seen = true;
 			facts->go = has_go_magic(fd, segment.p_offset, segment.p_filesz);

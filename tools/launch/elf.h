@@ -12,7 +12,8 @@ struct elf_facts {
 	/* Of files of this machine's own class and byte order only: */
 	bool readable;		    /* the tables below could be read */
 	char interpreter[PATH_MAX]; /* PT_INTERP, or "" */
-	bool go; /* has Go's build information, see debug/buildinfo in Go's library */
+	bool asan; /* is linked with AddressSanitizer's runtime library, which must come first */
+	bool go;   /* has Go's build information, see debug/buildinfo in Go's library */
 };
 
 /* Reads the open file. Returns 0, -ENOEXEC when it is no ELF file (or cut off in its header), or

@@ -58,6 +58,18 @@ static const struct mover mover_table[] = {
 		"sockfix "
 		"run -- COMMAND",
 		NULL},
+	{"nsenter",
+		"enters another root, where libsockfix.so may not be: write nsenter ... sockfix "
+		"run -- COMMAND",
+		NULL},
+	{"docker-compose", IMAGE " and let the service's command be sockfix run -- COMMAND", NULL},
+	{"lxc-attach", IMAGE " and write lxc-attach ... -- sockfix run -- COMMAND", NULL},
+	{"machinectl", IMAGE " and write machinectl shell MACHINE sockfix run -- COMMAND", NULL},
+	{"rsh", "has the work done on another host: write rsh HOST sockfix run -- COMMAND", NULL},
+	{"mosh",
+		"talks UDP, and the work is done on another host: write mosh HOST sockfix run -- "
+		"COMMAND",
+		NULL},
 	{"flatpak", BOX, NULL},
 	{"snap", BOX, NULL},
 };

@@ -11,15 +11,30 @@
 
 #define LIBRARY "libsockfix.so"
 
+/* `name` put into the folder of path. */
+static int is_there(char path[PATH_MAX], const char *folder, const char *name)
+{
+	return snprintf(path, PATH_MAX, "%s/%s", folder, name) < PATH_MAX &&
+	       access(path, R_OK) == 0;
+}
+
+/* Beside the command (the build folder), or where an installed tree has it, wherever that was moved
+ * to; at last where this command was to be installed. */
 int launch_library(char path[PATH_MAX])
 {
-	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char folder[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
 	if (length > 0) {
-		path[length] = '\0';
-		char *name = strrchr(path, '/') + 1;
-		size_t room = PATH_MAX - (size_t)(name - path);
-		if (snprintf(name, room, LIBRARY) < (int)room && access(path, R_OK) == 0)
+		folder[length] = '\0';
+		*strrchr(folder, '/') = '\0';
+		if (is_there(path, folder, LIBRARY))
 			return 0;
+		char *bin = strrchr(folder, '/');
+		if (bin) {
+			*bin = '\0';
+			if (is_there(path, folder, "lib/sockfix/" LIBRARY))
+				return 0;
+		}
 	}
 	snprintf(path, PATH_MAX, "%s/lib/sockfix/" LIBRARY, SOCKFIX_PREFIX);
 	return access(path, R_OK) == 0 ? 0 : -ENOENT;

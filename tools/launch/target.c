@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -16,6 +17,7 @@
 #include "tools/launch/elsewhere.h"
 #include "tools/launch/script.h"
 #include "tools/launch/target.h"
+#include "tools/launch/wrapper.h"
 
 struct names {
 	const char *command; /* as the user wrote it */
@@ -89,6 +91,12 @@ static int bits(uint8_t class)
 	return class == ELFCLASS32 ? 32 : 64;
 }
 
+static bool asan_takes_any_order(void)
+{
+	const char *options = getenv("ASAN_OPTIONS");
+	return options && strstr(options, "verify_asan_link_order=0");
+}
+
 static void look_at_elf(const char *name, const struct elf_facts *library, struct target *target)
 {
 	struct elf_facts facts = {0};
@@ -121,6 +129,12 @@ static void look_at_elf(const char *name, const struct elf_facts *library, struc
 			"%s is statically linked, no library can be preloaded into it: "
 			"a dynamically linked build of it works",
 			name);
+	else if (facts.asan && !asan_takes_any_order())
+		verdict(target, TARGET_ASAN,
+			"%s is built with AddressSanitizer, which must be loaded before every "
+			"other "
+			"library: ASAN_OPTIONS=verify_asan_link_order=0 sockfix run works",
+			name);
 	else if (!is_loader(facts.interpreter))
 		verdict(target, TARGET_LIBC,
 			"%s is loaded by %s, which is neither glibc's loader nor musl's: "
@@ -128,7 +142,8 @@ static void look_at_elf(const char *name, const struct elf_facts *library, struc
 			name, facts.interpreter);
 }
 
-void target_look(char *const argv[], const struct elf_facts *library, struct target *target)
+/* One word of the way: argv[0] itself, not what it starts. */
+static void look_at_word(char *const argv[], const struct elf_facts *library, struct target *target)
 {
 	char command[PATH_MAX], file[2 * PATH_MAX];
 	memset(target, 0, sizeof(*target));
@@ -151,4 +166,21 @@ void target_look(char *const argv[], const struct elf_facts *library, struct tar
 	look_at_rights(&names, target);
 	if (target->kind == TARGET_USABLE)
 		look_at_elf(file, library, target);
+}
+
+void target_look(char *const argv[], const struct elf_facts *library, struct target *target)
+{
+	look_at_word(argv, library, target);
+	while (target->kind == TARGET_USABLE) {
+		if (wrapper_drops_preload(argv)) {
+			verdict(target, TARGET_ELSEWHERE,
+				"env drops LD_PRELOAD there: write env -i sockfix run -- COMMAND");
+			return;
+		}
+		argv = wrapper_inner(argv);
+		if (!argv)
+			return;
+		look_at_word(argv, library, target);
+	}
+	/* That it is not there is for the program to say that starts it. */
 }

@@ -18,6 +18,7 @@ enum target_kind {
 	TARGET_STATIC,
 	TARGET_GO,
 	TARGET_LIBC,
+	TARGET_ASAN, /* its AddressSanitizer wants to be loaded first */
 };
 
 struct target {
@@ -27,7 +28,8 @@ struct target {
 };
 
 /* Looks at argv[0], found in PATH, and through #! lines at what runs it. library: the facts of
- * libsockfix.so. Starts nothing and changes nothing. */
+ * libsockfix.so. Programs that only start another (env, nice, timeout) are looked through. Starts
+ * nothing and changes nothing. */
 void target_look(char *const argv[], const struct elf_facts *library, struct target *target);
 
 #endif
