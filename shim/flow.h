@@ -124,6 +124,9 @@ void flow_lost(int fd);
 void flow_arrived(int fd);
 /* After recvmsg(): descriptors that came with it are new to us, whatever their numbers were. */
 void flow_message_arrived(struct msghdr *message);
+/* Before sendmsg(): descriptors that go along are another process's, too, which must not write
+ * before what was collected. */
+void flow_message_leaving(const struct msghdr *message);
 /* Before dup2(of, to): what `to` is lets go while it can be reached, and is forgotten afterwards.
  */
 void flow_replacing(int of, int to);

@@ -31,7 +31,7 @@ static long sink_send(int fd, struct iovec *piece, int pieces, int flags)
 {
 	struct msghdr message = {.msg_iov = piece, .msg_iovlen = (size_t)pieces};
 	int saved = errno;
-	long got = libc()->sendmsg(fd, &message, flags);
+	long got = real()->sendmsg(fd, &message, flags);
 
 	if (got < 0)
 		got = -errno;

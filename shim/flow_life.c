@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 
 #include "life.h"
+#include "memory.h"
 #include "real.h"
 #include "settle.h"
 #include "shadow.h"
@@ -220,6 +221,25 @@ void flow_message_arrived(struct msghdr *message)
 		for (size_t at = 0; at + sizeof(int) <= c->cmsg_len - CMSG_LEN(0);
 			at += sizeof(int))
 			flow_arrived(*(const int *)(CMSG_DATA(c) + at));
+	}
+}
+
+void flow_message_leaving(const struct msghdr *message)
+{
+	if (!control_on() || !message->msg_controllen ||
+		!memory_readable(message->msg_control, message->msg_controllen))
+		return;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c;
+		c = CMSG_NXTHDR((struct msghdr *)(uintptr_t)message, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t at = 0; at + sizeof(int) <= c->cmsg_len - CMSG_LEN(0);
+			at += sizeof(int)) {
+			struct flow *flow = flow_of(*(const int *)(CMSG_DATA(c) + at));
+
+			if (flow)
+				flow_buffer_end(flow, "another process gets it, too");
+		}
 	}
 }
 

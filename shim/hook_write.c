@@ -226,8 +226,11 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 	struct flow *flow = flow_of(fd);
 	ssize_t got;
 
-	if (!flow)
+	if (!flow) {
+		if (memory_readable(message, sizeof(*message)))
+			flow_message_leaving(message);
 		return real()->sendmsg(fd, message, flags);
+	}
 	if (can_be_held(message))
 		return flow_sendmsg(flow, fd, message, flags);
 	if (flags & MSG_FASTOPEN)

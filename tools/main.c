@@ -9,6 +9,9 @@
 
 static const char *const group_order[] = {"find", "mend", "operate", "reference"};
 static const struct verb *const verb_table[] = {
+	&verb_record,
+	&verb_report,
+	&verb_suggest,
 	&verb_run,
 	&verb_check,
 	&verb_which,
@@ -91,6 +94,7 @@ static void print_help(FILE *out)
 	for (size_t i = 0; i < GROUPS; i++)
 		print_group(out, group_order[i]);
 	fputs("\nto begin with\n"
+	      "  sockfix record -- python3 import.py  is it the sockets?\n"
 	      "  sockfix run -- python3 import.py     start a program mended\n"
 	      "  sockfix VERB --help                  all about one verb\n"
 	      "  sockfix --version\n",

@@ -27,7 +27,8 @@ struct verb {
 	int (*run)(const struct verb *verb, int argc, char **argv); /* argv[0] is the name */
 };
 
-extern const struct verb verb_check, verb_which, verb_run, verb_list, verb_explain;
+extern const struct verb verb_check, verb_which, verb_run, verb_list, verb_explain, verb_record,
+	verb_report, verb_suggest;
 
 /* Prints `sockfix VERB --help` to stdout. */
 void verb_help(const struct verb *verb);

@@ -13,7 +13,7 @@ static struct scenario scenarios[] = {
 	STORY("popen of a shell that closes the socket", "life", "popen-closes", AFTER, HOLDS),
 	STORY("a forked child closes the socket", "life", "fork-closes", AFTER, HOLDS),
 	STORY("readers are cancelled in read", "life", "cancel-reader", AFTER, HOLDS),
-	STORY("writers are cancelled in write", "life", "cancel-writer", AFTER, HOLDS),
+	STORY("writers are cancelled in write", "life", "cancel-writer", AFTER, HOLDS | UNBUFFERED),
 	STORY("a handler jumps out of a read", "life", "jump-out", AFTER, HOLDS),
 	STORY("a handler jumps out of a poll", "life", "jump-out-of-poll", AFTER, HOLDS),
 	STORY("a handler jumps out of a blocked write", "life", "jump-out-of-write", AFTER, HOLDS),

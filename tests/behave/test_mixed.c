@@ -16,7 +16,7 @@ static struct scenario scenarios[] = {
 	STORY("splice from a pipe", "mixed", "splice", ALL, HOLDS),
 	STORY("dprintf", "mixed", "dprintf", ALL, HOLDS),
 	STORY("stdio over the descriptor", "mixed", "stdio", ALL, HOLDS),
-	STORY("a write that no library sees", "mixed", "raw-write", ALL, HOLDS),
+	STORY("a write that no library sees", "mixed", "raw-write", ALL, HOLDS | UNBUFFERED),
 	STORY("a write by syscall()", "mixed", "syscall-write", ALL, HOLDS),
 	STORY("MSG_MORE of the program's own", "mixed", "own-more", "own more\n", 0),
 	STORY("TCP_CORK of the program's own", "mixed", "own-cork", "own cork\n", 0),

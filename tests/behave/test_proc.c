@@ -18,7 +18,7 @@ static void look(enum mode mode, struct outcome *outcome)
 	plan.page = page_make(&launch.page);
 	peer = peer_start(&plan);
 	launch.port = peer_port(peer);
-	launch.train = mode >= MODE_AUTO && library_loads() ? 200 : 0;
+	launch.train = mode_holds(mode) && library_loads() ? 200 : 0;
 	run_whole(&launch, outcome);
 	assert_int_equal(outcome->status, 0);
 	peer_stop(peer);

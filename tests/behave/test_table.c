@@ -5,13 +5,14 @@
 #define TURN "ab\n"
 
 static struct scenario scenarios[] = {
-	STORY("closed unseen, the number is a file then", "table", "reuse-file", "gane", 0),
+	STORY("closed unseen, the number is a file then", "table", "reuse-file", "gane",
+		UNBUFFERED),
 	STORY("closed unseen, the number is a pipe then", "table", "reuse-pipe", "gane", 0),
 	STORY("closed unseen, the number is a UDP socket then", "table", "reuse-udp", "gane", 0),
 	STORY("closed unseen, the number is a UDP socket made unseen", "table", "reuse-udp-unseen",
-		"gane", 0),
+		"gane", UNBUFFERED),
 	STORY("closed unseen, the number is another connection made unseen", "table",
-		"reuse-tcp-unseen", "gane", 0),
+		"reuse-tcp-unseen", "gane", UNBUFFERED),
 	STORY("datagrams are never joined", "table", "udp", "gane", UNTRAINED),
 	STORY("a UNIX stream is left alone", "table", "unix-stream", "gane", UNTRAINED),
 	STORY("UNIX packets are never joined", "table", "unix-packets", "gane", UNTRAINED),
@@ -31,7 +32,7 @@ static struct scenario scenarios[] = {
 	STORY("IPv6 without blocking", "connects", "in-progress", TURN, HOLDS, .address = "::1"),
 	STORY("IPv4 by an IPv6 socket", "connects", "mapped", TURN, HOLDS),
 	STORY("a socket disconnected and connected again", "connects", "reconnected", TURN,
-		HOLDS | RESETS),
+		HOLDS | RESETS | UNBUFFERED),
 	STORY("what one connection has taught serves the next", "connects", "learnt-before",
 		TURN "taught by the other", HOLDS),
 	STORY("data in the SYN by sendto", "connects", "fast-open", "ab\n", UNTRAINED),

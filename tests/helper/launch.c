@@ -19,7 +19,7 @@
 
 #include "must.h"
 
-const char *const mode_name[MODE_COUNT] = {"bare", "off", "auto", "always"};
+const char *const mode_name[MODE_COUNT] = {"bare", "off", "auto", "always", "buffer"};
 
 /* A long tick for `always`: what a story says about a held write must still hold when it looks. */
 static const char *const mode_rules[MODE_COUNT] = {
@@ -27,6 +27,7 @@ static const char *const mode_rules[MODE_COUNT] = {
 	"1:+t@role=any@:coalesce=0+=1",
 	"1:default",
 	"1:+t@role=any@:coalesce=2@:coalesce_delay=50000+=1",
+	"1:+t@role=any@:coalesce=3@:coalesce_delay=50000@:accept_loss=1+=1",
 };
 
 bool library_loads(void)

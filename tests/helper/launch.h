@@ -12,8 +12,14 @@
 
 #include "page.h"
 
-enum mode { MODE_BARE, MODE_OFF, MODE_AUTO, MODE_ALWAYS, MODE_COUNT };
+enum mode { MODE_BARE, MODE_OFF, MODE_AUTO, MODE_ALWAYS, MODE_BUFFER, MODE_COUNT };
 extern const char *const mode_name[MODE_COUNT];
+
+/* Whether bytes wait in the kernel under that mode. */
+static inline bool mode_holds(enum mode mode)
+{
+	return mode == MODE_AUTO || mode == MODE_ALWAYS;
+}
 
 /* False when SOCKFIX_TEST_BARE=1: claims about what the library does cannot be made then. */
 bool library_loads(void);

@@ -34,7 +34,7 @@ static bool is_alive(const struct stage *stage)
 
 static bool may_hold(const struct stage *stage)
 {
-	return is_alive(stage) && stage->mode >= MODE_AUTO;
+	return is_alive(stage) && mode_holds(stage->mode);
 }
 
 /* A thread of the library may be about to push what it took from the victim's list: a few looks,
@@ -162,10 +162,10 @@ static void test_part(void **state)
 		assert_same_outcome(scenario->sentence, &scenario->bare, &outcome);
 		assert_int_equal(end, scenario->bare_end);
 		outcome_free(&outcome);
-		if (!(scenario->flags & HOLDS) || part->mode < MODE_AUTO || !library_loads())
+		if (!(scenario->flags & HOLDS) || !mode_holds(part->mode) || !library_loads())
 			break;
 	}
-	if (library_loads() && part->mode >= MODE_AUTO && scenario->flags & HOLDS && !held)
+	if (library_loads() && mode_holds(part->mode) && scenario->flags & HOLDS && !held)
 		fail_msg("the write that the story is about was not held, so nothing was tested");
 	if (library_loads() && scenario->flags & UNHELD && held)
 		fail_msg("a write was held that must go through");
@@ -174,18 +174,23 @@ static void test_part(void **state)
 int scenarios_and_more(const char *group, struct scenario *scenarios, size_t count,
 	const struct CMUnitTest *more, size_t more_count)
 {
-	size_t modes = MODE_COUNT - 1, total = count * modes;
-	struct CMUnitTest *tests = must_realloc(NULL, (more_count + total) * sizeof(*tests));
-	struct part *parts = must_realloc(NULL, total * sizeof(*parts));
+	size_t modes = MODE_COUNT - 1, total = 0;
+	struct CMUnitTest *tests =
+		must_realloc(NULL, (more_count + count * modes) * sizeof(*tests));
+	struct part *parts = must_realloc(NULL, count * modes * sizeof(*parts));
 
-	memset(tests, 0, (more_count + total) * sizeof(*tests));
+	memset(tests, 0, (more_count + count * modes) * sizeof(*tests));
 	if (more_count > 0)
 		memcpy(tests, more, more_count * sizeof(*more));
-	for (size_t i = 0; i < total; i++) {
-		struct CMUnitTest *test = &tests[more_count + i];
+	for (size_t i = 0; i < count * modes; i++) {
+		struct CMUnitTest *test = &tests[more_count + total];
+		enum mode mode = (enum mode)(MODE_OFF + i % modes);
 
+		if (mode == MODE_BUFFER && scenarios[i / modes].flags & UNBUFFERED)
+			continue;
 		parts[i].scenario = &scenarios[i / modes];
-		parts[i].mode = (enum mode)(MODE_OFF + i % modes);
+		parts[i].mode = mode;
+		total++;
 		test->name = must_print(
 			"%s [%s]", parts[i].scenario->sentence, mode_name[parts[i].mode]);
 		test->test_func = test_part;

@@ -17,8 +17,10 @@ enum {
 		     */
 	HOLDS = 2,  /* with auto and always, the write before "wrote" is held by the kernel */
 	RESETS = 4, /* the connection ends by a reset, not by an end of file */
-	UNTRAINED = 8, /* no turns of training, in any mode */
-	UNHELD = 16,   /* in no mode is a write held */
+	UNTRAINED = 8,	 /* no turns of training, in any mode */
+	UNHELD = 16,	 /* in no mode is a write held */
+	UNBUFFERED = 32, /* what `buffer` collects in user space is lost there, as its rule accepts,
+			  * or an error comes later: not played in that mode */
 };
 
 struct scenario {

@@ -12,6 +12,7 @@
 #include "rules/option_text.h"
 #include "rules/presets.h"
 #include "tools/arguments.h"
+#include "tools/find/find.h"
 #include "tools/show/language.h"
 #include "tools/show/words.h"
 #include "tools/show/text.h"
@@ -101,15 +102,54 @@ static int say_nothing_known(const char *word)
 	return EXIT_TROUBLE;
 }
 
+static void print_part(const char *head, const char *text)
+{
+	printf("\n%s%s%s\n", text_bold(stdout), head, text_plain(stdout));
+	text_wrap(stdout, 2, text);
+}
+
+static bool explain_code(const char *word, bool author)
+{
+	char upper[4] = "";
+	const struct code *code;
+	for (size_t i = 0; i < 3 && word[i]; i++)
+		upper[i] = (char)toupper((unsigned char)word[i]);
+	code = strlen(word) == 3 ? code_find(upper) : NULL;
+	if (!code)
+		return false;
+	printf("%s%s%s  %s\n", text_bold(stdout), code->name, text_plain(stdout), code->title);
+	print_part("what happens", code->mechanism);
+	if (author) {
+		print_part("for the author of the program", code->author);
+		print_part("read", code->source);
+		return true;
+	}
+	print_part("how it is found", code->proof);
+	print_part("what mends it", code->remedy);
+	print_part("when not", code->not_when);
+	print_part("read", code->source);
+	return true;
+}
+
+enum { FLAG_AUTHOR = 400 };
+static const struct flag flag_table[] = {
+	{"for-author", FLAG_AUTHOR, NULL, "of a finding: a page for the vendor's ticket"},
+};
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
 	const char *value;
 	char word[64];
 	int status;
-	if (arguments_next(verb, argc, argv, &value, &status) == ARGUMENTS_STOP)
-		return status;
+	bool author = false;
+	int option;
+	while ((option = arguments_next(verb, argc, argv, &value, &status)) != ARGUMENTS_END) {
+		if (option == ARGUMENTS_STOP)
+			return status;
+		author = true;
+	}
 	if (argc - optind != 1)
-		return arguments_misuse(verb, "name one OPTION or PRESET, or rules");
+		return arguments_misuse(verb, "name one CODE, OPTION or PRESET, or rules");
 	/* TCP_NODELAY is how man pages write it. */
 	snprintf(word, sizeof(word), "%s", argv[optind]);
 	for (char *letter = word; *letter; letter++)
@@ -119,6 +159,8 @@ static int run(const struct verb *verb, int argc, char **argv)
 		explain_option(id);
 		return EXIT_FINE;
 	}
+	if (explain_code(argv[optind], author))
+		return EXIT_FINE;
 	if (strcmp(word, "rules") == 0) {
 		language_print();
 		return EXIT_FINE;
@@ -135,12 +177,15 @@ static int run(const struct verb *verb, int argc, char **argv)
 const struct verb verb_explain = {
 	.name = "explain",
 	.group = "reference",
-	.synopsis = "OPTION|PRESET|rules",
-	.summary = "one option, one preset, or how rule files are written",
+	.synopsis = "[--for-author] CODE|OPTION|PRESET|rules",
+	.summary = "one finding, option or preset, or how rule files are written",
 	.detail = "  sockfix explain rules\n"
+		  "  sockfix explain N01\n"
 		  "  sockfix explain tcp_nodelay\n"
 		  "  sockfix explain imap-upload\n\n"
 		  "Exit status: 0, or 2 where there is no such word.",
+	.flag = flag_table,
+	.flags = sizeof(flag_table) / sizeof(*flag_table),
 	.misuse = EXIT_TROUBLE,
 	.run = run,
 };

@@ -6,6 +6,7 @@
 
 #include "rules/presets.h"
 #include "tools/arguments.h"
+#include "tools/find/find.h"
 #include "tools/show/language.h"
 #include "tools/show/words.h"
 #include "tools/show/text.h"
@@ -65,24 +66,35 @@ static void list_presets(void)
 	text_wrap(stdout, 0, "sockfix explain PRESET prints one; sockfix run -P PRESET uses it.");
 }
 
+static void list_codes(void)
+{
+	for (size_t i = 0; i < code_count; i++)
+		text_item(stdout, code_table[i].name, 6, code_table[i].title);
+	puts("");
+	text_wrap(stdout, 0, "sockfix explain CODE says what each means and how it is found.");
+}
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
-	static const char *const things[] = {"presets", "options", "matchers"};
+	static const char *const things[] = {"presets", "options", "matchers", "codes"};
 	const char *value;
 	int status;
 	if (arguments_next(verb, argc, argv, &value, &status) == ARGUMENTS_STOP)
 		return status;
 	if (argc - optind != 1)
-		return arguments_misuse(verb, "say what, one word: presets, options or matchers");
+		return arguments_misuse(
+			verb, "say what, one word: presets, options, matchers or codes");
 	if (strcmp(argv[optind], "presets") == 0) {
 		list_presets();
 	} else if (strcmp(argv[optind], "options") == 0) {
 		list_options();
 	} else if (strcmp(argv[optind], "matchers") == 0) {
 		language_matchers();
+	} else if (strcmp(argv[optind], "codes") == 0) {
+		list_codes();
 	} else {
-		say_unknown(argv[optind], "a list", things, 3,
-			"there are presets, options and matchers");
+		say_unknown(argv[optind], "a list", things, 4,
+			"there are presets, options, matchers and codes");
 		return EXIT_TROUBLE;
 	}
 	return EXIT_FINE;
@@ -91,8 +103,8 @@ static int run(const struct verb *verb, int argc, char **argv)
 const struct verb verb_list = {
 	.name = "list",
 	.group = "reference",
-	.synopsis = "presets|options|matchers",
-	.summary = "list presets, options, or what rules can match by",
+	.synopsis = "presets|options|matchers|codes",
+	.summary = "list presets, options, matchers of rules, or codes of findings",
 	.detail = "  sockfix list options | grep -A1 keep\n\n"
 		  "Exit status: 0, or 2 where it was misused.",
 	.misuse = EXIT_TROUBLE,

@@ -1,121 +1,22 @@
 /* `sockfix run`: rules to a line, the line and the library into the environment, then exec. It
  * fails open: whatever is wrong with rules, library or COMMAND is said in a sentence, and COMMAND
  * runs as it would have run without us; --strict turns each of these into 125. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "rules/wire.h"
 #include "shim/env.h"
 #include "tools/arguments.h"
 #include "tools/launch/launch.h"
-#include "tools/launch/probe.h"
-#include "tools/launch/target.h"
-#include "tools/rulebook.h"
-#include "tools/show/problem.h"
+#include "tools/plan.h"
 #include "tools/show/text.h"
 
 enum { EXIT_CANCELED = 125, FLAG_STRICT = 400, FLAG_NO_CHILDREN };
 
-struct plan {
-	struct rulebook_request request;
-	bool strict, alone, dry;
-	char **command; /* its first word is NULL with -n alone */
-	struct book *book;
-	char *line;    /* SOCKFIX_RULES */
-	char *preload; /* LD_PRELOAD */
+struct run_plan {
+	struct plan plan; /* its command's first word is NULL with -n alone */
+	bool strict, dry;
 };
-
-static void tell(const struct rule *rule, bool refused, const char *sentence)
-{
-	char place[4096];
-	(void)refused;
-	problem_place(rule->file, rule->line, place, sizeof(place));
-	say("%s: %s: %s", place, rule->name, sentence);
-}
-
-/* Each step below returns true, or has said why COMMAND must run without us. */
-
-static bool compile_rules(struct plan *plan)
-{
-	int error = rulebook_gather(&plan->request, &plan->book);
-	if (error == -ENOMEM)
-		say("no memory for the rules");
-	if (error)
-		return false;
-	size_t length = wire_encode(&plan->book->set, NULL, 0);
-	if (length >= LAUNCH_LINE_MAX) {
-		say("the rules make a line of %zu bytes, and %s holds at most %d", length,
-			ENV_RULES, LAUNCH_LINE_MAX);
-		return false;
-	}
-	plan->line = malloc(length + 1);
-	if (!plan->line) {
-		say("no memory for the rules");
-		return false;
-	}
-	wire_encode(&plan->book->set, plan->line, length + 1);
-	return true;
-}
-
-static bool read_library(const char *path, struct elf_facts *facts)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int error = fd < 0 ? -errno : elf_read(fd, facts);
-	if (fd >= 0)
-		close(fd);
-	if (error)
-		say("%s cannot be used: %s", path, strerror(-error));
-	return error == 0;
-}
-
-static bool prepare_preload(struct plan *plan, struct elf_facts *facts)
-{
-	char path[PATH_MAX];
-	int error;
-	if (launch_library(path) != 0) {
-		say("%s is not there and no libsockfix.so lies beside this command; was it "
-		    "installed?",
-			path);
-		return false;
-	}
-	if (!read_library(path, facts))
-		return false;
-	plan->preload = launch_preload(path, getenv("LD_PRELOAD"), &error);
-	if (error == -EINVAL)
-		say("the loader would take %s apart: no space, ':' or '$' may stand in its path",
-			path);
-	else if (error)
-		say("no memory for LD_PRELOAD");
-	return error == 0;
-}
-
-static bool look_at_command(const struct plan *plan, const struct elf_facts *library)
-{
-	struct target target;
-	if (!plan->command[0])
-		return true;
-	target_look(plan->command, library, &target);
-	if (*target.why)
-		say("%s", target.why);
-	return *target.why == '\0';
-}
-
-static bool prepare(struct plan *plan)
-{
-	struct elf_facts library;
-	if (!compile_rules(plan) || !prepare_preload(plan, &library) ||
-		!look_at_command(plan, &library))
-		return false;
-	const char *off = getenv(ENV_OFF);
-	if (off && strcmp(off, "1") == 0)
-		say("%s=1 is set: the library will be loaded and do nothing", ENV_OFF);
-	probe_rules(&plan->book->set, tell);
-	return true;
-}
 
 static void print_environment(const struct plan *plan)
 {
@@ -124,34 +25,26 @@ static void print_environment(const struct plan *plan)
 		printf("%s=0\n", ENV_CHILDREN);
 }
 
-static bool change_environment(const struct plan *plan)
+static int start(struct run_plan *run)
 {
-	if (setenv("LD_PRELOAD", plan->preload, 1) == 0 && setenv(ENV_RULES, plan->line, 1) == 0 &&
-		(!plan->alone || setenv(ENV_CHILDREN, "0", 1) == 0))
-		return true;
-	say("no memory for the environment");
-	return false;
-}
-
-static int start(struct plan *plan)
-{
+	struct plan *plan = &run->plan;
 	const char *name = plan->command[0] ? plan->command[0] : "COMMAND";
-	bool mended = prepare(plan);
-	if (!mended && plan->strict) {
+	bool mended = plan_prepare(plan);
+	if (!mended && run->strict) {
 		say("%s is not run (--strict)", name);
 		return EXIT_CANCELED;
 	}
 	if (!mended)
-		say("%s %s without rules", plan->dry ? "would run" : "running", name);
-	else if (plan->dry)
+		say("%s %s without rules", run->dry ? "would run" : "running", name);
+	else if (run->dry)
 		print_environment(plan);
-	else if (!change_environment(plan) && plan->strict)
+	else if (!plan_environment(plan) && run->strict)
 		return EXIT_CANCELED;
-	return plan->dry ? EXIT_FINE : launch_exec(plan->command);
+	return run->dry ? EXIT_FINE : launch_exec(plan->command);
 }
 
 static int read_options(
-	const struct verb *verb, int argc, char **argv, struct plan *plan, int *status)
+	const struct verb *verb, int argc, char **argv, struct run_plan *run, int *status)
 {
 	const char *value;
 	for (;;) {
@@ -159,36 +52,32 @@ static int read_options(
 		if (letter == ARGUMENTS_STOP || letter == ARGUMENTS_END)
 			return letter;
 		if (letter == FLAG_STRICT)
-			plan->strict = true;
+			run->strict = true;
 		else if (letter == FLAG_NO_CHILDREN)
-			plan->alone = true;
+			run->plan.alone = true;
 		else if (letter == 'n')
-			plan->dry = true;
+			run->dry = true;
 		else
-			rulebook_request_add(&plan->request, letter, value);
+			rulebook_request_add(&run->plan.request, letter, value);
 	}
 }
 
 static int run(const struct verb *verb, int argc, char **argv)
 {
-	struct plan plan = {0};
+	struct run_plan run = {0};
 	int status = EXIT_CANCELED;
-	if (rulebook_request_new(&plan.request, argc) != 0) {
+	if (rulebook_request_new(&run.plan.request, argc) != 0) {
 		say("no memory");
 		return EXIT_CANCELED;
 	}
-	if (read_options(verb, argc, argv, &plan, &status) == ARGUMENTS_END) {
-		plan.command = argv + optind;
-		if (!plan.command[0] && !plan.dry)
+	if (read_options(verb, argc, argv, &run, &status) == ARGUMENTS_END) {
+		run.plan.command = argv + optind;
+		if (!run.plan.command[0] && !run.dry)
 			status = arguments_misuse(verb, "a COMMAND is missing");
 		else
-			status = start(&plan);
+			status = start(&run);
 	}
-	if (plan.book)
-		book_free(plan.book);
-	rulebook_request_free(&plan.request);
-	free(plan.line);
-	free(plan.preload);
+	plan_free(&run.plan);
 	return status;
 }
 

@@ -19,8 +19,7 @@ struct samples {
 
 static void add(struct samples *samples, uint32_t place, uint64_t wait)
 {
-	samples->sample =
-		memory_grow(samples->sample, samples->count, sizeof(*samples->sample));
+	samples->sample = memory_grow(samples->sample, samples->count, sizeof(*samples->sample));
 	samples->sample[samples->count++] = (struct sample){place, wait};
 }
 
@@ -34,7 +33,7 @@ static int compare_samples(const void *left, const void *right)
 }
 
 /* out[place] = the median of its samples, where there are enough; frees them. */
-static void medians(struct samples *samples, size_t enough, uint64_t *out, size_t step)
+static void medians(struct samples *samples, size_t enough, uint64_t *out)
 {
 	if (samples->count > 0)
 		qsort(samples->sample, samples->count, sizeof(*samples->sample), compare_samples);
@@ -44,7 +43,7 @@ static void medians(struct samples *samples, size_t enough, uint64_t *out, size_
 		while (to < samples->count && samples->sample[to].place == place)
 			to++;
 		if (to - from >= enough)
-			out[place * step] = samples->sample[from + (to - from - 1) / 2].wait;
+			out[place] = samples->sample[from + (to - from - 1) / 2].wait;
 	}
 	free(samples->sample);
 }
@@ -63,9 +62,10 @@ void bases_take(struct judge *judge)
 	struct samples any = {0}, joint = {0}, like = {0};
 
 	judge->base = memory_take(fold->endpoints, sizeof(*judge->base));
+	judge->joint = memory_take(fold->endpoints, sizeof(*judge->joint));
 	judge->like = memory_take(fold->signatures, sizeof(*judge->like));
 	for (size_t e = 0; e < fold->endpoints; e++)
-		judge->base[e].any = fold->endpoint[e].min_rtt;
+		judge->base[e] = fold->endpoint[e].min_rtt;
 	for (size_t f = 0; f < fold->flows; f++)
 		for (size_t t = 0; t < fold->flow[f].turns; t++) {
 			const struct turn *turn = &fold->flow[f].turn[t];
@@ -79,21 +79,19 @@ void bases_take(struct judge *judge)
 			if (turn->signature < fold->signatures)
 				add(&like, turn->signature, turn->wait);
 		}
-	const size_t step = sizeof(*judge->base) / sizeof(uint64_t);
-	medians(&any, 1, &judge->base->any, step);
-	medians(&joint, ENOUGH, &judge->base->joint, step);
-	medians(&like, ENOUGH, judge->like, 1);
+	medians(&any, 1, judge->base);
+	medians(&joint, ENOUGH, judge->joint);
+	medians(&like, ENOUGH, judge->like);
 }
 
 uint64_t base_of_turn(const struct judge *judge, const struct flow_fold *flow,
 	const struct turn *turn, bool *like)
 {
-	const struct base *base = &judge->base[flow->endpoint];
 	uint64_t own = turn->signature < judge->fold->signatures ? judge->like[turn->signature] : 0;
 
-	own = own ? own : base->joint;
+	own = own ? own : judge->joint[flow->endpoint];
 	*like = own != 0;
-	return *like ? own : base->any;
+	return *like ? own : judge->base[flow->endpoint];
 }
 
 /* A program that asks again and again without blocking waits as well as one that blocks. */
@@ -102,5 +100,5 @@ uint64_t blocked_of(const struct flow_fold *flow, const struct turn *turn)
 	for (size_t s = 0; s < turn->steps; s++)
 		if (!flow->step[turn->first + s].writes && flow->step[turn->first + s].error)
 			return turn->wait;
-	return turn->blocked < turn->wait ? turn->blocked : turn->wait;
+	return least(turn->blocked, turn->wait);
 }

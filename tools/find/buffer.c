@@ -10,57 +10,79 @@
 #define SHARE	       5		 /* one part in so many of the time that it sends */
 #define BUSY	       UINT64_C(100000)	 /* us of sending that are worth a look */
 #define BULK	       UINT64_C(1000000) /* bytes received */
-#define LOCKED_RECEIVE 2		 /* SO_BUF_LOCK, socket(7) */
+#define LOCKED_SEND    1		 /* SO_BUF_LOCK, include/uapi/linux/socket.h */
+#define LOCKED_RECEIVE 2
 #define REPEATS	       100
 
-enum { OF_SNDBUF, OF_WINDOW };
-
-static uint64_t limited_us(const struct flow_fold *flow, int by)
+/* The program has switched the kernel's tuning off. */
+static bool is_fixed(const struct flow_fold *flow, int option, int lock)
 {
-	const struct trace_tcp *tcp = &flow->connection->at_close;
+	int locked = flow->connection->options.buf_lock;
 
-	return by == OF_SNDBUF ? tcp->sndbuf_limited_us : tcp->rwnd_limited_us;
+	return theirs(flow, option) || (locked > 0 && locked & lock);
 }
 
-static void find_limit(struct judge *judge, uint32_t e, int by)
+/* Connections that spent a fifth and more of their sending so, where all of them count or only
+ * those with a fixed buffer. */
+static void tally_limits(const struct judge *judge, uint32_t e, bool own, struct tally *tally)
 {
 	const struct fold *fold = judge->fold;
-	struct tally tally = {0};
-	struct finding *finding;
-	bool set = false;
 
 	for (size_t f = 0; f < fold->flows; f++) {
 		const struct flow_fold *flow = &fold->flow[f];
-		uint64_t us = limited_us(flow, by);
+		const struct trace_tcp *tcp = &flow->connection->at_close;
+		uint64_t us = own ? tcp->sndbuf_limited_us : tcp->rwnd_limited_us;
 
-		if (flow->endpoint != e)
+		if (flow->endpoint != e || flow->connection->role == ROLE_OF_LISTENER)
 			continue;
-		tally.of++;
-		if (flow->connection->at_close.busy_us < BUSY ||
-			us * SHARE < flow->connection->at_close.busy_us)
+		tally->of++;
+		if (tcp->busy_us < BUSY || us * SHARE < tcp->busy_us ||
+			(own && !is_fixed(flow, OPTION_SO_SNDBUF, LOCKED_SEND)))
 			continue;
-		tally_hit(&tally, flow, NULL, us * US, us * US, true);
-		set = set || theirs(flow, OPTION_SO_SNDBUF);
+		tally_hit(tally, (struct hit){flow, NULL, us * US, us * US, 0, true});
 	}
+}
+
+static void find_own_limit(struct judge *judge, uint32_t e)
+{
+	struct tally tally = {0};
+	struct finding *finding;
+
+	tally_limits(judge, e, true, &tally);
 	if (tally.hits > 0) {
-		finding = judge_add(judge, by == OF_SNDBUF ? "S01" : "S02", e, &tally);
-		finding->minor = finding->lost_high * 100 < fold->split.wall;
-		finding->fix = by == OF_SNDBUF ? FIX_RULE : FIX_PEER;
+		finding = judge_add(judge, "S01", e, &tally);
+		finding->minor = finding->lost_high * 100 < judge->fold->split.wall;
+		finding->fix = FIX_RULE;
 		snprintf(finding->what, sizeof(finding->what),
-			by == OF_SNDBUF ? "waits for room in its own send buffer: %llu of %llu "
-					  "connections"
-					: "the peer reads too slowly: %llu of %llu connections",
+			"waits for room in the send buffer that it has fixed: %llu of %llu "
+			"connections",
 			(unsigned long long)tally.hits, (unsigned long long)tally.of);
-		snprintf(finding->how, sizeof(finding->how), "the kernel's own clock of it (%s)",
-			by == OF_SNDBUF ? "tcpi_sndbuf_limited" : "tcpi_rwnd_limited");
-		if (by == OF_SNDBUF)
-			mend_endpoint(&finding->mend, judge, finding,
-				set ? "so_sndbuf = \"auto\";" : "so_sndbuf = \"4M\";", set);
-		else
-			snprintf(finding->no_rule, sizeof(finding->no_rule),
-				"no rule of this side mends it: the peer, or its receive buffer, "
-				"is "
-				"the limit");
+		judge_how(judge, finding, &tally,
+			"the kernel's own clock of it (tcpi_sndbuf_limited)");
+		mend_endpoint(&finding->mend, judge, finding, "so_sndbuf = \"auto\";", true);
+		judge_stalled(judge, &tally);
+	}
+	tally_free(&tally);
+}
+
+static void find_peers_limit(struct judge *judge, uint32_t e)
+{
+	struct tally tally = {0};
+	struct finding *finding;
+
+	tally_limits(judge, e, false, &tally);
+	if (tally.hits > 0) {
+		finding = judge_add(judge, "S02", e, &tally);
+		finding->minor = finding->lost_high * 100 < judge->fold->split.wall;
+		finding->fix = FIX_PEER;
+		snprintf(finding->what, sizeof(finding->what),
+			"the peer reads too slowly: %llu of %llu connections",
+			(unsigned long long)tally.hits, (unsigned long long)tally.of);
+		judge_how(
+			judge, finding, &tally, "the kernel's own clock of it (tcpi_rwnd_limited)");
+		snprintf(finding->no_rule, sizeof(finding->no_rule),
+			"no rule of this side mends it: the peer, or its receive buffer, is the "
+			"limit");
 	}
 	tally_free(&tally);
 }
@@ -74,8 +96,7 @@ static void find_fixed_receive(struct judge *judge, uint32_t e)
 	for (size_t f = 0; f < fold->flows; f++) {
 		const struct flow_fold *flow = &fold->flow[f];
 		const struct trace_connection *c = flow->connection;
-		bool fixed = theirs(flow, OPTION_SO_RCVBUF) ||
-			     (c->options.buf_lock > 0 && c->options.buf_lock & LOCKED_RECEIVE);
+		bool fixed = is_fixed(flow, OPTION_SO_RCVBUF, LOCKED_RECEIVE);
 		uint64_t life = life_of(flow), rtt = fold->endpoint[e].min_rtt, window;
 
 		if (flow->endpoint != e || !fixed || c->at_close.bytes_received < BULK || !rtt)
@@ -85,7 +106,7 @@ static void find_fixed_receive(struct judge *judge, uint32_t e)
 		/* What one window a round trip allows is what came, or nearly. */
 		if (window && (double)c->at_close.bytes_received * (double)rtt * 2 >
 				      (double)window * (double)life)
-			tally_hit(&tally, flow, NULL, life, life / 2, false);
+			tally_hit(&tally, (struct hit){flow, NULL, life, life / 2, 0, false});
 	}
 	if (tally.hits > 0) {
 		finding = judge_add(judge, "S03", e, &tally);
@@ -95,8 +116,9 @@ static void find_fixed_receive(struct judge *judge, uint32_t e)
 		snprintf(finding->what, sizeof(finding->what),
 			"SO_RCVBUF is fixed by the program, and a limit: %llu connections",
 			(unsigned long long)tally.hits);
-		snprintf(finding->how, sizeof(finding->how),
-			"what came is what one such window a round trip lets through");
+		judge_how(judge, finding, &tally,
+			"what came is what one such window a round trip lets through: half of the "
+			"connections' time, if twice as much could come");
 		mend_endpoint(&finding->mend, judge, finding, "so_rcvbuf = \"auto\";", true);
 	}
 	tally_free(&tally);
@@ -137,7 +159,7 @@ static void find_repeats(struct judge *judge)
 		finding->lost_low = finding->lost_high = ns;
 		finding->saved_calls = tally.hits;
 		finding->fix = FIX_APP;
-		finding->minor = ns * 100 < judge->fold->split.wall;
+		finding->minor = ns * 100 < judge->fold->split.wall || ns < HABIT_LOST;
 		snprintf(finding->what, sizeof(finding->what),
 			"sets an option to what it is: %llu of %llu setsockopt",
 			(unsigned long long)tally.hits, (unsigned long long)tally.of);
@@ -150,8 +172,8 @@ static void find_repeats(struct judge *judge)
 void find_buffer(struct judge *judge)
 {
 	for (uint32_t e = 0; e < judge->fold->endpoints; e++) {
-		find_limit(judge, e, OF_SNDBUF);
-		find_limit(judge, e, OF_WINDOW);
+		find_own_limit(judge, e);
+		find_peers_limit(judge, e);
 		find_fixed_receive(judge, e);
 	}
 	find_repeats(judge);

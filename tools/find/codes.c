@@ -7,262 +7,316 @@
 const struct code code_table[] = {
 	{"N01", "a small write waits for the peer's delayed ACK (write, write, read)",
 		"The program sends one message by two or more small writes and then waits for the "
-		"answer. The first write leaves as a segment of its own. Nagle's algorithm keeps "
-		"the "
-		"next small segment back until the first is acknowledged; the peer, which has an "
-		"incomplete message and nothing to answer, delays its ACK (40 ms on Linux). Both "
-		"wait, "
-		"then all goes on.",
-		"proven: after the second write the kernel held bytes back (SIOCOUTQNSD > 0) while "
-		"others were in flight, with room in both windows. likely: two or more writes, the "
-		"last one smaller than a segment, TCP_NODELAY off, and a wait 30 to 65 ms (or 185 "
-		"to "
-		"270 ms) beyond the median of the endpoint's other turns, without loss. The first "
-		"two "
-		"turns of a connection are never judged: the kernel acknowledges at once there.",
+		"answer. The first write leaves at once as a segment of its own. Nagle's algorithm "
+		"keeps the next small segment back until the first is acknowledged; the peer has "
+		"an incomplete message and nothing to answer, so it delays its ACK (40 ms on "
+		"Linux, up to 200 ms elsewhere). Both sides wait, then all goes on. Per turn it is "
+		"little; a job of 5,000 turns loses minutes.",
+		"proven: after the second small write, or a later one, the kernel said that it "
+		"held bytes back (SIOCOUTQNSD above 0) while others were in flight, with room in "
+		"both windows and TCP_NODELAY off. It counts what such a turn waited beyond the "
+		"median of turns of its kind that did not stall; where it waited longer than a "
+		"delayed ACK takes, 44 ms. likely: turns of the same shape and timing (30-65 ms or "
+		"185-270 ms late) that were not asked, on a connection where others were proven. "
+		"possible: answers that late on a connection whose writes were not all seen "
+		"(stdio), 20 or more, all within 15 ms of each other. Never judged: the first two "
+		"turns of a connection (the kernel acknowledges at once there), turns with "
+		"segments sent again, turns that two threads wrote.",
 		"coalesce = \"auto\" joins the writes of a turn into one segment. tcp_nodelay = "
-		"true "
-		"sends each at once: the wait goes, the extra segment stays.",
-		"Not where one write must be one segment (PLC ports), nor where TCP_CORK or "
-		"MSG_MORE is "
-		"the program's own.",
-		"RFC 896; RFC 1122, 4.2.3.2 and 4.2.3.4; tcp(7), TCP_NODELAY; "
+		"true sends each at once: the wait goes, the extra segment stays.",
+		"Not where one write must be one segment (PLC ports 102, 502, 2404, 20000, 44818), "
+		"and not where the program uses TCP_CORK or MSG_MORE itself.",
+		"RFC 896; RFC 1122, 4.2.3.2 and 4.2.3.4; tcp(7), TCP_NODELAY; Linux, "
 		"net/ipv4/tcp_output.c, tcp_nagle_check (Minshall's variant)",
 		"Please send each message by one call: collect it in one buffer, or use writev() "
-		"or "
-		"sendmsg() with several pieces. Setting TCP_NODELAY alone removes the wait, but "
-		"sends a "
-		"packet for each write."},
+		"or sendmsg() with several pieces. Setting TCP_NODELAY alone removes the wait as "
+		"well, but sends a packet for each write."},
 	{"N02", "an answer in two small writes waits for the client's delayed ACK",
-		"The server writes header and body apart. The body is kept back by Nagle's "
-		"algorithm "
+		"The server writes header and body apart. Nagle's algorithm keeps the body back "
 		"until the client has acknowledged the header, and the client delays that ACK by "
-		"40 "
-		"ms, since it has nothing to say before it has the body.",
-		"proven: as N01, on a connection on which the peer speaks first. The seconds are "
-		"the "
-		"client's: from the held write to its next request, 44 ms at most.",
+		"40 ms, since it has nothing to say before it has the body. The server does not "
+		"notice: it already waits for the next request.",
+		"proven: the kernel held the last write of an answer back (as N01), and the "
+		"client's next request came 30-65 ms later. likely: it came later still; the hold "
+		"cost 44 ms at most. What a client does between two requests is never counted.",
 		"coalesce = \"auto\" on the server's port sends header and body as one segment.",
-		"As N01.", "as N01",
-		"Please write header and body by one call (writev), or set TCP_CORK around both."},
-	{"N03", "many small writes in a row, many small segments",
-		"The program writes a few bytes at a time and nobody answers in between. Each "
-		"write is "
-		"a call, and many become packets of their own.",
-		"Four or more writes of less than half a segment, less than 200 us apart; the "
-		"kernel's "
-		"count of data segments against what the bytes need.",
-		"coalesce = \"always\" lets full segments go and a tail after coalesce_delay. "
-		"coalesce = \"buffer\" saves the calls, too, at the risk that its name says.",
-		"Not for streams whose every byte must be seen at once (keystrokes), unless the "
-		"delay "
-		"does not matter.",
-		"RFC 896; tcp(7), TCP_CORK",
-		"Please collect several messages before you write them (a buffer of a few KB), or "
-		"use "
-		"MSG_MORE for all but the last."},
+		"Not where one write must be one segment, nor for answers of which the first part "
+		"should be seen early (server-sent events, progress bars).",
+		"RFC 896; RFC 1122, 4.2.3.2; tcp(7), TCP_NODELAY, TCP_CORK",
+		"Please write header and body by one call (writev), or put MSG_MORE on the header. "
+		"A buffered writer with one flush at the end of the answer does the same."},
+	{"N03", "many small writes in a row become many small segments",
+		"The program writes a few dozen bytes at a time and nobody answers in between. "
+		"Each write is a system call, and many become packets of their own, which both "
+		"hosts must handle.",
+		"100 or more writes of less than half a segment, four or more in a row less than "
+		"200 us apart; segments saved are the kernel's count of data segments less those "
+		"that the bytes need. The seconds are CPU, at 2 us a segment, and therefore only "
+		"possible ones.",
+		"coalesce = \"always\" lets full segments go at once and a tail after "
+		"coalesce_delay. coalesce = \"buffer\" saves the calls, too, at the risk that "
+		"accept_loss names.",
+		"Not for streams whose every byte must be seen at once (keystrokes, market data), "
+		"unless the delay does not matter.",
+		"RFC 896; Minshall and others, Application performance pitfalls and TCP's Nagle "
+		"algorithm, 2000; tcp(7), TCP_CORK",
+		"Please collect several messages before you write them (a buffer of a few KB that "
+		"is flushed by size and by time), or put MSG_MORE on all but the last."},
 	{"N05", "writes of a few bytes each",
-		"The program writes byte by byte, or nearly: each write is a system call and a "
-		"chance "
-		"for a segment of its own.",
-		"100 or more writes, most of them of 4 bytes or less.",
-		"coalesce = \"always\", or \"buffer\" with accept_loss = true.", "As N03.",
-		"RFC 896", "Please write through a buffer (setvbuf, BufferedOutputStream, bufio)."},
+		"The program writes byte by byte, or nearly: each write is a system call of its "
+		"own and a chance for a segment of its own.",
+		"100 or more writes of 4 bytes or less, and more than half of all writes to that "
+		"peer. Seconds as N03, and 0.7 us for each call.",
+		"coalesce = \"always\", or \"buffer\" with accept_loss = true.",
+		"Not for interactive sessions, where each byte is a keystroke.", "RFC 896",
+		"Please write through a buffer (setvbuf, BufferedOutputStream, bufio) and flush it "
+		"when the message is complete."},
 	{"N06", "TCP_CORK is on while the program waits",
-		"A corked socket keeps an incomplete segment for up to 200 ms. A program that "
-		"forgets "
-		"to uncork before it reads waits that long in every turn.",
-		"TCP_CORK is set, and the wait is 185 to 270 ms beyond the median, without loss.",
-		"tcp_cork = false with force = true, so that the program's own setting does not "
-		"count.",
-		"Not where the program uncorks in time and something else is slow.",
+		"A corked socket keeps an incomplete segment back for up to 200 ms. A program that "
+		"forgets to uncork before it reads waits that long in every turn.",
+		"likely: TCP_CORK was still on when the connection was closed (or the program set "
+		"it and it was never asked), and answers come 185-270 ms beyond the median, "
+		"without a segment sent again.",
+		"tcp_cork = false and tcp_nodelay = true with force, so that the program's own "
+		"setting does not count.",
+		"Not where the program uncorks in time and the peer itself takes 200 ms.",
 		"tcp(7), TCP_CORK: a ceiling of 200 milliseconds",
 		"Please set TCP_CORK to 0 before you read, or use MSG_MORE on all writes but the "
 		"last."},
-	{"N11", "answers come in two parts: the peer waits for our ACK",
-		"The peer writes its answer by two small writes. Nagle's algorithm on its side "
-		"keeps "
-		"the second back until we acknowledge the first, and our kernel delays that ACK.",
-		"likely: a pause of 30 to 65 ms between two reads of one answer, 20 times or more, "
-		"with nothing written in between and no loss.",
-		"tcp_quickack = true acknowledges at once after each read (it is armed again each "
-		"time, "
-		"because the kernel forgets it). The real cure is at the peer: one write an "
-		"answer.",
+	{"N11", "a message comes in two parts: the peer waits for our ACK",
+		"The peer writes its message by two small writes. Nagle's algorithm on its side "
+		"keeps the second back until we acknowledge the first, and our kernel delays that "
+		"ACK by 40 ms because we have nothing to send.",
+		"likely: a pause of 30-65 ms between two reads of one message, 20 times or more, "
+		"with nothing written in between and no segment sent again; nineteen in twenty "
+		"within 15 ms of each other, as a kernel's timer is and work is not; hardly any "
+		"pause of another length. The peer's kernel cannot be asked from here, so it is "
+		"never proven: record the peer.",
+		"tcp_quickack = true acknowledges at once after each read (the kernel forgets it, "
+		"so it is armed again each time). The real cure is at the peer: one write a "
+		"message.",
 		"Not on links where packets are dear: it sends one ACK for each segment.",
 		"tcp(7), TCP_QUICKACK; RFC 1122, 4.2.3.2",
-		"For the peer's author: please send each answer by one call (writev)."},
+		"For the peer's author: please send each message by one call (writev), or set "
+		"TCP_NODELAY."},
 	{"C01", "connects take a second and more: the SYN was sent again",
 		"The first SYN was lost, or the listener's accept queue was full and dropped it. "
-		"The "
-		"kernel tries again after 1 s, then later and later.",
-		"proven: connect() took 0.95 s or more and TCP_INFO counts a segment sent again "
-		"when "
-		"it was done. likely: the time lies at full seconds.",
-		"On the peer: a larger backlog (there: listen_backlog). On this side nothing "
-		"helps; "
-		"tcp_syncnt only makes it give up sooner.",
-		"-", "tcp(7), tcp_syn_retries; listen(2), the backlog",
-		"Please listen with a larger backlog and accept in a loop of its own."},
+		"The kernel tries again after 1 s, then later and later. Averages hide it; the "
+		"slowest transactions show it.",
+		"proven: connect() took 0.95 s or more, and TCP_INFO counted a segment sent again "
+		"when it was done. likely: the time lies at full seconds. Each counts what it took "
+		"beyond the median of the others.",
+		"At the peer: a longer queue (there: listen_backlog, net.core.somaxconn). On this "
+		"side nothing helps; tcp_syncnt only makes it give up sooner.",
+		"tcp_syncnt is no cure: a connect that would have worked after a second then "
+		"fails.",
+		"tcp(7), tcp_syn_retries; listen(2), the backlog; RFC 6298, 2.1",
+		"For the server's author: please listen with a backlog of some hundreds and accept "
+		"in a loop of its own."},
 	{"C02", "the accept queue overflows",
 		"More connections arrive than the program accepts, and the queue that listen() "
-		"asked "
-		"for is full. The kernel drops what comes, and each client waits 1 s to try again.",
-		"proven: ListenOverflows of this network namespace rose, and the listener's queue "
-		"was "
-		"seen full (TCP_INFO of the listener).",
+		"asked for is full. The kernel drops what comes, and each client waits a second "
+		"before it tries again. The server sees nothing of it.",
+		"proven: ListenOverflows of this network namespace rose in this run, and the queue "
+		"of this listener was seen full (its TCP_INFO: waiting against the limit). "
+		"possible: it was seen full, and the counter could not be read. The seconds are "
+		"the clients', so none are counted here.",
 		"listen_backlog makes the queue longer; net.core.somaxconn bounds it.",
-		"Not as a cure for a server that is too slow on the whole: then the queue only "
-		"makes "
-		"clients wait longer.",
-		"listen(2); net/ipv4/tcp_ipv4.c, tcp_conn_request",
-		"Please call listen() with SOMAXCONN or a few hundred."},
-	{"C03", "a small backlog for many connections",
-		"listen() asked for room for a few connections only, and many arrive each second.",
-		"A backlog of 16 or less, 50 accepts or more, more than 50 a second.",
-		"listen_backlog = 1024.", "-", "listen(2)",
+		"Not as a cure for a server that is too slow on the whole: a longer queue then "
+		"only makes clients wait longer.",
+		"listen(2); Linux, net/ipv4/tcp_ipv4.c, tcp_conn_request; /proc/net/netstat, "
+		"ListenOverflows",
+		"Please call listen() with SOMAXCONN or a few hundred, and accept until there is "
+		"nothing left."},
+	{"C03", "a short queue for many connections",
+		"listen() asked for room for a few connections only, and many arrive each second: "
+		"one pause of the program, and the queue overflows (C02).",
+		"possible: a backlog of 16 or less, 50 accepts or more, more than 50 a second.",
+		"listen_backlog = 1024.",
+		"Not for servers that refuse work on purpose when they are behind.", "listen(2)",
 		"Please call listen() with SOMAXCONN or a few hundred."},
 	{"C04", "a connection for each transaction",
-		"Every exchange pays for a handshake, a slow start and a close.",
-		"50 or more connections to one endpoint, most of them with two turns or fewer.",
-		"Keep-alive or a pool, in the program: no rule can do it.", "-",
-		"RFC 9110, 7.6.1 (for HTTP); RFC 5681 (slow start)",
+		"Every exchange pays for a handshake, a slow start, a close and a local port in "
+		"TIME-WAIT.",
+		"possible: 50 or more connections to one peer and port, more than half of them "
+		"with two turns or fewer. Counted are the connects alone.",
+		"Keep-alive or a pool of connections, in the program: no rule can do it.",
+		"Not where the protocol wants it so (FTP's data connections, finger).",
+		"RFC 9112, 9.3 (HTTP); RFC 5681 (slow start)",
 		"Please keep connections open and use them again."},
 	{"D01", "the same name is looked up again and again",
-		"Each lookup asks a name server, or reads files, before anything else can happen.",
-		"Ten lookups of one name or more, ten a minute or more. The recording keeps a hash "
-		"of "
-		"names, not the names.",
-		"Keep the address in the program, or run a cache on the host.", "-",
-		"getaddrinfo(3), nscd(8)",
-		"Please look names up once, and again only when a connect fails."},
+		"Each lookup reads files and may ask a name server before anything else can "
+		"happen.",
+		"likely: ten lookups of one name or more, ten a minute or more; all but the first "
+		"count. The recording keeps a hash of names, not the names (record --names keeps "
+		"them).",
+		"Keep the address in the program, or run a cache on the host (nscd, "
+		"systemd-resolved). No rule can do it.",
+		"Not where names are meant to change quickly (load balancing by DNS): then keep it "
+		"for a minute only.",
+		"getaddrinfo(3); nscd(8)",
+		"Please look a name up once, and again only when a connect fails or its time is "
+		"over."},
 	{"D02", "lookups run into the resolver's timeout",
-		"A name server does not answer, and the resolver waits 5 s before it asks the "
-		"next.",
-		"Lookups of 4.9 to 5.3 s or 9.8 to 10.5 s.",
-		"resolv.conf: options timeout:1 single-request-reopen, or other name servers.", "-",
-		"resolv.conf(5)", "This is the host's to mend."},
-	{"S01", "sending waits for the program's own send buffer",
-		"The window and the network have room, but SO_SNDBUF does not: what is not "
-		"acknowledged fills it.",
-		"proven: tcpi_sndbuf_limited is a fifth or more of the time that the connection "
-		"was "
-		"busy.",
-		"so_sndbuf = \"auto\" with force = true where the program has fixed it; else a "
-		"larger "
-		"so_sndbuf.",
+		"A name server does not answer, or drops one of the two questions (A and AAAA) "
+		"that are sent together, and the resolver waits 5 s before it asks again.",
+		"likely: lookups of 4.9-5.3 s or 9.8-10.5 s; the whole of them counts.",
+		"resolv.conf: options timeout:1 attempts:3 single-request-reopen, or another name "
+		"server. No rule can do it.",
+		"single-request-reopen makes every lookup two round trips; leave it out where the "
+		"server answers both.",
+		"resolv.conf(5)",
+		"This is the host's to mend; a program can only keep addresses longer."},
+	{"S01", "sending waits for a send buffer that the program has fixed",
+		"The peer's window and the network have room, but SO_SNDBUF does not: what is not "
+		"acknowledged fills it. Setting it switches off the kernel's own tuning.",
+		"proven: the program has set SO_SNDBUF, and the kernel's clock tcpi_sndbuf_limited "
+		"is a fifth or more of the time that the connection was busy. That clock is what "
+		"counts.",
+		"so_sndbuf = \"auto\" with force gives the tuning back.",
 		"Not for interactive data: a long buffer is a long wait for what comes last.",
-		"socket(7), SO_SNDBUF; include/uapi/linux/tcp.h, tcpi_sndbuf_limited",
-		"Please do not set SO_SNDBUF: the kernel tunes it."},
+		"socket(7), SO_SNDBUF; Linux, include/uapi/linux/tcp.h, tcpi_sndbuf_limited",
+		"Please do not set SO_SNDBUF: the kernel tunes it to the path."},
 	{"S02", "the peer reads too slowly",
 		"The peer's window is full: it does not read as fast as we send, or its receive "
-		"buffer "
-		"is small.",
-		"proven: tcpi_rwnd_limited is a fifth or more of the time that the connection was "
-		"busy.",
-		"At the peer.", "-", "include/uapi/linux/tcp.h, tcpi_rwnd_limited",
-		"For the peer's author: please read in larger pieces, or in a thread of its own."},
+		"buffer is small.",
+		"proven: the kernel's clock tcpi_rwnd_limited is a fifth or more of the time that "
+		"the connection was busy.",
+		"At the peer. No rule of this side can do it.",
+		"Nothing is wrong where the peer is meant to be the slow one (a disk, a player).",
+		"Linux, include/uapi/linux/tcp.h, tcpi_rwnd_limited",
+		"For the peer's author: please read in larger pieces, or in a thread of its own, "
+		"and do not set SO_RCVBUF."},
 	{"S03", "the program has fixed its receive buffer",
 		"SO_RCVBUF switches the kernel's tuning off: one such window a round trip is all "
-		"that "
-		"can arrive.",
-		"possible: SO_RCVBUF is set, a megabyte or more came, at about one window a round "
-		"trip.",
-		"so_rcvbuf = \"auto\" with force = true gives the tuning back.",
+		"that can arrive, however fast the line is.",
+		"possible: SO_RCVBUF is set, a megabyte or more came, and at half or more of the "
+		"speed that one such window a round trip allows. Half of the connection's time is "
+		"the most that is said to be lost.",
+		"so_rcvbuf = \"auto\" with force gives the tuning back.",
 		"Not where memory is scarce and connections are many.",
-		"socket(7), SO_RCVBUF, SO_BUF_LOCK; tcp(7), tcp_moderate_rcvbuf",
-		"Please do not set SO_RCVBUF: the kernel tunes it."},
+		"socket(7), SO_RCVBUF; tcp(7), tcp_moderate_rcvbuf; Linux, SO_BUF_LOCK",
+		"Please do not set SO_RCVBUF: the kernel tunes it to the path."},
 	{"S06", "reads or writes again at once after EAGAIN",
-		"A non-blocking socket is asked in a loop until it has something: CPU for nothing.",
-		"100 or more EAGAIN on one connection without a wait or a sleep in between.",
-		"poll, epoll or a blocking socket, in the program.", "-", "socket(7), O_NONBLOCK",
+		"A non-blocking socket is asked in a loop until it has something: CPU for nothing, "
+		"and less of it for those who would answer.",
+		"likely: 100 or more EAGAIN in a row on one connection without bytes, a sleep, or "
+		"a wait of 50 us and more in between. The time in these calls counts.",
+		"poll, epoll or a blocking socket, in the program. No rule can do it.",
+		"Not where a core is given away for latency on purpose (busy polling).",
+		"socket(7), O_NONBLOCK; poll(2)",
 		"Please wait with poll() or epoll_wait() before you try again."},
 	{"S09", "segments were lost and sent again",
 		"Packets did not arrive, and the kernel waited (200 ms or more) before it sent "
-		"them "
-		"again.",
-		"proven: tcpi_total_retrans rose during the turn. Such turns get no other code.",
-		"None on this host; look at the path.", "-",
-		"RFC 6298; include/uapi/linux/tcp.h, tcpi_total_retrans",
+		"them again.",
+		"proven: tcpi_total_retrans rose while the program waited for the answer. likely: "
+		"on a connection with such segments, answers that are late by full RTOs (185-270 "
+		"ms, 385-470 ms and so on, up to 2 s) where the kernel was not asked, or its "
+		"counter did not rise: the peer's losses. Such turns get no other code.",
+		"None on this host: look at the path (cables, duplex, queues, a VPN's MTU).",
+		"A few in a million are normal where links are full: TCP finds its speed by them.",
+		"RFC 6298; Linux, include/uapi/linux/tcp.h, tcpi_total_retrans",
 		"This is the network's to mend."},
 	{"S11", "options are set to what they are",
-		"setsockopt() with the same value again, often around every write.",
-		"100 or more calls that repeat the one before on the same connection.",
-		"Set it once, in the program.", "-", "setsockopt(2)",
+		"setsockopt() with the value of the time before, often around every read or write.",
+		"likely: 100 or more calls that repeat the one before on the same connection in "
+		"the same thread. The time in these calls counts.",
+		"Set it once, in the program. No rule can do it.",
+		"TCP_QUICKACK is an exception: the kernel forgets it.", "setsockopt(2)",
 		"Please set options once, after connect() or accept()."},
 	{"R04", "one question at a time, back to back",
-		"Each question waits for the answer to the one before, so every one costs a round "
-		"trip.",
-		"possible: 200 or more turns, hardly a pause between an answer and the next "
-		"question, "
-		"waits of one to three round trips.",
+		"Each question waits for the answer to the one before, so every one of them costs "
+		"a round trip.",
+		"possible: 200 or more turns and more than half of all, waits of one to three "
+		"round trips, and between an answer and the next question less than a fifth of "
+		"that. Counted is what eight questions at a time would save: seven round trips of "
+		"eight.",
 		"Ask for several things at once, or send the next question before the answer is "
-		"there.",
+		"there. No rule can do it.",
 		"Not where each question depends on the answer before it.",
 		"RFC 2920 (pipelining, for SMTP)",
 		"Please send several requests before you read the answers, or use a request that "
-		"asks "
-		"for many."},
+		"asks for many."},
 	{"R05", "waits a second for '100 Continue'",
 		"The client sends a header with 'Expect: 100-continue' and waits for leave to send "
-		"the "
-		"body. A server that does not know it says nothing, and the client waits a second.",
-		"A pause of 0.95 to 1.05 s between two writes of one turn.",
-		"Do not send the header: curl -H 'Expect:'.", "-",
-		"RFC 9110, 10.1.1; CURLOPT_EXPECT_100_TIMEOUT_MS(3)",
-		"Please answer 'Expect: 100-continue', or do not send it."},
-	{"E01", "polls without waiting",
-		"poll, select or epoll with a timeout of 0 or 1 ms, found empty hundreds of times "
-		"a "
+		"the body. A server that does not know it says nothing, and the client waits a "
 		"second.",
-		"500 or more waits with such a timeout that found nothing, more than 500 a second.",
-		"A longer timeout, in the program.", "-", "poll(2), epoll_wait(2)",
+		"likely: a pause of 0.95-1.05 s between two writes of one turn. The pauses count.",
+		"Do not send that header: curl -H 'Expect:'. No rule can do it.",
+		"Not for large bodies that a server often refuses: there the question is worth a "
+		"round trip.",
+		"RFC 9110, 10.1.1; CURLOPT_EXPECT_100_TIMEOUT_MS(3)",
+		"For the server's author: please answer 'Expect: 100-continue'. For the client's: "
+		"please do not send it for small bodies."},
+	{"E01", "polls without waiting",
+		"poll, select or epoll with a timeout of 0 or 1 ms, which find nothing, hundreds "
+		"of times a second.",
+		"likely: in one thread 500 or more such waits that found nothing, more than 500 a "
+		"second. The time in these calls counts.",
+		"A longer timeout, in the program. No rule can do it.",
+		"Not where a core is given away for latency on purpose.", "poll(2), epoll_wait(2)",
 		"Please wait as long as there is nothing to do: a timeout of -1, and an eventfd or "
-		"a "
-		"pipe to be woken by."},
+		"a pipe to be woken by."},
 	{"L01", "long silences without keepalives",
 		"A connection without traffic and without keepalives does not notice that its "
-		"peer, or "
-		"a firewall in between, has forgotten it.",
-		"More than 300 s without a byte, SO_KEEPALIVE off.",
+		"peer, or a firewall in between, has forgotten it. The next request then waits for "
+		"minutes.",
+		"possible: more than 300 s without a byte, SO_KEEPALIVE off.",
 		"so_keepalive with tcp_keepidle, tcp_keepintvl, tcp_keepcnt.",
 		"Not on links that are paid by the packet or that are brought up by it.",
-		"tcp(7), SO_KEEPALIVE", "Please set SO_KEEPALIVE."},
+		"tcp(7), SO_KEEPALIVE, tcp_keepalive_time",
+		"Please set SO_KEEPALIVE, with TCP_KEEPIDLE below the idle time of common "
+		"firewalls (5 minutes)."},
 	{"L03", "a close that resets the connection",
-		"close() with unread data, or with SO_LINGER 0, sends a reset. The peer may lose "
-		"what "
-		"it had not read yet.",
-		"Unread bytes at close (SIOCINQ), or a linger of 0 seconds.",
-		"Read to the end of the answer, or shutdown() and read until it is empty.", "-",
+		"close() with unread data, or with SO_LINGER of 0 seconds, sends a reset. What was "
+		"not sent is thrown away, and so may be what the peer has not read yet.",
+		"proven: closed with a linger of 0 while bytes were unsent (SIOCOUTQ). possible: a "
+		"linger of 0 seconds, or unread bytes at close (SIOCINQ); the latter alone is "
+		"minor.",
+		"Read to the end of the answer, or shutdown() and read until it is empty. No rule "
+		"can do it safely.",
+		"A reset is meant where a connection must not linger in TIME-WAIT and nothing is "
+		"under way.",
 		"RFC 1122, 4.2.2.13; RFC 2525, 2.17; socket(7), SO_LINGER",
 		"Please read what the peer has sent before you close, and do not set SO_LINGER to "
 		"0."},
 	{"F01", "a file is copied to a socket through the program",
 		"Each piece is read into the program and written out again, where the kernel could "
-		"hand over the pages.",
-		"64 or more pairs, 4 MB or more: a read of a regular file followed by a write of "
-		"the "
-		"same bytes in the same thread.",
+		"hand the pages over.",
+		"possible: 64 or more pairs, 4 MB or more: a read of a regular file, followed by a "
+		"write of those bytes in the same thread. Counted is what the copies cost beyond "
+		"sendfile(2) on loopback, 0.37 ns a byte in pieces of 8 KB: an upper bound where "
+		"the disk or the line is the limit.",
 		"sendfile(2), in the program. coalesce = \"buffer\" saves a part of the calls.",
-		"Not for data that is encrypted in the program.", "sendfile(2)",
-		"Please use sendfile() (socket.sendfile in Python, FileChannel.transferTo in "
-		"Java)."},
+		"Not for data that is encrypted or changed on its way (kernel TLS excepted).",
+		"sendfile(2)",
+		"Please use sendfile() (socket.sendfile in Python, FileChannel.transferTo in Java, "
+		"sendfile on; in nginx)."},
 	{"A01", "the time is in the program",
 		"Between one call on a socket and the next the program computes, reads files, "
-		"waits for "
-		"locks or children. Sockets have nothing to do with it.",
-		"More than half of the run, no thread that uses sockets was waiting on one.",
-		"A profiler: perf record, py-spy, a database's slow log.", "-", "-",
-		"The time is in your program, not on the network."},
+		"waits for locks or for children. Sockets have nothing to do with it.",
+		"More than half of the run; no thread that uses sockets was waiting in a call on "
+		"one.",
+		"A profiler: perf record, py-spy, a database's slow log.",
+		"Threads that never touch a socket are not looked at: one may wait for them.",
+		"getrusage(2) and strace -c tell computing from waiting",
+		"The time is in the program, not on the network."},
 	{"A02", "the peer was thinking",
-		"The program waited for answers, and nothing about these waits looks like a stall.",
-		"A tenth of the run or more in waits without a finding.",
-		"Look at the peer: record it, too.", "-", "-",
-		"The server takes this long to answer."},
+		"The program waited for answers, and nothing about these waits looks like a stall. "
+		"On a server: it waited for its clients to speak.",
+		"A tenth of the run or more in waits for this peer that no finding explains.",
+		"Look at the peer: record it, too.",
+		"Where not all bytes were seen (line 3 of the report), stalls may hide in it.",
+		"ss -ti shows the round trip to hold it against",
+		"The server takes this long to answer; its own log should tell where."},
 	{"A03", "the program already does it right",
-		"It writes each message by one call, or has set TCP_NODELAY.",
-		"One write in 95 of 100 turns, or TCP_NODELAY on every connection.", "Nothing.",
-		"-", "-", "Nothing to do."},
+		"It writes each message by one call, or has set TCP_NODELAY: no write of its own "
+		"waits for an ACK.",
+		"One write in 95 of 100 turns, or TCP_NODELAY set by the program on every "
+		"connection; less than 1 % of the run stalled.",
+		"Nothing.",
+		"TCP_NODELAY with several writes a message still sends a packet each: see N03.",
+		"tcp(7), TCP_NODELAY", "Nothing to do."},
 };
 const size_t code_count = sizeof(code_table) / sizeof(*code_table);
 

@@ -31,6 +31,13 @@ static uint64_t median_connect(const struct fold *fold, uint32_t e)
 	return median;
 }
 
+static uint64_t connect_end(const struct flow_fold *flow)
+{
+	uint64_t began = flow->connection->connecting;
+
+	return began ? began + flow->connect_took : 0;
+}
+
 static bool near_second(uint64_t took)
 {
 	uint64_t rest = took % S;
@@ -46,13 +53,12 @@ static void report_c01(struct judge *judge, uint32_t e, struct tally *tally)
 	finding->minor = false;
 	snprintf(finding->what, sizeof(finding->what), "connects of 1 s and more: %llu of %llu",
 		(unsigned long long)tally->hits, (unsigned long long)tally->of);
-	snprintf(finding->how, sizeof(finding->how),
+	judge_how(judge, finding, tally,
 		"each such connect less the median of the others; the kernel says that the SYN was "
 		"sent again");
 	snprintf(finding->no_rule, sizeof(finding->no_rule),
 		"no rule of this side mends it: the peer's accept queue was full, or a SYN was "
-		"lost; "
-		"on the peer: listen_backlog");
+		"lost; on the peer: listen_backlog");
 }
 
 static void find_c01(struct judge *judge, uint32_t e)
@@ -69,8 +75,9 @@ static void find_c01(struct judge *judge, uint32_t e)
 			continue;
 		tally.of++;
 		if (flow->connect_took >= SYN_AGAIN && (again || near_second(flow->connect_took)))
-			tally_hit(&tally, flow, NULL, flow->connect_took,
-				flow->connect_took - median, again);
+			tally_hit(&tally,
+				(struct hit){flow, NULL, flow->connect_took,
+					flow->connect_took - median, connect_end(flow), again});
 	}
 	if (tally.hits > 0)
 		report_c01(judge, e, &tally);
@@ -85,10 +92,11 @@ static double accept_rate(const struct flow_fold *flow)
 	return life ? (double)flow->connection->accepted * 1e9 / (double)life : 0;
 }
 
+/* Of the whole network namespace, in this run; -1: unknown. */
 static int64_t overflows(const struct run *run)
 {
 	if (run->before.listen_overflows < 0 || run->after.listen_overflows < 0)
-		return 0;
+		return -1;
 	return run->after.listen_overflows - run->before.listen_overflows;
 }
 
@@ -114,9 +122,18 @@ static void report_listener(struct judge *judge, const char *code, const struct 
 			connection->backlog, connection->queue_peak, accept_rate(flow));
 	snprintf(finding->how, sizeof(finding->how),
 		"the seconds are the clients', not this program's; ListenOverflows counts the "
-		"whole "
-		"network namespace");
+		"whole network namespace");
 	mend_endpoint(&finding->mend, judge, finding, BACKLOG_SET, false);
+}
+
+/* The queue was looked at after an accept: what stood there then stood there with one more. */
+static bool was_full(const struct trace_connection *connection, int64_t dropped)
+{
+	if (dropped < 0)
+		return connection->queue_limit > 0 &&
+		       connection->queue_peak > connection->queue_limit;
+	return dropped > 0 && connection->queue_limit > 0 &&
+	       connection->queue_peak >= connection->queue_limit;
 }
 
 static void find_listener(struct judge *judge, const struct flow_fold *flow)
@@ -125,9 +142,7 @@ static void find_listener(struct judge *judge, const struct flow_fold *flow)
 
 	if (connection->role != ROLE_OF_LISTENER || connection->accepted == 0)
 		return;
-	if ((overflows(judge->fold->run) > 0 &&
-		    connection->queue_peak >= connection->queue_limit) ||
-		(connection->queue_limit > 0 && connection->queue_peak > connection->queue_limit))
+	if (was_full(connection, overflows(judge->fold->run)))
 		report_listener(judge, "C02", flow);
 	else if (connection->backlog_set <= SMALL_BACKLOG && connection->accepted >= CHURN &&
 		 accept_rate(flow) > BUSY_A_SECOND)
@@ -148,8 +163,8 @@ static void find_churn(struct judge *judge, uint32_t e)
 			continue;
 		tally.of++;
 		if (flow->turns <= 2 && flow->connect_took < SYN_AGAIN)
-			tally_hit(
-				&tally, flow, NULL, flow->connect_took, flow->connect_took, false);
+			tally_hit(&tally, (struct hit){flow, NULL, flow->connect_took,
+						  flow->connect_took, connect_end(flow), false});
 	}
 	if (tally.hits >= CHURN && tally.hits * 2 > tally.of &&
 		fold->endpoint[e].role == ROLE_OF_CLIENT) {

@@ -17,16 +17,16 @@ static void report(struct judge *judge, uint32_t e, struct tally *tally)
 	struct finding *finding = judge_add(judge, "N06", e, tally);
 
 	finding->fix = FIX_RULE;
-	finding->lost_low = finding->sure == SURE_PROVEN ? tally->lost : tally->lost * 9 / 10;
+	finding->lost_low = finding->lost_high * 9 / 10;
 	snprintf(finding->what, sizeof(finding->what),
 		"TCP_CORK is on while it waits: %llu of %llu", (unsigned long long)tally->hits,
 		(unsigned long long)tally->of);
-	snprintf(finding->how, sizeof(finding->how),
+	judge_how(judge, finding, tally,
 		"waits of 200 ms of a corked connection, less %.2f ms, the median of the others",
 		(double)judge->base[e] / 1e6);
 	mend_endpoint(
 		&finding->mend, judge, finding, "tcp_cork = false; tcp_nodelay = true;", true);
-	judge_stalled(judge, tally->lost);
+	judge_stalled(judge, tally);
 }
 
 void find_cork(struct judge *judge)
@@ -48,9 +48,10 @@ void find_cork(struct judge *judge)
 				if (!turn_is_clean(judge, flow, &flow->turn[t]) ||
 					!within(late, CORK_LOW, CORK_HIGH))
 					continue;
-				tally_hit(&tally, flow, &flow->turn[t], flow->turn[t].wait, late,
-					false);
-				judge->taken[f][t] = 1;
+				tally_hit(&tally,
+					(struct hit){flow, &flow->turn[t], flow->turn[t].wait, late,
+						flow->turn[t].answered, false});
+				turn_take(judge, flow, &flow->turn[t]);
 			}
 		}
 		if (tally.hits > 0)

@@ -10,59 +10,67 @@
  */
 #define COPY_PS 370
 
+struct copies {
+	uint64_t pairs, bytes;
+	const struct flow_fold *flow; /* one of those that copy */
+	const struct turn *turn;
+};
+
+static void count_flow(const struct flow_fold *flow, struct copies *copies)
+{
+	for (size_t t = 0; t < flow->turns; t++)
+		for (size_t s = 0; s < flow->turn[t].steps; s++) {
+			const struct step *step = &flow->step[flow->turn[t].first + s];
+
+			if (!step->file_read)
+				continue;
+			copies->pairs++;
+			copies->bytes += step->done;
+			copies->flow = flow;
+			copies->turn = &flow->turn[t];
+		}
+}
+
+static void report(struct judge *judge, uint32_t e, const struct copies *copies)
+{
+	struct finding *finding = judge_add(judge, "F01", e, NULL);
+	double megabytes = (double)copies->bytes / 1e6;
+
+	finding->sure = SURE_POSSIBLE;
+	finding->fix = FIX_APP;
+	finding->hits = finding->of = copies->pairs;
+	finding->flow = copies->flow;
+	finding->turn = copies->turn;
+	finding->lost_high = copies->bytes * COPY_PS / 1000;
+	finding->saved_calls = 2 * copies->pairs - copies->bytes / (UINT64_C(1) << 30) - 1;
+	finding->minor = finding->lost_high * 100 < judge->fold->split.wall;
+	snprintf(finding->what, sizeof(finding->what),
+		"reads a file and sends it, %llu KB at a time: %.1f MB",
+		(unsigned long long)(copies->bytes / copies->pairs / 1024), megabytes);
+	snprintf(finding->how, sizeof(finding->how),
+		"%.1f MB at %.2f ns a byte, what the copies cost over sendfile() on loopback; "
+		"sendfile saves %llu calls",
+		megabytes, COPY_PS / 1000.0, (unsigned long long)finding->saved_calls);
+	snprintf(finding->no_rule, sizeof(finding->no_rule),
+		"no rule does without the copy: the program should use sendfile()");
+	mend_endpoint(&finding->second, judge, finding,
+		"coalesce = \"buffer\"; accept_loss = true; coalesce_limit = \"256K\";", false);
+	snprintf(finding->second_price, sizeof(finding->second_price),
+		"saves a part of the calls; what is collected is lost if a signal kills the "
+		"program");
+}
+
 void find_file(struct judge *judge)
 {
 	const struct fold *fold = judge->fold;
 
 	for (uint32_t e = 0; e < fold->endpoints; e++) {
-		uint64_t pairs = 0, bytes = 0;
-		const struct flow_fold *typical = NULL;
-		const struct turn *turn = NULL;
-		struct finding *finding;
+		struct copies copies = {0};
 
-		for (size_t f = 0; f < fold->flows; f++) {
-			const struct flow_fold *flow = &fold->flow[f];
-
-			for (size_t t = 0; flow->endpoint == e && t < flow->turns; t++)
-				for (size_t s = 0; s < flow->turn[t].steps; s++) {
-					const struct step *step =
-						&flow->step[flow->turn[t].first + s];
-
-					if (!step->file_read)
-						continue;
-					pairs++;
-					bytes += step->done;
-					typical = flow;
-					turn = &flow->turn[t];
-				}
-		}
-		if (pairs < PAIRS || bytes < BYTES)
-			continue;
-		finding = judge_add(judge, "F01", e, NULL);
-		finding->sure = SURE_POSSIBLE;
-		finding->fix = FIX_APP;
-		finding->hits = finding->of = pairs;
-		finding->flow = typical;
-		finding->turn = turn;
-		finding->lost_high = bytes * COPY_PS / 1000;
-		finding->saved_calls = 2 * pairs - bytes / (UINT64_C(1) << 30) - 1;
-		finding->minor = finding->lost_high * 100 < fold->split.wall;
-		snprintf(finding->what, sizeof(finding->what),
-			"reads a file and sends it, %llu KB at a time: %.1f MB",
-			(unsigned long long)(bytes / pairs / 1024), (double)bytes / 1e6);
-		snprintf(finding->how, sizeof(finding->how),
-			"%.1f MB at %.2f ns a byte, what the copies cost over sendfile() on "
-			"loopback; sendfile saves %llu calls",
-			(double)bytes / 1e6, COPY_PS / 1000.0,
-			(unsigned long long)finding->saved_calls);
-		snprintf(finding->no_rule, sizeof(finding->no_rule),
-			"no rule does without the copy: the program should use sendfile()");
-		mend_endpoint(&finding->second, judge, finding,
-			"coalesce = \"buffer\"; accept_loss = true; coalesce_limit = \"256K\";",
-			false);
-		snprintf(finding->second_price, sizeof(finding->second_price),
-			"saves a part of the calls; what is collected is lost if a signal kills "
-			"the "
-			"program");
+		for (size_t f = 0; f < fold->flows; f++)
+			if (fold->flow[f].endpoint == e)
+				count_flow(&fold->flow[f], &copies);
+		if (copies.pairs >= PAIRS && copies.bytes >= BYTES)
+			report(judge, e, &copies);
 	}
 }

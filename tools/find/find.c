@@ -12,6 +12,7 @@ static void (*const detector[])(struct judge *) = {
 	find_connect,
 	find_cork,
 	find_nagle,
+	find_late,
 	find_small,
 	find_buffer,
 	find_spin,
@@ -50,6 +51,7 @@ static void judge_end(struct judge *judge)
 		free(judge->taken[f]);
 	free(judge->taken);
 	free(judge->base);
+	free(judge->joint);
 	free(judge->like);
 	free(judge->moment);
 	free(judge->stalled);

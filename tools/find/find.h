@@ -27,7 +27,9 @@ struct finding {
 	uint32_t endpoint; /* index in fold->endpoint, UINT32_MAX: of no endpoint (names, loops) */
 	enum sure sure;
 	enum fix fix;
-	uint64_t lost_low, lost_high;	      /* ns of this run; equal where proven */
+	/* ns of this run; equal where proven. What overlaps within a process counts once; several
+	 * processes add up */
+	uint64_t lost_low, lost_high;
 	uint64_t hits, of;		      /* 'in 4,998 of 5,000 turns' */
 	uint64_t saved_segments, saved_calls; /* what else the mend saves */
 	char what[160]; /* one sentence: '2 small writes, then a read: 4,998 of 5,000' */

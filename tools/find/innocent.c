@@ -2,6 +2,7 @@
  * nothing that was not seen: below 95 % coverage there are no innocents. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "tools/find/judge.h"
 
@@ -22,27 +23,29 @@ innocent(struct findings *out, const char *label, const char *format, ...)
 	va_end(args);
 }
 
-static bool found(const struct findings *out, const char *family)
+static bool found(const struct findings *out, const char *code)
 {
 	for (size_t i = 0; i < out->count; i++)
-		for (const char *c = family; *c; c++)
-			if (out->finding[i].code->name[0] == *c && !out->finding[i].minor)
-				return true;
+		if (strcmp(out->finding[i].code->name, code) == 0)
+			return true;
 	return false;
 }
 
 struct seen {
-	uint64_t turns, single, retrans, connects, again, longest_connect, lookups, lookup_ns;
-	uint64_t limited_us, pauses, rtt, queue_peak, listeners;
+	uint64_t turns, single, late, retrans, connects, again, refused, longest_connect;
+	uint64_t lookups, lookup_ns, longest_lookup, own_us, peer_us, pauses, rtt;
+	uint64_t queue_peak, listeners;
 };
 
 static void see_flow(const struct flow_fold *flow, struct seen *seen)
 {
 	const struct trace_connection *c = flow->connection;
 
-	seen->retrans += c->at_close.total_retrans;
-	seen->limited_us += c->at_close.sndbuf_limited_us + c->at_close.rwnd_limited_us;
+	seen->retrans += beyond(c->at_close.total_retrans, c->at_connect.total_retrans);
+	seen->own_us += c->at_close.sndbuf_limited_us;
+	seen->peer_us += c->at_close.rwnd_limited_us;
 	seen->connects += flow->connect_took > 0;
+	seen->refused += c->connect_error != 0;
 	seen->again += c->at_connect.total_retrans > 0;
 	if (flow->connect_took > seen->longest_connect)
 		seen->longest_connect = flow->connect_took;
@@ -70,11 +73,13 @@ static void see_lookups(const struct run *run, struct seen *seen)
 					continue;
 				seen->lookups++;
 				seen->lookup_ns += event_duration(event);
+				if (event_duration(event) > seen->longest_lookup)
+					seen->longest_lookup = event_duration(event);
 			}
 }
 
-/* Waits of turns with several writes, beyond what answers take, and pauses within answers: whatever
- * a rule could shorten looks like one of these. */
+/* Waits of turns with several writes, beyond what answers take, pauses within messages, and
+ * segments that were sent again: whatever a rule could shorten looks like one of these. */
 static uint64_t could_be_stalls(const struct judge *judge)
 {
 	const struct fold *fold = judge->fold;
@@ -82,49 +87,81 @@ static uint64_t could_be_stalls(const struct judge *judge)
 
 	for (size_t f = 0; f < fold->flows; f++)
 		for (size_t t = 0; t < fold->flow[f].turns; t++) {
-			const struct turn *turn = &fold->flow[f].turn[t];
-			uint64_t late = beyond(turn->wait, judge->base[fold->flow[f].endpoint]);
+			const struct flow_fold *flow = &fold->flow[f];
+			const struct turn *turn = &flow->turn[t];
+			uint64_t late = beyond(turn->wait, judge->base[flow->endpoint]);
 
-			if (turn->early)
+			if (!turn->answered)
 				continue;
-			if (turn->writes >= 2 && late >= DELAYED_ACK_LOW && !fold->flow[f].serves)
-				ns += late < CORK_HIGH ? late : CORK_HIGH;
-			else if (turn->held && fold->flow[f].serves)
-				ns += 44 * MS;
+			if (turn->writes >= 2 && late >= DELAYED_ACK_LOW && has_nagle(flow) &&
+				!flow->serves)
+				ns += least(late, CORK_HIGH);
+			else if (turn->held && flow->serves)
+				ns += least(beyond(turn->answered, turn->held), DELAYED_ACK_HIGH);
 			else if (is_delayed_ack(turn->pause))
 				ns += turn->pause;
 		}
 	return ns;
 }
 
-static void acquit(struct findings *out, const struct seen *seen)
+static void acquit_waits(struct findings *out, const struct seen *seen)
 {
-	if (!found(out, "N") && seen->turns > 0)
+	if (!found(out, "N01") && !found(out, "N02") && seen->turns > 0)
 		innocent(out, "why not stalled",
 			seen->single == seen->turns
 				? "one write a turn, %llu of %llu: nothing waits for an ACK"
-				: "%llu of %llu turns are one write; in the others nothing was "
-				  "held",
+				: "%llu of %llu turns are one write; in no other the kernel held "
+				  "one back for long",
 			(unsigned long long)seen->single, (unsigned long long)seen->turns);
-	if (!found(out, "N") && seen->pauses == 0 && seen->turns > 0)
-		innocent(out, "why not its ACKs", "no answer came in two parts 40 ms apart");
-	if (seen->retrans == 0)
+	if (!found(out, "N11") && seen->turns > 0)
+		innocent(out, "why not its ACKs",
+			seen->pauses ? "only %llu answers came in two parts 40 ms apart"
+				     : "%llu answers came in two parts 40 ms apart",
+			(unsigned long long)seen->pauses);
+	if (!found(out, "S09") && seen->retrans == 0)
 		innocent(out, "why not the net",
 			seen->rtt ? "0 segments sent again, round trip %.2f ms"
 				  : "0 segments sent again",
 			(double)seen->rtt / 1e6);
-	if (!found(out, "S"))
-		innocent(out, "why not buffers", "%.1f s limited by a send buffer or a window",
-			(double)seen->limited_us / 1e6);
-	if (seen->connects > 0 && seen->again == 0)
-		innocent(out, "why not connects", "%llu, the longest %.1f ms, no SYN sent again",
-			(unsigned long long)seen->connects, (double)seen->longest_connect / 1e6);
-	if (seen->listeners > 0 && !found(out, "C"))
-		innocent(out, "why not accept", "at most %llu waited to be accepted",
-			(unsigned long long)seen->queue_peak);
-	if (!found(out, "D"))
-		innocent(out, "why not names", "%llu lookups, %.2f s in all",
-			(unsigned long long)seen->lookups, (double)seen->lookup_ns / 1e9);
+	if (!found(out, "S01") && !found(out, "S02") && !found(out, "S03"))
+		innocent(out, "why not buffers",
+			"the send buffer was the limit for %.1f s, the peer's window for %.1f s",
+			(double)seen->own_us / 1e6, (double)seen->peer_us / 1e6);
+}
+
+static void acquit(struct findings *out, const struct seen *seen)
+{
+	acquit_waits(out, seen);
+	if (!found(out, "C01") && !found(out, "C04") && seen->again == 0)
+		innocent(out, "why not connects",
+			"%llu, %llu of them failed; the longest took %.1f ms, no SYN was sent "
+			"again",
+			(unsigned long long)seen->connects, (unsigned long long)seen->refused,
+			(double)seen->longest_connect / 1e6);
+	if (!found(out, "C02") && !found(out, "C03")) {
+		if (seen->listeners)
+			innocent(out, "why not accept",
+				"%llu listeners; at most %llu connections waited to be accepted",
+				(unsigned long long)seen->listeners,
+				(unsigned long long)seen->queue_peak);
+		else
+			innocent(out, "why not accept", "it listens on no port");
+	}
+	if (!found(out, "D01") && !found(out, "D02"))
+		innocent(out, "why not names", "%llu lookups, %.2f s in all, the longest %.1f ms",
+			(unsigned long long)seen->lookups, (double)seen->lookup_ns / 1e9,
+			(double)seen->longest_lookup / 1e6);
+}
+
+/* What the findings that a rule mends say to win is not more than the bound, either. */
+static uint64_t found_by_rules(const struct findings *out)
+{
+	uint64_t ns = 0;
+
+	for (size_t i = 0; i < out->count; i++)
+		if (*out->finding[i].mend.set)
+			ns += out->finding[i].lost_high;
+	return ns;
 }
 
 void find_innocents(struct judge *judge)
@@ -139,6 +176,8 @@ void find_innocents(struct judge *judge)
 		if (fold->endpoint[e].min_rtt > seen.rtt)
 			seen.rtt = fold->endpoint[e].min_rtt;
 	see_lookups(fold->run, &seen);
+	if (stalls < found_by_rules(judge->out))
+		stalls = found_by_rules(judge->out);
 	judge->out->bound = stalls + fold->split.other;
 	if (judge->out->bound > fold->split.wall)
 		judge->out->bound = fold->split.wall;

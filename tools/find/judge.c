@@ -147,8 +147,8 @@ void judge_stalled(struct judge *judge, const struct tally *tally)
 			judge->explained += hit->lost;
 			continue;
 		}
-		judge->stalled = memory_grow(
-			judge->stalled, judge->stretches, sizeof(*judge->stalled));
+		judge->stalled =
+			memory_grow(judge->stalled, judge->stretches, sizeof(*judge->stalled));
 		judge->stalled[judge->stretches++] =
 			(struct stretch){NULL, beyond(hit->end, hit->lost), hit->end};
 	}

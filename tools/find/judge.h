@@ -35,18 +35,14 @@ struct stretch {
 	uint64_t begin, end; /* ns */
 };
 
-/* What an answer takes where nothing stalls, ns. */
-struct base {
-	uint64_t any;	/* at that endpoint: the median of turns that did not stall, or min_rtt */
-	uint64_t joint; /* likewise, of turns with two writes and more; 0: too few were seen */
-};
-
 struct judge {
 	struct fold *fold;
 	struct findings *out;
-	uint8_t **taken;      /* taken[flow][turn]: a detector has it */
-	struct base *base;    /* of each endpoint */
-	uint64_t *like;	      /* of each signature, as base.joint */
+	uint8_t **taken; /* taken[flow][turn]: a detector has it */
+	/* What an answer takes where nothing stalls, ns: medians of turns that did not. */
+	uint64_t *base;	 /* of each endpoint; of none such: its min_rtt */
+	uint64_t *joint; /* likewise, of turns with two writes and more; 0: too few were seen */
+	uint64_t *like;	 /* of each signature; 0: too few */
 	struct moment *moment; /* in order of process and time; made when first asked for */
 	size_t moments;
 	struct stretch *stalled; /* waiting that findings call stalled */
@@ -77,6 +73,11 @@ static inline bool within(uint64_t value, uint64_t low, uint64_t high)
 static inline uint64_t beyond(uint64_t value, uint64_t base)
 {
 	return value > base ? value - base : 0;
+}
+
+static inline uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
 }
 
 /* A turn that may be judged: answered, not early, not torn between threads, no loss in it. */
@@ -114,7 +115,7 @@ void judge_stalled(struct judge *judge, const struct tally *tally);
  * its kind; else only of the endpoint's others. */
 uint64_t base_of_turn(const struct judge *judge, const struct flow_fold *flow,
 	const struct turn *turn, bool *like);
-/* Fills judge->base and judge->like. */
+/* Fills judge->base, joint and like. */
 void bases_take(struct judge *judge);
 /* Of the turn's wait, what its program was blocked for, ns. */
 uint64_t blocked_of(const struct flow_fold *flow, const struct turn *turn);
@@ -135,7 +136,8 @@ char *time_text(char *text, size_t size, uint64_t ns);
 void find_loss(struct judge *judge);	  /* S09 */
 void find_connect(struct judge *judge);	  /* C01 C02 C03 C04 */
 void find_cork(struct judge *judge);	  /* N06 */
-void find_nagle(struct judge *judge);	  /* N01 N02 N11 */
+void find_nagle(struct judge *judge);	  /* N01 N02 */
+void find_late(struct judge *judge);	  /* N11, possible N01 */
 void find_small(struct judge *judge);	  /* N03 N05 */
 void find_buffer(struct judge *judge);	  /* S01 S02 S03 S11 */
 void find_spin(struct judge *judge);	  /* S06 E01 */

@@ -27,9 +27,9 @@ static void find_silence(struct judge *judge, uint32_t e)
 		const struct flow_fold *flow = &fold->flow[f];
 		uint64_t silence = flow->endpoint == e ? longest_silence(flow) : 0;
 
-		tally.of += flow->endpoint == e;
+		tally.of += flow->endpoint == e && flow->connection->role != ROLE_OF_LISTENER;
 		if (silence > SILENT && flow->connection->options.keepalive == 0)
-			tally_hit(&tally, flow, NULL, silence, 0, false);
+			tally_hit(&tally, (struct hit){flow, NULL, silence, 0, 0, false});
 	}
 	if (tally.hits > 0) {
 		struct finding *finding = judge_add(judge, "L01", e, &tally);
@@ -51,42 +51,67 @@ static void find_silence(struct judge *judge, uint32_t e)
 	tally_free(&tally);
 }
 
+/* How a connection ended badly, and whether bytes were surely thrown away. */
+struct reset {
+	uint64_t lingers, unsent;
+};
+
+static bool is_reset(const struct flow_fold *flow, struct reset *reset)
+{
+	const struct trace_connection *connection = flow->connection;
+	bool linger = connection->options.linger == 0;
+
+	if (!connection->closed || (connection->unread == 0 && !linger))
+		return false;
+	reset->lingers += linger;
+	reset->unsent += linger && connection->unsent > 0;
+	return true;
+}
+
+static void report_reset(
+	struct judge *judge, uint32_t e, const struct tally *tally, struct reset reset)
+{
+	struct finding *finding = judge_add(judge, "L03", e, tally);
+
+	finding->sure = reset.unsent ? SURE_PROVEN : SURE_POSSIBLE;
+	finding->minor = !reset.lingers;
+	finding->fix = FIX_APP;
+	finding->p5 = finding->p50 = finding->p95 = finding->max = 0;
+	if (reset.unsent)
+		snprintf(finding->what, sizeof(finding->what),
+			"SO_LINGER 0 threw unsent bytes away in %llu closes of %llu",
+			(unsigned long long)reset.unsent, (unsigned long long)tally->of);
+	else
+		snprintf(finding->what, sizeof(finding->what),
+			reset.lingers
+				? "closed with SO_LINGER 0, which resets: %llu of %llu connections"
+				: "closed with unread data, which resets: %llu of %llu connections",
+			(unsigned long long)tally->hits, (unsigned long long)tally->of);
+	snprintf(finding->how, sizeof(finding->how),
+		"no seconds: a reset throws away what was not sent and what the peer has not read "
+		"yet (RFC 1122, 4.2.2.13)");
+	snprintf(finding->no_rule, sizeof(finding->no_rule),
+		"no rule mends this safely: the program should read to the end, or shutdown() "
+		"first");
+}
+
 static void find_reset(struct judge *judge, uint32_t e)
 {
 	const struct fold *fold = judge->fold;
 	struct tally tally = {0};
-	uint64_t lingers = 0;
+	struct reset reset = {0};
 
 	for (size_t f = 0; f < fold->flows; f++) {
 		const struct flow_fold *flow = &fold->flow[f];
-		const struct trace_connection *connection = flow->connection;
 
-		if (flow->endpoint != e || connection->role == ROLE_OF_LISTENER)
+		if (flow->endpoint != e || flow->connection->role == ROLE_OF_LISTENER)
 			continue;
 		tally.of++;
-		if (!connection->closed ||
-			(connection->unread == 0 && connection->options.linger != 0))
-			continue;
-		lingers += connection->options.linger == 0;
-		tally_hit(&tally, flow, NULL, connection->unread, 0, false);
+		if (is_reset(flow, &reset))
+			tally_hit(&tally, (struct hit){flow, NULL, 0, 0, 0, false});
 	}
-	if (tally.hits > 0) {
-		struct finding *finding = judge_add(judge, "L03", e, &tally);
-
-		finding->sure = SURE_LIKELY;
-		finding->fix = FIX_APP;
-		snprintf(finding->what, sizeof(finding->what),
-			lingers ? "SO_LINGER 0: a close resets the connection: %llu of %llu"
-				: "closed with unread data, which resets it: %llu of %llu",
-			(unsigned long long)tally.hits, (unsigned long long)tally.of);
-		snprintf(finding->how, sizeof(finding->how),
-			"no seconds: a reset throws away what the peer has not read yet (RFC 1122, "
-			"4.2.2.13)");
-		snprintf(finding->no_rule, sizeof(finding->no_rule),
-			"no rule mends this safely: the program should read to the end, or "
-			"shutdown() first");
-		finding->p5 = finding->p50 = finding->p95 = finding->max = 0;
-	}
+	if (tally.hits > 0)
+		report_reset(judge, e, &tally, reset);
 	tally_free(&tally);
 }
 

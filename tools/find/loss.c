@@ -4,19 +4,55 @@
 
 #include "tools/find/judge.h"
 
+/* A minimal RTO is 200 ms on Linux (RFC 6298 asks for 1 s), and doubles. */
+#define RTO	 (200 * MS)
+#define RTO_MOST (2 * S)
+
+/* The kernel counts our lost segments, not the peer's, and was not asked in every turn: where ours
+ * are lost, a wait of full RTOs is likely one of both. */
+static bool is_rto(uint64_t late)
+{
+	return late >= CORK_LOW && late <= RTO_MOST &&
+	       (late + RTO - CORK_LOW) % RTO <= CORK_HIGH - CORK_LOW;
+}
+
+static uint64_t sent_again(const struct flow_fold *flow)
+{
+	return beyond(flow->connection->at_close.total_retrans,
+		flow->connection->at_connect.total_retrans);
+}
+
 static void report(struct judge *judge, uint32_t e, struct tally *tally, uint64_t retrans)
 {
 	struct finding *finding = judge_add(judge, "S09", e, tally);
 
-	snprintf(finding->what, sizeof(finding->what), "%llu segments sent again, in %llu turns",
-		(unsigned long long)retrans, (unsigned long long)tally->hits);
-	snprintf(finding->how, sizeof(finding->how),
-		"waits of turns in which tcpi_total_retrans rose, less %.2f ms, the median of the "
-		"others",
+	finding->fix = FIX_SYSTEM;
+	snprintf(finding->what, sizeof(finding->what),
+		"%llu segments sent again; %llu turns waited for it", (unsigned long long)retrans,
+		(unsigned long long)finding->hits);
+	judge_how(judge, finding, tally,
+		"waits of turns in which tcpi_total_retrans rose, and of full RTOs (200 ms) on "
+		"such connections: likely the peer's loss; less %.2f ms, the median of the others",
 		(double)judge->base[e] / 1e6);
 	snprintf(finding->no_rule, sizeof(finding->no_rule),
 		"no rule mends this: packets are lost between here and the peer");
-	judge_stalled(judge, tally->lost);
+	judge_stalled(judge, tally);
+}
+
+static void sort_turn(struct judge *judge, struct tally *tally, const struct flow_fold *flow,
+	const struct turn *turn)
+{
+	bool like;
+	uint64_t late = beyond(turn->wait, base_of_turn(judge, flow, turn, &like));
+	uint64_t blocked = blocked_of(flow, turn);
+
+	if (!turn->answered || flow->serves)
+		return;
+	if (turn->retrans == 0 && (!sent_again(flow) || turn->mixed || !is_rto(late)))
+		return;
+	tally_hit(tally, (struct hit){flow, turn, turn->wait, least(late, blocked), turn->answered,
+				 turn->retrans > 0});
+	turn_take(judge, flow, turn);
 }
 
 void find_loss(struct judge *judge)
@@ -32,14 +68,10 @@ void find_loss(struct judge *judge)
 
 			if (flow->endpoint != e)
 				continue;
-			retrans += flow->connection->at_close.total_retrans;
+			retrans += sent_again(flow);
 			tally.of += flow->turns;
 			for (size_t t = 0; t < flow->turns; t++)
-				if (flow->turn[t].retrans > 0 && flow->turn[t].answered) {
-					tally_hit(&tally, flow, &flow->turn[t], flow->turn[t].wait,
-						beyond(flow->turn[t].wait, judge->base[e]), true);
-					judge->taken[f][t] = 1;
-				}
+				sort_turn(judge, &tally, flow, &flow->turn[t]);
 		}
 		if (tally.hits > 0)
 			report(judge, e, &tally, retrans);

@@ -53,7 +53,8 @@ static void judge_name(struct tally *tally, const struct lookup *list, size_t fr
 		return;
 	for (size_t i = from + 1; i < to; i++)
 		if (!IS_TIMEOUT(list[i].took))
-			tally_hit(tally, NULL, NULL, list[i].took, list[i].took, false);
+			tally_hit(tally,
+				(struct hit){NULL, NULL, list[i].took, list[i].took, 0, false});
 }
 
 static void find_again(struct judge *judge, struct lookup *list, size_t count)
@@ -70,7 +71,7 @@ static void find_again(struct judge *judge, struct lookup *list, size_t count)
 	if (tally.hits > 0) {
 		struct finding *finding = judge_add(judge, "D01", UINT32_MAX, &tally);
 
-		finding->lost_low = tally.lost * 9 / 10;
+		finding->lost_low = finding->lost_high * 9 / 10;
 		finding->fix = FIX_APP;
 		snprintf(finding->what, sizeof(finding->what),
 			"looks up a name that it has looked up before: %llu of %llu",
@@ -89,11 +90,12 @@ static void find_timeouts(struct judge *judge, const struct lookup *list, size_t
 
 	for (size_t i = 0; i < count; i++)
 		if (IS_TIMEOUT(list[i].took))
-			tally_hit(&tally, NULL, NULL, list[i].took, list[i].took, false);
+			tally_hit(&tally,
+				(struct hit){NULL, NULL, list[i].took, list[i].took, 0, false});
 	if (tally.hits > 0) {
 		struct finding *finding = judge_add(judge, "D02", UINT32_MAX, &tally);
 
-		finding->lost_low = tally.lost * 9 / 10;
+		finding->lost_low = finding->lost_high * 9 / 10;
 		finding->fix = FIX_SYSTEM;
 		finding->minor = false;
 		snprintf(finding->what, sizeof(finding->what),

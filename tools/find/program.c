@@ -1,17 +1,17 @@
 /* What is not the sockets: the program's own time (A01), the peer's (A02), and programs that
  * already do it right (A03). They lose nothing that a rule could win back. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "rules/option.h"
 #include "tools/find/judge.h"
-
-#define MOST_OF(part, whole) ((part)*2 > (whole))
+#include "tools/trace/memory.h"
 
 struct habits {
-	uint64_t turns, single, nodelay, joined, flows;
+	uint64_t turns, single, nodelay, flows;
 };
 
-/* One write a turn needs no help; nor does a program that corks or sets TCP_NODELAY by itself. */
+/* One write a turn needs no help; nor does a program that sets TCP_NODELAY by itself. */
 static struct habits habits_of(const struct fold *fold)
 {
 	struct habits habits = {0};
@@ -32,52 +32,155 @@ static struct habits habits_of(const struct fold *fold)
 	return habits;
 }
 
-static struct finding *add(struct judge *judge, const char *code)
+static struct finding *add(
+	struct judge *judge, const char *code, uint32_t endpoint, const struct tally *tally)
 {
-	struct finding *finding = judge_add(judge, code, UINT32_MAX, NULL);
+	struct finding *finding = judge_add(judge, code, endpoint, tally);
 
 	finding->sure = SURE_LIKELY;
 	finding->fix = FIX_NONE;
+	finding->lost_low = finding->lost_high = 0;
+	finding->minor = false;
 	return finding;
 }
 
 static void find_right(struct judge *judge)
 {
 	struct habits habits = habits_of(judge->fold);
+	bool single = habits.single * 100 >= habits.turns * 95;
 	struct finding *finding;
 
-	if (habits.turns == 0 || judge->fold->split.stalled * 100 > judge->fold->split.wall)
+	if (habits.turns == 0 || judge->fold->split.stalled * 100 > judge->fold->split.wall ||
+		(!single && habits.nodelay < habits.flows))
 		return;
-	if (habits.single * 100 < habits.turns * 95 && habits.nodelay < habits.flows)
-		return;
-	finding = add(judge, "A03");
+	finding = add(judge, "A03", UINT32_MAX, NULL);
 	finding->minor = true;
-	finding->hits = habits.single;
-	finding->of = habits.turns;
-	if (habits.single * 100 >= habits.turns * 95)
+	finding->hits = single ? habits.single : habits.nodelay;
+	finding->of = single ? habits.turns : habits.flows;
+	if (single)
 		snprintf(finding->what, sizeof(finding->what),
-			"one write a turn: %llu of %llu; nothing waits for an ACK",
-			(unsigned long long)habits.single, (unsigned long long)habits.turns);
+			"one write a turn, %llu of %llu: nothing waits for an ACK",
+			(unsigned long long)finding->hits, (unsigned long long)finding->of);
 	else
 		snprintf(finding->what, sizeof(finding->what),
 			"TCP_NODELAY is on already: %llu of %llu connections",
-			(unsigned long long)habits.nodelay, (unsigned long long)habits.flows);
+			(unsigned long long)finding->hits, (unsigned long long)finding->of);
+	snprintf(finding->how, sizeof(finding->how), "no seconds: there is nothing to win");
+}
+
+/* Between an answer and the next write; of a server, between a request and its answer. */
+static void find_own(struct judge *judge)
+{
+	const struct fold *fold = judge->fold;
+	struct tally tally = {0};
+	struct finding *finding;
+	uint64_t thinks = 0;
+	char p50[24], p95[24], max[24], part[24], whole[24];
+
+	for (size_t f = 0; f < fold->flows; f++)
+		for (size_t t = 0; t < fold->flow[f].turns; t++)
+			if (fold->flow[f].turn[t].think)
+				tally_hit(
+					&tally, (struct hit){&fold->flow[f], &fold->flow[f].turn[t],
+							fold->flow[f].turn[t].think, 0, 0, false});
+	finding = add(judge, "A01", UINT32_MAX, &tally);
+	finding->of = tally.hits;
+	for (size_t i = 0; i < tally.hits; i++)
+		thinks += tally.hit[i].timed;
+	time_text(part, sizeof(part), fold->split.program);
+	time_text(whole, sizeof(whole), fold->split.wall);
+	if (thinks * 2 > fold->split.program)
+		snprintf(finding->what, sizeof(finding->what),
+			"between a reply and the next command the program works: p50 %s, p95 %s, "
+			"max %s (%zu times)",
+			time_text(p50, sizeof(p50), finding->p50),
+			time_text(p95, sizeof(p95), finding->p95),
+			time_text(max, sizeof(max), finding->max), tally.hits);
+	else
+		snprintf(finding->what, sizeof(finding->what),
+			"outside its calls on sockets it works, or waits for something else: %s of "
+			"%s",
+			part, whole);
+	snprintf(finding->how, sizeof(finding->how),
+		"%s of %s: no thread on sockets was waiting in a call on one", part, whole);
+	tally_free(&tally);
+}
+
+/* The kind of turn that waits most, in all, of those that no finding has. */
+static uint32_t slowest_kind(const struct judge *judge, uint32_t e)
+{
+	const struct fold *fold = judge->fold;
+	uint64_t *wait = memory_take(fold->signatures, sizeof(*wait));
+	uint32_t slowest = 0;
+
+	for (size_t f = 0; f < fold->flows; f++)
+		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
+			const struct turn *turn = &fold->flow[f].turn[t];
+
+			if (!judge->taken[f][t] && turn->signature < fold->signatures)
+				wait[turn->signature] += blocked_of(&fold->flow[f], turn);
+		}
+	for (uint32_t s = 1; s < fold->signatures; s++)
+		if (wait[s] > wait[slowest])
+			slowest = s;
+	free(wait);
+	return slowest;
+}
+
+static void report_peer(struct judge *judge, uint32_t e, uint32_t kind, const struct tally *tally)
+{
+	const struct fold *fold = judge->fold;
+	bool serves = tally->hits > 0 && tally->hit[0].flow->serves;
+	struct finding *finding = add(judge, "A02", e, tally);
+	const char *alone = fold->signature[kind].alone;
+	char p50[24], p95[24];
+
+	time_text(p50, sizeof(p50), finding->p50);
+	time_text(p95, sizeof(p95), finding->p95);
+	if (serves)
+		snprintf(finding->what, sizeof(finding->what),
+			"clients speak again after p50 %s, p95 %s: the server waits for them", p50,
+			p95);
+	else
+		snprintf(finding->what, sizeof(finding->what),
+			"the peer answers \"%.60s\" in p50 %s, p95 %s: ask it, not the network",
+			alone ? alone : "", p50, p95);
+	snprintf(finding->how, sizeof(finding->how),
+		"waits that end with data, and nothing about them looks like a stall");
+}
+
+static void find_peer(struct judge *judge, uint32_t e)
+{
+	const struct fold *fold = judge->fold;
+	uint32_t kind = slowest_kind(judge, e);
+	struct tally tally = {0};
+	uint64_t waited = 0;
+
+	for (size_t f = 0; f < fold->flows; f++)
+		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
+			const struct flow_fold *flow = &fold->flow[f];
+			const struct turn *turn = &flow->turn[t];
+
+			if (judge->taken[f][t] || !turn->answered)
+				continue;
+			waited += blocked_of(flow, turn);
+			if (flow->serves || turn->signature == kind)
+				tally_hit(
+					&tally, (struct hit){flow, turn, turn->wait, 0, 0, false});
+		}
+	tally.of = fold->endpoint[e].turns;
+	if (tally.hits > 0 && waited * 10 > fold->split.wall)
+		report_peer(judge, e, kind, &tally);
+	tally_free(&tally);
 }
 
 void find_program(struct judge *judge)
 {
 	const struct split *split = &judge->fold->split;
-	char part[24], whole[24];
 
-	time_text(whole, sizeof(whole), split->wall);
-	if (MOST_OF(split->program, split->wall))
-		snprintf(add(judge, "A01")->what, sizeof(((struct finding *)0)->what),
-			"between its calls on sockets the program works, or waits for something "
-			"else: %s of %s",
-			time_text(part, sizeof(part), split->program), whole);
-	if (split->thinking * 10 > split->wall)
-		snprintf(add(judge, "A02")->what, sizeof(((struct finding *)0)->what),
-			"the peer was thinking: %s of %s, and nothing of it looks like a stall",
-			time_text(part, sizeof(part), split->thinking), whole);
+	if (split->program * 2 > split->wall)
+		find_own(judge);
+	for (uint32_t e = 0; split->thinking * 10 > split->wall && e < judge->fold->endpoints; e++)
+		find_peer(judge, e);
 	find_right(judge);
 }

@@ -30,8 +30,9 @@ static void find_ping_pong(struct judge *judge, uint32_t e)
 
 			tally.of++;
 			if (is_back_to_back(judge, flow, &flow->turn[t]))
-				tally_hit(&tally, flow, &flow->turn[t], flow->turn[t].wait,
-					rtt - rtt / 8, false);
+				tally_hit(&tally,
+					(struct hit){flow, &flow->turn[t], flow->turn[t].wait,
+						rtt - rtt / 8, flow->turn[t].answered, false});
 		}
 	if (tally.hits >= PING_PONG && tally.hits * 2 > tally.of) {
 		struct finding *finding = judge_add(judge, "R04", e, &tally);
@@ -42,7 +43,7 @@ static void find_ping_pong(struct judge *judge, uint32_t e)
 		snprintf(finding->what, sizeof(finding->what),
 			"one question at a time, back to back: %llu of %llu turns",
 			(unsigned long long)tally.hits, (unsigned long long)tally.of);
-		snprintf(finding->how, sizeof(finding->how),
+		judge_how(judge, finding, &tally,
 			"7 of 8 round trips of %.2f ms, as if eight questions were asked together",
 			(double)rtt / 1e6);
 		snprintf(finding->no_rule, sizeof(finding->no_rule),
@@ -51,8 +52,8 @@ static void find_ping_pong(struct judge *judge, uint32_t e)
 	tally_free(&tally);
 }
 
-/* The pause between two writes of a turn. */
-static uint64_t longest_pause(const struct flow_fold *flow, const struct turn *turn)
+/* The longest pause between two writes of a turn, and when it ended. */
+static uint64_t longest_pause(const struct flow_fold *flow, const struct turn *turn, uint64_t *end)
 {
 	uint64_t last = 0, longest = 0;
 
@@ -61,8 +62,10 @@ static uint64_t longest_pause(const struct flow_fold *flow, const struct turn *t
 
 		if (!step->writes || step->done == 0)
 			continue;
-		if (last && step->begin - last > longest)
+		if (last && beyond(step->begin, last) > longest) {
 			longest = step->begin - last;
+			*end = step->begin;
+		}
 		last = step->end;
 	}
 	return longest;
@@ -76,22 +79,27 @@ static void find_expect(struct judge *judge, uint32_t e)
 	for (size_t f = 0; f < fold->flows; f++)
 		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
 			const struct flow_fold *flow = &fold->flow[f];
-			uint64_t pause = longest_pause(flow, &flow->turn[t]);
+			uint64_t end = 0, pause = longest_pause(flow, &flow->turn[t], &end);
 
 			tally.of++;
-			if (!flow->serves && within(pause, EXPECT_LOW, EXPECT_HIGH))
-				tally_hit(&tally, flow, &flow->turn[t], pause, pause, false);
+			if (judge->taken[f][t] || flow->serves ||
+				!within(pause, EXPECT_LOW, EXPECT_HIGH))
+				continue;
+			tally_hit(&tally,
+				(struct hit){flow, &flow->turn[t], pause, pause, end, false});
+			turn_take(judge, flow, &flow->turn[t]);
 		}
 	if (tally.hits > 0) {
 		struct finding *finding = judge_add(judge, "R05", e, &tally);
 
-		finding->lost_low = tally.lost * 9 / 10;
+		finding->lost_low = finding->lost_high * 9 / 10;
 		finding->fix = FIX_APP;
 		finding->minor = false;
 		snprintf(finding->what, sizeof(finding->what),
 			"waits 1 s before it sends the body: %llu of %llu",
 			(unsigned long long)tally.hits, (unsigned long long)tally.of);
-		snprintf(finding->how, sizeof(finding->how),
+		judge_stalled(judge, &tally);
+		judge_how(judge, finding, &tally,
 			"the pauses of 0.95 to 1.05 s between a header and its body");
 		snprintf(finding->no_rule, sizeof(finding->no_rule),
 			"no rule mends this: the peer ignores 'Expect: 100-continue'; the program "

@@ -6,24 +6,32 @@
 #include "tools/find/judge.h"
 
 #define IN_A_ROW 100
-#define A_SECOND 500 /* empty waits */
+#define A_SECOND 500	   /* empty waits */
+#define A_REST	 (50 * US) /* a wait that long lets others work */
 
 struct spin {
-	uint64_t hits, of, ns, first, last;
+	uint64_t hits, of, ns;
 };
+
+static bool moves_bytes(const struct trace_event *event)
+{
+	int class = call_class(event->call);
+
+	return class == CLASS_READ || class == CLASS_WRITE;
+}
 
 static bool is_again(const struct trace_event *event)
 {
-	int class = call_class(event->call);
-
-	return (class == CLASS_READ || class == CLASS_WRITE) && event->error == EAGAIN;
+	return moves_bytes(event) && event->error == EAGAIN;
 }
 
-static bool rests(const struct trace_event *event)
+/* What ends a row of EAGAINs: bytes, an error, a rest. */
+static bool ends_row(const struct trace_event *event)
 {
 	int class = call_class(event->call);
 
-	return class == CLASS_SLEEP || (class == CLASS_WAIT && event_duration(event) > 50 * US);
+	return moves_bytes(event) || event->error || class == CLASS_SLEEP ||
+	       (class == CLASS_WAIT && event_duration(event) > A_REST);
 }
 
 /* EAGAINs of one flow in rows of IN_A_ROW and more. */
@@ -35,14 +43,13 @@ static void count_again(const struct run_thread *thread, struct spin *spin)
 	for (size_t i = 0; i <= thread->events; i++) {
 		const struct trace_event *event = i < thread->events ? &thread->event[i] : NULL;
 
+		spin->of += event && moves_bytes(event);
 		if (event && is_again(event) && event->flow == flow) {
 			row++;
 			ns += event_duration(event);
 			continue;
 		}
-		if (event && !is_again(event) && !rests(event) && event->error == 0 &&
-			call_class(event->call) != CLASS_READ &&
-			call_class(event->call) != CLASS_WRITE)
+		if (event && !ends_row(event))
 			continue;
 		if (row >= IN_A_ROW) {
 			spin->hits += row;
@@ -54,8 +61,12 @@ static void count_again(const struct run_thread *thread, struct spin *spin)
 	}
 }
 
+/* Of a thread that does so often enough. */
 static void count_empty_waits(const struct run_thread *thread, struct spin *spin)
 {
+	struct spin own = {0};
+	uint64_t first = 0, last = 0;
+
 	for (size_t i = 0; i < thread->events; i++) {
 		const struct trace_event *event = &thread->event[i];
 
@@ -64,11 +75,15 @@ static void count_empty_waits(const struct run_thread *thread, struct spin *spin
 		spin->of++;
 		if (event->done > 0 || event->error || event->extra > 1)
 			continue;
-		spin->hits++;
-		spin->ns += event_duration(event);
-		spin->first = spin->first ? spin->first : event->start;
-		spin->last = event->start;
+		own.hits++;
+		own.ns += event_duration(event);
+		first = first ? first : event->start;
+		last = event->start;
 	}
+	if (own.hits < A_SECOND || (double)own.hits * 1e9 <= A_SECOND * (double)(last - first))
+		return;
+	spin->hits += own.hits;
+	spin->ns += own.ns;
 }
 
 static struct finding *report(struct judge *judge, const char *code, const struct spin *spin)
@@ -81,7 +96,7 @@ static struct finding *report(struct judge *judge, const char *code, const struc
 	finding->of = spin->of;
 	finding->lost_high = spin->ns;
 	finding->saved_calls = spin->hits;
-	finding->minor = spin->ns * 100 < judge->fold->split.wall;
+	finding->minor = spin->ns * 100 < judge->fold->split.wall || spin->ns < HABIT_LOST;
 	snprintf(finding->how, sizeof(finding->how),
 		"the time in these calls: CPU that others could have had, not waiting");
 	return finding;
@@ -90,35 +105,28 @@ static struct finding *report(struct judge *judge, const char *code, const struc
 void find_spin(struct judge *judge)
 {
 	const struct run *run = judge->fold->run;
+	struct spin again = {0}, waits = {0};
+	struct finding *finding;
 
 	for (size_t p = 0; p < run->processes; p++)
 		for (size_t t = 0; t < run->process[p].threads; t++) {
-			const struct run_thread *thread = &run->process[p].thread[t];
-			struct spin again = {0}, waits = {0};
-			struct finding *finding;
-
-			count_again(thread, &again);
-			count_empty_waits(thread, &waits);
-			if (again.hits > 0) {
-				finding = report(judge, "S06", &again);
-				snprintf(finding->what, sizeof(finding->what),
-					"asks again at once after EAGAIN: %llu times",
-					(unsigned long long)again.hits);
-				snprintf(finding->no_rule, sizeof(finding->no_rule),
-					"no rule mends this: the program should wait with poll or "
-					"epoll");
-			}
-			if (waits.hits >= A_SECOND &&
-				(double)waits.hits * 1e9 >
-					A_SECOND * (double)(waits.last - waits.first)) {
-				finding = report(judge, "E01", &waits);
-				snprintf(finding->what, sizeof(finding->what),
-					"polls without waiting, and finds nothing: %llu of %llu",
-					(unsigned long long)waits.hits,
-					(unsigned long long)waits.of);
-				snprintf(finding->no_rule, sizeof(finding->no_rule),
-					"no rule mends this: the program should give its wait a "
-					"longer timeout");
-			}
+			count_again(&run->process[p].thread[t], &again);
+			count_empty_waits(&run->process[p].thread[t], &waits);
 		}
+	if (again.hits > 0) {
+		finding = report(judge, "S06", &again);
+		snprintf(finding->what, sizeof(finding->what),
+			"asks again at once after EAGAIN: %llu of %llu calls",
+			(unsigned long long)again.hits, (unsigned long long)again.of);
+		snprintf(finding->no_rule, sizeof(finding->no_rule),
+			"no rule mends this: the program should wait with poll or epoll");
+	}
+	if (waits.hits > 0) {
+		finding = report(judge, "E01", &waits);
+		snprintf(finding->what, sizeof(finding->what),
+			"polls without waiting, and finds nothing: %llu of %llu",
+			(unsigned long long)waits.hits, (unsigned long long)waits.of);
+		snprintf(finding->no_rule, sizeof(finding->no_rule),
+			"no rule mends this: the program should give its wait a longer timeout");
+	}
 }

@@ -104,8 +104,8 @@ static void list_moments(struct judge *judge)
 		for (size_t s = 0; s < flow->steps; s++) {
 			if (!step_has_data(&flow->step[s]))
 				continue;
-			judge->moment = memory_grow(
-				judge->moment, judge->moments, sizeof(*judge->moment));
+			judge->moment =
+				memory_grow(judge->moment, judge->moments, sizeof(*judge->moment));
 			judge->moment[judge->moments++] =
 				(struct moment){flow->process, flow, flow->step[s].end};
 		}

@@ -1,0 +1,342 @@
+/* Findings of the Nagle family: what the kernel proves, what timing makes likely, what neither
+ * does. Each pattern is there once as it hurts and once as it nearly does. */
+#include "tests/unit/find_text.h"
+
+#define TO_IMAP "role = \"client\"; peer = \"10.0.0.1\"; port = 143;"
+#define JOIN	"coalesce = \"auto\";"
+
+/* imaplib: a command, its '+', a literal and its CRLF in two writes. */
+#define IMAP                                                                                       \
+	"client 1 10.0.0.1:143 proven=50 tcp.min_rtt_us=50\n"                                      \
+	"1: connect~0.2ms r38~1ms w20 r30~1ms w20 r30~1ms\n"
+
+static void two_small_writes_and_a_read_are_n01(void **state)
+{
+	struct found found = find_text(IMAP
+		"1: { w27 r6~0.2ms +0.1ms w480..1390 w2(proven) r82~43.8ms +0.3ms } x50 close\n");
+	const struct finding *n01 = assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 50, 50);
+
+	(void)state;
+	assert_string_equal(codes_of(&found), "N01");
+	assert_string_equal(n01->what, "2 small writes, then a read: 50 of 50");
+	assert_near(n01->lost_high, 50 * 43600 * US);
+	assert_near(n01->p50, 43800 * US);
+	assert_ptr_equal(n01->flow, &found.fold->flow[0]);
+	assert_int_equal(n01->turn->writes, 2);
+	assert_false(n01->minor);
+	assert_mends(&n01->mend, "n01-10-0-0-1-143", TO_IMAP, JOIN, false);
+	assert_mends(&n01->second, "n01-10-0-0-1-143", TO_IMAP,
+		"tcp_nodelay = true; coalesce = \"off\";", false);
+	assert_string_equal(n01->second_price, "cures the wait, too, and sends 50 more segments");
+	assert_int_equal(n01->saved_segments, 50);
+	assert_int_equal(found.fold->split.stalled, n01->lost_high);
+	assert_string_equal(why_not(&found, "why not stalled"), "");
+	assert_string_equal(
+		why_not(&found, "why not its ACKs"), "0 answers came in two parts 40 ms apart");
+	find_end(found);
+}
+
+static void turns_of_its_kind_tell_what_an_answer_takes(void **state)
+{
+	/* 10 of 60 were not held: the server itself takes 5 ms */
+	struct found found = find_text(IMAP "1: { w100 w2 r82~5ms } x10\n"
+					    "1: { w100 w2(proven) r82~49ms } x50 close\n");
+	const struct finding *n01 = assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 50, 60);
+
+	(void)state;
+	assert_near(n01->lost_high, 50 * 44 * MS);
+	find_end(found);
+}
+
+static void a_hold_is_not_the_peers_thinking(void **state)
+{
+	/* held, but the answer took 500 ms: at most a delayed ACK of it was the hold's */
+	struct found found = find_text(IMAP "1: { w100 w2(proven) r82~500ms } x30 close\n");
+	const struct finding *n01 = assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 30, 30);
+
+	(void)state;
+	assert_int_equal(n01->lost_high, 30 * 44 * MS);
+	find_end(found);
+}
+
+static void a_program_that_works_meanwhile_loses_what_it_was_blocked_for(void **state)
+{
+	struct found found = find_text(IMAP "1: { w100 w2(proven) +30ms r82~13ms } x30 close\n");
+	struct found busy = find_text(IMAP "1: { w100 w2(proven) +43ms r82 } x30 close\n");
+
+	(void)state;
+	assert_near(assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 30, 30)->lost_high,
+		30 * 13 * MS);
+	assert_not_found(&busy, "N01");
+	find_end(found);
+	find_end(busy);
+}
+
+static void late_answers_that_the_kernel_did_not_hold_are_the_peers(void **state)
+{
+	struct found found = find_text("client 1 10.0.0.1:143 tcp.min_rtt_us=50\n"
+				       "1: { w20 r6~1ms w100 w2 r82~43ms } x50 close\n");
+
+	(void)state;
+	assert_not_found(&found, "N01");
+	assert_non_null(finding_of(&found, "A02"));
+	assert_int_equal(found.fold->split.stalled, 0);
+	find_end(found);
+}
+
+static void turns_that_could_not_be_asked_make_a_range(void **state)
+{
+	struct found found =
+		find_text(IMAP "1: { w100 w2(proven) r82~44ms } x20\n"
+			       "1: { w100 w2 r82~44ms } x20 { w100 w2 r82~1ms } x9 close\n");
+	const struct finding *n01 = assert_found(&found, "N01", SURE_LIKELY, FIX_RULE, 40, 49);
+
+	(void)state;
+	assert_near(n01->lost_low, 20 * 43 * MS);
+	assert_near(n01->lost_high, 40 * 43 * MS);
+	find_end(found);
+}
+
+static void the_first_two_turns_mixed_ones_and_losses_are_not_judged(void **state)
+{
+	struct found early = find_text("client 1 10.0.0.1:143 proven=2 tcp.min_rtt_us=50\n"
+				       "1: { w100 w2(proven) r82~44ms } x2 close\n");
+	struct found mixed = find_text(IMAP "1: w20\nthread 9\n1: +50us w2(proven)\n"
+					    "thread 100\n1: r82~44ms\n1: { w20 r5~1ms } x30 "
+					    "close\n");
+	struct found lost =
+		find_text("client 1 10.0.0.1:143 proven=1 tcp.min_rtt_us=50 tcp.total_retrans=1 "
+			  "syn.taken=1000000000001\n1: { w20 r5~1ms } x30\n1: w100 w2(proven) "
+			  "r82~240ms probe(asked=1) w20 r5~1ms close\n");
+
+	(void)state;
+	assert_not_found(&early, "N01");
+	assert_true(early.findings->bound > 80 * MS);
+	assert_true(mixed.fold->flow[0].turn[3].mixed);
+	assert_not_found(&mixed, "N01");
+	assert_not_found(&lost, "N01");
+	assert_found(&lost, "S09", SURE_PROVEN, FIX_SYSTEM, 1, 32);
+	find_end(early);
+	find_end(mixed);
+	find_end(lost);
+}
+
+static void stalls_of_several_connections_at_once_count_once(void **state)
+{
+	struct found found =
+		find_text("client 1 10.0.0.1:143 proven=20 tcp.min_rtt_us=50\n"
+			  "client 2 10.0.0.1:143 proven=20 tcp.min_rtt_us=50\n1: { w20 r5~1ms } "
+			  "x3\n2: { w20 r5~1ms } x3\nthread 1\nthread 2\nthread 1\n1: { w90 "
+			  "w2(proven) r5~44ms } x30\nthread 2\n2: { w90 w2(proven) r5~44ms } "
+			  "x30\n");
+	const struct finding *n01 = assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 60, 60);
+
+	(void)state;
+	assert_near(n01->lost_high, 30 * 43 * MS);
+	assert_non_null(strstr(n01->how, "2.6 s of the connections, but they overlap"));
+	find_end(found);
+}
+
+static void a_turn_with_company_says_so(void **state)
+{
+	struct found found =
+		find_text("client 1 10.0.0.1:143 proven=20 tcp.min_rtt_us=50\n"
+			  "client 2 10.0.0.2:80\n1: { w20 r5~1ms } x3\n1: { w90 w2(proven) r5~44ms "
+			  "} x20\n1: w90 w2(proven)\n2: poll(covers=1/2,done=1)~20ms "
+			  "r9(nonblock)\n1: poll(covers=1/2,done=1)~24ms r5(nonblock) close\n");
+	const struct finding *n01 = assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 21, 21);
+
+	(void)state;
+	assert_non_null(strstr(n01->how, "in 1 of 21 another connection got on meanwhile"));
+	find_end(found);
+}
+
+static void a_stall_or_two_of_a_long_run_are_minor(void **state)
+{
+	struct found found =
+		find_text("run wall=100s\n" IMAP "1: { w100 w2(proven) r82~44ms } x2 close\n");
+
+	(void)state;
+	assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 2, 2);
+	assert_true(finding_of(&found, "N01")->minor);
+	find_end(found);
+}
+
+static void late_answers_on_a_connection_not_seen_whole_are_possible(void **state)
+{
+	struct found found = find_text("client 1 10.0.0.1:143 tcp.min_rtt_us=50 fdopened=1 "
+				       "tcp.bytes_acked=90000 tcp.bytes_sent=90000\n1: { w20 "
+				       "r6~1ms w100 r82~43ms } x50 close\n");
+	struct found whole = find_text("client 1 10.0.0.1:143 tcp.min_rtt_us=50\n"
+				       "1: { w20 r6~1ms w100 r82~43ms } x50 close\n");
+	/* work is not as regular as the kernel's clock */
+	struct found work = find_text("client 1 10.0.0.1:143 tcp.min_rtt_us=50 fdopened=1 "
+				      "tcp.bytes_acked=90000 tcp.bytes_sent=90000\n1: { w20 r6~1ms "
+				      "w100 r82~35ms w100 r82~60ms } x50 close\n");
+	const struct finding *n01 = assert_found(&found, "N01", SURE_POSSIBLE, FIX_PROVE, 49, 100);
+
+	(void)state;
+	assert_near(n01->lost_high, 49 * 42 * MS);
+	assert_string_equal(n01->what, "answers 43-43 ms late: 49 of 100");
+	assert_int_equal(found.fold->split.stalled, 0);
+	assert_int_equal(found.findings->innocents, 0);
+	assert_not_found(&whole, "N01");
+	assert_not_found(&work, "N01");
+	find_end(found);
+	find_end(whole);
+	find_end(work);
+}
+
+static void an_answer_in_two_writes_is_n02_on_the_servers_side(void **state)
+{
+	struct found found = find_text("server 1 8000 proven=50 tcp.min_rtt_us=50\n"
+				       "1: { r73 w199 w6 } x2\n1: { r73~1ms w199 w6(proven) "
+				       "+43.3ms } x50 r0 close\n");
+	const struct finding *n02 = assert_found(&found, "N02", SURE_PROVEN, FIX_RULE, 49, 52);
+
+	(void)state;
+	assert_string_equal(n02->what, "answers in 2 small writes, the last held: 49 of 52");
+	assert_in_range(n02->lost_high, 49 * 43 * MS, 49 * 45 * MS);
+	assert_mends(&n02->mend, "n02-port-8000", "role = \"server\"; port = 8000;", JOIN, false);
+	assert_not_found(&found, "N01");
+	find_end(found);
+}
+
+static void a_clients_pause_is_never_a_servers_loss(void **state)
+{
+	/* the client's next word came a second later: how much of it was the hold is not known */
+	struct found held = find_text("server 1 8000 proven=50\n1: { r73 w199 w6 } x2\n"
+				      "1: { r73~1s w199 w6(proven) } x50 r0 close\n");
+	struct found idle = find_text("server 1 8000\n1: { r73~43ms w205 } x50 r0 close\n");
+	const struct finding *n02 = assert_found(&held, "N02", SURE_LIKELY, FIX_RULE, 49, 52);
+
+	(void)state;
+	assert_int_equal(n02->lost_low, 0);
+	assert_int_equal(n02->lost_high, 49 * 44 * MS);
+	assert_not_found(&idle, "N02");
+	find_end(held);
+	find_end(idle);
+}
+
+static void answers_in_two_parts_are_n11(void **state)
+{
+	struct found found = find_text(
+		"client 1 127.0.0.1:8000 tcp.min_rtt_us=10\n1: { w73 r199~0.5ms r6~43ms } x50\n");
+	const struct finding *n11 = assert_found(&found, "N11", SURE_LIKELY, FIX_RULE, 48, 50);
+
+	(void)state;
+	assert_near(n11->lost_high, 48 * 43 * MS);
+	assert_near(n11->lost_low, 48 * 387 * MS / 10);
+	assert_mends(&n11->mend, "n11-127-0-0-1-8000",
+		"role = \"client\"; peer = \"127.0.0.1\"; port = 8000;", "tcp_quickack = true;",
+		false);
+	assert_int_equal(found.fold->split.stalled, n11->lost_high);
+	find_end(found);
+}
+
+static void a_peer_that_works_between_two_parts_is_not_n11(void **state)
+{
+	struct found found = find_text("client 1 127.0.0.1:8000 tcp.min_rtt_us=10\n"
+				       "1: { w73 r199 r6~33ms w73 r199 r6~52ms w73 r199 r6~64ms "
+				       "w73 r199 r6~90ms } x20\n");
+	struct found few = find_text(
+		"client 1 127.0.0.1:8000 tcp.min_rtt_us=10\n1: { w73 r199 r6~43ms } x19\n");
+
+	(void)state;
+	assert_not_found(&found, "N11");
+	assert_not_found(&few, "N11");
+	assert_string_equal(
+		why_not(&few, "why not its ACKs"), "only 19 answers came in two parts 40 ms apart");
+	find_end(found);
+	find_end(few);
+}
+
+static void a_corked_connection_that_waits_is_n06(void **state)
+{
+	struct found found =
+		find_text("client 1 10.0.0.1:25 tcp.min_rtt_us=50 opt.cork=1\n"
+			  "1: { w20 r5~1ms } x3 { w100 r5~204ms w20 r5~1ms } x30 close\n");
+	struct found free =
+		find_text("client 1 10.0.0.1:25 tcp.min_rtt_us=50 opt.cork=0\n"
+			  "1: { w20 r5~1ms } x3 { w100 r5~204ms w20 r5~1ms } x30 close\n");
+	const struct finding *n06 = assert_found(&found, "N06", SURE_LIKELY, FIX_RULE, 30, 63);
+
+	(void)state;
+	assert_near(n06->lost_high, 30 * 203 * MS);
+	assert_mends(&n06->mend, "n06-10-0-0-1-25",
+		"role = \"client\"; peer = \"10.0.0.1\"; port = 25;",
+		"tcp_cork = false; tcp_nodelay = true;", true);
+	assert_not_found(&free, "N06");
+	find_end(found);
+	find_end(free);
+}
+
+static void small_writes_one_way_are_n03(void **state)
+{
+	struct found found = find_text(
+		"client 1 10.0.0.5:2003 tcp.data_segs_out=9000\n1: { w50 } x20000 close\n");
+	/* 20,000 bytes a time need a segment each: nothing to save */
+	struct found large = find_text(
+		"client 1 10.0.0.5:2003 tcp.data_segs_out=2000\n1: { w1000 } x2000 close\n");
+	struct found joined = find_text(
+		"client 1 10.0.0.5:2003 tcp.data_segs_out=700\n1: { w50 } x20000 close\n");
+	const struct finding *n03 =
+		assert_found(&found, "N03", SURE_POSSIBLE, FIX_RULE, 20000, 20000);
+
+	(void)state;
+	/* 1,000,000 bytes are 690 segments and one */
+	assert_int_equal(n03->saved_segments, 9000 - 690 - 1);
+	assert_string_equal(n03->what,
+		"20000 small writes in a row, about 50 bytes each: 8309 segments too many");
+	assert_mends(&n03->mend, "n03-10-0-0-5-2003",
+		"role = \"client\"; peer = \"10.0.0.5\"; port = 2003;",
+		"coalesce = \"always\"; coalesce_delay = \"1ms\";", false);
+	assert_not_found(&large, "N03");
+	assert_not_found(&joined, "N03");
+	find_end(found);
+	find_end(large);
+	find_end(joined);
+}
+
+static void byte_by_byte_is_n05(void **state)
+{
+	struct found found =
+		find_text("client 1 10.0.0.5:2003 tcp.data_segs_out=3000\n1: { w1 } x5000 close\n");
+	struct found some = find_text("client 1 10.0.0.5:2003 tcp.data_segs_out=200\n"
+				      "1: { w1 } x99 r1~1ms { w700 +1ms } x50 close\n");
+
+	(void)state;
+	assert_found(&found, "N05", SURE_POSSIBLE, FIX_RULE, 5000, 5000);
+	assert_string_equal(
+		finding_of(&found, "N05")->what, "writes of 4 bytes and less: 5000 of 5000");
+	assert_not_found(&found, "N03");
+	assert_not_found(&some, "N05");
+	find_end(found);
+	find_end(some);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(two_small_writes_and_a_read_are_n01),
+		cmocka_unit_test(turns_of_its_kind_tell_what_an_answer_takes),
+		cmocka_unit_test(a_hold_is_not_the_peers_thinking),
+		cmocka_unit_test(a_program_that_works_meanwhile_loses_what_it_was_blocked_for),
+		cmocka_unit_test(late_answers_that_the_kernel_did_not_hold_are_the_peers),
+		cmocka_unit_test(turns_that_could_not_be_asked_make_a_range),
+		cmocka_unit_test(the_first_two_turns_mixed_ones_and_losses_are_not_judged),
+		cmocka_unit_test(stalls_of_several_connections_at_once_count_once),
+		cmocka_unit_test(a_turn_with_company_says_so),
+		cmocka_unit_test(a_stall_or_two_of_a_long_run_are_minor),
+		cmocka_unit_test(late_answers_on_a_connection_not_seen_whole_are_possible),
+		cmocka_unit_test(an_answer_in_two_writes_is_n02_on_the_servers_side),
+		cmocka_unit_test(a_clients_pause_is_never_a_servers_loss),
+		cmocka_unit_test(answers_in_two_parts_are_n11),
+		cmocka_unit_test(a_peer_that_works_between_two_parts_is_not_n11),
+		cmocka_unit_test(a_corked_connection_that_waits_is_n06),
+		cmocka_unit_test(small_writes_one_way_are_n03),
+		cmocka_unit_test(byte_by_byte_is_n05),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,219 @@
+/* `sockfix report [CODE] [DIR]` and `sockfix suggest [DIR]`: what a recording shows, and the rules
+ * that mend it. Without DIR the newest run is taken, and that is said. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/arguments.h"
+#include "tools/judged.h"
+#include "tools/record/record.h"
+#include "tools/show/text.h"
+
+enum { FLAG_FORMAT = 400, FLAG_ALL, FLAG_FAIL_OVER };
+
+struct request {
+	bool json, all;
+	double fail_over; /* percent; < 0: not asked */
+	const struct code *code;
+	const char *directory;
+	char newest[PATH_MAX];
+};
+
+/* N01: a letter and two digits; a folder of such a name is written ./N01. */
+static bool looks_like_code(const char *word)
+{
+	return strlen(word) == 3 && isalpha((unsigned char)word[0]) &&
+	       isdigit((unsigned char)word[1]) && isdigit((unsigned char)word[2]);
+}
+
+static bool take_code(struct request *request, const char *word)
+{
+	char upper[4];
+
+	for (int i = 0; i < 4; i++)
+		upper[i] = (char)toupper((unsigned char)word[i]);
+	request->code = code_find(upper);
+	if (!request->code)
+		say("there is no finding %s; sockfix list codes prints them", upper);
+	return request->code != NULL;
+}
+
+static bool choose_directory(struct request *request, char *const *word)
+{
+	if (*word) {
+		request->directory = *word;
+		return true;
+	}
+	if (!store_newest(request->newest)) {
+		say("there is no recording yet; sockfix record -- COMMAND makes one");
+		return false;
+	}
+	say("the newest run: %s", request->newest);
+	request->directory = request->newest;
+	return true;
+}
+
+static const struct finding *find_code(const struct judged *judged, const struct code *code)
+{
+	for (size_t i = 0; i < judged->findings->count; i++)
+		if (judged->findings->finding[i].code == code)
+			return &judged->findings->finding[i];
+	return NULL;
+}
+
+static int show_code(const struct judged *judged, const struct request *request)
+{
+	const struct finding *finding = find_code(judged, request->code);
+
+	if (!finding) {
+		say("%s was not found in %s; sockfix report %s prints what was",
+			request->code->name, request->directory, request->directory);
+		return EXIT_FOUND;
+	}
+	finding_print(stdout, &judged->report, finding);
+	return EXIT_FINE;
+}
+
+static int show(struct judged *judged, const struct request *request)
+{
+	uint64_t wall = judged->fold->split.wall;
+
+	judged->report.all = request->all;
+	if (request->code)
+		return show_code(judged, request);
+	if (request->json && !json_print(stdout, &judged->report))
+		return EXIT_TROUBLE;
+	if (!request->json)
+		screen_print(stdout, &judged->report);
+	if (request->fail_over < 0)
+		return EXIT_FINE;
+	if (report_verdict(&judged->report) == VERDICT_NOT_SURE)
+		return EXIT_TROUBLE;
+	return wall && 100.0 * (double)report_lost(&judged->report) / (double)wall >
+				       request->fail_over
+		       ? EXIT_FOUND
+		       : EXIT_FINE;
+}
+
+static int take_option(
+	const struct verb *verb, struct request *request, int letter, const char *value)
+{
+	char *end;
+
+	if (letter == FLAG_ALL) {
+		request->all = true;
+	} else if (letter == FLAG_FORMAT) {
+		request->json = strcmp(value, "json") == 0;
+		if (!request->json && strcmp(value, "text") != 0)
+			return arguments_misuse(
+				verb, "--format takes text or json, not '%s'", value);
+	} else if (letter == FLAG_FAIL_OVER) {
+		request->fail_over = strtod(value, &end);
+		if (end == value || request->fail_over < 0 || (*end && strcmp(end, "%") != 0))
+			return arguments_misuse(
+				verb, "--fail-over takes a percentage such as 5, not '%s'", value);
+	}
+	return EXIT_FINE;
+}
+
+/* Options and words; false: *status is the answer. */
+static bool read_request(
+	const struct verb *verb, int argc, char **argv, struct request *request, int *status)
+{
+	const char *value;
+	int letter;
+
+	while ((letter = arguments_next(verb, argc, argv, &value, status)) != ARGUMENTS_END) {
+		if (letter == ARGUMENTS_STOP)
+			return false;
+		*status = take_option(verb, request, letter, value);
+		if (*status != EXIT_FINE)
+			return false;
+	}
+	*status = EXIT_TROUBLE;
+	char *const *word = argv + optind;
+	if (*word && verb == &verb_report && looks_like_code(*word) && !take_code(request, *word++))
+		return false;
+	if (*word && word[1]) {
+		*status = arguments_misuse(verb, "one folder, not '%s'", word[1]);
+		return false;
+	}
+	*status = EXIT_FOUND;
+	return choose_directory(request, word);
+}
+
+static int run_report(const struct verb *verb, int argc, char **argv)
+{
+	struct request request = {.fail_over = -1};
+	struct judged judged;
+	int status;
+
+	if (!read_request(verb, argc, argv, &request, &status))
+		return status;
+	if (!judged_open(&judged, request.directory))
+		return EXIT_FOUND;
+	status = show(&judged, &request);
+	judged_close(&judged);
+	return status;
+}
+
+static int run_suggest(const struct verb *verb, int argc, char **argv)
+{
+	struct request request = {.fail_over = -1};
+	struct judged judged;
+	int status;
+
+	if (!read_request(verb, argc, argv, &request, &status))
+		return status;
+	if (!judged_open(&judged, request.directory))
+		return EXIT_FOUND;
+	judged.report.all = request.all;
+	status = suggest_print(stdout, &judged.report) > 0 ? EXIT_FINE : EXIT_FOUND;
+	judged_close(&judged);
+	return status;
+}
+
+static const struct flag report_flags[] = {
+	{"format", FLAG_FORMAT, "text|json", "how to print it (default: text)"},
+	{"all", FLAG_ALL, NULL, "minor findings, too"},
+	{"fail-over", FLAG_FAIL_OVER, "PERCENT",
+		"exit with 1 where more of the run is lost, with 2 where it cannot be told"},
+};
+
+const struct verb verb_report = {
+	.name = "report",
+	.group = "find",
+	.synopsis = "[--format text|json] [--all] [--fail-over PERCENT] [CODE] [DIR]",
+	.summary = "print what a recording shows: the verdict, the seconds, the rule",
+	.detail = "  sockfix report             the newest run\n"
+		  "  sockfix report N01 DIR     one finding in full\n\n"
+		  "Exit status: 0, or 1 where there is no such run or finding, 2 where it was "
+		  "misused; "
+		  "with --fail-over as said there.",
+	.flag = report_flags,
+	.flags = sizeof(report_flags) / sizeof(*report_flags),
+	.misuse = EXIT_TROUBLE,
+	.run = run_report,
+};
+
+static const struct flag suggest_flags[] = {
+	{"all", FLAG_ALL, NULL, "rules for minor findings, too"},
+};
+
+const struct verb verb_suggest = {
+	.name = "suggest",
+	.group = "mend",
+	.synopsis = "[--all] [DIR]",
+	.summary = "print the rules that mend what a recording shows, as a file",
+	.detail = "  sockfix suggest > my.conf\n"
+		  "  sockfix run -r my.conf -- COMMAND\n\n"
+		  "Exit status: 0, 1 where nothing was found that a rule mends, or no run, 2 where "
+		  "it "
+		  "was misused.",
+	.flag = suggest_flags,
+	.flags = sizeof(suggest_flags) / sizeof(*suggest_flags),
+	.misuse = EXIT_TROUBLE,
+	.run = run_suggest,
+};

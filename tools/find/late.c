@@ -1,0 +1,129 @@
+/* What looks like delayed ACKs but cannot be asked of this side's kernel: a peer that waits for our
+ * ACK between two parts of a message (N11), and late answers on connections that were not seen
+ * whole (a possible N01). The clock must be as regular as the kernel's is: work is not. */
+#include <stdio.h>
+
+#include "tools/find/judge.h"
+
+#define SPREAD	(15 * MS) /* p5 to p95 of delayed ACKs */
+#define A_PAUSE (5 * MS)  /* shorter ones are no evidence either way */
+
+static bool is_regular(const struct tally *tally, uint64_t others)
+{
+	return tally->hits >= HABIT_HITS && others * 4 <= tally->hits &&
+	       tally_quantile(tally, 0.95) - tally_quantile(tally, 0.05) <= SPREAD;
+}
+
+static void report_n11(struct judge *judge, uint32_t e, struct tally *tally)
+{
+	struct finding *finding = judge_add(judge, "N11", e, tally);
+	bool serves = finding->flow->serves;
+
+	finding->fix = FIX_RULE;
+	finding->lost_low = tally_lost(tally, false) * 9 / 10;
+	snprintf(finding->what, sizeof(finding->what),
+		"%s come in 2 parts, %.0f ms apart: %llu of %llu", serves ? "requests" : "answers",
+		(double)finding->p50 / 1e6, (unsigned long long)tally->hits,
+		(unsigned long long)tally->of);
+	judge_how(judge, finding, tally,
+		"the pause between the parts, less the round trip: the peer waits for our ACK, "
+		"which this kernel delays");
+	mend_endpoint(&finding->mend, judge, finding, "tcp_quickack = true;", false);
+	snprintf(finding->second_price, sizeof(finding->second_price),
+		"the cure is at the peer: it should send each message by one write");
+	judge_stalled(judge, tally);
+}
+
+static void find_parts(struct judge *judge, uint32_t e)
+{
+	const struct fold *fold = judge->fold;
+	uint64_t rtt = fold->endpoint[e].min_rtt, others = 0;
+	struct tally tally = {0};
+
+	for (size_t f = 0; f < fold->flows; f++)
+		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
+			const struct flow_fold *flow = &fold->flow[f];
+			const struct turn *turn = &flow->turn[t];
+			uint64_t lost = beyond(turn->pause, rtt);
+
+			tally.of += turn->reads > 0;
+			if (judge->taken[f][t] || turn->early || turn->mixed || turn->retrans)
+				continue;
+			if (is_delayed_ack(turn->pause) && turn->pause > 5 * rtt)
+				tally_hit(&tally, (struct hit){flow, turn, turn->pause, lost,
+							  flow->step[turn->paused].end, false});
+			else
+				others += turn->pause > A_PAUSE;
+		}
+	if (is_regular(&tally, others)) {
+		for (size_t i = 0; i < tally.hits; i++)
+			turn_take(judge, tally.hit[i].flow, tally.hit[i].turn);
+		report_n11(judge, e, &tally);
+	}
+	tally_free(&tally);
+}
+
+/* Bytes went out that no hooked call wrote (stdio, raw calls). */
+static bool is_unseen(const struct flow_fold *flow)
+{
+	const struct trace_connection *connection = flow->connection;
+
+	return connection->fdopened ||
+	       (connection->at_close.taken &&
+		       connection->at_close.bytes_acked > connection->bytes_written + 2);
+}
+
+static void report_unseen(struct judge *judge, uint32_t e, struct tally *tally)
+{
+	struct finding *finding = judge_add(judge, "N01", e, tally);
+
+	finding->sure = SURE_POSSIBLE;
+	finding->lost_low = 0;
+	finding->fix = FIX_PROVE;
+	snprintf(finding->what, sizeof(finding->what), "answers %.0f-%.0f ms late: %llu of %llu",
+		(double)finding->p5 / 1e6, (double)finding->p95 / 1e6,
+		(unsigned long long)tally->hits, (unsigned long long)tally->of);
+	judge_how(judge, finding, tally,
+		"these waits less %.2f ms, the median of the others; the timing fits, but the "
+		"kernel could not be asked: not every write was seen",
+		(double)judge->base[e] / 1e6);
+	mend_endpoint(&finding->mend, judge, finding, "tcp_nodelay = true;", false);
+}
+
+static void find_unseen(struct judge *judge, uint32_t e)
+{
+	const struct fold *fold = judge->fold;
+	uint64_t others = 0;
+	struct tally tally = {0};
+
+	for (size_t f = 0; f < fold->flows; f++)
+		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
+			const struct flow_fold *flow = &fold->flow[f];
+			const struct turn *turn = &flow->turn[t];
+			uint64_t late = beyond(turn->wait, judge->base[e]);
+
+			tally.of += turn->writes > 0;
+			if (!turn_is_clean(judge, flow, turn) || flow->serves || !has_nagle(flow) ||
+				!is_unseen(flow) || turn->bytes_out >= mss_of(flow))
+				continue;
+			if (is_delayed_ack(late) && turn->wait > 5 * fold->endpoint[e].min_rtt)
+				tally_hit(&tally, (struct hit){flow, turn, turn->wait, late,
+							  turn->answered, false});
+			else
+				others += late > DELAYED_ACK_HIGH;
+		}
+	if (is_regular(&tally, others)) {
+		for (size_t i = 0; i < tally.hits; i++)
+			turn_take(judge, tally.hit[i].flow, tally.hit[i].turn);
+		report_unseen(judge, e, &tally);
+	}
+	tally_free(&tally);
+}
+
+void find_late(struct judge *judge)
+{
+	for (uint32_t e = 0; e < judge->fold->endpoints; e++) {
+		find_parts(judge, e);
+		find_unseen(judge, e);
+	}
+}

@@ -1,0 +1,92 @@
+/* Running COMMAND and ending like it. A signal from the terminal reaches the whole group anyway;
+ * one that was sent to us alone is passed on. Must not touch COMMAND's stdin and stdout. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tools/launch/launch.h"
+#include "tools/record/record.h"
+#include "tools/show/text.h"
+
+static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+enum { PASSED_ON = sizeof(passed_on) / sizeof(*passed_on) };
+
+static volatile sig_atomic_t child;
+
+/* From the kernel: a terminal's, which COMMAND has got, too (sigaction(2), SI_KERNEL). */
+static void pass_on(int number, siginfo_t *info, void *context)
+{
+	int saved = errno;
+
+	(void)context;
+	if (child > 0 && info->si_code != SI_KERNEL)
+		kill((pid_t)child, number);
+	errno = saved;
+}
+
+static void listen_to_signals(struct sigaction before[PASSED_ON])
+{
+	struct sigaction action = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART};
+
+	for (int i = 0; i < PASSED_ON; i++) {
+		sigaction(passed_on[i], NULL, &before[i]);
+		if (before[i].sa_handler != SIG_IGN)
+			sigaction(passed_on[i], &action, NULL);
+	}
+}
+
+static void forget_signals(const struct sigaction before[PASSED_ON])
+{
+	for (int i = 0; i < PASSED_ON; i++)
+		sigaction(passed_on[i], &before[i], NULL);
+}
+
+int child_run(char *const argv[])
+{
+	struct sigaction before[PASSED_ON];
+	sigset_t all, mask;
+	int status;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &mask);
+	listen_to_signals(before);
+	pid = fork();
+	if (pid == 0) {
+		forget_signals(before);
+		sigprocmask(SIG_SETMASK, &mask, NULL);
+		_exit(launch_exec(argv));
+	}
+	child = pid;
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	if (pid < 0) {
+		say("cannot start a process: %s", strerror(errno));
+		return 126 << 8;
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	child = 0;
+	forget_signals(before);
+	return status;
+}
+
+int child_end_like(int status)
+{
+	struct rlimit none = {0, 0};
+	sigset_t one;
+
+	if (!WIFSIGNALED(status))
+		return WEXITSTATUS(status);
+	setrlimit(RLIMIT_CORE, &none); /* the core is COMMAND's */
+	signal(WTERMSIG(status), SIG_DFL);
+	sigemptyset(&one);
+	sigaddset(&one, WTERMSIG(status));
+	sigprocmask(SIG_UNBLOCK, &one, NULL);
+	fflush(NULL);
+	raise(WTERMSIG(status));
+	return 128 + WTERMSIG(status);
+}

@@ -1,0 +1,59 @@
+/* The folder that the processes of a run write their traces to, and the budget that they share. In
+ * memory where that can be had: a mapped file on a disk can stall its writer. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "shim/trace_format.h"
+#include "tools/record/record.h"
+#include "tools/show/text.h"
+
+static bool make_below(struct record *record, const char *parent)
+{
+	if (!parent || *parent != '/' ||
+		snprintf(record->folder, sizeof(record->folder), "%s/sockfix-XXXXXX", parent) >=
+			(int)sizeof(record->folder))
+		return false;
+	return mkdtemp(record->folder) != NULL;
+}
+
+static bool write_budget(const struct record *record, int64_t limit)
+{
+	struct trace_budget budget = {.magic = TRACE_BUDGET_MAGIC};
+	char path[PATH_MAX + 16];
+	int fd;
+	bool written;
+
+	budget.left = limit;
+	snprintf(path, sizeof(path), "%s/" TRACE_BUDGET, record->folder);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	written = fd >= 0 && write(fd, &budget, sizeof(budget)) == (ssize_t)sizeof(budget);
+	if (!written)
+		say("%s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return written;
+}
+
+bool folder_make(struct record *record, int64_t limit)
+{
+	uint16_t number;
+
+	if (!make_below(record, getenv("XDG_RUNTIME_DIR")) && !make_below(record, "/dev/shm") &&
+		!make_below(record, "/run")) {
+		say("no folder for the recording: neither XDG_RUNTIME_DIR nor /dev/shm nor /run "
+		    "can be "
+		    "written (%s)",
+			strerror(errno));
+		return false;
+	}
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		number = (uint16_t)getpid();
+	snprintf(record->name, sizeof(record->name), "%04x", number);
+	return write_budget(record, limit);
+}

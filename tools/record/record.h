@@ -1,0 +1,51 @@
+/* What `sockfix record` does around COMMAND: a folder for the traces, waiting for the end, the
+ * host's counters, and the run's way to where it is kept. Errors are said where they happen. */
+#ifndef SOCKFIX_RECORD_H
+#define SOCKFIX_RECORD_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What run.json says (tools/trace/run.h), times in ns. */
+struct record {
+	char folder[PATH_MAX]; /* where the traces are made: 0700, ours */
+	char name[5];	       /* four hex digits */
+	char *const *command;
+	const char *rules;     /* NULL: none */
+	const char *elsewhere; /* "" none */
+	uint64_t started_wall, ended_wall, began, ended;
+	int status;		     /* of waitpid(2); -1: not seen */
+	int64_t before[4], after[4]; /* see host_read() */
+};
+
+/* Makes the folder below $XDG_RUNTIME_DIR, /dev/shm or /run, with its budget of `limit` bytes.
+ * False: said why. */
+bool folder_make(struct record *record, int64_t limit);
+
+/* ListenOverflows, ListenDrops, TCPSynRetrans, RetransSegs of this network namespace; -1 unknown.
+ */
+void host_read(int64_t counter[4]);
+
+/* Writes run.json into the folder, by rename. */
+bool store_write(const struct record *record);
+
+/* Moves the folder's files to `wanted`, which must be empty or missing; NULL: into the state
+ * folder, under the run's name. False: said why, and the files are where they were. place: where
+ * they are now. */
+bool store_move(const struct record *record, const char *wanted, char place[PATH_MAX]);
+
+/* The folder of kept runs, $XDG_STATE_HOME/sockfix or ~/.local/state/sockfix. False: no HOME. */
+bool store_state(char path[PATH_MAX]);
+
+/* The newest run in it. False: there is none. */
+bool store_newest(char path[PATH_MAX]);
+
+/* Runs argv and waits: signals that would end us are passed on. Returns the status of waitpid(2);
+ * when it could not be started, as if it had ended with 126 or 127 (said). */
+int child_run(char *const argv[]);
+
+/* Ends as the child did: its exit status is returned, its signal kills us. */
+int child_end_like(int status);
+
+#endif

@@ -1,0 +1,212 @@
+/* run.json, and the way of a run from the folder it was made in to where it is kept. Nothing is
+ * ever written over: what cannot be moved stays where it is, and that is said. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tools/record/record.h"
+#include "tools/show/text.h"
+
+static json_t *counters(const int64_t counter[4])
+{
+	return json_pack("{s:I,s:I,s:I,s:I}", "listen_overflows", (json_int_t)counter[0],
+		"listen_drops", (json_int_t)counter[1], "syn_retrans", (json_int_t)counter[2],
+		"retrans", (json_int_t)counter[3]);
+}
+
+static json_t *words(char *const *word)
+{
+	json_t *list = json_array();
+
+	for (; *word; word++) {
+		json_t *text = json_string(*word);
+		/* Words need not be UTF-8; what cannot be said is left out. */
+		json_array_append_new(list, text ? text : json_string("?"));
+	}
+	return list;
+}
+
+static json_t *describe(const struct record *record)
+{
+	json_t *run = json_pack("{s:s,s:i,s:s,s:o,s:s,s:I,s:I,s:I,s:I,s:i,s:o,s:o}", "sockfix",
+		SOCKFIX_VERSION, "version", 1, "name", record->name, "command",
+		words(record->command), "rules", record->rules ? record->rules : "", "started_wall",
+		(json_int_t)record->started_wall, "ended_wall", (json_int_t)record->ended_wall,
+		"began", (json_int_t)record->began, "ended", (json_int_t)record->ended, "status",
+		record->status, "before", counters(record->before), "after",
+		counters(record->after));
+
+	if (run)
+		json_object_set_new(run, "elsewhere",
+			*record->elsewhere ? json_string(record->elsewhere) : json_null());
+	return run;
+}
+
+bool store_write(const struct record *record)
+{
+	char path[PATH_MAX + 16], made[PATH_MAX + 16];
+	json_t *run = describe(record);
+	int fd;
+	bool written;
+
+	snprintf(path, sizeof(path), "%s/run.json", record->folder);
+	snprintf(made, sizeof(made), "%s/run.json.new", record->folder);
+	fd = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	written = run && fd >= 0 && json_dumpfd(run, fd, JSON_INDENT(1)) == 0;
+	if (fd >= 0)
+		written = close(fd) == 0 && written;
+	written = written && rename(made, path) == 0;
+	if (!written)
+		say("%s cannot be written: %s", path, strerror(errno));
+	json_decref(run);
+	return written;
+}
+
+bool store_state(char path[PATH_MAX])
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+	if (state && *state == '/')
+		return snprintf(path, PATH_MAX, "%s/sockfix", state) < PATH_MAX;
+	if (home && *home == '/')
+		return snprintf(path, PATH_MAX, "%s/.local/state/sockfix", home) < PATH_MAX;
+	return false;
+}
+
+static bool make_folders(char *path)
+{
+	for (char *c = path + 1; *c; c++) {
+		if (*c != '/')
+			continue;
+		*c = '\0';
+		mkdir(path, 0700);
+		*c = '/';
+	}
+	return mkdir(path, 0700) == 0 || errno == EEXIST;
+}
+
+static bool is_dot(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+static bool is_empty(const char *path)
+{
+	DIR *folder = opendir(path);
+	struct dirent *entry;
+	bool empty = true;
+
+	while (folder && (entry = readdir(folder)))
+		empty = empty && is_dot(entry->d_name);
+	if (folder)
+		closedir(folder);
+	return folder && empty;
+}
+
+static bool copy_file(const char *from, const char *to)
+{
+	int in = open(from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	ssize_t got = -1;
+	int error;
+
+	if (in >= 0 && out >= 0)
+		while ((got = sendfile(out, in, NULL, 1 << 20)) > 0)
+			;
+	error = errno;
+	if (in >= 0)
+		close(in);
+	if (out >= 0 && close(out) != 0)
+		got = -1;
+	errno = error;
+	return got == 0;
+}
+
+/* Copies all, then takes the old away; when a copy fails, the new. */
+static bool copy_all(const char *from, const char *to, bool take_away)
+{
+	DIR *folder = opendir(from);
+	struct dirent *entry;
+	bool good = folder != NULL;
+
+	while (good && (entry = readdir(folder))) {
+		char old[PATH_MAX + 300], new[PATH_MAX + 300];
+
+		if (is_dot(entry->d_name))
+			continue;
+		snprintf(old, sizeof(old), "%s/%s", from, entry->d_name);
+		snprintf(new, sizeof(new), "%s/%s", to, entry->d_name);
+		if (take_away)
+			unlink(old);
+		else
+			good = copy_file(old, new);
+	}
+	if (folder)
+		closedir(folder);
+	return good;
+}
+
+static bool choose_place(const struct record *record, const char *wanted, char place[PATH_MAX])
+{
+	char state[PATH_MAX];
+
+	if (wanted)
+		return snprintf(place, PATH_MAX, "%s", wanted) < PATH_MAX;
+	if (store_state(state))
+		return snprintf(place, PATH_MAX, "%s/%s", state, record->name) < PATH_MAX;
+	say("HOME and XDG_STATE_HOME are not set: the recording stays in %s", record->folder);
+	return false;
+}
+
+bool store_move(const struct record *record, const char *wanted, char place[PATH_MAX])
+{
+	int error;
+
+	if (!choose_place(record, wanted, place)) {
+		snprintf(place, PATH_MAX, "%s", record->folder);
+		return false;
+	}
+	errno = EEXIST;
+	if (make_folders(place) && is_empty(place) && copy_all(record->folder, place, false)) {
+		copy_all(record->folder, place, true);
+		rmdir(record->folder);
+		return true;
+	}
+	error = errno;
+	say("%s: %s; the recording stays in %s", place,
+		error == EEXIST ? "is not an empty folder" : strerror(error), record->folder);
+	snprintf(place, PATH_MAX, "%s", record->folder);
+	return false;
+}
+
+bool store_newest(char path[PATH_MAX])
+{
+	char state[PATH_MAX], one[PATH_MAX + 300];
+	struct timespec newest = {0, 0};
+	struct dirent *entry;
+	struct stat info;
+	DIR *folder = store_state(state) ? opendir(state) : NULL;
+	bool found = false;
+
+	while (folder && (entry = readdir(folder))) {
+		snprintf(one, sizeof(one), "%s/%s/run.json", state, entry->d_name);
+		if (is_dot(entry->d_name) || stat(one, &info) != 0)
+			continue;
+		if (found && (info.st_mtim.tv_sec < newest.tv_sec ||
+				     (info.st_mtim.tv_sec == newest.tv_sec &&
+					     info.st_mtim.tv_nsec <= newest.tv_nsec)))
+			continue;
+		newest = info.st_mtim;
+		found = snprintf(path, PATH_MAX, "%s/%s", state, entry->d_name) < PATH_MAX;
+	}
+	if (folder)
+		closedir(folder);
+	return found;
+}

@@ -1,0 +1,152 @@
+/* The first lines of the screen: who ran, for how long, how much of it was seen. Whatever makes the
+ * report a lower bound is said here, before any verdict. */
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "tools/show/report.h"
+#include "tools/show/text.h"
+#include "tools/show/units.h"
+
+enum { COMMAND = 33, LINE = 2048 };
+
+static void clock_text(uint64_t wall, char text[16])
+{
+	time_t when = (time_t)(wall / UINT64_C(1000000000));
+	struct tm local;
+
+	strcpy(text, "?");
+	if (wall && localtime_r(&when, &local))
+		strftime(text, 16, "%H:%M:%S", &local);
+}
+
+static void print_who(FILE *out, const struct run *run)
+{
+	const size_t length = strlen(run->command);
+	char began[16], ended[16], command[COMMAND + 4];
+	size_t keep = COMMAND - 3;
+
+	clock_text(run->started_wall, began);
+	clock_text(run->ended_wall, ended);
+	while (keep && ((unsigned char)run->command[keep] & 0xc0) == 0x80)
+		keep--;
+	if (length > COMMAND)
+		snprintf(command, sizeof(command), "%.*s...", (int)keep, run->command);
+	else
+		snprintf(command, sizeof(command), "%s", run->command);
+	fprintf(out, "sockfix report   %-*s   run %s  %s-%s\n", COMMAND, command, run->name, began,
+		ended);
+}
+
+static void add_count(char *line, uint64_t count, const char *one, const char *several)
+{
+	char text[UNITS];
+	const size_t used = strlen(line);
+
+	snprintf(line + used, LINE - used, "   %s %s", units_count(text, count),
+		count == 1 ? one : several);
+}
+
+static void print_what(FILE *out, const struct report *report)
+{
+	const struct fold *fold = report->fold;
+	char line[LINE], text[UNITS];
+	size_t peers = 0, connections = 0;
+
+	for (size_t e = 0; e < fold->endpoints; e++)
+		peers += fold->endpoint[e].connections > 0;
+	for (size_t f = 0; f < fold->flows; f++)
+		connections += fold->flow[f].connection->role != ROLE_OF_LISTENER;
+	snprintf(line, sizeof(line), "  %s wall", units_seconds(text, fold->split.wall));
+	add_count(line, report->run->processes, "process", "processes");
+	if (report->run->processes <= 1)
+		add_count(line, fold->socket_threads, "thread on sockets", "threads on sockets");
+	add_count(line, connections, "connection", "connections");
+	add_count(line, peers, "peer", "peers");
+	fprintf(out, "%s\n", line);
+}
+
+/* What the recording itself took: the clock twice an event, and 20 ns to write it. */
+static uint64_t own_cost(const struct report *report)
+{
+	const struct run *run = report->run;
+	uint64_t ps = 0;
+
+	for (size_t p = 0; p < run->processes; p++)
+		for (size_t t = 0; t < run->process[p].threads; t++)
+			ps += run->process[p].thread[t].events *
+			      (2 * (uint64_t)run->process[p].header.clock_cost + 20000);
+	return ps / 1000;
+}
+
+static void print_coverage(FILE *out, const struct report *report)
+{
+	const struct fold *fold = report->fold;
+	char seen[160], bytes[UNITS];
+
+	if (!fold->flows)
+		snprintf(seen, sizeof(seen), "no TCP connection was seen");
+	else if (fold->coverage < 0)
+		snprintf(seen, sizeof(seen), "SEEN an unknown part of its TCP bytes");
+	else if (fold->coverage < REPORT_COVERAGE)
+		snprintf(seen, sizeof(seen), "SEEN ONLY %.0f %% of its TCP bytes",
+			100 * fold->coverage);
+	else
+		snprintf(seen, sizeof(seen), "seen %.0f %% of its TCP bytes (kernel's count)",
+			100 * fold->coverage);
+	fprintf(out, "  %-47s    recording cost %.3f s\n", seen, (double)own_cost(report) / 1e9);
+	if (fold->flows && fold->coverage >= 0 && fold->coverage < REPORT_COVERAGE)
+		fprintf(out, "  %s went by unseen: what follows is a lower bound.\n",
+			units_bytes(bytes, fold->bytes_kernel - fold->bytes_seen));
+}
+
+static void print_gaps(FILE *out, const struct report *report)
+{
+	const struct run *run = report->run;
+	size_t full = 0, damaged = 0, stdio = 0, cut = 0;
+	char a[UNITS];
+
+	for (size_t p = 0; p < run->processes; p++) {
+		full += run->process[p].header.full != 0;
+		damaged += run->process[p].damaged;
+		cut += run->process[p].cut_off;
+	}
+	for (size_t f = 0; f < report->fold->flows; f++)
+		stdio += report->fold->flow[f].connection->fdopened != 0;
+	if (stdio)
+		fprintf(out, "  %s went through stdio, where calls cannot be seen (fdopen).\n",
+			stdio == 1 ? "One connection" : "Some connections");
+	if (full)
+		fputs("  The recording was FULL: events end early, counts go on (--limit SIZE).\n",
+			out);
+	if (run->refused)
+		fprintf(out, "  %s processes could NOT be recorded: no room (--limit SIZE).\n",
+			units_count(a, run->refused));
+	if (damaged)
+		fprintf(out, "  %s blocks of the recording made no sense and are left out.\n",
+			units_count(a, damaged));
+	if (cut)
+		fputs("  A trace is cut off: what follows is of what is there.\n", out);
+	if (run->unread)
+		fprintf(out, "  %s traces could NOT be read: %s\n", units_count(a, run->unread),
+			run->unread_why);
+}
+
+static void print_end(FILE *out, const struct run *run)
+{
+	if (run->status >= 0 && WIFSIGNALED(run->status))
+		fprintf(out, "  It was ended by signal %d (%s).\n", WTERMSIG(run->status),
+			strsignal(WTERMSIG(run->status)));
+}
+
+void header_print(FILE *out, const struct report *report)
+{
+	print_who(out, report->run);
+	print_what(out, report);
+	print_coverage(out, report);
+	print_gaps(out, report);
+	print_end(out, report->run);
+	if (*report->run->rules)
+		fprintf(out, "  rules: %.70s\n", report->run->rules);
+	fputc('\n', out);
+}

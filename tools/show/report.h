@@ -1,0 +1,80 @@
+/* What is shown of a judged run: the screen, one finding in full, rules, JSON. All print to `out`
+ * and change nothing. */
+#ifndef SOCKFIX_REPORT_H
+#define SOCKFIX_REPORT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "tools/find/find.h"
+
+struct report {
+	const struct run *run;
+	const struct fold *fold;
+	const struct findings *findings;
+	const char *directory; /* as the reader should write it; "": the newest run */
+	bool all;	       /* minor findings, too */
+};
+
+enum verdict_word {
+	VERDICT_STALLED,
+	VERDICT_SPIKES,
+	VERDICT_NOT_SOCKETS,
+	VERDICT_NOT_SURE,
+	VERDICT_MENDED
+};
+
+/* The first word of the screen, and its text: "IT IS NOT THE SOCKETS". */
+enum verdict_word report_verdict(const struct report *report);
+const char *verdict_name(enum verdict_word verdict);
+
+/* Coverage below that is no ground for a 'no'. */
+#define REPORT_COVERAGE 0.95
+
+/* What %RUN is of, ns: the wall time; of several processes, their times together. */
+uint64_t report_whole(const struct report *report);
+/* ns that findings cost which are proven or likely, at most report_whole(). */
+uint64_t report_lost(const struct report *report);
+/* ns that findings which are only possible may cost; likewise. */
+uint64_t report_possible(const struct report *report);
+/* Proven or likely, with seconds, and not minor: what STALLED is about. */
+bool finding_is_loud(const struct finding *finding);
+/* A01 A02 A03 are no habits that cost: they say where the time is. */
+bool finding_is_place(const struct finding *finding);
+/* The address of the finding's endpoint; "-" of none. */
+const char *finding_peer(const struct report *report, const struct finding *finding);
+
+void screen_print(FILE *out, const struct report *report);
+void finding_print(FILE *out, const struct report *report, const struct finding *finding);
+
+/* The parts of the screen, in their order. */
+void header_print(FILE *out, const struct report *report);
+void verdict_print(FILE *out, const struct report *report);
+void histogram_print(FILE *out, const struct report *report);
+void bar_print(FILE *out, const struct report *report);
+void table_print(FILE *out, const struct report *report);
+void dialect_print(FILE *out, const struct report *report);
+void no_print(FILE *out, const struct report *report);
+void next_print(FILE *out, const struct report *report);
+
+/* Whether averages hide spikes at that endpoint: the longest transaction took more than 100 times
+ * the median. */
+bool endpoint_has_spikes(const struct report *report, uint32_t endpoint);
+
+/* One rule for each finding that a rule mends. Returns how many. */
+int suggest_print(FILE *out, const struct report *report);
+
+/* False without memory or room. */
+bool json_print(FILE *out, const struct report *report);
+
+const char *sure_name(enum sure sure);
+const char *fix_name(enum fix fix);
+/* The rule as text; indent: spaces before each line. */
+void mend_print(FILE *out, const struct mend *mend, int indent);
+
+/* The text with each address of the run replaced by one of those for documentation (RFC 5737,
+ * RFC 3849), the same one everywhere, and words of the command but its first by "...". To be
+ * freed. */
+char *mask_text(const struct run *run, const char *text);
+
+#endif

@@ -1,0 +1,256 @@
+/* The first word of the screen, the sentence behind it, and the words that stand for enumerations.
+ * Judges by what findings say; looks at no turn itself. */
+#include <string.h>
+
+#include "tools/show/report.h"
+#include "tools/show/text.h"
+#include "tools/show/units.h"
+
+const char *verdict_name(enum verdict_word verdict)
+{
+	static const char *const name[] = {
+		"STALLED", "SPIKES", "IT IS NOT THE SOCKETS", "NOT SURE", "MENDED"};
+
+	return name[verdict];
+}
+
+const char *sure_name(enum sure sure)
+{
+	static const char *const name[] = {"proven", "likely", "possible"};
+
+	return name[sure];
+}
+
+const char *fix_name(enum fix fix)
+{
+	static const char *const name[] = {"-", "rule", "app", "peer", "system", "prove"};
+
+	return name[fix];
+}
+
+bool finding_is_place(const struct finding *finding)
+{
+	return finding->code->name[0] == 'A';
+}
+
+bool finding_is_loud(const struct finding *finding)
+{
+	return !finding->minor && !finding_is_place(finding) && finding->sure != SURE_POSSIBLE &&
+	       finding->lost_high > 0;
+}
+
+const char *finding_peer(const struct report *report, const struct finding *finding)
+{
+	const struct fold *fold = report->fold;
+
+	return finding->endpoint < fold->endpoints ? fold->endpoint[finding->endpoint].text : "-";
+}
+
+uint64_t report_whole(const struct report *report)
+{
+	const struct run *run = report->run;
+	uint64_t sum = 0;
+
+	for (size_t p = 0; p < run->processes; p++)
+		if (run->process[p].connections && run->process[p].ended > run->process[p].began)
+			sum += run->process[p].ended - run->process[p].began;
+	return run->processes > 1 && sum ? sum : report->fold->split.wall;
+}
+
+uint64_t report_lost(const struct report *report)
+{
+	const uint64_t whole = report_whole(report);
+	uint64_t lost = 0;
+
+	for (size_t i = 0; i < report->findings->count; i++)
+		if (finding_is_loud(&report->findings->finding[i]))
+			lost += report->findings->finding[i].lost_high;
+	return lost < whole ? lost : whole;
+}
+
+uint64_t report_possible(const struct report *report)
+{
+	const uint64_t whole = report_whole(report);
+	uint64_t lost = 0;
+
+	for (size_t i = 0; i < report->findings->count; i++)
+		if (report->findings->finding[i].sure == SURE_POSSIBLE)
+			lost += report->findings->finding[i].lost_high;
+	return lost < whole ? lost : whole;
+}
+
+/* The costliest that is loud. */
+static const struct finding *first_loud(const struct report *report)
+{
+	for (size_t i = 0; i < report->findings->count; i++)
+		if (finding_is_loud(&report->findings->finding[i]))
+			return &report->findings->finding[i];
+	return NULL;
+}
+
+/* A few that took very long among many that did not. */
+static bool is_spike(const struct report *report, const struct finding *finding)
+{
+	return finding->hits && finding->hits * 20 < finding->of &&
+	       finding->endpoint < report->fold->endpoints &&
+	       endpoint_has_spikes(report, finding->endpoint);
+}
+
+/* Nothing that could be judged: why, in a sentence; NULL where there is. */
+static const char *cannot_judge(const struct report *report)
+{
+	const struct run *run = report->run;
+
+	if (run->elsewhere)
+		return run->elsewhere;
+	if (report->fold->flows)
+		return NULL;
+	if (run->unread || run->refused)
+		return "No connection was recorded, and not every process could be.";
+	if (!run->processes_seen)
+		return "Nothing was recorded: the library was loaded into no process.";
+	return NULL;
+}
+
+static bool is_covered(const struct report *report)
+{
+	return !report->fold->flows || report->fold->coverage >= REPORT_COVERAGE;
+}
+
+/* A rule did something: held writes, or set an option. */
+static bool was_mended(const struct report *report)
+{
+	const struct fold *fold = report->fold;
+
+	for (size_t f = 0; f < fold->flows; f++)
+		if (fold->flow[f].connection->holds || fold->flow[f].connection->ours)
+			return true;
+	return false;
+}
+
+enum verdict_word report_verdict(const struct report *report)
+{
+	const struct finding *first = first_loud(report);
+
+	if (cannot_judge(report))
+		return VERDICT_NOT_SURE;
+	if (first && (is_covered(report) || first->sure == SURE_PROVEN))
+		return is_spike(report, first) ? VERDICT_SPIKES : VERDICT_STALLED;
+	if (!is_covered(report) || report_possible(report) * 20 > report_whole(report))
+		return VERDICT_NOT_SURE;
+	return was_mended(report) ? VERDICT_MENDED : VERDICT_NOT_SOCKETS;
+}
+
+/* ---- the sentences ---- */
+
+static void print_stalled(FILE *out, const struct report *report)
+{
+	const struct finding *first = first_loud(report);
+	const uint64_t whole = report_whole(report), lost = report_lost(report);
+	char a[UNITS], b[UNITS], c[UNITS];
+	uint64_t won = 0;
+	size_t loud = 0, rules = 0;
+
+	for (size_t i = 0; i < report->findings->count; i++) {
+		const struct finding *finding = &report->findings->finding[i];
+		if (!finding_is_loud(finding))
+			continue;
+		loud++;
+		rules += *finding->mend.set != '\0';
+		won += *finding->mend.set ? (finding->lost_low + finding->lost_high) / 2 : 0;
+	}
+	fprintf(out, " %s%s of %s (%.0f %%) %s to %s%s.\n",
+		first->sure == SURE_PROVEN && loud == 1 ? "" : "Up to ", units_seconds(a, lost),
+		units_seconds(b, whole), units_percent(lost, whole), loud == 1 ? "go" : "go",
+		loud == 1 ? "one habit" : "the habits below",
+		loud == 1 && report->fold->flows == 1 ? " on one connection" : "");
+	if (rules)
+		fprintf(out, "  %s; expect about %s instead of %s.\n",
+			rules == 1 ? loud == 1 ? "One rule mends it" : "One rule mends most of it"
+				   : "Rules mend it",
+			units_seconds(a, won < whole ? whole - won : 0), units_seconds(c, whole));
+	else
+		fputs("  No rule mends it: the column FIX says who can.\n", out);
+}
+
+static void print_spikes(FILE *out, const struct report *report)
+{
+	const struct finding *first = first_loud(report);
+	const struct endpoint *endpoint = &report->fold->endpoint[first->endpoint];
+	char a[UNITS], b[UNITS], c[UNITS], d[UNITS];
+
+	fprintf(out, " %s turns: answers p50 %s ms, p99 %s, max %s ms.\n",
+		units_count(a, endpoint->turns), units_ms(b, endpoint->wait_p50),
+		units_ms(c, endpoint->wait_p99), units_ms(d, endpoint->wait_max));
+	fprintf(out, "  %s of %s: %s.\n", units_count(a, first->hits), units_count(b, first->of),
+		first->what);
+}
+
+static void print_not_sure(FILE *out, const struct report *report)
+{
+	const char *why = cannot_judge(report);
+	char a[UNITS], b[UNITS];
+
+	if (why)
+		fprintf(out, "\n");
+	else
+		fprintf(out, " Between 0 s and %s of %s look like a stall.\n",
+			units_seconds(a, report_possible(report)),
+			units_seconds(b, report_whole(report)));
+	if (why)
+		text_wrap(out, 2, why);
+	else if (report->fold->coverage < 0)
+		fputs("  How many bytes there were the kernel was never asked: no connection was seen "
+		      "to\n  be closed.\n",
+			out);
+	else if (!is_covered(report))
+		fputs("  Too much was not seen to say that it is not the sockets.\n", out);
+}
+
+/* "was 39.3 in the holdout": medians of both arms, where a run has them. */
+static void print_mended(FILE *out, const struct report *report)
+{
+	const struct fold *fold = report->fold;
+	const struct endpoint *most = NULL;
+	uint64_t holds = 0, late = 0;
+	char a[UNITS], b[UNITS];
+
+	for (size_t e = 0; e < fold->endpoints; e++)
+		if (!most || fold->endpoint[e].turns > most->turns)
+			most = &fold->endpoint[e];
+	for (size_t f = 0; f < fold->flows; f++) {
+		holds += fold->flow[f].connection->holds;
+		late += fold->flow[f].connection->late;
+	}
+	fprintf(out, " %s turns, p50 %s ms; ", units_count(a, most ? most->turns : 0),
+		units_ms(b, most ? most->wait_p50 : 0));
+	fprintf(out, "held %s writes, %s late.\n", units_count(a, holds), units_count(b, late));
+	fprintf(out, "  No rule can win more than %s of %s (%.1f %%) again.\n",
+		units_seconds(a, report->findings->bound),
+		units_seconds(b, fold->split.wall),
+		units_percent(report->findings->bound, fold->split.wall));
+}
+
+static void print_not_sockets(FILE *out, const struct report *report)
+{
+	const uint64_t bound = report->findings->bound, wall = report->fold->split.wall;
+	char a[UNITS], b[UNITS];
+
+	if (!report->fold->flows)
+		fputs(" No TCP connection was made.\n", out);
+	else
+		fprintf(out, " No rule can win more than %s of %s (%.1f %%).\n",
+			units_seconds(a, bound), units_seconds(b, wall),
+			units_percent(bound, wall));
+}
+
+void verdict_print(FILE *out, const struct report *report)
+{
+	static void (*const print[])(FILE *, const struct report *) = {
+		print_stalled, print_spikes, print_not_sockets, print_not_sure, print_mended};
+	const enum verdict_word verdict = report_verdict(report);
+
+	fprintf(out, "  %s%s.%s", text_bold(out), verdict_name(verdict), text_plain(out));
+	print[verdict](out, report);
+	fputc('\n', out);
+}
