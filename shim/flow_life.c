@@ -5,6 +5,7 @@
 #include "flow.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
@@ -66,7 +67,7 @@ void flow_opened(int fd, int domain, int type, int protocol)
 
 	if (!control_on() || life_in_vfork_child())
 		return;
-	flow_closing(fd); /* the old flow, if its close was not seen */
+	flow_lost(fd); /* the old flow, if its close was not seen: fd leads to it no more */
 	flow = is_tcp(domain, type, protocol) && fd < (int)FDTAB_LIMIT ? flow_new(&slot) : NULL;
 	if (!flow) {
 		fdtab_set(fd, SLOT_WAITS);
@@ -117,7 +118,7 @@ void flow_accepted(int listener, int fd, int flags)
 			fdtab_set(fd, SLOT_WAITS);
 		return;
 	}
-	flow_closing(fd);
+	flow_lost(fd);
 	flow = fd < (int)FDTAB_LIMIT ? flow_new(&slot) : NULL;
 	if (!flow) {
 		fdtab_set(fd, SLOT_OTHER);
@@ -178,7 +179,7 @@ void flow_duplicated(int of, int fd)
 		return;
 	if (slot >= SLOT_FLOW)
 		flow_ref(fdtab_flow(slot));
-	flow_closing(fd);
+	flow_lost(fd);
 	fdtab_set(fd, slot);
 }
 
@@ -186,7 +187,7 @@ void flow_arrived(int fd)
 {
 	if (!control_on() || life_in_vfork_child())
 		return;
-	flow_closing(fd);
+	flow_lost(fd);
 	fdtab_set(fd, SLOT_UNKNOWN);
 }
 
@@ -223,6 +224,12 @@ void flow_nonblocking(int fd, bool on)
 		flow_unmark(flow, FLOW_NONBLOCK);
 }
 
+/* What the next program does not inherit stays as it is: a parent may go on with it. */
+static bool is_inherited(int fd)
+{
+	return !(real()->fcntl(fd, F_GETFD) & FD_CLOEXEC);
+}
+
 static void every_nodelay(int on)
 {
 	int saved = errno;
@@ -232,7 +239,8 @@ static void every_nodelay(int on)
 	for (int fd = 0; fd < fdtab_end(); fd++) {
 		uint32_t slot = fdtab_get(fd);
 
-		if (slot >= SLOT_FLOW && flow_is(fdtab_flow(slot), FLOW_NODELAY))
+		if (slot >= SLOT_FLOW && flow_is(fdtab_flow(slot), FLOW_NODELAY) &&
+			is_inherited(fd))
 			control_refused(-sockopt_nodelay(fd, on));
 	}
 	errno = saved;
