@@ -1,4 +1,5 @@
-/* The language of rule files, as pages for people: what `explain rules` and `list matchers` print. */
+/* The language of rule files, as pages for people: what `explain rules` and `list matchers` print.
+ */
 #ifndef SOCKFIX_LANGUAGE_H
 #define SOCKFIX_LANGUAGE_H
 
