@@ -43,8 +43,8 @@ int book_add_path(struct book *book, const char *path);
 /* Adds a text that is called name in problems and in rule.file: the embedded presets. */
 int book_add_text(struct book *book, const char *name, const char *text, size_t length);
 
-/* Adds -s NAME=VALUE to the rule "command-line" (role any), which is made last; the later wins. Wants
- * book_check_settings() when all are added. */
+/* Adds -s NAME=VALUE to the rule "command-line" (role any), which is made last; the later wins.
+ * Wants book_check_settings() when all are added. */
 int book_add_setting(struct book *book, const char *assignment);
 /* Whether these settings can stand together. Returns 0 or -EINVAL. */
 int book_check_settings(struct book *book);

@@ -5,6 +5,7 @@
 #include "flow.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
@@ -78,8 +79,6 @@ static void flow_replaced(int fd)
 
 	if (slot == SLOT_OTHER || slot == SLOT_UNKNOWN || life_in_vfork_child())
 		return;
-	if (slot >= SLOT_FLOW)
-		flow_push(fdtab_flow(slot));
 	flow_forget(fd);
 }
 
@@ -263,6 +262,12 @@ void flow_nonblocking(int fd, bool on)
 		flow_unmark(flow, FLOW_NONBLOCK);
 }
 
+/* What the next program does not inherit stays as it is: a parent may go on with it. */
+static bool is_inherited(int fd)
+{
+	return !(real()->fcntl(fd, F_GETFD) & FD_CLOEXEC);
+}
+
 static void every_nodelay(int on)
 {
 	int saved = errno;
@@ -272,7 +277,8 @@ static void every_nodelay(int on)
 	for (int fd = 0; fd < fdtab_end(); fd++) {
 		uint32_t slot = fdtab_get(fd);
 
-		if (slot >= SLOT_FLOW && flow_is(fdtab_flow(slot), FLOW_NODELAY))
+		if (slot >= SLOT_FLOW && flow_is(fdtab_flow(slot), FLOW_NODELAY) &&
+			is_inherited(fd))
 			control_refused(-sockopt_nodelay(fd, on));
 	}
 	errno = saved;

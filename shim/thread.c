@@ -23,13 +23,14 @@ bool thread_add(struct flow *flow)
 {
 	uint32_t generation = flow->generation, open = atomic_load(&thread.open);
 
-	for (uint32_t i = 0; i < open; i++)
-		if (thread.flow[i].flow == flow && thread.flow[i].generation == generation)
-			return true;
-	if (open >= THREAD_FLOWS)
-		return false;
-	atomic_store_explicit(&thread.open, open + 1, memory_order_relaxed);
-	atomic_signal_fence(memory_order_seq_cst);
+	/* Again if a handler has put another on, or taken all off, meanwhile. */
+	do {
+		for (uint32_t i = 0; i < open; i++)
+			if (thread.flow[i].flow == flow && thread.flow[i].generation == generation)
+				return true;
+		if (open >= THREAD_FLOWS)
+			return false;
+	} while (!atomic_compare_exchange_strong(&thread.open, &open, open + 1));
 	thread.flow[open].generation = generation;
 	atomic_signal_fence(memory_order_seq_cst);
 	thread.flow[open].flow = flow;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the library shows and asks for: the list = the version script = nm -D; no symbol above
-# GLIBC_2.17; each name with several versions in this libc has one in its row; it loads under an
-# older glibc and under musl.
+# GLIBC_2.17; no call of ours to a name of the list; each name with several versions in this libc has
+# one in its row; it loads under an older glibc and under musl.
 set -u
 cd "$(dirname "$0")/.."
 BUILD=${BUILD:-build}
@@ -28,6 +28,13 @@ objdump -T "$lib" | sed -n 's/.*\*UND\*.*(\(GLIBC_[0-9.]*\)) *\(.*\)/\1 \2/p' | 
 	[ "$newest" = GLIBC_2.17 ] || echo "$name asks for $version"
 done >"$work/new"
 [ -s "$work/new" ] && cat "$work/new" && complain "undefined symbols above GLIBC_2.17"
+
+# A hook that calls an exported name of ours may reach the program's function of that name, which may
+# be made of the very hook that calls it: no relocation may name one of the list.
+readelf -rW "$lib" | awk '$5 != "" { sub(/@.*/, "", $5); print $5 }' | sort -u >"$work/asked"
+grep -qx clock_gettime "$work/asked" || complain "readelf shows no relocation by name: the check is blind"
+own=$(comm -12 "$work/list" "$work/asked")
+[ -z "$own" ] || complain "calls of ours that another library may catch: $own"
 
 libc=$($CC -print-file-name=libc.so.6)
 nm -D --defined-only "$libc" | awk '$2 ~ /[TWi]/ { split($3, v, /@@?/); print v[1] }' | sort | uniq -d >"$work/several"

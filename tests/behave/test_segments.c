@@ -9,54 +9,9 @@
 
 #include <cmocka.h>
 
-#include "tests/helper/netns.h"
-#include "tests/helper/peer.h"
-#include "tests/helper/run.h"
-
-struct work {
-	const char *argument[LAUNCH_ARGUMENTS];
-	size_t bytes;  /* that the peer must get */
-	size_t answer; /* an answer for each so many bytes; 0: for each line */
-	bool one_way;
-};
+#include "tests/helper/segments.h"
 
 static struct netns wire;
-
-/* Runs the victim and returns the segments that the peer counted. All bytes were checked. */
-static uint32_t segments(const struct work *work, enum mode mode, bool veth)
-{
-	struct peer_plan plan = {.pattern = work->answer > 0 || work->one_way,
-		.answer_every = work->answer,
-		.answer_lines = !work->answer && !work->one_way};
-	struct launch launch = {.program = "turns", .mode = mode};
-	struct outcome outcome;
-	struct peer *peer;
-	uint32_t count;
-	bool right;
-
-	/* The tick as users have it, not the long one that stories need. */
-	if (mode == MODE_ALWAYS)
-		launch.rules = "1:+t@role=any@:coalesce=2+=1";
-	memcpy(launch.argument, work->argument, sizeof(launch.argument));
-	if (veth) {
-		launch.netns = wire.client;
-		plan.netns = wire.server;
-		plan.address = launch.address = NETNS_SERVER_ADDRESS;
-	}
-	peer = peer_start(&plan);
-	launch.port = peer_port(peer);
-	run_whole(&launch, &outcome);
-	assert_string_equal(outcome.err, "");
-	assert_int_equal(outcome.status, 0);
-	assert_int_equal(peer_wait_end(peer, 0), PEER_EOF);
-	assert_int_equal(peer_received(peer, 0, &right), work->bytes);
-	assert_true(right);
-	count = peer_segments(peer, 0);
-	peer_stop(peer);
-	outcome_free(&outcome);
-	print_message("    %s%s: %u segments\n", mode_name[mode], veth ? " on veth" : "", count);
-	return count;
-}
 
 /* A victim that loses its CPU in the middle of a turn has its tail let go by the tick, which is as
  * it should be: on a busy machine the best of a few runs counts. */
@@ -65,7 +20,7 @@ static void at_most(const struct work *work, enum mode mode, bool veth, uint32_t
 	uint32_t count = UINT32_MAX;
 
 	for (int tries = 0; tries < 5 && count > most; tries++) {
-		count = segments(work, mode, veth);
+		count = segments_of(work, mode, veth ? &wire : NULL, NULL);
 		if (!library_loads())
 			return;
 	}
@@ -74,12 +29,12 @@ static void at_most(const struct work *work, enum mode mode, bool veth, uint32_t
 }
 
 /* 60 turns of 100 writes of two bytes, each turn answered. */
-static const struct work hundred = {{"60", "100", "2"}, 12000, 200, false};
+static const struct work hundred = {"turns", {"60", "100", "2"}, .bytes = 12000, .answer = 200};
 
 static void hundred_always(void **state)
 {
 	(void)state;
-	segments(&hundred, MODE_BARE, false);
+	segments_of(&hundred, MODE_BARE, NULL, NULL);
 	at_most(&hundred, MODE_ALWAYS, false, 70);
 }
 
@@ -98,46 +53,14 @@ static void hundred_veth(void **state)
 	netns_free(&wire);
 }
 
-#define ROUNDS_LEAST 3
-#define ROUNDS_MOST  15
-
-static int by_size(const void *a, const void *b)
-{
-	const uint32_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static uint32_t median(const uint32_t *count, int rounds)
-{
-	uint32_t sorted[ROUNDS_MOST];
-
-	memcpy(sorted, count, (size_t)rounds * sizeof(*count));
-	qsort(sorted, (size_t)rounds, sizeof(*sorted), by_size);
-	return sorted[rounds / 2];
-}
-
-/* How many segments a stream takes depends on who runs when: bare runs of one minute differ by a
- * factor. So the runs are in turns, medians are compared, and doubt asks for more rounds. */
 static void one_way(bool veth)
 {
-	static const struct work million = {{"stream", "1000000", "50"}, 50000000, 0, true};
-	static const struct work fifth = {{"stream", "200000", "50"}, 10000000, 0, true};
-	const struct work *work = veth ? &fifth : &million;
-	uint32_t bare[ROUNDS_MOST], with[ROUNDS_MOST];
-	int rounds = 0;
+	static const struct work million = {
+		"turns", {"stream", "1000000", "50"}, .bytes = 50000000, .one_way = true};
+	static const struct work fifth = {
+		"turns", {"stream", "200000", "50"}, .bytes = 10000000, .one_way = true};
 
-	while (rounds < ROUNDS_MOST) {
-		bare[rounds] = segments(work, MODE_BARE, veth);
-		with[rounds] = segments(work, MODE_AUTO, veth);
-		rounds++;
-		if (rounds >= ROUNDS_LEAST &&
-			median(with, rounds) * 10ull <= median(bare, rounds) * 11ull)
-			return;
-	}
-	if (library_loads())
-		fail_msg("a stream takes %u segments, bare %u", median(with, rounds),
-			median(bare, rounds));
+	assert_segments_as_bare(veth ? &fifth : &million, MODE_AUTO, veth ? &wire : NULL, 110);
 }
 
 static void one_way_loopback(void **state)
@@ -156,7 +79,7 @@ static void one_way_veth(void **state)
 
 static void write_write_read(void **state)
 {
-	static const struct work pairs = {{"200", "2", "10"}, 4000, 20, false};
+	static const struct work pairs = {"turns", {"200", "2", "10"}, .bytes = 4000, .answer = 20};
 
 	(void)state;
 	at_most(&pairs, MODE_AUTO, false, 200 + 10);
@@ -165,7 +88,8 @@ static void write_write_read(void **state)
 
 static void write_write_read_select(void **state)
 {
-	static const struct work pairs = {{"200", "2", "10", "select"}, 4000, 20, false};
+	static const struct work pairs = {
+		"turns", {"200", "2", "10", "select"}, .bytes = 4000, .answer = 20};
 
 	(void)state;
 	at_most(&pairs, MODE_AUTO, false, 200 + 10);
@@ -174,7 +98,8 @@ static void write_write_read_select(void **state)
 
 static void imap_append(void **state)
 {
-	static const struct work appends = {{"alternate", "200"}, 200 * (24 + 702), 0, false};
+	static const struct work appends = {
+		"turns", {"alternate", "200"}, .bytes = 200 * (24 + 702)};
 
 	(void)state;
 	at_most(&appends, MODE_AUTO, false, 2 * 200 + 10);
@@ -183,12 +108,13 @@ static void imap_append(void **state)
 
 static void one_write(void **state)
 {
-	static const struct work single = {{"200", "1", "10"}, 2000, 10, false};
+	static const struct work single = {
+		"turns", {"200", "1", "10"}, .bytes = 2000, .answer = 10};
 
 	(void)state;
-	assert_int_equal(segments(&single, MODE_BARE, false), 200);
-	assert_int_equal(segments(&single, MODE_AUTO, false), 200);
-	assert_int_equal(segments(&single, MODE_ALWAYS, false), 200);
+	assert_int_equal(segments_of(&single, MODE_BARE, NULL, NULL), 200);
+	assert_int_equal(segments_of(&single, MODE_AUTO, NULL, NULL), 200);
+	assert_int_equal(segments_of(&single, MODE_ALWAYS, NULL, NULL), 200);
 }
 
 int main(void)

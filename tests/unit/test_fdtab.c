@@ -1,6 +1,6 @@
 /* The descriptor table, the flows behind it, their shadows and the endpoints: alone, and hammered
  * by threads (the case for TSan). */
-#include "tests/unit/unit.h"
+#include "tests/unit/step.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -69,6 +69,48 @@ static void a_flow_ends_with_its_last_reference_and_comes_back_clean(void **stat
 	assert_int_equal(flow->turn.writes, 0);
 	assert_int_equal(flow->decision, -1);
 	flow_unref(flow);
+}
+
+static struct flow *reused;
+static uint16_t life_before;
+
+static void one_is_there(void)
+{
+	uint32_t slot;
+
+	reused = flow_new(&slot);
+	reused->learner = learner_of(false, (uint8_t[16]){7}, 7);
+	reused->mode = COALESCE_AUTO;
+	reused->busy = 1;
+	life_before = reused->life;
+}
+
+static void it_ends_and_another_comes(void)
+{
+	uint32_t slot;
+
+	flow_unref(reused);
+	failed |= flow_new(&slot) != reused;
+}
+
+/* A thread that began to write on the old one: it may ask the learner, and holds `busy`. */
+static void look_at_reused(int number)
+{
+	(void)number;
+	failed |= !reused->learner || reused->busy != 1;
+}
+
+static void it_was_told(void)
+{
+	failed |= reused->learner != &learner_nobodys || reused->life == life_before ||
+		  reused->mode != COALESCE_OFF;
+}
+
+static void who_still_writes_on_a_flow_that_is_reused_finds_it_whole(void **state)
+{
+	(void)state;
+	interrupt_everywhere(&(struct story){
+		one_is_there, it_ends_and_another_comes, it_was_told, look_at_reused});
 }
 
 static void a_reused_flow_keeps_its_place_on_the_deadline_list(void **state)
@@ -212,6 +254,7 @@ int main(void)
 		cmocka_unit_test(slots_keep_what_is_set_up_to_the_last_number),
 		cmocka_unit_test(replace_only_changes_what_it_expects),
 		cmocka_unit_test(a_flow_ends_with_its_last_reference_and_comes_back_clean),
+		cmocka_unit_test(who_still_writes_on_a_flow_that_is_reused_finds_it_whole),
 		cmocka_unit_test(a_reused_flow_keeps_its_place_on_the_deadline_list),
 		cmocka_unit_test(a_shadow_is_found_replaced_copied_and_given_back),
 		cmocka_unit_test(an_endpoint_always_gets_the_same_learner),

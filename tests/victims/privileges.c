@@ -1,6 +1,6 @@
 /* Holds a write, then gives up or changes what the process may do, and goes on with its socket.
  * Every change must work as it does in a program of one thread with nothing to hide. */
-#include "tests/victims/victim.h"
+#include "tests/victims/unseen.h"
 
 #include <linux/audit.h>
 #include <linux/capability.h>
@@ -32,23 +32,6 @@ static void go_on(void)
 	say(fd, "then");
 	say(fd, " this\n");
 	mark(hear(fd) ? "answered" : "not answered");
-}
-
-static int threads(void)
-{
-	char text[512], *state;
-	int file = open("/proc/self/stat", O_RDONLY), count = -1;
-	ssize_t got = read(file, text, sizeof(text) - 1);
-
-	NEED(got > 0 && close(file) == 0);
-	text[got] = 0;
-	state = strrchr(text, ')');
-	/* proc(5): num_threads is the 20th field, the 18th after the name. */
-	NEED(state &&
-		sscanf(state + 1,
-			" %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d",
-			&count) == 1);
-	return count;
 }
 
 static void new_user(void)
@@ -204,9 +187,9 @@ static void forked(void)
 
 	half();
 	pid = fork();
-	mark("%d thread", threads());
+	mark("%d thread", threads_now());
 	if (pid == 0)
-		_exit(threads());
+		_exit(threads_now());
 	NEED(waitpid(pid, &status, 0) == pid);
 	mark("child: %d thread", WEXITSTATUS(status));
 	go_on();

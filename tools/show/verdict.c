@@ -200,7 +200,8 @@ static void print_not_sure(FILE *out, const struct report *report)
 	if (why)
 		text_wrap(out, 2, why);
 	else if (report->fold->coverage < 0)
-		fputs("  How many bytes there were the kernel was never asked: no connection was seen "
+		fputs("  How many bytes there were the kernel was never asked: no connection was "
+		      "seen "
 		      "to\n  be closed.\n",
 			out);
 	else if (!is_covered(report))
@@ -226,8 +227,7 @@ static void print_mended(FILE *out, const struct report *report)
 		units_ms(b, most ? most->wait_p50 : 0));
 	fprintf(out, "held %s writes, %s late.\n", units_count(a, holds), units_count(b, late));
 	fprintf(out, "  No rule can win more than %s of %s (%.1f %%) again.\n",
-		units_seconds(a, report->findings->bound),
-		units_seconds(b, fold->split.wall),
+		units_seconds(a, report->findings->bound), units_seconds(b, fold->split.wall),
 		units_percent(report->findings->bound, fold->split.wall));
 }
 

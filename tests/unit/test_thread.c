@@ -1,0 +1,194 @@
+/* A thread's list of open turns, also with signal handlers in the middle of its functions. */
+#include "tests/unit/step.h"
+
+#include <stdatomic.h>
+
+#include "shim/fdtab.h"
+#include "shim/thread.h"
+
+static struct flow *first, *second;
+
+static void set_up(void)
+{
+	uint32_t slot;
+
+	thread_begin();
+	first = flow_new(&slot);
+	second = flow_new(&slot);
+	assert_true(first && second && first != second);
+	atomic_store(&thread.open, 0);
+}
+
+static void tear_down(void)
+{
+	atomic_store(&thread.open, 0);
+	flow_unref(first);
+	flow_unref(second);
+}
+
+static void what_was_put_on_is_taken_off_once(void **state)
+{
+	(void)state;
+	set_up();
+	assert_null(thread_take());
+	assert_true(thread_add(first));
+	assert_true(thread_add(second));
+	assert_true(thread_add(first));
+	assert_ptr_equal(thread_take(), second);
+	assert_ptr_equal(thread_take(), first);
+	assert_null(thread_take());
+	tear_down();
+}
+
+static void a_full_list_takes_no_more_but_knows_what_it_has(void **state)
+{
+	struct flow *flow[THREAD_FLOWS];
+	uint32_t slot;
+
+	(void)state;
+	set_up();
+	for (int i = 0; i < THREAD_FLOWS; i++) {
+		flow[i] = flow_new(&slot);
+		assert_true(thread_add(flow[i]));
+	}
+	assert_false(thread_add(first));
+	assert_true(thread_add(flow[0]));
+	assert_ptr_equal(thread_take(), flow[THREAD_FLOWS - 1]);
+	assert_true(thread_add(first));
+	assert_ptr_equal(thread_take(), first);
+	for (int i = THREAD_FLOWS - 2; i >= 0; i--)
+		assert_ptr_equal(thread_take(), flow[i]);
+	assert_null(thread_take());
+	for (int i = 0; i < THREAD_FLOWS; i++)
+		flow_unref(flow[i]);
+	tear_down();
+}
+
+/* A flow that has ended since, even if another one lives in its place now. */
+static void what_has_ended_is_not_taken(void **state)
+{
+	struct flow *gone, *again;
+	uint32_t slot;
+
+	(void)state;
+	set_up();
+	gone = flow_new(&slot);
+	assert_true(thread_add(first));
+	assert_true(thread_add(gone));
+	assert_true(flow_unref(gone));
+	again = flow_new(&slot);
+	assert_ptr_equal(again, gone);
+	assert_ptr_equal(thread_take(), first);
+	assert_null(thread_take());
+	/* The old entry does not stand for the new flow. */
+	assert_true(thread_add(gone));
+	assert_ptr_equal(thread_take(), again);
+	flow_unref(again);
+	tear_down();
+}
+
+/* As a handler finds it between the two halves of thread_add(). */
+static void a_place_that_is_not_filled_is_passed_over(void **state)
+{
+	(void)state;
+	set_up();
+	thread.flow[0].flow = NULL;
+	atomic_store(&thread.open, 1);
+	assert_true(thread_add(second));
+	assert_ptr_equal(thread_take(), second);
+	assert_null(thread_take());
+	tear_down();
+}
+
+static int firsts, seconds;
+
+static void drain(void)
+{
+	struct flow *flow;
+
+	while ((flow = thread_take())) {
+		firsts += flow == first;
+		seconds += flow == second;
+		failed |= flow != first && flow != second;
+	}
+}
+
+static void add_first(void)
+{
+	failed |= !thread_add(first);
+}
+
+static void handler_adds(int number)
+{
+	(void)number;
+	failed |= !thread_add(second);
+}
+
+/* What a handler that waits does. */
+static void handler_takes(int number)
+{
+	struct flow *flow;
+
+	(void)number;
+	while ((flow = thread_take()))
+		failed |= flow != first;
+}
+
+static void both_once(void)
+{
+	drain();
+	failed |= firsts != 1 || seconds != 1;
+}
+
+/* Whatever the handler took or left: a second thread_add(), as flow_write_end() makes it, puts the
+ * flow on the list once. */
+static void first_once(void)
+{
+	add_first();
+	drain();
+	failed |= firsts != 1 || seconds != 0;
+}
+
+static void nothing(void)
+{
+}
+
+static void run(const struct story *story)
+{
+	set_up();
+	interrupt_everywhere(story);
+	tear_down();
+}
+
+static void a_handler_adds_while_a_flow_is_added(void **state)
+{
+	(void)state;
+	run(&(struct story){nothing, add_first, both_once, handler_adds});
+}
+
+static void a_handler_adds_while_the_list_is_emptied(void **state)
+{
+	(void)state;
+	run(&(struct story){add_first, drain, both_once, handler_adds});
+}
+
+static void a_handler_empties_the_list_while_a_flow_is_added(void **state)
+{
+	(void)state;
+	run(&(struct story){nothing, add_first, first_once, handler_takes});
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_put_on_is_taken_off_once),
+		cmocka_unit_test(a_full_list_takes_no_more_but_knows_what_it_has),
+		cmocka_unit_test(what_has_ended_is_not_taken),
+		cmocka_unit_test(a_place_that_is_not_filled_is_passed_over),
+		cmocka_unit_test(a_handler_adds_while_a_flow_is_added),
+		cmocka_unit_test(a_handler_adds_while_the_list_is_emptied),
+		cmocka_unit_test(a_handler_empties_the_list_while_a_flow_is_added),
+	};
+
+	return cmocka_run_group_tests_name("thread", tests, NULL, NULL);
+}
