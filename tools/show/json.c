@@ -1,37 +1,123 @@
-/* The report as JSON: the same verdict and findings as the screen's. Version 1; a member may come,
- * none changes its meaning. Times are in nanoseconds. */
+/* The report as JSON: the same verdict and findings as the screen's, minor ones included. The
+ * schema is report.schema.json; a member may come with any version, none changes its meaning. */
 #include <jansson.h>
 
 #include "tools/show/report.h"
 
-static const char *const verdict_text[] = {
-	"NOTHING", "STALLED", "SPIKES", "IT IS NOT THE SOCKETS", "NOT SURE", "MENDED"};
+#define REPORT_VERSION 1
 
 static json_t *number(uint64_t value)
 {
-	return json_integer((json_int_t)value);
+	return json_integer((json_int_t)(value > INT64_MAX ? INT64_MAX : value));
+}
+
+/* NULL and what is no UTF-8 become null. */
+static json_t *text(const char *value)
+{
+	json_t *string = value ? json_string(value) : NULL;
+
+	return string ? string : json_null();
 }
 
 static json_t *mend_object(const struct mend *mend)
 {
-	return mend->set[0] ? json_pack("{s:s,s:s,s:s,s:b}", "name", mend->name, "match",
-				      mend->match, "set", mend->set, "force", mend->force)
-			    : json_null();
+	if (!*mend->set)
+		return json_null();
+	return json_pack("{s:o,s:o,s:o,s:b}", "name", text(mend->name), "match", text(mend->match),
+		"set", text(mend->set), "force", mend->force);
 }
 
 static json_t *finding_object(const struct report *report, const struct finding *finding)
 {
-	const char *peer = finding->endpoint < report->fold->endpoints
-				   ? report->fold->endpoint[finding->endpoint].text
-				   : "";
+	const bool placed = finding->endpoint < report->fold->endpoints;
+	json_t *object = json_pack("{s:o,s:o,s:o,s:s,s:s,s:b,s:o,s:o,s:o,s:o}", "code",
+		text(finding->code->name), "title", text(finding->code->title), "peer",
+		text(placed ? report->fold->endpoint[finding->endpoint].text : NULL), "sure",
+		sure_name(finding->sure), "fix", fix_name(finding->fix), "minor", finding->minor,
+		"what", text(finding->what), "how", text(finding->how), "hits",
+		number(finding->hits), "of", number(finding->of));
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:o,s:s}", "code",
-		finding->code->name, "peer", peer, "sure", sure_name(finding->sure), "fix",
-		fix_name(finding->fix), "what", finding->what, "lost_low",
-		number(finding->lost_low), "lost_high", number(finding->lost_high), "hits",
-		number(finding->hits), "of", number(finding->of), "p50", number(finding->p50),
-		"max", number(finding->max), "minor", finding->minor, "rule",
-		mend_object(&finding->mend), "no_rule", finding->no_rule);
+	if (!object)
+		return json_null();
+	json_object_set_new(object, "lost_ns",
+		json_pack("{s:o,s:o}", "low", number(finding->lost_low), "high",
+			number(finding->lost_high)));
+	json_object_set_new(object, "wait_ns",
+		json_pack("{s:o,s:o,s:o,s:o}", "p5", number(finding->p5), "p50",
+			number(finding->p50), "p95", number(finding->p95), "max",
+			number(finding->max)));
+	json_object_set_new(object, "saved_segments", number(finding->saved_segments));
+	json_object_set_new(object, "saved_calls", number(finding->saved_calls));
+	json_object_set_new(object, "rule", mend_object(&finding->mend));
+	json_object_set_new(object, "second", mend_object(&finding->second));
+	json_object_set_new(object, "no_rule", text(*finding->no_rule ? finding->no_rule : NULL));
+	return object;
+}
+
+static json_t *findings_list(const struct report *report)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < report->findings->count; i++)
+		json_array_append_new(list, finding_object(report, &report->findings->finding[i]));
+	return list;
+}
+
+static json_t *innocents_list(const struct findings *findings)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < findings->innocents; i++)
+		json_array_append_new(
+			list, json_pack("{s:o,s:o}", "label", text(findings->innocent[i].label),
+				      "why", text(findings->innocent[i].why)));
+	return list;
+}
+
+static json_t *endpoints_list(const struct fold *fold)
+{
+	json_t *list = json_array();
+
+	for (size_t e = 0; e < fold->endpoints; e++) {
+		const struct endpoint *endpoint = &fold->endpoint[e];
+		json_array_append_new(list,
+			json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "peer", text(endpoint->text),
+				"connections", number(endpoint->connections), "turns",
+				number(endpoint->turns), "wait_p50_ns", number(endpoint->wait_p50),
+				"wait_p99_ns", number(endpoint->wait_p99), "wait_max_ns",
+				number(endpoint->wait_max), "min_rtt_ns",
+				number(endpoint->min_rtt)));
+	}
+	return list;
+}
+
+static json_t *dialect_list(const struct fold *fold)
+{
+	json_t *list = json_array();
+
+	for (size_t s = 0; s < fold->signatures; s++) {
+		const struct signature *signature = &fold->signature[s];
+		if (signature->part_of != UINT32_MAX)
+			continue;
+		json_array_append_new(list,
+			json_pack("{s:o,s:o,s:o,s:o}", "peer",
+				text(signature->endpoint < fold->endpoints
+						? fold->endpoint[signature->endpoint].text
+						: NULL),
+				"turn", text(signature->text), "count", number(signature->count),
+				"wait_ns", number(signature->wait)));
+	}
+	return list;
+}
+
+static json_t *run_object(const struct run *run, const struct fold *fold)
+{
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:i,s:o,s:o,s:o,s:o}", "name", text(run->name),
+		"command", text(run->command), "rules", text(*run->rules ? run->rules : NULL),
+		"started_ns", number(run->started_wall), "ended_ns", number(run->ended_wall),
+		"status", run->status, "elsewhere", text(run->elsewhere), "processes",
+		number(run->processes), "not_recorded", number(run->refused + run->unread),
+		"connections", number(fold->flows));
 }
 
 static json_t *split_object(const struct split *split)
@@ -43,23 +129,19 @@ static json_t *split_object(const struct split *split)
 
 bool json_print(FILE *out, const struct report *report)
 {
-	json_t *findings = json_array(), *innocents = json_array(), *root;
-	bool printed;
+	const struct fold *fold = report->fold;
+	json_t *root = json_pack("{s:s,s:i,s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+		"format", "sockfix-report", "version", REPORT_VERSION, "sockfix", SOCKFIX_VERSION,
+		"run", run_object(report->run, fold), "verdict",
+		verdict_name(report_verdict(report)), "coverage",
+		fold->coverage < 0 ? json_null() : json_real(fold->coverage), "split_ns",
+		split_object(&fold->split), "whole_ns", number(report_whole(report)), "lost_ns",
+		number(report_lost(report)), "bound_ns", number(report->findings->bound),
+		"findings", findings_list(report), "innocents", innocents_list(report->findings),
+		"endpoints", endpoints_list(fold), "dialect", dialect_list(fold));
+	const bool printed =
+		root && json_dumpf(root, out, JSON_INDENT(2)) == 0 && fputc('\n', out) != EOF;
 
-	for (size_t i = 0; i < report->findings->count; i++)
-		json_array_append_new(
-			findings, finding_object(report, &report->findings->finding[i]));
-	for (size_t i = 0; i < report->findings->innocents; i++)
-		json_array_append_new(innocents,
-			json_pack("{s:s,s:s}", "label", report->findings->innocent[i].label, "why",
-				report->findings->innocent[i].why));
-	root = json_pack("{s:i,s:s,s:s,s:s,s:s,s:o,s:f,s:o,s:o,s:o,s:o}", "version", 1, "sockfix",
-		SOCKFIX_VERSION, "run", report->run->name, "command", report->run->command,
-		"verdict", verdict_text[report_verdict(report)], "split",
-		split_object(&report->fold->split), "coverage", report->fold->coverage, "bound",
-		number(report->findings->bound), "connections", number(report->fold->flows),
-		"findings", findings, "innocents", innocents);
-	printed = root && json_dumpf(root, out, JSON_INDENT(2)) == 0 && fputc('\n', out) != EOF;
 	json_decref(root);
 	return printed;
 }

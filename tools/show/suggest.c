@@ -1,24 +1,100 @@
-/* A rule file from findings: one group for each that a rule mends, with a comment that says why. */
+/* A rule file from findings: one group for each that a rule mends, with a comment that says why.
+ * Of two rules for one option the later wins, so the costliest finding's comes last. */
+#include <limits.h>
+#include <string.h>
+#include <time.h>
+
 #include "tools/show/report.h"
+#include "tools/show/units.h"
+
+enum { LINE = 78 };
+
+/* Text as comment lines; nothing in it can end the comment. */
+static void print_comment(FILE *out, const char *label, const char *text)
+{
+	size_t column = 0;
+
+	for (const char *word = text; *(word += strspn(word, " \n"));) {
+		const size_t length = strcspn(word, " \n");
+		if (column && column + 1 + length > LINE)
+			column = 0;
+		if (!column)
+			column = (size_t)fprintf(out, "%s#%s", word == text ? "" : "\n",
+				word == text ? label : "  ");
+		column += 1 + (size_t)fprintf(out, " %.*s", (int)length, word);
+		word += length;
+	}
+	fputc('\n', out);
+}
+
+void mend_print(FILE *out, const struct mend *mend, int indent)
+{
+	fprintf(out, "%*s%s:\n%*s  { match: { %s };\n%*s    set:   { %s };%s };\n", indent, "",
+		mend->name, indent, "", mend->match, indent, "", mend->set,
+		mend->force ? " force = true;" : "");
+}
+
+static void print_reason(FILE *out, const struct report *report, const struct finding *finding)
+{
+	char low[UNITS], high[UNITS], whole[UNITS], text[600];
+
+	snprintf(text, sizeof(text), "%s, %s: %s", finding->code->name, sure_name(finding->sure),
+		finding->what);
+	print_comment(out, "", text);
+	if (finding->sure == SURE_PROVEN)
+		snprintf(text, sizeof(text), "costs %s of %s",
+			units_seconds(high, finding->lost_high),
+			units_seconds(whole, report_whole(report)));
+	else
+		snprintf(text, sizeof(text), "costs %s to %s of %s",
+			finding->lost_low ? units_bare_seconds(low, finding->lost_low) : "0",
+			units_seconds(high, finding->lost_high),
+			units_seconds(whole, report_whole(report)));
+	print_comment(out, "", text);
+	if (finding->sure == SURE_POSSIBLE)
+		print_comment(out, "", "not sure: try it with sockfix prove first");
+	print_comment(out, " risk:", finding->code->not_when);
+	if (*finding->second.set) {
+		snprintf(text, sizeof(text), "%s %s", finding->second.set, finding->second_price);
+		print_comment(out, " or:", text);
+	}
+}
+
+static void print_head(FILE *out, const struct report *report)
+{
+	char when[32] = "?", text[PATH_MAX + 300];
+	const time_t began = (time_t)(report->run->started_wall / UINT64_C(1000000000));
+	struct tm local;
+
+	if (began && localtime_r(&began, &local))
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &local);
+	snprintf(text, sizeof(text),
+		"suggested by sockfix " SOCKFIX_VERSION " from run %s of %s:", report->run->name,
+		when);
+	print_comment(out, "", text);
+	print_comment(out, " ", report->run->command);
+}
+
+static bool is_taken(const struct report *report, const struct finding *finding)
+{
+	return *finding->mend.set && (report->all || !finding->minor);
+}
 
 int suggest_print(FILE *out, const struct report *report)
 {
 	int count = 0;
 
-	fprintf(out, "# rules for: %s\n# from run %s; see sockfix report %s\n",
-		report->run->command, report->run->name, report->directory);
-	for (size_t i = 0; i < report->findings->count; i++) {
+	print_head(out, report);
+	for (size_t i = report->findings->count; i-- > 0;) {
 		const struct finding *finding = &report->findings->finding[i];
-
-		if (!finding->mend.set[0] || (finding->minor && !report->all))
+		if (!is_taken(report, finding))
 			continue;
-		fprintf(out, "\n# %s, %s: %s\n# %.1f s of %.1f s\n", finding->code->name,
-			sure_name(finding->sure), finding->what, (double)finding->lost_high / 1e9,
-			(double)report->fold->split.wall / 1e9);
+		fputc('\n', out);
+		print_reason(out, report, finding);
 		mend_print(out, &finding->mend, 0);
 		count++;
 	}
-	if (count == 0)
-		fprintf(out, "\n# nothing was found that a rule mends\n");
+	if (!count)
+		fputs("\n# no rule: nothing was found that a rule mends\n", out);
 	return count;
 }

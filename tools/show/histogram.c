@@ -1,0 +1,113 @@
+/* What averages hide: how many transactions took how long, printed where the longest took more than
+ * 100 times the median. A transaction is a turn, and the connect before a connection's first. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/show/report.h"
+#include "tools/show/units.h"
+#include "tools/trace/memory.h"
+
+enum { BUCKETS = 9, SPIKE = 100, TURNS_LEAST = 100 };
+
+static const struct bucket {
+	const char *name;
+	uint64_t below; /* ns */
+} bucket_table[BUCKETS] = {
+	{"<0.1", 100000},
+	{"0.2", 200000},
+	{"0.5", 500000},
+	{"1", 1000000},
+	{"5", 5000000},
+	{"10", 10000000},
+	{"100", 100000000},
+	{"1s", 1000000000},
+	{">1s", UINT64_MAX},
+};
+
+static uint64_t transaction(const struct flow_fold *flow, size_t turn)
+{
+	return flow->turn[turn].wait + (turn == 0 ? flow->connect_took : 0);
+}
+
+static int compare(const void *left, const void *right)
+{
+	const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+/* All of an endpoint, sorted; to be freed. */
+static uint64_t *collect(const struct report *report, uint32_t endpoint, size_t *count)
+{
+	const struct fold *fold = report->fold;
+	uint64_t *list = NULL;
+
+	*count = 0;
+	for (size_t f = 0; f < fold->flows; f++)
+		for (size_t t = 0; fold->flow[f].endpoint == endpoint && t < fold->flow[f].turns;
+			t++) {
+			if (!fold->flow[f].turn[t].answered || !fold->flow[f].turn[t].writes)
+				continue;
+			list = memory_grow(list, *count, sizeof(*list));
+			list[(*count)++] = transaction(&fold->flow[f], t);
+		}
+	if (list)
+		qsort(list, *count, sizeof(*list), compare);
+	return list;
+}
+
+static bool has_spikes(const uint64_t *sorted, size_t count)
+{
+	return count >= TURNS_LEAST && sorted[count - 1] / SPIKE > sorted[count / 2];
+}
+
+bool endpoint_has_spikes(const struct report *report, uint32_t endpoint)
+{
+	size_t count;
+	uint64_t *list = collect(report, endpoint, &count);
+	const bool spikes = has_spikes(list, count);
+
+	free(list);
+	return spikes;
+}
+
+/* "812", "71.9k". */
+static void short_count(char text[UNITS], size_t count)
+{
+	if (count < 1000)
+		snprintf(text, UNITS, "%zu", count);
+	else
+		snprintf(text, UNITS, "%.1fk", (double)count / 1e3);
+}
+
+static void print_line(
+	FILE *out, const struct endpoint *endpoint, const uint64_t *sorted, size_t count)
+{
+	size_t at = 0;
+	char text[UNITS];
+
+	fprintf(out, "  %-17.17s", "one transaction");
+	for (int b = 0; b < BUCKETS; b++)
+		fprintf(out, "%6s", bucket_table[b].name);
+	fprintf(out, "  ms\n  %-17.17s", endpoint->text);
+	for (int b = 0; b < BUCKETS; b++) {
+		const size_t from = at;
+		while (at < count && sorted[at] < bucket_table[b].below)
+			at++;
+		short_count(text, at - from);
+		fprintf(out, "%6s", text);
+	}
+	fputs("\n\n", out);
+}
+
+void histogram_print(FILE *out, const struct report *report)
+{
+	for (uint32_t e = 0; e < report->fold->endpoints; e++) {
+		size_t count;
+		uint64_t *list = collect(report, e, &count);
+
+		if (has_spikes(list, count))
+			print_line(out, &report->fold->endpoint[e], list, count);
+		free(list);
+	}
+}

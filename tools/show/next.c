@@ -1,0 +1,81 @@
+/* The last lines of the screen: what to type next. Only commands that there are. */
+#include <string.h>
+
+#include "tools/show/report.h"
+#include "tools/show/text.h"
+
+static void print_command(FILE *out, const char *label, const char *command, const char *what)
+{
+	char left[4200];
+
+	snprintf(left, sizeof(left), "  %-6s%s", label, command);
+	if (*what)
+		text_item(out, left, 44, what);
+	else
+		fprintf(out, "%s\n", left);
+}
+
+static const struct finding *first_shown(const struct report *report)
+{
+	for (size_t i = 0; i < report->findings->count; i++)
+		if (!report->findings->finding[i].minor)
+			return &report->findings->finding[i];
+	return NULL;
+}
+
+static size_t count_rules(const struct report *report)
+{
+	size_t rules = 0;
+
+	for (size_t i = 0; i < report->findings->count; i++)
+		rules += !report->findings->finding[i].minor &&
+			 *report->findings->finding[i].mend.set;
+	return rules;
+}
+
+/* What no rule mends, said once for each. */
+static void print_no_rules(FILE *out, const struct report *report)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < report->findings->count; i++) {
+		const struct finding *finding = &report->findings->finding[i];
+		if (finding->minor || finding_is_place(finding) || !*finding->no_rule)
+			continue;
+		char text[256];
+		snprintf(text, sizeof(text), "%s: %s", finding->code->name, finding->no_rule);
+		text_wrap(out, 2, text);
+		any = true;
+	}
+	if (any)
+		fputc('\n', out);
+}
+
+void next_print(FILE *out, const struct report *report)
+{
+	const char *gap = *report->directory ? " " : "", *label = "next";
+	const struct finding *first = first_shown(report);
+	const size_t rules = count_rules(report);
+	char command[4160], what[64];
+
+	print_no_rules(out, report);
+	if (rules) {
+		snprintf(command, sizeof(command), "sockfix suggest%s%s > my.conf", gap,
+			report->directory);
+		snprintf(what, sizeof(what), "write the rule%s (%zu, commented)",
+			rules == 1 ? "" : "s", rules);
+		print_command(out, label, command, what);
+		snprintf(command, sizeof(command), "sockfix %s -r my.conf -- %.40s",
+			report_verdict(report) == VERDICT_NOT_SURE ? "prove" : "run",
+			strlen(report->run->command) <= 40 ? report->run->command : "COMMAND");
+		print_command(out, "", command, "");
+		label = "";
+	} else if (report_verdict(report) == VERDICT_NOT_SOCKETS) {
+		fputs("  nothing to mend.\n", out);
+	}
+	if (!first)
+		return;
+	snprintf(command, sizeof(command), "sockfix report %s%s%s", first->code->name, gap,
+		report->directory);
+	print_command(out, label, command, "the evidence, one turn in full");
+}

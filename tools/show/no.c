@@ -1,0 +1,56 @@
+/* The 'no': why each suspect is innocent, where the time is instead, and where to look then. */
+#include <string.h>
+
+#include "tools/show/report.h"
+#include "tools/show/text.h"
+
+enum { LABEL = 18 };
+
+static void print_places(FILE *out, const struct report *report)
+{
+	bool first = true, program = false, peer = false;
+
+	for (size_t i = 0; i < report->findings->count; i++) {
+		const struct finding *finding = &report->findings->finding[i];
+		char text[400], left[64];
+
+		if (!finding_is_place(finding) || (finding->minor && !report->all))
+			continue;
+		program = program || strcmp(finding->code->name, "A01") == 0;
+		peer = peer || strcmp(finding->code->name, "A02") == 0;
+		snprintf(left, sizeof(left), "  %-*s%s", LABEL - 2, first ? "where it is" : "",
+			finding->code->name);
+		if (finding->endpoint < report->fold->endpoints)
+			snprintf(text, sizeof(text), "%s: %s", finding_peer(report, finding),
+				finding->what);
+		else
+			snprintf(text, sizeof(text), "%s", finding->what);
+		text_item(out, left, LABEL + 5, text);
+		first = false;
+	}
+	if (program || peer)
+		text_item(out, "  where to look", LABEL,
+			!peer	   ? "py-spy top --pid PID, perf record -g -p PID"
+			: !program ? "the peer's own log and profile, not the network"
+				   : "py-spy top --pid PID, perf record -g -p PID; for A02 the "
+				     "peer");
+	if (!first)
+		fputc('\n', out);
+}
+
+void no_print(FILE *out, const struct report *report)
+{
+	const enum verdict_word verdict = report_verdict(report);
+	const struct findings *findings = report->findings;
+
+	if (verdict != VERDICT_NOT_SOCKETS && verdict != VERDICT_MENDED && !report->all)
+		return;
+	for (size_t i = 0; report->fold->flows && i < findings->innocents; i++) {
+		char left[64];
+		snprintf(left, sizeof(left), "  %s", findings->innocent[i].label);
+		text_item(out, left, LABEL, findings->innocent[i].why);
+	}
+	if (report->fold->flows && findings->innocents)
+		fputc('\n', out);
+	print_places(out, report);
+}
