@@ -36,7 +36,8 @@ static void expect(const char *line, int status, const char *out, const char *er
 	assert_int_equal(capture.status, status);
 }
 
-static const char *const verbs[] = {"run", "check", "which", "list", "explain"};
+static const char *const verbs[] = {
+	"record", "report", "suggest", "run", "check", "which", "list", "explain"};
 
 static void test_help(void **state)
 {
@@ -44,16 +45,22 @@ static void test_help(void **state)
 		"usage: sockfix VERB [OPTION]... [ARGUMENT]...\n"
 		"Makes programs that you cannot change use their TCP sockets well.\n"
 		"\n"
+		"find\n"
+		"  record    run COMMAND watched: is it the sockets, how many seconds, which rule\n"
+		"  report    print what a recording shows: the verdict, the seconds, the rule\n"
+		"\n"
 		"mend\n"
+		"  suggest   print the rules that mend what a recording shows, as a file\n"
 		"  run       start COMMAND with its sockets mended\n"
 		"  check     find every error of rule files, each with its place\n"
 		"  which     say which settings hold for one connection, and which rule set them\n"
 		"\n"
 		"reference\n"
-		"  list      list presets, options, or what rules can match by\n"
-		"  explain   one option, one preset, or how rule files are written\n"
+		"  list      list presets, options, matchers of rules, or codes of findings\n"
+		"  explain   one finding, option or preset, or how rule files are written\n"
 		"\n"
 		"to begin with\n"
+		"  sockfix record -- python3 import.py  is it the sockets?\n"
 		"  sockfix run -- python3 import.py     start a program mended\n"
 		"  sockfix VERB --help                  all about one verb\n"
 		"  sockfix --version\n";
@@ -96,18 +103,26 @@ static void test_unknown(void **state)
 	expect("--nosuch", 2, "",
 		"sockfix: '--nosuch' is not an option of sockfix; see sockfix --help\n");
 	expect("list", 2, "",
-		"sockfix: list: say what, one word: presets, options or matchers; see sockfix list "
+		"sockfix: list: say what, one word: presets, options, matchers or codes; see "
+		"sockfix list "
 		"--help\n");
 	expect("list optoins", 2, "",
 		"sockfix: 'optoins' is not a list; did you mean 'options'?\n");
 	expect("list zzzzzzzz", 2, "",
-		"sockfix: 'zzzzzzzz' is not a list; there are presets, options and matchers\n");
+		"sockfix: 'zzzzzzzz' is not a list; there are presets, options, matchers and "
+		"codes\n");
 	expect("list options extra", 2, "",
-		"sockfix: list: say what, one word: presets, options or matchers; see sockfix list "
+		"sockfix: list: say what, one word: presets, options, matchers or codes; see "
+		"sockfix list "
 		"--help\n");
 	expect("explain", 2, "",
-		"sockfix: explain: name one OPTION or PRESET, or rules; see sockfix explain "
+		"sockfix: explain: name one CODE, OPTION or PRESET, or rules; see sockfix explain "
 		"--help\n");
+	expect("explain n99", 2, "",
+		"sockfix: there is no finding N99; sockfix list codes prints them\n");
+	expect("explain --for-author coalesce", 2, "",
+		"sockfix: explain: --for-author is for findings, and 'coalesce' is none; see "
+		"sockfix explain --help\n");
 	expect("explain imap", 2, "",
 		"sockfix: 'imap' is not an option or a preset; did you mean 'imap-upload'?\n");
 	expect("explain tcp_nodlay", 2, "",

@@ -108,27 +108,33 @@ static void print_part(const char *head, const char *text)
 	text_wrap(stdout, 2, text);
 }
 
-static bool explain_code(const char *word, bool author)
+/* N01: a letter and two digits. */
+static bool looks_like_code(const char *word)
 {
-	char upper[4] = "";
-	const struct code *code;
-	for (size_t i = 0; i < 3 && word[i]; i++)
-		upper[i] = (char)toupper((unsigned char)word[i]);
-	code = strlen(word) == 3 ? code_find(upper) : NULL;
-	if (!code)
-		return false;
+	return strlen(word) == 3 && isalpha((unsigned char)word[0]) &&
+	       isdigit((unsigned char)word[1]) && isdigit((unsigned char)word[2]);
+}
+
+static int explain_code(const char *word, bool author)
+{
+	const char upper[] = {(char)toupper((unsigned char)word[0]), word[1], word[2], '\0'};
+	const struct code *code = code_find(upper);
+	if (!code) {
+		say("there is no finding %s; sockfix list codes prints them", upper);
+		return EXIT_TROUBLE;
+	}
 	printf("%s%s%s  %s\n", text_bold(stdout), code->name, text_plain(stdout), code->title);
 	print_part("what happens", code->mechanism);
 	if (author) {
 		print_part("for the author of the program", code->author);
 		print_part("read", code->source);
-		return true;
+		return EXIT_FINE;
 	}
 	print_part("how it is found", code->proof);
 	print_part("what mends it", code->remedy);
 	print_part("when not", code->not_when);
 	print_part("read", code->source);
-	return true;
+	return EXIT_FINE;
 }
 
 enum { FLAG_AUTHOR = 400 };
@@ -150,6 +156,11 @@ static int run(const struct verb *verb, int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return arguments_misuse(verb, "name one CODE, OPTION or PRESET, or rules");
+	if (looks_like_code(argv[optind]))
+		return explain_code(argv[optind], author);
+	if (author)
+		return arguments_misuse(
+			verb, "--for-author is for findings, and '%s' is none", argv[optind]);
 	/* TCP_NODELAY is how man pages write it. */
 	snprintf(word, sizeof(word), "%s", argv[optind]);
 	for (char *letter = word; *letter; letter++)
@@ -159,8 +170,6 @@ static int run(const struct verb *verb, int argc, char **argv)
 		explain_option(id);
 		return EXIT_FINE;
 	}
-	if (explain_code(argv[optind], author))
-		return EXIT_FINE;
 	if (strcmp(word, "rules") == 0) {
 		language_print();
 		return EXIT_FINE;
