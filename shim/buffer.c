@@ -29,6 +29,11 @@ struct buffer *buffer_new(uint32_t limit)
 
 	if (!buffer)
 		return NULL;
+	/* A child that nobody saw being made must not send its parent's bytes again. */
+	if (!page_wipe_on_fork(buffer, whole_size(limit))) {
+		page_unmap(buffer, whole_size(limit));
+		return NULL;
+	}
 	buffer->size = buffer->limit = limit;
 	buffer->bytes = (char *)(buffer + 1);
 	return buffer;

@@ -17,7 +17,6 @@
 #include "flow.h"
 #include "kernel.h"
 #include "log.h"
-#include "real.h"
 #include "settle.h"
 
 #ifndef SO_COOKIE
@@ -27,16 +26,12 @@
 /* Longest that a close() waits for the peer of a non-blocking flow, in ms. */
 #define LAST_WAIT 1000
 
+/* libc's sendmsg() is a cancellation point, and a flush may be in the middle of fork(). */
 static long sink_send(int fd, struct iovec *piece, int pieces, int flags)
 {
 	struct msghdr message = {.msg_iov = piece, .msg_iovlen = (size_t)pieces};
-	int saved = errno;
-	long got = real()->sendmsg(fd, &message, flags);
 
-	if (got < 0)
-		got = -errno;
-	errno = saved;
-	return got;
+	return kernel_call(SYS_sendmsg, fd, &message, flags);
 }
 
 /* tcpi_bytes_sent counts what was sent again, too (include/uapi/linux/tcp.h). */
@@ -92,6 +87,7 @@ bool flow_buffer_begin(struct flow *flow, int fd, uint32_t limit)
 		return false;
 	buffer_reset(buffer, limit);
 	flow->buffer = buffer;
+	flow->held_fd = fd;
 	flow->cookie = cookie_of(fd);
 	return true;
 }

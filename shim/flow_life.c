@@ -64,12 +64,24 @@ static void flow_drop(struct flow *flow)
 	flow_unref(flow);
 }
 
+/* What other threads set or flush by held_fd needs a descriptor that stays. */
+static void hand_on(struct flow *flow, uint32_t slot, int fd)
+{
+	if (atomic_load(&flow->refs) < 2 || atomic_load(&flow->held_fd) != fd)
+		return;
+	for (int other = 0; other < fdtab_end(); other++)
+		if (fdtab_get(other) == slot)
+			atomic_store(&flow->held_fd, other);
+}
+
 static void flow_forget(int fd)
 {
 	uint32_t slot = fdtab_exchange(fd, SLOT_OTHER);
 
-	if (slot >= SLOT_FLOW)
-		flow_drop(fdtab_flow(slot));
+	if (slot < SLOT_FLOW)
+		return;
+	hand_on(fdtab_flow(slot), slot, fd);
+	flow_drop(fdtab_flow(slot));
 }
 
 /* fd is something else by now: what it was is over. */

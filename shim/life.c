@@ -33,8 +33,7 @@ extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), voi
 	__attribute__((weak));
 extern void *__dso_handle __attribute__((visibility("hidden")));
 
-/* One page that the kernel empties in every child of a fork, but not of a vfork (madvise(2),
- * MADV_WIPEONFORK, Linux 4.14). NULL where it cannot be had. */
+/* A page that the kernel empties in every child of a fork. NULL where it cannot be had. */
 static _Atomic uint32_t *same_process;
 
 static void become(void)
@@ -62,7 +61,7 @@ static void watch_for_forks_unseen(void)
 {
 	void *page = page_map(4096);
 
-	if (page && kernel_call(SYS_madvise, page, 4096, MADV_WIPEONFORK) == 0)
+	if (page && page_wipe_on_fork(page, 4096))
 		same_process = page;
 	become();
 }

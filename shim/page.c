@@ -21,3 +21,12 @@ void page_unmap(void *memory, size_t size)
 	munmap(memory, size);
 	errno = saved;
 }
+
+bool page_wipe_on_fork(void *memory, size_t size)
+{
+	int saved = errno;
+	bool wipes = madvise(memory, size, MADV_WIPEONFORK) == 0;
+
+	errno = saved;
+	return wipes;
+}

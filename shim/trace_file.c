@@ -100,7 +100,7 @@ bool trace_file_start(const char *where)
 	if (!trace_self)
 		return false;
 	/* A kernel that does not know it (before 4.14) leaves the page to trace_file_forked(). */
-	wipes = kernel_call(SYS_madvise, trace_self, 4096, MADV_WIPEONFORK) == 0;
+	wipes = page_wipe_on_fork(trace_self, 4096);
 	atomic_fetch_add(&budget->processes, 1);
 	return true;
 }
