@@ -2,7 +2,8 @@
  * other connection, go without the rules.
  *
  * Options of connect time cannot change later: rules that name one alternate connections. All
- * others alternate blocks of turns on each flow. All functions keep errno. */
+ * others alternate blocks of turns on each flow, and flows alternate in the arm they begin with.
+ * All functions keep errno. */
 #ifndef SOCKFIX_ARM_H
 #define SOCKFIX_ARM_H
 
@@ -21,7 +22,7 @@ void arm_start(uint32_t turns);
 /* Once a flow's decision is made. True: this connection is to stay as if no rule had been. */
 bool arm_leaves_bare(struct flow *flow);
 
-/* Once the flow is settled: its first block is mended. */
+/* Once the flow is settled: its first block is that of the rules, or none. */
 void arm_begin(struct flow *flow);
 
 /* Whether the write that comes begins a block of the other arm; epoch: the thread's. */

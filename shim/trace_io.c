@@ -130,8 +130,10 @@ static bool is_worth_asking(uint32_t writes)
 
 static bool is_nodelay(const struct flow *flow)
 {
-	return flow->trace.nodelay || atomic_load_explicit(&flow->ours, memory_order_relaxed) &
-					      OPTION_BIT(OPTION_TCP_NODELAY);
+	return flow->trace.nodelay ||
+	       (!flow_is(flow, FLOW_BARE) &&
+		       atomic_load_explicit(&flow->ours, memory_order_relaxed) &
+			       OPTION_BIT(OPTION_TCP_NODELAY));
 }
 
 static bool prove(const struct trace_io *io, struct trace_connection *connection, size_t asked)

@@ -1,11 +1,13 @@
-/* From a folder to a judged run. Prints nothing but what is wrong. */
+/* From folders to judged runs. Prints nothing but what is wrong, and what two runs differ in. */
 #include "tools/judged.h"
 
 #include <stdlib.h>
 
+#include "tools/show/difference.h"
 #include "tools/show/text.h"
+#include "tools/verb.h"
 
-bool judged_open(struct judged *judged, const char *directory)
+bool judged_open(struct judged *judged, const char *directory, bool masked)
 {
 	char *why = NULL;
 
@@ -15,12 +17,15 @@ bool judged_open(struct judged *judged, const char *directory)
 		free(why);
 		return false;
 	}
+	if (masked)
+		run_mask(judged->run);
 	judged->fold = fold_run(judged->run);
 	judged->findings = find_all(judged->fold);
 	judged->report = (struct report){.run = judged->run,
 		.fold = judged->fold,
 		.findings = judged->findings,
-		.directory = directory};
+		.directory = masked ? judged->run->directory : directory,
+		.verb = "report"};
 	return true;
 }
 
@@ -29,4 +34,20 @@ void judged_close(struct judged *judged)
 	findings_free(judged->findings);
 	fold_free(judged->fold);
 	run_free(judged->run);
+}
+
+int judged_compare(FILE *out, const char *before, const char *after)
+{
+	static const int answer[] = {EXIT_TROUBLE, EXIT_FINE, EXIT_FINE, EXIT_FOUND};
+	struct judged was, is;
+	int status = EXIT_TROUBLE;
+
+	if (!judged_open(&was, before, false))
+		return EXIT_TROUBLE;
+	if (judged_open(&is, after, false)) {
+		status = answer[difference_print(out, &was.report, &is.report)];
+		judged_close(&is);
+	}
+	judged_close(&was);
+	return status;
 }

@@ -13,8 +13,12 @@ struct judged {
 	struct report report;
 };
 
-/* False: said why, in one sentence. */
-bool judged_open(struct judged *judged, const char *directory);
+/* masked: as run_mask() says, for strangers. False: said why, in one sentence. */
+bool judged_open(struct judged *judged, const char *directory, bool masked);
 void judged_close(struct judged *judged);
+
+/* Prints the runs of both folders side by side. An exit status: EXIT_FINE better or equal,
+ * EXIT_FOUND worse, EXIT_TROUBLE not comparable. */
+int judged_compare(FILE *out, const char *before, const char *after);
 
 #endif

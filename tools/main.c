@@ -15,6 +15,9 @@ static const struct verb *const verb_table[] = {
 	&verb_run,
 	&verb_check,
 	&verb_which,
+	&verb_prove,
+	&verb_diff,
+	&verb_compare,
 	&verb_list,
 	&verb_explain,
 };

@@ -36,8 +36,8 @@ static void expect(const char *line, int status, const char *out, const char *er
 	assert_int_equal(capture.status, status);
 }
 
-static const char *const verbs[] = {
-	"record", "report", "suggest", "run", "check", "which", "list", "explain"};
+static const char *const verbs[] = {"record", "report", "suggest", "run", "check", "which", "prove",
+	"diff", "compare", "list", "explain"};
 
 static void test_help(void **state)
 {
@@ -54,9 +54,14 @@ static void test_help(void **state)
 		"  run       start COMMAND with its sockets mended\n"
 		"  check     find every error of rule files, each with its place\n"
 		"  which     say which settings hold for one connection, and which rule set them\n"
+		"  prove     run COMMAND once, half of it mended, and set both halves side by "
+		"side\n"
+		"  diff      set two recordings side by side, counted by the exchange\n"
+		"  compare   run COMMAND two times, bare and mended, and set both runs side by "
+		"side\n"
 		"\n"
 		"reference\n"
-		"  list      list presets, options, matchers of rules, or codes of findings\n"
+		"  list      list presets, options, matchers of rules, codes of findings, or runs\n"
 		"  explain   one finding, option or preset, or how rule files are written\n"
 		"\n"
 		"to begin with\n"
@@ -103,7 +108,7 @@ static void test_unknown(void **state)
 	expect("--nosuch", 2, "",
 		"sockfix: '--nosuch' is not an option of sockfix; see sockfix --help\n");
 	expect("list", 2, "",
-		"sockfix: list: say what, one word: presets, options, matchers or codes; see "
+		"sockfix: list: say what, one word: presets, options, matchers, codes or runs; see "
 		"sockfix list "
 		"--help\n");
 	expect("list optoins", 2, "",
@@ -112,7 +117,7 @@ static void test_unknown(void **state)
 		"sockfix: 'zzzzzzzz' is not a list; there are presets, options, matchers and "
 		"codes\n");
 	expect("list options extra", 2, "",
-		"sockfix: list: say what, one word: presets, options, matchers or codes; see "
+		"sockfix: list: say what, one word: presets, options, matchers, codes or runs; see "
 		"sockfix list "
 		"--help\n");
 	expect("explain", 2, "",

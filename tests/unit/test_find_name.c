@@ -13,7 +13,7 @@ static void the_same_name_over_and_over_is_d01(void **state)
 	const struct finding *d01 = assert_found(&found, "D01", SURE_LIKELY, FIX_APP, 39, 40);
 
 	(void)state;
-	assert_string_equal(d01->what, "looks up a name that it has looked up before: 39 of 40");
+	assert_string_equal(d01->what, "looks up a name again and again: 39 of 40");
 	assert_int_equal(d01->lost_high, 39 * 20 * MS);
 	assert_int_equal(d01->lost_low, 39 * 18 * MS);
 	assert_int_equal(d01->endpoint, UINT32_MAX);

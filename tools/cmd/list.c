@@ -1,15 +1,20 @@
-/* `sockfix list presets|options`: the tables that are compiled in, for people and for grep. */
+/* `sockfix list THINGS`: the tables that are compiled in, and the runs that were kept; for people
+ * and for grep. */
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "rules/presets.h"
 #include "tools/arguments.h"
 #include "tools/find/find.h"
+#include "tools/record/record.h"
 #include "tools/show/language.h"
-#include "tools/show/words.h"
 #include "tools/show/text.h"
+#include "tools/show/units.h"
+#include "tools/show/words.h"
 
 enum { NAME = 26, VALUES = 22, WHEN = 22, RISK = 9 };
 
@@ -74,16 +79,55 @@ static void list_codes(void)
 	text_wrap(stdout, 0, "sockfix explain CODE says what each means and how it is found.");
 }
 
+static void print_run(const struct run *run)
+{
+	const time_t began = (time_t)(run->started_wall / 1000000000);
+	char when[32] = "?", wall[UNITS];
+	struct tm local;
+
+	if (began && localtime_r(&began, &local))
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &local);
+	if (run->ended > run->began)
+		units_seconds(wall, run->ended - run->began);
+	else
+		strcpy(wall, "not over");
+	printf("%-19s  %10s  %-5s  %s\n", when, wall, *run->rules ? "rules" : "bare", run->command);
+}
+
+/* Newest first; a run that cannot be read is said, and the others are listed. */
+static void list_runs(void)
+{
+	char **path, *why;
+	const size_t count = store_list(&path);
+
+	for (size_t i = 0; i < count; i++) {
+		struct run *run = run_read_summary(path[i], &why);
+		printf("%-36s  ", path[i]);
+		if (run)
+			print_run(run);
+		else
+			puts(why);
+		run_free(run);
+		free(run ? NULL : why);
+		free(path[i]);
+	}
+	if (!count)
+		puts("There is no recording yet; sockfix record -- COMMAND makes one.");
+	else
+		puts("\nsockfix report DIR prints one; without DIR, the first of these.");
+	free(path);
+}
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
-	static const char *const things[] = {"presets", "options", "matchers", "codes"};
+	static const char *const things[] = {"presets", "options", "matchers", "codes", "runs"};
 	const char *value;
 	int status;
 	if (arguments_next(verb, argc, argv, &value, &status) == ARGUMENTS_STOP)
 		return status;
 	if (argc - optind != 1)
 		return arguments_misuse(
-			verb, "say what, one word: presets, options, matchers or codes");
+			verb, "say what, one word: presets, options, matchers, codes or runs");
 	if (strcmp(argv[optind], "presets") == 0) {
 		list_presets();
 	} else if (strcmp(argv[optind], "options") == 0) {
@@ -92,9 +136,11 @@ static int run(const struct verb *verb, int argc, char **argv)
 		language_matchers();
 	} else if (strcmp(argv[optind], "codes") == 0) {
 		list_codes();
+	} else if (strcmp(argv[optind], "runs") == 0) {
+		list_runs();
 	} else {
-		say_unknown(argv[optind], "a list", things, 4,
-			"there are presets, options, matchers and codes");
+		say_unknown(argv[optind], "a list", things, sizeof(things) / sizeof(*things),
+			"there are presets, options, matchers, codes and runs");
 		return EXIT_TROUBLE;
 	}
 	return EXIT_FINE;
@@ -103,8 +149,8 @@ static int run(const struct verb *verb, int argc, char **argv)
 const struct verb verb_list = {
 	.name = "list",
 	.group = "reference",
-	.synopsis = "presets|options|matchers|codes",
-	.summary = "list presets, options, matchers of rules, or codes of findings",
+	.synopsis = "presets|options|matchers|codes|runs",
+	.summary = "list presets, options, matchers of rules, codes of findings, or runs",
 	.detail = "  sockfix list options | grep -A1 keep\n\n"
 		  "Exit status: 0, or 2 where it was misused.",
 	.misuse = EXIT_TROUBLE,

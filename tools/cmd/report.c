@@ -11,14 +11,14 @@
 #include "tools/record/record.h"
 #include "tools/show/text.h"
 
-enum { FLAG_FORMAT = 400, FLAG_ALL, FLAG_FAIL_OVER };
+enum { FLAG_FORMAT = 400, FLAG_ALL, FLAG_FAIL_OVER, FLAG_ANONYMIZE };
 
 struct request {
-	bool json, all;
+	bool json, all, masked;
 	double fail_over; /* percent; < 0: not asked */
 	const struct code *code;
 	const char *directory;
-	char newest[PATH_MAX];
+	char *newest; /* the same, to be freed */
 };
 
 /* N01: a letter and two digits; a folder of such a name is written ./N01. */
@@ -40,19 +40,30 @@ static bool take_code(struct request *request, const char *word)
 	return request->code != NULL;
 }
 
+static char *find_newest(void)
+{
+	char **path, *newest;
+	const size_t count = store_list(&path);
+
+	for (size_t i = 1; i < count; i++)
+		free(path[i]);
+	newest = path[0];
+	free(path);
+	return newest;
+}
+
 static bool choose_directory(struct request *request, char *const *word)
 {
 	if (*word) {
 		request->directory = *word;
 		return true;
 	}
-	if (!store_newest(request->newest)) {
+	request->directory = request->newest = find_newest();
+	if (request->newest)
+		say("the newest run: %s", request->newest);
+	else
 		say("there is no recording yet; sockfix record -- COMMAND makes one");
-		return false;
-	}
-	say("the newest run: %s", request->newest);
-	request->directory = request->newest;
-	return true;
+	return request->newest != NULL;
 }
 
 static const struct finding *find_code(const struct judged *judged, const struct code *code)
@@ -104,6 +115,8 @@ static int take_option(
 
 	if (letter == FLAG_ALL) {
 		request->all = true;
+	} else if (letter == FLAG_ANONYMIZE) {
+		request->masked = true;
 	} else if (letter == FLAG_FORMAT) {
 		request->json = strcmp(value, "json") == 0;
 		if (!request->json && strcmp(value, "text") != 0)
@@ -152,10 +165,11 @@ static int run_report(const struct verb *verb, int argc, char **argv)
 
 	if (!read_request(verb, argc, argv, &request, &status))
 		return status;
-	if (!judged_open(&judged, request.directory))
+	if (!judged_open(&judged, request.directory, request.masked))
 		return EXIT_FOUND;
 	status = show(&judged, &request);
 	judged_close(&judged);
+	free(request.newest);
 	return status;
 }
 
@@ -167,17 +181,21 @@ static int run_suggest(const struct verb *verb, int argc, char **argv)
 
 	if (!read_request(verb, argc, argv, &request, &status))
 		return status;
-	if (!judged_open(&judged, request.directory))
+	if (!judged_open(&judged, request.directory, request.masked))
 		return EXIT_FOUND;
 	judged.report.all = request.all;
 	status = suggest_print(stdout, &judged.report) > 0 ? EXIT_FINE : EXIT_FOUND;
 	judged_close(&judged);
+	free(request.newest);
 	return status;
 }
 
 static const struct flag report_flags[] = {
 	{"format", FLAG_FORMAT, "text|json", "how to print it (default: text)"},
 	{"all", FLAG_ALL, NULL, "minor findings, too"},
+	{"anonymize", FLAG_ANONYMIZE, NULL,
+		"for strangers: addresses become ones for documentation, commands their program's "
+		"name"},
 	{"fail-over", FLAG_FAIL_OVER, "PERCENT",
 		"exit with 1 where more of the run is lost, with 2 where it cannot be told"},
 };
@@ -185,7 +203,7 @@ static const struct flag report_flags[] = {
 const struct verb verb_report = {
 	.name = "report",
 	.group = "find",
-	.synopsis = "[--format text|json] [--all] [--fail-over PERCENT] [CODE] [DIR]",
+	.synopsis = "[--format text|json] [--all] [--anonymize] [--fail-over PERCENT] [CODE] [DIR]",
 	.summary = "print what a recording shows: the verdict, the seconds, the rule",
 	.detail = "  sockfix report             the newest run\n"
 		  "  sockfix report N01 DIR     one finding in full\n\n"

@@ -13,7 +13,28 @@
 struct lookup {
 	uint64_t start, took;
 	uint32_t name; /* its hash */
+	/* The events that spell it, where it was kept. */
+	const struct trace_event *text, *end;
 };
+
+static struct lookup *add_lookups(
+	struct lookup *list, const struct run_thread *thread, size_t *count)
+{
+	const struct trace_event *end = thread->event + thread->events;
+
+	for (const struct trace_event *event = thread->event; event < end; event++) {
+		struct lookup lookup = {
+			event->start, event_duration(event), event->asked, event + 1, event + 1};
+
+		if (call_class(event->call) != CLASS_NAME)
+			continue;
+		while (lookup.end < end && lookup.end->call == TRACE_NAME)
+			lookup.end++;
+		list = memory_grow(list, *count, sizeof(*list));
+		list[(*count)++] = lookup;
+	}
+	return list;
+}
 
 static struct lookup *list_lookups(const struct run *run, size_t *count)
 {
@@ -22,17 +43,20 @@ static struct lookup *list_lookups(const struct run *run, size_t *count)
 	*count = 0;
 	for (size_t p = 0; p < run->processes; p++)
 		for (size_t t = 0; t < run->process[p].threads; t++)
-			for (size_t i = 0; i < run->process[p].thread[t].events; i++) {
-				const struct trace_event *event =
-					&run->process[p].thread[t].event[i];
-
-				if (call_class(event->call) != CLASS_NAME)
-					continue;
-				list = memory_grow(list, *count, sizeof(*list));
-				list[(*count)++] = (struct lookup){
-					event->start, event_duration(event), event->asked};
-			}
+			list = add_lookups(list, &run->process[p].thread[t], count);
 	return list;
+}
+
+/* "a name", or which one. */
+static void say_name(char text[64], const struct lookup *lookup)
+{
+	size_t length = 0;
+
+	for (const struct trace_event *piece = lookup->text; piece < lookup->end; piece++)
+		length += (size_t)snprintf(text + length, 64 - length, "%.*s",
+			length < 40 ? (int)sizeof(piece->text) : 0, piece->text);
+	if (length == 0)
+		strcpy(text, "a name");
 }
 
 static int by_name(const void *left, const void *right)
@@ -60,6 +84,8 @@ static void judge_name(struct tally *tally, const struct lookup *list, size_t fr
 static void find_again(struct judge *judge, struct lookup *list, size_t count)
 {
 	struct tally tally = {.of = count};
+	size_t most = 0;
+	char name[64];
 
 	if (count > 0)
 		qsort(list, count, sizeof(*list), by_name);
@@ -67,6 +93,10 @@ static void find_again(struct judge *judge, struct lookup *list, size_t count)
 		while (to < count && list[to].name == list[from].name)
 			to++;
 		judge_name(&tally, list, from, to);
+		if (to - from > most) {
+			most = to - from;
+			say_name(name, &list[from]);
+		}
 	}
 	if (tally.hits > 0) {
 		struct finding *finding = judge_add(judge, "D01", UINT32_MAX, &tally);
@@ -74,7 +104,7 @@ static void find_again(struct judge *judge, struct lookup *list, size_t count)
 		finding->lost_low = finding->lost_high * 9 / 10;
 		finding->fix = FIX_APP;
 		snprintf(finding->what, sizeof(finding->what),
-			"looks up a name that it has looked up before: %llu of %llu",
+			"looks up %s again and again: %llu of %llu", name,
 			(unsigned long long)tally.hits, (unsigned long long)tally.of);
 		snprintf(finding->how, sizeof(finding->how), "the time in these lookups");
 		snprintf(finding->no_rule, sizeof(finding->no_rule),

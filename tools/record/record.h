@@ -38,8 +38,8 @@ bool store_move(const struct record *record, const char *wanted, char place[PATH
 /* The folder of kept runs, $XDG_STATE_HOME/sockfix or ~/.local/state/sockfix. False: no HOME. */
 bool store_state(char path[PATH_MAX]);
 
-/* The newest run in it. False: there is none. */
-bool store_newest(char path[PATH_MAX]);
+/* The runs in it, newest first, each path to be freed and the list as well. 0: there are none. */
+size_t store_list(char ***path);
 
 /* Runs argv and waits: signals that would end us are passed on. Returns the status of waitpid(2);
  * when it could not be started, as if it had ended with 126 or 127 (said). */

@@ -13,6 +13,7 @@
 
 #include "tools/record/record.h"
 #include "tools/show/text.h"
+#include "tools/trace/memory.h"
 
 static json_t *counters(const int64_t counter[4])
 {
@@ -186,27 +187,55 @@ bool store_move(const struct record *record, const char *wanted, char place[PATH
 	return false;
 }
 
-bool store_newest(char path[PATH_MAX])
+struct kept {
+	char *path;
+	struct timespec when; /* run.json was written last */
+};
+
+static int newest_first(const void *left, const void *right)
 {
-	char state[PATH_MAX], one[PATH_MAX + 300];
-	struct timespec newest = {0, 0};
-	struct dirent *entry;
+	const struct timespec *a = &((const struct kept *)left)->when;
+	const struct timespec *b = &((const struct kept *)right)->when;
+
+	if (a->tv_sec != b->tv_sec)
+		return a->tv_sec < b->tv_sec ? 1 : -1;
+	return (a->tv_nsec < b->tv_nsec) - (a->tv_nsec > b->tv_nsec);
+}
+
+static bool look(const char *state, const char *name, struct kept *kept)
+{
+	char json[PATH_MAX + 300];
 	struct stat info;
+
+	snprintf(json, sizeof(json), "%s/%s/run.json", state, name);
+	if (is_dot(name) || stat(json, &info) != 0)
+		return false;
+	kept->path = memory_print("%s/%s", state, name);
+	kept->when = info.st_mtim;
+	return true;
+}
+
+size_t store_list(char ***path)
+{
+	char state[PATH_MAX];
+	struct kept *list = NULL, one;
+	struct dirent *entry;
 	DIR *folder = store_state(state) ? opendir(state) : NULL;
-	bool found = false;
+	size_t count = 0;
 
 	while (folder && (entry = readdir(folder))) {
-		snprintf(one, sizeof(one), "%s/%s/run.json", state, entry->d_name);
-		if (is_dot(entry->d_name) || stat(one, &info) != 0)
+		if (!look(state, entry->d_name, &one))
 			continue;
-		if (found && (info.st_mtim.tv_sec < newest.tv_sec ||
-				     (info.st_mtim.tv_sec == newest.tv_sec &&
-					     info.st_mtim.tv_nsec <= newest.tv_nsec)))
-			continue;
-		newest = info.st_mtim;
-		found = snprintf(path, PATH_MAX, "%s/%s", state, entry->d_name) < PATH_MAX;
+		list = memory_grow(list, count, sizeof(*list));
+		list[count++] = one;
 	}
 	if (folder)
 		closedir(folder);
-	return found;
+	if (count)
+		qsort(list, count, sizeof(*list), newest_first);
+	*path = memory_take(count + 1, sizeof(**path));
+	for (size_t i = 0; i < count; i++)
+		(*path)[i] = list[i].path;
+	free(list);
+	return count;
 }

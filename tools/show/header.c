@@ -20,8 +20,9 @@ static void clock_text(uint64_t wall, char text[16])
 		strftime(text, 16, "%H:%M:%S", &local);
 }
 
-static void print_who(FILE *out, const struct run *run)
+static void print_who(FILE *out, const struct report *report)
 {
+	const struct run *run = report->run;
 	const size_t length = strlen(run->command);
 	char began[16], ended[16], command[COMMAND + 4];
 	size_t keep = COMMAND - 3;
@@ -34,8 +35,8 @@ static void print_who(FILE *out, const struct run *run)
 		snprintf(command, sizeof(command), "%.*s...", (int)keep, run->command);
 	else
 		snprintf(command, sizeof(command), "%s", run->command);
-	fprintf(out, "sockfix report   %-*s   run %s  %s-%s\n", COMMAND, command, run->name, began,
-		ended);
+	fprintf(out, "sockfix %-7s  %-*s   run %s  %s-%s\n", report->verb, COMMAND, command,
+		run->name, began, ended);
 }
 
 static void add_count(char *line, uint64_t count, const char *one, const char *several)
@@ -141,7 +142,7 @@ static void print_end(FILE *out, const struct run *run)
 
 void header_print(FILE *out, const struct report *report)
 {
-	print_who(out, report->run);
+	print_who(out, report);
 	print_what(out, report);
 	print_coverage(out, report);
 	print_gaps(out, report);

@@ -4,7 +4,7 @@
 #include "tools/show/report.h"
 #include "tools/show/text.h"
 
-enum { LABEL = 18 };
+enum { LABEL = 19 };
 
 static void print_places(FILE *out, const struct report *report)
 {

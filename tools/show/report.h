@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "tools/find/arms.h"
 #include "tools/find/find.h"
 
 struct report {
@@ -14,6 +15,7 @@ struct report {
 	const struct findings *findings;
 	const char *directory; /* as the reader should write it; "": the newest run */
 	bool all;	       /* minor findings, too */
+	const char *verb;      /* what stands in the first line */
 };
 
 enum verdict_word {
@@ -72,9 +74,7 @@ const char *fix_name(enum fix fix);
 /* The rule as text; indent: spaces before each line. */
 void mend_print(FILE *out, const struct mend *mend, int indent);
 
-/* The text with each address of the run replaced by one of those for documentation (RFC 5737,
- * RFC 3849), the same one everywhere, and words of the command but its first by "...". To be
- * freed. */
-char *mask_text(const struct run *run, const char *text);
+/* Both arms of `sockfix prove` and the verdict. */
+void arms_print(FILE *out, const struct report *report, const struct arms *arms);
 
 #endif

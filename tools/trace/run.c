@@ -226,13 +226,23 @@ static char *read_all(struct run *run, int directory)
 	return two_runs(run, has_json);
 }
 
-struct run *run_read(const char *directory, char **why)
+static char *read_summary(struct run *run, int directory)
+{
+	char *why;
+
+	if (!read_json(run, directory, &why))
+		return memory_print("%s: there is no run.json in it", run->directory);
+	return why;
+}
+
+static struct run *read_with(
+	const char *directory, char *(*read)(struct run *, int directory), char **why)
 {
 	struct run *run = run_new(directory);
 	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd >= 0)
-		*why = read_all(run, fd);
+		*why = read(run, fd);
 	else if (errno == ENOENT || errno == ENOTDIR)
 		*why = memory_print("%s: %s", run->directory,
 			errno == ENOENT ? "there is no such directory" : "not a directory");
@@ -246,4 +256,14 @@ struct run *run_read(const char *directory, char **why)
 	}
 	complete(run);
 	return run;
+}
+
+struct run *run_read(const char *directory, char **why)
+{
+	return read_with(directory, read_all, why);
+}
+
+struct run *run_read_summary(const char *directory, char **why)
+{
+	return read_with(directory, read_summary, why);
 }

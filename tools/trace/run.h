@@ -63,6 +63,14 @@ struct run {
 struct run *run_read(const char *directory, char **why);
 void run_free(struct run *run);
 
+/* run.json alone, without any trace: for lists of runs. NULL likewise. */
+struct run *run_read_summary(const char *directory, char **why);
+
+/* For showing a run to strangers: every address becomes one of those for documentation (RFC 5737,
+ * RFC 3849), the same one everywhere; of commands their program's name is left, of rules, names and
+ * paths nothing. Ports, sizes and times stay. */
+void run_mask(struct run *run);
+
 /* One file from memory: what the fuzzer calls, too. 0; or -EBADMSG (no trace, or cut off in its
  * first block), -EPROTONOSUPPORT (of another version), and *why is half a sentence without the
  * place, valid until the next call. The process keeps nothing of `bytes` and has no file name yet.

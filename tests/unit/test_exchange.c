@@ -1,0 +1,115 @@
+/* Two runs of the same work, counted by the exchange: what is counted, when one is the better, and
+ * when they cannot be compared. */
+#include "tests/unit/find_text.h"
+
+#include "tools/find/exchange.h"
+
+#define CLIENT "client 1 10.0.0.1:143 tcp.data_segs_out="
+
+static struct exchange count(const struct found *found)
+{
+	struct exchange exchange;
+
+	exchange_count(found->fold, found->findings, &exchange);
+	return exchange;
+}
+
+static enum exchange_verdict compare(const char *before, const char *after, char why[160])
+{
+	struct found a = find_text(before), b = find_text(after);
+	const struct exchange was = count(&a), is = count(&b);
+	const enum exchange_verdict verdict = exchange_compare(a.fold, &was, b.fold, &is, why);
+
+	find_end(a);
+	find_end(b);
+	return verdict;
+}
+
+static void all_is_counted_by_the_exchange(void **state)
+{
+	struct found found = find_text("run wall=4s\n" CLIENT "150 proven=50 tcp.min_rtt_us=50\n"
+				       "1: { w100 w20(proven) r82~43ms } x50 close\n");
+	const struct exchange exchange = count(&found);
+
+	(void)state;
+	assert_int_equal(exchange.count, 50);
+	assert_near((uint64_t)exchange.wall, 80 * MS);
+	assert_near((uint64_t)exchange.waiting, 43 * MS);
+	assert_int_equal((int)(exchange.stalls * 50 + 0.5), 48); /* two of the quick-ACK phase */
+	assert_int_equal((int)exchange.segments, 3);
+	assert_int_equal((int)(exchange.calls * 50 + 0.5), 151);
+	assert_int_equal((int)exchange.bytes, 202);
+	assert_int_equal((int)exchange.in_segment, 40);
+	find_end(found);
+}
+
+static void what_was_not_asked_is_unknown(void **state)
+{
+	struct found found = find_text("client 1 10.0.0.1:143 unasked\n1: w9 r9~1ms\n");
+	const struct exchange exchange = count(&found);
+
+	(void)state;
+	assert_true(exchange.segments < 0 && exchange.in_segment < 0);
+	find_end(found);
+}
+
+static void less_waiting_is_better_also_over_more_exchanges(void **state)
+{
+	char why[160];
+
+	(void)state;
+	assert_int_equal(compare(CLIENT "9\n1: { w100 r82~40ms } x50 close\n",
+				 CLIENT "9\n1: { w100 r82~1ms } x5000 close\n", why),
+		EXCHANGE_BETTER);
+	assert_int_equal(compare(CLIENT "9\n1: { w100 r82~1ms } x50 close\n",
+				 CLIENT "9\n1: { w100 r82~2ms } x50 close\n", why),
+		EXCHANGE_WORSE);
+	assert_string_equal(why, "");
+}
+
+static void noise_and_trifles_are_equal(void **state)
+{
+	char why[160];
+
+	(void)state;
+	assert_int_equal(compare(CLIENT "9\n1: { w100 r82~10ms } x50 close\n",
+				 CLIENT "9\n1: { w100 r82~10500us } x50 close\n", why),
+		EXCHANGE_EQUAL);
+	/* twice as long, but a thousandth of the run */
+	assert_int_equal(compare("run wall=60s\n" CLIENT "9\n1: { w100 r82~1ms } x50 close\n",
+				 "run wall=60s\n" CLIENT "9\n1: { w100 r82~2ms } x50 close\n", why),
+		EXCHANGE_EQUAL);
+}
+
+static void other_work_is_not_comparable(void **state)
+{
+	static const char one[] = CLIENT "9\n1: { w100 r82~1ms } x50 close\n";
+	char why[160];
+
+	(void)state;
+	assert_int_equal(
+		compare(one, CLIENT "9\n1: { w100 r900~1ms } x50 close\n", why), EXCHANGE_UNKNOWN);
+	assert_string_equal(why, "an exchange carries 182 bytes in the first run and 1000 in the "
+				 "second: that is not the same work");
+	assert_int_equal(compare(one, CLIENT "9\n1: w100 close\n", why), EXCHANGE_UNKNOWN);
+	assert_string_equal(why, "the second run has no exchange: no write of it was answered");
+	assert_int_equal(compare(CLIENT "9\n1: w100 close\n", one, why), EXCHANGE_UNKNOWN);
+	assert_string_equal(why, "the first run has no exchange: no write of it was answered");
+	assert_int_equal(
+		compare(one, CLIENT "9 tcp.bytes_acked=9000\n1: { w100 r82~1ms } x50 close\n", why),
+		EXCHANGE_UNKNOWN);
+	assert_string_equal(why, "too little was seen of the second run's bytes");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_is_counted_by_the_exchange),
+		cmocka_unit_test(what_was_not_asked_is_unknown),
+		cmocka_unit_test(less_waiting_is_better_also_over_more_exchanges),
+		cmocka_unit_test(noise_and_trifles_are_equal),
+		cmocka_unit_test(other_work_is_not_comparable),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,130 @@
+/* Counting runs by the exchange, and judging one against another: by what an exchange takes, for
+ * the wall holds the program's own work, too. Must not print. */
+#include "tools/find/exchange.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Runs of one job differ by some per cent anyway; what costs less than a hundredth of the run is
+ * no loss. */
+static const double better = 0.95, worse = 1.10, worth_it = 0.01;
+/* Of the same work an exchange carries about as many bytes. */
+static const double same_work = 1.5;
+static const double seen_enough = 0.95;
+
+static uint64_t turn_took(const struct turn *turn)
+{
+	const uint64_t end = turn->answered ? turn->answered : turn->end;
+
+	return end > turn->begin ? end - turn->begin : 0;
+}
+
+static void count_turns(const struct fold *fold, struct exchange *exchange)
+{
+	uint64_t waiting = 0, bytes = 0;
+
+	for (size_t f = 0; f < fold->flows; f++)
+		for (size_t t = 0; t < fold->flow[f].turns; t++) {
+			const struct turn *turn = &fold->flow[f].turn[t];
+			if (!turn->writes || !turn->answered)
+				continue;
+			exchange->count++;
+			waiting += turn_took(turn);
+			bytes += turn->bytes_out + turn->bytes_in;
+		}
+	exchange->waiting = (double)waiting;
+	exchange->bytes = (double)bytes;
+}
+
+static void count_segments(const struct fold *fold, struct exchange *exchange)
+{
+	uint64_t segments = 0, bytes = 0;
+
+	for (size_t f = 0; f < fold->flows; f++) {
+		const struct trace_connection *connection = fold->flow[f].connection;
+		if (!connection->at_close.taken || connection->role == ROLE_OF_LISTENER)
+			continue;
+		segments += connection->at_close.data_segs_out;
+		bytes += connection->bytes_written;
+	}
+	exchange->segments = segments ? (double)segments : -1;
+	exchange->in_segment = segments ? (double)bytes / (double)segments : -1;
+}
+
+static uint64_t count_calls(const struct run *run)
+{
+	uint64_t calls = 0;
+
+	for (size_t p = 0; p < run->processes; p++)
+		for (size_t t = 0; t < run->process[p].threads; t++)
+			for (unsigned call = 0; call < TRACE_CALL_COUNT; call++) {
+				const int class = call_class(call);
+				if (class != CLASS_NAME && class != CLASS_SLEEP &&
+					class != CLASS_NOTE && class >= 0)
+					calls += run->process[p].thread[t].counts.calls[call];
+			}
+	return calls;
+}
+
+static uint64_t count_stalls(const struct findings *findings)
+{
+	static const char *const family[] = {"N01", "N02", "N06", "N11"};
+	uint64_t stalls = 0;
+
+	for (size_t i = 0; i < findings->count; i++)
+		for (size_t c = 0; c < sizeof(family) / sizeof(*family); c++)
+			if (findings->finding[i].sure != SURE_POSSIBLE &&
+				strcmp(findings->finding[i].code->name, family[c]) == 0)
+				stalls += findings->finding[i].hits;
+	return stalls;
+}
+
+void exchange_count(
+	const struct fold *fold, const struct findings *findings, struct exchange *exchange)
+{
+	*exchange = (struct exchange){.count = 0};
+	count_turns(fold, exchange);
+	count_segments(fold, exchange);
+	if (!exchange->count)
+		return;
+	const double count = (double)exchange->count;
+	exchange->wall = (double)fold->split.wall / count;
+	exchange->waiting /= count;
+	exchange->bytes /= count;
+	exchange->calls = (double)count_calls(fold->run) / count;
+	exchange->stalls = (double)count_stalls(findings) / count;
+	if (exchange->segments > 0)
+		exchange->segments /= count;
+}
+
+static bool comparable(const struct fold *before, const struct exchange *was,
+	const struct fold *after, const struct exchange *is, char why[160])
+{
+	const double ratio = was->bytes > 0 ? is->bytes / was->bytes : 0;
+
+	*why = '\0';
+	if (!was->count || !is->count)
+		snprintf(why, 160, "%s has no exchange: no write of it was answered",
+			was->count ? "the second run" : "the first run");
+	else if (before->coverage < seen_enough || after->coverage < seen_enough)
+		snprintf(why, 160, "too little was seen of %s's bytes",
+			before->coverage < seen_enough ? "the first run" : "the second run");
+	else if (ratio > same_work || ratio < 1 / same_work)
+		snprintf(why, 160,
+			"an exchange carries %.0f bytes in the first run and %.0f in "
+			"the second: that is not the same work",
+			was->bytes, is->bytes);
+	return !*why;
+}
+
+enum exchange_verdict exchange_compare(const struct fold *before, const struct exchange *was,
+	const struct fold *after, const struct exchange *is, char why[160])
+{
+	if (!comparable(before, was, after, is, why))
+		return EXCHANGE_UNKNOWN;
+	if (is->waiting < was->waiting * better)
+		return EXCHANGE_BETTER;
+	if (is->waiting > was->waiting * worse && is->waiting - was->waiting > was->wall * worth_it)
+		return EXCHANGE_WORSE;
+	return EXCHANGE_EQUAL;
+}

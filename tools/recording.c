@@ -1,0 +1,123 @@
+/* Recording one run: what was asked for becomes rules, a folder and an environment; COMMAND runs;
+ * what was recorded is put away. Must not print anything but what is wrong, nor judge the run. */
+#include "tools/recording.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "shim/env.h"
+#include "shim/trace_format.h"
+#include "tools/arguments.h"
+#include "tools/show/text.h"
+
+#define LIMIT_LEAST (INT64_C(64) << 10)
+
+bool recording_new(struct recording *recording, int argc)
+{
+	*recording = (struct recording){.limit = RECORDING_LIMIT};
+	if (rulebook_request_new(&recording->plan.request, argc) == 0)
+		return true;
+	say("no memory");
+	return false;
+}
+
+void recording_free(struct recording *recording)
+{
+	plan_free(&recording->plan);
+}
+
+/* A size as "64K", "16M", "1G". */
+static bool read_size(const char *text, int64_t *size)
+{
+	static const char unit[] = "KMG";
+	const char *at;
+	char *end;
+
+	errno = 0;
+	*size = strtoll(text, &end, 10);
+	at = *end ? strchr(unit, *end) : NULL;
+	if (errno || end == text || *size <= 0 || (*end && (!at || end[1])) ||
+		*size > INT64_MAX >> 40)
+		return false;
+	if (at)
+		*size <<= 10 * (at - unit + 1);
+	return *size >= LIMIT_LEAST;
+}
+
+int recording_option(
+	struct recording *recording, const struct verb *verb, int letter, const char *value)
+{
+	if (letter == 'o')
+		recording->wanted = value;
+	else if (letter == FLAG_NAMES)
+		recording->names = true;
+	else if (letter != FLAG_LIMIT)
+		rulebook_request_add(&recording->plan.request, letter, value);
+	else if (!read_size(value, &recording->limit))
+		return arguments_misuse(
+			verb, "--limit takes a size from 64K on, such as 16M, not '%s'", value);
+	return EXIT_FINE;
+}
+
+static bool trace_environment(const struct recording *recording)
+{
+	char trace[PATH_MAX + 16], prove[16];
+
+	snprintf(trace, sizeof(trace), "%s%s", recording->record.folder,
+		recording->names ? ":" TRACE_NAMES : "");
+	snprintf(prove, sizeof(prove), "%u", recording->prove);
+	if (setenv(ENV_TRACE, trace, 1) == 0 &&
+		(recording->prove ? setenv(ENV_PROVE, prove, 1) : unsetenv(ENV_PROVE)) == 0)
+		return true;
+	say("no memory for the environment");
+	return false;
+}
+
+bool recording_prepare(struct recording *recording)
+{
+	struct plan *plan = &recording->plan;
+
+	/* What runs where we cannot look is recorded all the same: the report says so. */
+	return (plan_prepare(plan) || *plan->why) &&
+	       folder_make(&recording->record, recording->limit) && trace_environment(recording) &&
+	       plan_environment(plan);
+}
+
+static uint64_t now(clockid_t clock)
+{
+	struct timespec time;
+
+	clock_gettime(clock, &time);
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+void recording_begin(struct recording *recording)
+{
+	struct record *record = &recording->record;
+
+	record->command = recording->plan.command;
+	record->rules = recording->plan.line;
+	record->elsewhere = recording->plan.why;
+	record->status = -1;
+	record->started_wall = now(CLOCK_REALTIME);
+	record->began = now(CLOCK_MONOTONIC);
+	host_read(record->before);
+	memcpy(record->after, record->before, sizeof(record->after));
+	store_write(record);
+}
+
+void recording_run(struct recording *recording)
+{
+	struct record *record = &recording->record;
+
+	recording_begin(recording);
+	record->status = child_run(recording->plan.command);
+	record->ended = now(CLOCK_MONOTONIC);
+	record->ended_wall = now(CLOCK_REALTIME);
+	host_read(record->after);
+	store_write(record);
+	store_move(record, recording->wanted, recording->place);
+}

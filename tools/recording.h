@@ -1,0 +1,47 @@
+/* One run of COMMAND under the eyes of the library, from the options to the place where the
+ * recording is kept: what record, prove and compare have in common. Says what is wrong. */
+#ifndef SOCKFIX_RECORDING_H
+#define SOCKFIX_RECORDING_H
+
+#include "tools/plan.h"
+#include "tools/record/record.h"
+#include "tools/verb.h"
+
+struct recording {
+	struct plan plan;
+	struct record record;
+	const char *wanted; /* -o; NULL: the state folder */
+	int64_t limit;	    /* bytes, of all processes together */
+	bool names;
+	unsigned prove;	      /* turns a block, 0: rules hold all the time */
+	char place[PATH_MAX]; /* where it is kept, once it is over */
+};
+
+#define RECORDING_LIMIT (INT64_C(16) << 20)
+
+enum { FLAG_LIMIT = 500, FLAG_NAMES };
+#define RECORDING_FLAGS                                                                            \
+	{"output", 'o', "DIR", "keep the recording in DIR, which must be empty or missing"},       \
+		{"limit", FLAG_LIMIT, "SIZE", "room for all processes of the run (default: 16M)"}, \
+		{"names", FLAG_NAMES, NULL,                                                        \
+			"keep the names that are looked up, not only hashes of them"},             \
+		RULEBOOK_FLAGS
+
+/* argc bounds the rules that may be named. False without memory, said. */
+bool recording_new(struct recording *recording, int argc);
+void recording_free(struct recording *recording);
+
+/* Takes an option of RECORDING_FLAGS. EXIT_FINE, or the verb's status of misuse, said. */
+int recording_option(
+	struct recording *recording, const struct verb *verb, int letter, const char *value);
+
+/* Rules, library, folder, environment. False: COMMAND would run unseen. */
+bool recording_prepare(struct recording *recording);
+
+/* Writes down that it begins; for who becomes COMMAND. */
+void recording_begin(struct recording *recording);
+
+/* Begins, runs COMMAND to its end and puts the recording away. */
+void recording_run(struct recording *recording);
+
+#endif

@@ -1,0 +1,107 @@
+/* What `sockfix prove` found: the verdict first, then both arms with their spread, then what the
+ * whole run would have taken in either. Must not judge: find/arms.c did. */
+#include <sys/wait.h>
+
+#include "tools/show/report.h"
+#include "tools/show/text.h"
+#include "tools/show/units.h"
+
+static const char *const verdict_word[] = {"NOT SURE", "MENDED", "NO DIFFERENCE", "SLOWER"};
+
+static void print_unknown(FILE *out, const struct report *report, const struct arms *arms)
+{
+	char a[UNITS], b[UNITS], text[512];
+
+	if (report->run->elsewhere)
+		snprintf(text, sizeof(text), "%s", report->run->elsewhere);
+	else if (!arms->bare.turns && !arms->mended.turns)
+		snprintf(text, sizeof(text),
+			"The rules reached no connection that wrote: nothing to compare.");
+	else
+		snprintf(text, sizeof(text),
+			"There are %s blocks of turns bare and %s mended, and %d of each are "
+			"needed. A block is 20 turns of a connection, or a connection where a rule "
+			"sets an option of connect time.",
+			units_count(a, arms->bare.blocks), units_count(b, arms->mended.blocks),
+			ARMS_BLOCKS);
+	fputs(".\n", out);
+	text_wrap(out, 2, text);
+}
+
+static void print_verdict(FILE *out, const struct report *report, const struct arms *arms)
+{
+	char a[UNITS], b[UNITS];
+
+	fprintf(out, "  %s%s%s", text_bold(out), verdict_word[arms->verdict], text_plain(out));
+	if (arms->verdict == ARMS_UNKNOWN)
+		print_unknown(out, report, arms);
+	else
+		fprintf(out, ". A turn takes %s with the rules, %s without (means of blocks).\n",
+			units_time(a, (uint64_t)arms->mended.block_mid),
+			units_time(b, (uint64_t)arms->bare.block_mid));
+	fputc('\n', out);
+}
+
+static void print_arm(FILE *out, const char *name, const struct arm *arm)
+{
+	char turns[UNITS], p5[UNITS], p50[UNITS], p95[UNITS], max[UNITS], held[UNITS];
+
+	fprintf(out, "  %-8s%10s%8s%10s%10s%10s%10s%12s\n", name, units_count(turns, arm->turns),
+		"", units_ms(p5, arm->p5), units_ms(p50, arm->p50), units_ms(p95, arm->p95),
+		units_ms(max, arm->max), units_count(held, arm->proven));
+}
+
+static void print_blocks(FILE *out, const char *name, const struct arm *arm)
+{
+	char blocks[UNITS], low[UNITS], mid[UNITS], high[UNITS];
+
+	fprintf(out, "  %-8s%10s  %s ms, half of them %s..%s\n", name,
+		units_count(blocks, arm->blocks), units_ms(mid, (uint64_t)arm->block_mid),
+		units_ms(low, (uint64_t)arm->block_low), units_ms(high, (uint64_t)arm->block_high));
+}
+
+/* The run as it was, plus what one arm's turns had taken in the other. */
+static uint64_t run_of(uint64_t whole, double gain, uint64_t turns)
+{
+	const double all = (double)whole + gain * (double)turns;
+
+	return all > 0 ? (uint64_t)all : 0;
+}
+
+static void print_whole(FILE *out, const struct report *report, const struct arms *arms)
+{
+	const uint64_t whole = report_whole(report);
+	const double gain = arms->bare.mean - arms->mended.mean;
+	char bare[UNITS], half[UNITS], mended[UNITS];
+
+	fprintf(out, "  The run took %s; all of it bare about %s, all of it mended about %s.\n",
+		units_seconds(half, whole),
+		units_seconds(bare, run_of(whole, gain, arms->mended.turns)),
+		units_seconds(mended, run_of(whole, -gain, arms->bare.turns)));
+}
+
+static void print_end(FILE *out, const struct run *run)
+{
+	if (run->status >= 0 && WIFEXITED(run->status) && WEXITSTATUS(run->status) != 0)
+		fprintf(out, "  COMMAND ended with exit status %d.\n", WEXITSTATUS(run->status));
+}
+
+void arms_print(FILE *out, const struct report *report, const struct arms *arms)
+{
+	header_print(out, report);
+	print_verdict(out, report, arms);
+	if (arms->bare.turns && arms->mended.turns) {
+		fputs("  of turns     count        p5 ms       p50       p95       max  held "
+		      "back\n",
+			out);
+		print_arm(out, "bare", &arms->bare);
+		print_arm(out, "mended", &arms->mended);
+		fputs("\n  of blocks    count  mean of a turn\n", out);
+		print_blocks(out, "bare", &arms->bare);
+		print_blocks(out, "mended", &arms->mended);
+		fputc('\n', out);
+	}
+	if (arms->verdict == ARMS_BETTER || arms->verdict == ARMS_WORSE)
+		print_whole(out, report, arms);
+	print_end(out, report->run);
+}

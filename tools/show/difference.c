@@ -1,0 +1,83 @@
+/* The screen of `sockfix diff`: each run in a line, their figures an exchange beside each other,
+ * the verdict last. Must not judge: find/exchange.c did. */
+#include "tools/show/difference.h"
+
+#include "tools/show/text.h"
+#include "tools/show/units.h"
+
+enum { COMMAND = 40 };
+
+static void print_run(FILE *out, const char *label, const struct report *report)
+{
+	const struct run *run = report->run;
+	char wall[UNITS];
+
+	fprintf(out, "%s run %s  %-*.*s  %10s  %s\n", label, run->name, COMMAND, COMMAND,
+		run->command, units_seconds(wall, report->fold->split.wall),
+		*run->rules ? "with rules" : "no rules");
+}
+
+/* "-": it was not, or cannot be, counted. */
+static void print_row(FILE *out, const char *name, double was, double is, const char *unit)
+{
+	char a[UNITS] = "-", b[UNITS] = "-", ratio[UNITS] = "-";
+	const int digits = was < 10 && is < 10 ? 2 : 1;
+
+	if (was >= 0)
+		snprintf(a, sizeof(a), "%.*f", digits, was);
+	if (is >= 0)
+		snprintf(b, sizeof(b), "%.*f", digits, is);
+	if (was > 0 && is >= 0)
+		snprintf(ratio, sizeof(ratio), "%.3f", is / was);
+	fprintf(out, "  %-18s%12s%12s  %-3s%9s\n", name, a, b, unit, ratio);
+}
+
+static void print_rows(FILE *out, const struct exchange *was, const struct exchange *is)
+{
+	char a[UNITS], b[UNITS];
+
+	fprintf(out, "\n  %-18s%12s%12s  %-3s%9s\n", "an exchange", "before", "after", "", "ratio");
+	print_row(out, "the run", was->wall / 1e6, is->wall / 1e6, "ms");
+	print_row(out, "on its sockets", was->waiting / 1e6, is->waiting / 1e6, "ms");
+	print_row(out, "stalls", was->stalls, is->stalls, "");
+	print_row(out, "segments", was->segments, is->segments, "");
+	print_row(out, "system calls", was->calls, is->calls, "");
+	print_row(out, "bytes a segment", was->in_segment, is->in_segment, "");
+	fprintf(out, "  %-18s%12s%12s\n\n", "exchanges", units_count(a, was->count),
+		units_count(b, is->count));
+}
+
+static void print_verdict(FILE *out, enum exchange_verdict verdict, const char *why,
+	const struct exchange *was, const struct exchange *is)
+{
+	static const char *const word[] = {"NOT COMPARABLE", "BETTER", "EQUAL", "WORSE"};
+	char a[UNITS], b[UNITS];
+
+	fprintf(out, "  %s%s%s: ", text_bold(out), word[verdict], text_plain(out));
+	if (verdict == EXCHANGE_UNKNOWN)
+		fprintf(out, "%s.\n", why);
+	else
+		fprintf(out, "an exchange takes %s on its sockets; before, it took %s.\n",
+			units_time(a, (uint64_t)is->waiting),
+			units_time(b, (uint64_t)was->waiting));
+}
+
+enum exchange_verdict difference_print(
+	FILE *out, const struct report *before, const struct report *after)
+{
+	struct exchange was, is;
+	enum exchange_verdict verdict;
+	char why[160];
+
+	exchange_count(before->fold, before->findings, &was);
+	exchange_count(after->fold, after->findings, &is);
+	verdict = exchange_compare(before->fold, &was, after->fold, &is, why);
+	print_run(out, "before", before);
+	print_run(out, "after ", after);
+	if (was.count && is.count)
+		print_rows(out, &was, &is);
+	else
+		fputc('\n', out);
+	print_verdict(out, verdict, why, &was, &is);
+	return verdict;
+}
