@@ -19,7 +19,7 @@ static void print_unknown(FILE *out, const struct report *report, const struct a
 			"The rules reached no connection that wrote: nothing to compare.");
 	else
 		snprintf(text, sizeof(text),
-			"There are %s blocks of turns bare and %s mended, and %d of each are "
+			"Blocks of turns: %s bare and %s mended, and %d of each are "
 			"needed. A block is 20 turns of a connection, or a connection where a rule "
 			"sets an option of connect time.",
 			units_count(a, arms->bare.blocks), units_count(b, arms->mended.blocks),
