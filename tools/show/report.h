@@ -37,7 +37,8 @@ const char *verdict_name(enum verdict_word verdict);
 uint64_t report_whole(const struct report *report);
 /* ns that findings cost which are proven or likely, at most report_whole(). */
 uint64_t report_lost(const struct report *report);
-/* ns that findings which are only possible may cost; likewise. */
+/* ns that findings which are only possible may cost, likewise; but those that only the program's
+ * author could change are no reason to doubt a 'no'. */
 uint64_t report_possible(const struct report *report);
 /* Proven or likely, with seconds, and not minor: what STALLED is about. */
 bool finding_is_loud(const struct finding *finding);

@@ -73,9 +73,11 @@ uint64_t report_possible(const struct report *report)
 	const uint64_t whole = report_whole(report);
 	uint64_t lost = 0;
 
-	for (size_t i = 0; i < report->findings->count; i++)
-		if (report->findings->finding[i].sure == SURE_POSSIBLE)
-			lost += report->findings->finding[i].lost_high;
+	for (size_t i = 0; i < report->findings->count; i++) {
+		const struct finding *finding = &report->findings->finding[i];
+		if (finding->sure == SURE_POSSIBLE && !finding->minor && finding->fix != FIX_APP)
+			lost += finding->lost_high;
+	}
 	return lost < whole ? lost : whole;
 }
 
