@@ -54,11 +54,9 @@ static void test_help(void **state)
 		"  run       start COMMAND with its sockets mended\n"
 		"  check     find every error of rule files, each with its place\n"
 		"  which     say which settings hold for one connection, and which rule set them\n"
-		"  prove     run COMMAND once, half of it mended, and set both halves side by "
-		"side\n"
-		"  diff      set two recordings side by side, counted by the exchange\n"
-		"  compare   run COMMAND two times, bare and mended, and set both runs side by "
-		"side\n"
+		"  prove     run COMMAND once, half of it mended, and compare the halves\n"
+		"  diff      compare two recordings by the exchange\n"
+		"  compare   run COMMAND two times, bare and mended, and compare the runs\n"
 		"\n"
 		"reference\n"
 		"  list      list presets, options, matchers of rules, codes of findings, or runs\n"
@@ -114,8 +112,8 @@ static void test_unknown(void **state)
 	expect("list optoins", 2, "",
 		"sockfix: 'optoins' is not a list; did you mean 'options'?\n");
 	expect("list zzzzzzzz", 2, "",
-		"sockfix: 'zzzzzzzz' is not a list; there are presets, options, matchers and "
-		"codes\n");
+		"sockfix: 'zzzzzzzz' is not a list; there are presets, options, matchers, "
+		"codes and runs\n");
 	expect("list options extra", 2, "",
 		"sockfix: list: say what, one word: presets, options, matchers, codes or runs; see "
 		"sockfix list "

@@ -111,7 +111,7 @@ const struct verb verb_compare = {
 	.group = "mend",
 	.synopsis = "--twice [-r FILE]... [-P PRESET]... [-s NAME=VALUE]... [--limit SIZE] [--] "
 		    "COMMAND [ARG]...",
-	.summary = "run COMMAND two times, bare and mended, and set both runs side by side",
+	.summary = "run COMMAND two times, bare and mended, and compare the runs",
 	.detail = "  sockfix compare --twice -r my.conf -- python3 import.py\n\n"
 		  "Where one run is enough, or all there may be: sockfix prove. The answer goes to "
 		  "stderr.\n\n"

@@ -22,7 +22,7 @@ const struct verb verb_diff = {
 	.name = "diff",
 	.group = "mend",
 	.synopsis = "BEFORE AFTER",
-	.summary = "set two recordings side by side, counted by the exchange",
+	.summary = "compare two recordings by the exchange",
 	.detail = "  sockfix diff bare mended\n\n"
 		  "BEFORE and AFTER are folders that sockfix record made; sockfix list runs prints "
 		  "those that it kept. An exchange: writes and the answer to them.\n\n"

@@ -70,7 +70,7 @@ const struct verb verb_prove = {
 	.group = "mend",
 	.synopsis = "[-r FILE]... [-P PRESET]... [-s NAME=VALUE]... [-o DIR] [--limit SIZE] [--] "
 		    "COMMAND [ARG]...",
-	.summary = "run COMMAND once, half of it mended, and set both halves side by side",
+	.summary = "run COMMAND once, half of it mended, and compare the halves",
 	.detail = "  sockfix prove -r my.conf -- python3 import.py\n\n"
 		  "Every other block of 20 turns (a turn: writes, then their answer) goes without "
 		  "the rules; of options that are set at connect time, every other connection. "

@@ -29,7 +29,7 @@ static void print_who(FILE *out, const struct report *report)
 
 	clock_text(run->started_wall, began);
 	clock_text(run->ended_wall, ended);
-	while (keep && ((unsigned char)run->command[keep] & 0xc0) == 0x80)
+	while (length > COMMAND && keep && ((unsigned char)run->command[keep] & 0xc0) == 0x80)
 		keep--;
 	if (length > COMMAND)
 		snprintf(command, sizeof(command), "%.*s...", (int)keep, run->command);
