@@ -119,5 +119,7 @@ void recording_run(struct recording *recording)
 	record->ended_wall = now(CLOCK_REALTIME);
 	host_read(record->after);
 	store_write(record);
-	store_move(record, recording->wanted, recording->place);
+	recording->called = recording->place;
+	if (store_move(record, recording->wanted, recording->place) && !recording->wanted)
+		recording->called = "";
 }

@@ -13,8 +13,11 @@ struct recording {
 	const char *wanted; /* -o; NULL: the state folder */
 	int64_t limit;	    /* bytes, of all processes together */
 	bool names;
-	unsigned prove;	      /* turns a block, 0: rules hold all the time */
-	char place[PATH_MAX]; /* where it is kept, once it is over */
+	unsigned prove; /* turns a block, 0: rules hold all the time */
+	/* Once it is over: where it is kept, and how other verbs call that: "" for the newest run.
+	 */
+	char place[PATH_MAX];
+	const char *called;
 };
 
 #define RECORDING_LIMIT (INT64_C(16) << 20)

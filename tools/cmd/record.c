@@ -16,12 +16,13 @@ struct request {
 	bool quiet, exec;
 };
 
-static void show(const char *place)
+static void show(const struct recording *recording)
 {
 	struct judged judged;
 
-	if (!judged_open(&judged, place, false))
+	if (!judged_open(&judged, recording->place, false))
 		return;
+	judged.report.directory = recording->called;
 	screen_print(stderr, &judged.report);
 	judged_close(&judged);
 }
@@ -50,7 +51,7 @@ static int start(struct request *request)
 	recording_run(recording);
 	if (!request->quiet) {
 		say("recorded: %s", recording->place);
-		show(recording->place);
+		show(recording);
 	}
 	return child_end_like(recording->record.status);
 }

@@ -92,6 +92,8 @@ static int show(struct judged *judged, const struct request *request)
 	uint64_t wall = judged->fold->split.wall;
 
 	judged->report.all = request->all;
+	if (request->newest)
+		judged->report.directory = "";
 	if (request->code)
 		return show_code(judged, request);
 	if (request->json && !json_print(stdout, &judged->report))

@@ -12,11 +12,12 @@ static void print_step(FILE *out, const struct turn *turn, const struct step *st
 {
 	char at[UNITS], took[UNITS];
 	const uint64_t took_ns = step->end - step->begin;
+	const bool answer = !step->writes && step->end == turn->answered && turn->wait >= 1000000;
 
 	fprintf(out, "    %10s ms  %-9s %8u B",
 		units_ms(at, step->begin > zero ? step->begin - zero : 0), call_name(step->call),
 		step->done);
-	if (took_ns >= 1000000)
+	if (took_ns >= 1000000 && !answer)
 		fprintf(out, "   took %s", units_time(took, took_ns));
 	if (step->error)
 		fprintf(out, "   %s",
@@ -25,7 +26,7 @@ static void print_step(FILE *out, const struct turn *turn, const struct step *st
 		fputs("   HELD by the kernel", out);
 	if (step->flags & EVENT_HELD)
 		fputs("   joined to the next by sockfix", out);
-	if (!step->writes && step->end == turn->answered && turn->wait >= 1000000)
+	if (answer)
 		fprintf(out, "   <-- the answer, %s after the last write",
 			units_time(took, turn->wait));
 	fputc('\n', out);

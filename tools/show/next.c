@@ -73,7 +73,7 @@ void next_print(FILE *out, const struct report *report)
 	} else if (report_verdict(report) == VERDICT_NOT_SOCKETS) {
 		fputs("  nothing to mend.\n", out);
 	}
-	if (!first)
+	if (!first || !report->fold->flows)
 		return;
 	snprintf(command, sizeof(command), "sockfix report %s%s%s", first->code->name, gap,
 		report->directory);
