@@ -19,7 +19,7 @@ static void a_file_read_and_sent_is_f01(void **state)
 	assert_int_equal(f01->saved_calls, 19999);
 	assert_string_equal(f01->how,
 		"81.9 MB at 0.37 ns a byte, what the copies cost over sendfile() on loopback; "
-		"sendfile saves 19999 calls");
+		"sendfile saves 19,999 calls");
 	assert_string_equal(f01->mend.set, "");
 	assert_string_equal(
 		f01->no_rule, "no rule does without the copy: the program should use sendfile()");

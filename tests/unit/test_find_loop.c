@@ -14,7 +14,7 @@ static void polls_that_do_not_wait_are_e01(void **state)
 	const struct finding *e01 = assert_found(&found, "E01", SURE_LIKELY, FIX_APP, 2000, 2000);
 
 	(void)state;
-	assert_string_equal(e01->what, "polls without waiting, and finds nothing: 2000 of 2000");
+	assert_string_equal(e01->what, "polls without waiting, and finds nothing: 2,000 of 2,000");
 	assert_int_equal(e01->lost_high, 40 * MS);
 	assert_int_equal(e01->lost_low, 0);
 	assert_string_equal(e01->no_rule,

@@ -287,7 +287,7 @@ static void small_writes_one_way_are_n03(void **state)
 	/* 1,000,000 bytes are 690 segments and one */
 	assert_int_equal(n03->saved_segments, 9000 - 690 - 1);
 	assert_string_equal(n03->what,
-		"20000 small writes in a row, about 50 bytes each: 8309 segments too many");
+		"20,000 small writes in a row, about 50 bytes each: 8,309 segments too many");
 	assert_mends(&n03->mend, "n03-10-0-0-5-2003",
 		"role = \"client\"; peer = \"10.0.0.5\"; port = 2003;",
 		"coalesce = \"always\"; coalesce_delay = \"1ms\";", false);
@@ -308,7 +308,7 @@ static void byte_by_byte_is_n05(void **state)
 	(void)state;
 	assert_found(&found, "N05", SURE_POSSIBLE, FIX_RULE, 5000, 5000);
 	assert_string_equal(
-		finding_of(&found, "N05")->what, "writes of 4 bytes and less: 5000 of 5000");
+		finding_of(&found, "N05")->what, "writes of 4 bytes and less: 5,000 of 5,000");
 	assert_not_found(&found, "N03");
 	assert_not_found(&some, "N05");
 	find_end(found);

@@ -2,6 +2,8 @@
  * And the table of codes, which has something to say about each. */
 #include "tests/unit/find_text.h"
 
+#include "tools/find/judge.h"
+
 static void the_programs_own_time_is_a01(void **state)
 {
 	struct found found =
@@ -173,6 +175,29 @@ static void most_seconds_come_first(void **state)
 	find_end(found);
 }
 
+static void counts_have_commas(void **state)
+{
+	static const struct {
+		const char *before, *after;
+	} table[] = {
+		{"205060 of 1300000 turns", "205,060 of 1,300,000 turns"},
+		{"999 of 1000: 1234.5 ms (5000)", "999 of 1,000: 1234.5 ms (5,000)"},
+		{"10.0.0.1:8000 2001:db8::1 n01-1000 x4096 4096B",
+			"10.0.0.1:8000 2001:db8::1 n01-1000 x4096 4096B"},
+		{"", ""},
+	};
+	char text[64], full[8] = "1000000";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		snprintf(text, sizeof(text), "%s", table[i].before);
+		sentence_group(text, sizeof(text));
+		assert_string_equal(text, table[i].after);
+	}
+	sentence_group(full, sizeof(full));
+	assert_string_equal(full, "1000000");
+}
+
 static void every_code_has_its_page(void **state)
 {
 	static const char *const codes = "N01 N02 N03 N05 N06 N11 C01 C02 C03 C04 D01 D02 S01 S02 "
@@ -204,6 +229,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_innocent_that_was_not_seen),
 		cmocka_unit_test(a_run_of_nothing_has_nothing),
 		cmocka_unit_test(most_seconds_come_first),
+		cmocka_unit_test(counts_have_commas),
 		cmocka_unit_test(every_code_has_its_page),
 	};
 

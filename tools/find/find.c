@@ -57,6 +57,17 @@ static void judge_end(struct judge *judge)
 	free(judge->stalled);
 }
 
+static void group_counts(struct findings *out)
+{
+	for (size_t i = 0; i < out->count; i++) {
+		sentence_group(out->finding[i].what, sizeof(out->finding[i].what));
+		sentence_group(out->finding[i].how, sizeof(out->finding[i].how));
+		sentence_group(out->finding[i].second_price, sizeof(out->finding[i].second_price));
+	}
+	for (size_t i = 0; i < out->innocents; i++)
+		sentence_group(out->innocent[i].why, sizeof(out->innocent[i].why));
+}
+
 struct findings *find_all(struct fold *fold)
 {
 	struct findings *out = memory_take(1, sizeof(*out));
@@ -71,6 +82,7 @@ struct findings *find_all(struct fold *fold)
 	move_stalled(&judge);
 	find_program(&judge);
 	find_innocents(&judge);
+	group_counts(out);
 	if (out->count > 0)
 		qsort(out->finding, out->count, sizeof(*out->finding), most_seconds_first);
 	judge_end(&judge);

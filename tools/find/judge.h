@@ -132,6 +132,9 @@ int compare_u64(const void *left, const void *right);
 /* "12.3 s", "4.5 ms": at most `size` bytes of text, which it returns. */
 char *time_text(char *text, size_t size, uint64_t ns);
 
+/* "205060 of 300000 turns" becomes "205,060 of 300,000 turns". */
+void sentence_group(char *text, size_t size);
+
 /* The detectors, in their order. */
 void find_loss(struct judge *judge);	  /* S09 */
 void find_connect(struct judge *judge);	  /* C01 C02 C03 C04 */

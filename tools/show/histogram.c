@@ -86,10 +86,10 @@ static void print_line(
 	size_t at = 0;
 	char text[UNITS];
 
-	fprintf(out, "  %-17.17s", "one transaction");
+	fprintf(out, "  %-17s", "one transaction");
 	for (int b = 0; b < BUCKETS; b++)
 		fprintf(out, "%6s", bucket_table[b].name);
-	fprintf(out, "  ms\n  %-17.17s", endpoint->text);
+	fprintf(out, "  ms\n  %-16.16s ", endpoint->text);
 	for (int b = 0; b < BUCKETS; b++) {
 		const size_t from = at;
 		while (at < count && sorted[at] < bucket_table[b].below)
