@@ -155,7 +155,7 @@ static enum verdict flow_ask(struct flow *flow)
 	struct turn *turn = &flow->turn;
 	uint64_t now = 0;
 
-	if (turn_wants_clock(turn, flow->learner))
+	if (turn_wants_clock(turn, flow->learner, thread.epoch))
 		now = clock_now();
 	if (turn->epoch != thread.epoch && !goes_on(flow, now)) {
 		flow_unlend(flow);

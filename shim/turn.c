@@ -31,9 +31,9 @@ static _Atomic uint64_t *row_of(struct learner *learner, uint32_t history)
 	return &learner->row[home];
 }
 
-static struct lesson lesson_read(struct learner *learner, uint32_t history)
+static struct lesson lesson_read(const _Atomic uint64_t *place, uint32_t history)
 {
-	uint64_t row = atomic_load_explicit(row_of(learner, history), relaxed);
+	uint64_t row = atomic_load_explicit(place, relaxed);
 	struct lesson lesson = {.confidence = row & 3,
 		.stream = row >> 2 & 3,
 		.count = row >> 4 & COUNT_LIMIT,
@@ -42,14 +42,16 @@ static struct lesson lesson_read(struct learner *learner, uint32_t history)
 	return lesson.history == history ? lesson : (struct lesson){.history = history};
 }
 
-static void lesson_write(struct learner *learner, struct lesson lesson)
+/* Whether that was news. */
+static bool lesson_write(_Atomic uint64_t *place, struct lesson lesson)
 {
 	uint64_t row = (uint64_t)lesson.history << 28 | (uint64_t)lesson.count << 4 |
 		       lesson.stream << 2 | lesson.confidence;
-	_Atomic uint64_t *place = row_of(learner, lesson.history);
 
-	if (atomic_load_explicit(place, relaxed) != row)
-		atomic_store_explicit(place, row, relaxed);
+	if (atomic_load_explicit(place, relaxed) == row)
+		return false;
+	atomic_store_explicit(place, row, relaxed);
+	return true;
 }
 
 static uint32_t more(uint32_t counter)
@@ -70,10 +72,12 @@ static uint32_t short_context(uint32_t history)
 	return 1u << TURN_HISTORY * CLASS_BITS | (history & LAST_TURN);
 }
 
-/* counted: the number of writes may be learnt; else it only shakes what was believed. */
-static void learn_in(struct learner *learner, uint32_t context, uint32_t writes, bool counted)
+/* counted: the number of writes may be learnt; else it only shakes what was believed. Returns
+ * whether anything changed. */
+static bool learn_in(struct learner *learner, uint32_t context, uint32_t writes, bool counted)
 {
-	struct lesson lesson = lesson_read(learner, context);
+	_Atomic uint64_t *place = row_of(learner, context);
+	struct lesson lesson = lesson_read(place, context);
 
 	if (writes > COUNT_LIMIT)
 		writes = COUNT_LIMIT;
@@ -84,13 +88,15 @@ static void learn_in(struct learner *learner, uint32_t context, uint32_t writes,
 		lesson.count = writes, lesson.confidence = 1;
 	else if (lesson.count != writes)
 		lesson.confidence = less(lesson.confidence);
-	lesson_write(learner, lesson);
+	return lesson_write(place, lesson);
 }
 
-static void learn(struct learner *learner, const struct turn *turn, bool counted)
+static bool learn(struct learner *learner, const struct turn *turn, bool counted)
 {
-	learn_in(learner, turn->history, turn->writes, counted);
-	learn_in(learner, short_context(turn->history), turn->writes, counted);
+	bool one = learn_in(learner, turn->history, turn->writes, counted);
+	bool other = learn_in(learner, short_context(turn->history), turn->writes, counted);
+
+	return one || other;
 }
 
 static bool benched(struct learner *learner)
@@ -104,7 +110,7 @@ static bool benched(struct learner *learner)
 
 static bool predict_in(struct turn *turn, struct learner *learner, uint32_t context)
 {
-	struct lesson lesson = lesson_read(learner, context);
+	struct lesson lesson = lesson_read(row_of(learner, context), context);
 
 	turn->expect = lesson.confidence >= CONFIDENT ? lesson.count : 0;
 	turn->long_one = !turn->expect && lesson.stream >= CONFIDENT;
@@ -140,19 +146,23 @@ static void turn_finish(struct turn *turn)
 
 void turn_open(struct turn *turn, struct learner *learner, uint64_t epoch)
 {
-	if (turn->writes == 1)
-		learn(learner, turn, true);
+	uint32_t before = turn->history;
+	bool news = turn->writes != 1 || learn(learner, turn, true);
+
 	if (turn->writes > 0)
 		turn_finish(turn);
 	turn->epoch = epoch;
 	turn->last = 0;
 	turn->slow = turn->partial = false;
-	predict(turn, learner);
+	/* One question and answer like all before: what was predicted for the last holds again. */
+	if (news || turn->history != before || turn->expect > 1)
+		predict(turn, learner);
 }
 
-bool turn_wants_clock(const struct turn *turn, const struct learner *learner)
+bool turn_wants_clock(const struct turn *turn, const struct learner *learner, uint64_t epoch)
 {
-	return turn->writes > 0 || atomic_load_explicit(&learner->plural, relaxed);
+	return (turn->writes > 0 && turn->epoch == epoch) ||
+	       atomic_load_explicit(&learner->plural, relaxed);
 }
 
 /* The number, from 1, of the write that comes next: the rest of a partial one keeps its number. */

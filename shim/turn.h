@@ -67,9 +67,9 @@ enum verdict { VERDICT_THROUGH, VERDICT_HOLD };
  * so, since it has no gaps) and looks up the prediction. */
 void turn_open(struct turn *turn, struct learner *learner, uint64_t epoch);
 
-/* Whether the next write needs the time: only from a turn's second write on, or where turns of
- * several writes have been seen. */
-bool turn_wants_clock(const struct turn *turn, const struct learner *learner);
+/* Whether the next write, of that epoch, needs the time: only from a turn's second write on, or
+ * where turns of several writes have been seen. A turn of an older epoch is over. */
+bool turn_wants_clock(const struct turn *turn, const struct learner *learner, uint64_t epoch);
 
 /* Turns of several writes are seen here, or may be. */
 void learner_plural(struct learner *learner);

@@ -30,7 +30,8 @@ static enum verdict write_after(struct program *p, uint64_t gap)
 	p->now += gap;
 	if (p->turn.epoch != p->epoch)
 		turn_open(&p->turn, &p->learner, p->epoch);
-	verdict = turn_next(&p->turn, turn_wants_clock(&p->turn, &p->learner) ? p->now : 0);
+	verdict =
+		turn_next(&p->turn, turn_wants_clock(&p->turn, &p->learner, p->epoch) ? p->now : 0);
 	turn_wrote(&p->turn, &p->learner, 10, 10);
 	if (verdict == VERDICT_HOLD)
 		p->held++;
@@ -60,10 +61,43 @@ static void a_single_write_a_turn_is_never_held_and_reads_no_clock(void **state)
 	(void)state;
 	start(&p);
 	for (int i = 0; i < 1000; i++) {
-		assert_false(turn_wants_clock(&p.turn, &p.learner));
+		assert_false(turn_wants_clock(&p.turn, &p.learner, p.epoch));
 		turn_of(&p, 1);
 	}
 	assert_int_equal(p.held, 0);
+}
+
+/* Nobody sees the wait of a thread that wrote once: the next turn's first write ends the turn. */
+static void a_turn_that_nobody_ended_reads_no_clock(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 1000; i++) {
+		assert_false(turn_wants_clock(&p.turn, &p.learner, p.epoch));
+		write_after(&p, 5 * US);
+		assert_true(turn_wants_clock(&p.turn, &p.learner, p.epoch));
+		p.epoch++;
+	}
+	assert_int_equal(p.held, 0);
+}
+
+/* It is still learnt from, and what it changed is used: 1, 1, 1, ... then 2, 2, 2. */
+static void turns_that_nobody_ended_teach(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 50; i++) {
+		write_after(&p, 5 * US);
+		p.epoch++;
+	}
+	assert_int_equal(p.turn.expect, 1);
+	for (int i = 0; i < 50; i++)
+		turn_of(&p, 2);
+	assert_true(p.held > 40);
 }
 
 static void two_writes_a_turn_are_learnt_and_the_first_is_held(void **state)
@@ -359,6 +393,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_single_write_a_turn_is_never_held_and_reads_no_clock),
+		cmocka_unit_test(a_turn_that_nobody_ended_reads_no_clock),
+		cmocka_unit_test(turns_that_nobody_ended_teach),
 		cmocka_unit_test(two_writes_a_turn_are_learnt_and_the_first_is_held),
 		cmocka_unit_test(alternating_counts_are_told_apart_by_the_turn_before),
 		cmocka_unit_test(a_hundred_writes_a_turn_go_in_one_train),
