@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kernel.h"
+#include "proc.h"
 
 #define ARGUMENTS 8192 /* bytes of the command line that rules can see */
 
@@ -27,18 +28,6 @@ static void copy(char *to, size_t size, const char *from)
 
 	memcpy(to, from, length);
 	to[length] = '\0';
-}
-
-static size_t read_file(const char *path, char *to, size_t size)
-{
-	long fd = kernel_call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC), got, have = 0;
-
-	if (fd < 0)
-		return 0;
-	while ((got = kernel_call(SYS_read, fd, to + have, size - (size_t)have)) > 0)
-		have += got;
-	kernel_call(SYS_close, fd);
-	return (size_t)have;
 }
 
 static void find_program(void)
@@ -83,7 +72,7 @@ static void find_script(const char *word, const char *end)
 static void find_arguments(void)
 {
 	static char line[ARGUMENTS];
-	size_t length = read_file("/proc/self/cmdline", line, sizeof(line) - 1);
+	size_t length = proc_read("/proc/self/cmdline", line, sizeof(line) - 1);
 	const char *first = line + strlen(line) + 1, *end = line + length;
 
 	copy(argv0, sizeof(argv0), base_name(line));

@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "kernel.h"
 #include "page.h"
+#include "proc.h"
 
 #define FREE_SHARE 10u	 /* per cent of the disk that stay free */
 #define PATIENCE   10000 /* looks at what another thread does before going on without */
@@ -183,18 +184,6 @@ static uint64_t draw(void)
 	return random;
 }
 
-static size_t read_into(const char *path, char *to, size_t size)
-{
-	long fd = kernel_call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC), got, have = 0;
-
-	if (fd < 0)
-		return 0;
-	while ((got = kernel_call(SYS_read, fd, to + have, size - (size_t)have)) > 0)
-		have += got;
-	kernel_call(SYS_close, fd);
-	return (size_t)have;
-}
-
 static void fill_header(struct trace_header *header, uint64_t random)
 {
 	struct timespec wall;
@@ -213,7 +202,7 @@ static void fill_header(struct trace_header *header, uint64_t random)
 	header->started_wall = (uint64_t)wall.tv_sec * 1000000000u + (uint64_t)wall.tv_nsec;
 	kernel_call(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", header->program,
 		sizeof(header->program) - 1);
-	read_into("/proc/self/cmdline", header->command, sizeof(header->command) - 1);
+	proc_read("/proc/self/cmdline", header->command, sizeof(header->command) - 1);
 	atomic_store(&header->blocks, 1);
 	atomic_store(&header->capacity, TRACE_FIRST);
 }
