@@ -2,6 +2,7 @@
 #include "tools/judged.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "tools/show/difference.h"
 #include "tools/show/text.h"
@@ -21,10 +22,11 @@ bool judged_open(struct judged *judged, const char *directory, bool masked)
 		run_mask(judged->run);
 	judged->fold = fold_run(judged->run);
 	judged->findings = find_all(judged->fold);
+	line_add_word(&judged->pasted, directory, strlen(directory));
 	judged->report = (struct report){.run = judged->run,
 		.fold = judged->fold,
 		.findings = judged->findings,
-		.directory = masked ? judged->run->directory : directory,
+		.directory = masked ? judged->run->directory : judged->pasted.text,
 		.verb = "report"};
 	return true;
 }
@@ -34,6 +36,7 @@ void judged_close(struct judged *judged)
 	findings_free(judged->findings);
 	fold_free(judged->fold);
 	run_free(judged->run);
+	free(judged->pasted.text);
 }
 
 int judged_compare(FILE *out, const char *before, const char *after)

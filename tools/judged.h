@@ -5,12 +5,14 @@
 #include <stdbool.h>
 
 #include "tools/show/report.h"
+#include "tools/trace/harmless.h"
 
 struct judged {
 	struct run *run;
 	struct fold *fold;
 	struct findings *findings;
 	struct report report;
+	struct line pasted; /* the folder's name for a shell */
 };
 
 /* masked: as run_mask() says, for strangers. False: said why, in one sentence. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "shim/env.h"
 #include "shim/trace_format.h"
@@ -109,7 +110,7 @@ void recording_begin(struct recording *recording)
 	store_write(record);
 }
 
-void recording_run(struct recording *recording)
+bool recording_run(struct recording *recording)
 {
 	struct record *record = &recording->record;
 
@@ -120,6 +121,9 @@ void recording_run(struct recording *recording)
 	host_read(record->after);
 	store_write(record);
 	recording->called = recording->place;
-	if (store_move(record, recording->wanted, recording->place) && !recording->wanted)
-		recording->called = "";
+	if (store_move(record, recording->wanted, recording->place)) {
+		recording->called = recording->wanted ? recording->place : "";
+		return true;
+	}
+	return access(recording->place, F_OK) == 0;
 }

@@ -22,7 +22,8 @@ static void show(const struct recording *recording)
 
 	if (!judged_open(&judged, recording->place, false))
 		return;
-	judged.report.directory = recording->called;
+	if (!*recording->called)
+		judged.report.directory = recording->called;
 	screen_print(stderr, &judged.report);
 	judged_close(&judged);
 }
@@ -48,8 +49,7 @@ static int start(struct request *request)
 	}
 	if (request->exec)
 		return become(recording);
-	recording_run(recording);
-	if (!request->quiet) {
+	if (recording_run(recording) && !request->quiet) {
 		say("recorded: %s", recording->place);
 		show(recording);
 	}
@@ -72,6 +72,9 @@ static int read_options(
 			request->exec = true;
 		else
 			*status = recording_option(&request->recording, verb, letter, value);
+		if (*status == EXIT_FINE && request->exec && request->recording.wanted)
+			*status = arguments_misuse(verb, "with --exec the recording stays where it "
+							 "is made: -o cannot be kept");
 		if (*status != EXIT_FINE)
 			return ARGUMENTS_STOP;
 	}

@@ -77,10 +77,11 @@ static const struct finding *find_code(const struct judged *judged, const struct
 static int show_code(const struct judged *judged, const struct request *request)
 {
 	const struct finding *finding = find_code(judged, request->code);
+	const char *pasted = judged->report.directory;
 
 	if (!finding) {
-		say("%s was not found in %s; sockfix report %s prints what was",
-			request->code->name, request->directory, request->directory);
+		say("%s was not found in %s; sockfix report%s%s prints what was",
+			request->code->name, request->directory, *pasted ? " " : "", pasted);
 		return EXIT_FOUND;
 	}
 	finding_print(stdout, &judged->report, finding);
@@ -89,7 +90,7 @@ static int show_code(const struct judged *judged, const struct request *request)
 
 static int show(struct judged *judged, const struct request *request)
 {
-	uint64_t wall = judged->fold->split.wall;
+	const uint64_t whole = report_whole(&judged->report);
 
 	judged->report.all = request->all;
 	if (request->newest)
@@ -104,7 +105,7 @@ static int show(struct judged *judged, const struct request *request)
 		return EXIT_FINE;
 	if (report_verdict(&judged->report) == VERDICT_NOT_SURE)
 		return EXIT_TROUBLE;
-	return wall && 100.0 * (double)report_lost(&judged->report) / (double)wall >
+	return whole && 100.0 * (double)report_lost(&judged->report) / (double)whole >
 				       request->fail_over
 		       ? EXIT_FOUND
 		       : EXIT_FINE;
@@ -126,7 +127,7 @@ static int take_option(
 				verb, "--format takes text or json, not '%s'", value);
 	} else if (letter == FLAG_FAIL_OVER) {
 		request->fail_over = strtod(value, &end);
-		if (end == value || request->fail_over < 0 || (*end && strcmp(end, "%") != 0))
+		if (end == value || !(request->fail_over >= 0) || (*end && strcmp(end, "%") != 0))
 			return arguments_misuse(
 				verb, "--fail-over takes a percentage such as 5, not '%s'", value);
 	}
@@ -151,6 +152,11 @@ static bool read_request(
 	char *const *word = argv + optind;
 	if (*word && verb == &verb_report && looks_like_code(*word) && !take_code(request, *word++))
 		return false;
+	if (request->code && (request->json || request->fail_over >= 0)) {
+		*status = arguments_misuse(
+			verb, "a CODE goes with neither --format json nor --fail-over");
+		return false;
+	}
 	if (*word && word[1]) {
 		*status = arguments_misuse(verb, "one folder, not '%s'", word[1]);
 		return false;
@@ -167,10 +173,10 @@ static int run_report(const struct verb *verb, int argc, char **argv)
 
 	if (!read_request(verb, argc, argv, &request, &status))
 		return status;
-	if (!judged_open(&judged, request.directory, request.masked))
-		return EXIT_FOUND;
-	status = show(&judged, &request);
-	judged_close(&judged);
+	if (judged_open(&judged, request.directory, request.masked)) {
+		status = show(&judged, &request);
+		judged_close(&judged);
+	}
 	free(request.newest);
 	return status;
 }
@@ -183,11 +189,12 @@ static int run_suggest(const struct verb *verb, int argc, char **argv)
 
 	if (!read_request(verb, argc, argv, &request, &status))
 		return status;
-	if (!judged_open(&judged, request.directory, request.masked))
-		return EXIT_FOUND;
-	judged.report.all = request.all;
-	status = suggest_print(stdout, &judged.report) > 0 ? EXIT_FINE : EXIT_FOUND;
-	judged_close(&judged);
+	if (judged_open(&judged, request.directory, request.masked)) {
+		judged.report.all = request.all;
+		if (suggest_print(stdout, &judged.report) > 0)
+			status = EXIT_FINE;
+		judged_close(&judged);
+	}
 	free(request.newest);
 	return status;
 }

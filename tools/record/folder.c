@@ -13,6 +13,8 @@
 #include "tools/record/record.h"
 #include "tools/show/text.h"
 
+enum { TRIES = 64 };
+
 static bool make_below(struct record *record, const char *parent)
 {
 	if (!parent || *parent != '/' ||
@@ -40,10 +42,27 @@ static bool write_budget(const struct record *record, int64_t limit)
 	return written;
 }
 
-bool folder_make(struct record *record, int64_t limit)
+/* One that no kept run has; where the tries find none, it will stay where it was made. */
+static void choose_name(struct record *record)
 {
+	char state[PATH_MAX], path[PATH_MAX + sizeof(record->name)];
+	const bool kept = store_state(state);
 	uint16_t number;
 
+	for (int i = 0; i < TRIES; i++) {
+		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+			number = (uint16_t)(getpid() + i);
+		snprintf(record->name, sizeof(record->name), "%04x", number);
+		if (!kept)
+			return;
+		snprintf(path, sizeof(path), "%s/%s", state, record->name);
+		if (access(path, F_OK) != 0)
+			return;
+	}
+}
+
+bool folder_make(struct record *record, int64_t limit)
+{
 	if (!make_below(record, getenv("XDG_RUNTIME_DIR")) && !make_below(record, "/dev/shm") &&
 		!make_below(record, "/run")) {
 		say("no folder for the recording: neither XDG_RUNTIME_DIR nor /dev/shm nor /run "
@@ -52,8 +71,6 @@ bool folder_make(struct record *record, int64_t limit)
 			strerror(errno));
 		return false;
 	}
-	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-		number = (uint16_t)getpid();
-	snprintf(record->name, sizeof(record->name), "%04x", number);
+	choose_name(record);
 	return write_budget(record, limit);
 }

@@ -130,8 +130,7 @@ static bool copy_file(const char *from, const char *to)
 	return got == 0;
 }
 
-/* Copies all, then takes the old away; when a copy fails, the new. */
-static bool copy_all(const char *from, const char *to, bool take_away)
+static bool copy_all(const char *from, const char *to)
 {
 	DIR *folder = opendir(from);
 	struct dirent *entry;
@@ -144,14 +143,36 @@ static bool copy_all(const char *from, const char *to, bool take_away)
 			continue;
 		snprintf(old, sizeof(old), "%s/%s", from, entry->d_name);
 		snprintf(new, sizeof(new), "%s/%s", to, entry->d_name);
-		if (take_away)
-			unlink(old);
-		else
-			good = copy_file(old, new);
+		good = copy_file(old, new);
 	}
 	if (folder)
 		closedir(folder);
 	return good;
+}
+
+static void remove_files(const char *path)
+{
+	DIR *folder = opendir(path);
+	struct dirent *entry;
+
+	while (folder && (entry = readdir(folder)))
+		if (!is_dot(entry->d_name))
+			unlinkat(dirfd(folder), entry->d_name, 0);
+	if (folder)
+		closedir(folder);
+}
+
+/* Copies all, then takes the old away; when a copy fails, the new: half a run is none. */
+static bool move_all(const char *from, const char *to)
+{
+	const bool moved = copy_all(from, to);
+	const int error = errno;
+
+	remove_files(moved ? from : to);
+	if (moved)
+		rmdir(from);
+	errno = error;
+	return moved;
 }
 
 static bool choose_place(const struct record *record, const char *wanted, char place[PATH_MAX])
@@ -170,17 +191,21 @@ bool store_move(const struct record *record, const char *wanted, char place[PATH
 {
 	int error;
 
+	if (access(record->folder, F_OK) != 0) {
+		say("%s is gone, and the recording with it", record->folder);
+		snprintf(place, PATH_MAX, "%s", record->folder);
+		return false;
+	}
 	if (!choose_place(record, wanted, place)) {
 		snprintf(place, PATH_MAX, "%s", record->folder);
 		return false;
 	}
 	errno = EEXIST;
-	if (make_folders(place) && is_empty(place) && copy_all(record->folder, place, false)) {
-		copy_all(record->folder, place, true);
-		rmdir(record->folder);
+	if (make_folders(place) && is_empty(place) && move_all(record->folder, place))
 		return true;
-	}
 	error = errno;
+	if (!wanted)
+		rmdir(place); /* which is empty, or not ours */
 	say("%s: %s; the recording stays in %s", place,
 		error == EEXIST ? "is not an empty folder" : strerror(error), record->folder);
 	snprintf(place, PATH_MAX, "%s", record->folder);

@@ -4,7 +4,7 @@
 #include "tools/show/report.h"
 #include "tools/show/units.h"
 
-enum { LINES = 3, TEXT = 38 };
+enum { LINES = 3, LABEL = 14, TEXT = 33 };
 
 /* The most frequent ones of all endpoints that no other text says already. */
 static size_t choose(const struct fold *fold, bool all, const struct signature *chosen[LINES * 8])
@@ -40,9 +40,9 @@ void dialect_print(FILE *out, const struct report *report)
 		char times[UNITS], each[UNITS];
 		const bool fits = strlen(signature->text) <= TEXT;
 
-		fprintf(out, "  %-14s%s%*s   x%-6s %s waited each\n",
-			i ? "" : "its dialect:", signature->text,
-			fits ? (int)(TEXT - strlen(signature->text)) : 0, "",
+		fprintf(out, "  %-*s%-*s%s", LABEL, i ? "" : "its dialect:", TEXT, signature->text,
+			fits ? "" : "\n");
+		fprintf(out, "%*s   x%-6s %s waited each\n", fits ? 0 : 2 + LABEL + TEXT, "",
 			units_count(times, signature->count),
 			units_time(each, signature->wait / signature->count));
 	}

@@ -17,7 +17,9 @@ static void print_step(FILE *out, const struct turn *turn, const struct step *st
 	fprintf(out, "    %10s ms  %-9s %8u B",
 		units_ms(at, step->begin > zero ? step->begin - zero : 0), call_name(step->call),
 		step->done);
-	if (took_ns >= 1000000 && !answer)
+	if (answer)
+		fprintf(out, "   <-- the answer, after %s", units_time(took, turn->wait));
+	else if (took_ns >= 1000000)
 		fprintf(out, "   took %s", units_time(took, took_ns));
 	if (step->error)
 		fprintf(out, "   %s",
@@ -26,9 +28,6 @@ static void print_step(FILE *out, const struct turn *turn, const struct step *st
 		fputs("   HELD by the kernel", out);
 	if (step->flags & EVENT_HELD)
 		fputs("   joined to the next by sockfix", out);
-	if (answer)
-		fprintf(out, "   <-- the answer, %s after the last write",
-			units_time(took, turn->wait));
 	fputc('\n', out);
 }
 

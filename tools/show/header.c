@@ -131,6 +131,9 @@ static void print_gaps(FILE *out, const struct report *report)
 	if (run->unread)
 		fprintf(out, "  %s traces could NOT be read: %s\n", units_count(a, run->unread),
 			run->unread_why);
+	if (run->missing)
+		fprintf(out, "  %s traces are MISSING: they were made, and are not here.\n",
+			units_count(a, run->missing));
 }
 
 static void print_end(FILE *out, const struct run *run)

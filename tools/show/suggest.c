@@ -21,7 +21,7 @@ static void print_comment(FILE *out, const char *label, const char *text)
 		if (!column)
 			column = (size_t)fprintf(out, "%s#%s", word == text ? "" : "\n",
 				word == text ? label : "  ");
-		column += 1 + (size_t)fprintf(out, " %.*s", (int)length, word);
+		column += (size_t)fprintf(out, " %.*s", (int)length, word);
 		word += length;
 	}
 	fputc('\n', out);

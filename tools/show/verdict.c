@@ -98,6 +98,19 @@ static bool is_spike(const struct report *report, const struct finding *finding)
 	       endpoint_has_spikes(report, finding->endpoint);
 }
 
+/* Nothing of the recording is missing. What was seen may be proven all the same; what was not seen
+ * may be anything. */
+static bool is_whole(const struct report *report)
+{
+	const struct run *run = report->run;
+
+	for (size_t p = 0; p < run->processes; p++)
+		if (run->process[p].cut_off || run->process[p].damaged ||
+			run->process[p].header.full)
+			return false;
+	return !run->unread && !run->refused && !run->missing;
+}
+
 /* Nothing that could be judged: why, in a sentence; NULL where there is. */
 static const char *cannot_judge(const struct report *report)
 {
@@ -107,10 +120,10 @@ static const char *cannot_judge(const struct report *report)
 		return run->elsewhere;
 	if (report->fold->flows)
 		return NULL;
-	if (run->unread || run->refused)
-		return "No connection was recorded, and not every process could be.";
+	if (!is_whole(report))
+		return "No connection is in the recording, and not all of it is there.";
 	if (!run->processes_seen)
-		return "Nothing was recorded: the library was loaded into no process.";
+		return "Nothing was recorded: the library was at work in no process.";
 	return NULL;
 }
 
@@ -138,7 +151,8 @@ enum verdict_word report_verdict(const struct report *report)
 		return VERDICT_NOT_SURE;
 	if (first && (is_covered(report) || first->sure == SURE_PROVEN))
 		return is_spike(report, first) ? VERDICT_SPIKES : VERDICT_STALLED;
-	if (!is_covered(report) || report_possible(report) * 20 > report_whole(report))
+	if (!is_covered(report) || !is_whole(report) ||
+		report_possible(report) * 20 > report_whole(report))
 		return VERDICT_NOT_SURE;
 	return was_mended(report) ? VERDICT_MENDED : VERDICT_NOT_SOCKETS;
 }
@@ -195,6 +209,8 @@ static void print_not_sure(FILE *out, const struct report *report)
 
 	if (why)
 		fprintf(out, "\n");
+	else if (!report_possible(report))
+		fputs(" Nothing that was seen looks like a stall.\n", out);
 	else
 		fprintf(out, " Between 0 s and %s of %s look like a stall.\n",
 			units_seconds(a, report_possible(report)),
@@ -206,7 +222,7 @@ static void print_not_sure(FILE *out, const struct report *report)
 		      "seen "
 		      "to\n  be closed.\n",
 			out);
-	else if (!is_covered(report))
+	else if (!is_covered(report) || !is_whole(report))
 		fputs("  Too much was not seen to say that it is not the sockets.\n", out);
 }
 

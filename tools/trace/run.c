@@ -100,6 +100,8 @@ static void read_budget(struct run *run, int directory)
 		memcpy(&budget, bytes, sizeof(budget));
 		if (memcmp(budget.magic, TRACE_BUDGET_MAGIC, sizeof(budget.magic)) == 0) {
 			run->refused = budget.refused;
+			if (budget.files > run->processes + run->unread)
+				run->missing = budget.files - run->processes - run->unread;
 			run->processes_seen = budget.processes;
 		}
 	}

@@ -50,6 +50,7 @@ struct run {
 			    or NULL */
 	struct run_host before, after;
 	uint64_t refused;	 /* processes that could not record */
+	uint64_t missing;	 /* trace files that were made and are not here */
 	uint64_t processes_seen; /* that loaded the library */
 	struct run_process *process;
 	size_t processes;

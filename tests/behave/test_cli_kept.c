@@ -1,0 +1,288 @@
+/* Where `sockfix record` keeps a recording: the folder that is named or the state folder, who may
+ * read it, and what becomes of it where it cannot be moved there. Nothing is written over, nothing
+ * is lost unsaid, and nothing stays in memory. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/helper/launch.h"
+#include "tests/helper/must.h"
+#include "tests/helper/stage.h"
+
+#define ONLY_WATCHED "sockfix: rules: none. This run is only watched.\n"
+
+enum { NOBODY = 65534 };
+
+static struct stage stage;
+
+static int set_up(void **state)
+{
+	(void)state;
+	stage_begin(&stage);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	stage_end(&stage);
+	return 0;
+}
+
+static char *path_of(const char *name)
+{
+	return must_print("%s/%s", stage.folder, name);
+}
+
+static void into_the_folder_that_is_named(void **state)
+{
+	char *empty = path_of("empty");
+
+	(void)state;
+	MUST(mkdir(empty, 0755) == 0);
+	stage_run(&stage, "record -q -o empty -- true");
+	stage_expect(&stage, 0, "", "");
+	stage_run(&stage, "record -q -o a/b/c -- true");
+	stage_expect(&stage, 0, "", "");
+	stage_shell(&stage, "ls empty a/b/c; find a -type d -printf '%%m '");
+	assert_string_equal(stage.capture.out,
+		"a/b/c:\nbudget\nrun.json\n\nempty:\nbudget\nrun.json\n700 700 700 ");
+	stage_run(&stage, "record -o d -- true");
+	expect_in(stage.capture.err, "\nsockfix: recorded: d\n");
+	stage_expect_nothing(&stage, "runtime");
+	stage_expect_nothing(&stage, "state");
+	free(empty);
+}
+
+/* Nothing is written over and nothing is lost; the next run must find the runtime folder empty. */
+static void expect_it_stays(const char *why)
+{
+	char *left = stage_only(&stage, "runtime"), *sentence;
+
+	assert_non_null(left);
+	sentence = must_print(
+		"sockfix: %s; the recording stays in %s/runtime/%s\n", why, stage.folder, left);
+	stage_expect(&stage, 0, "", sentence);
+	stage_run(&stage, "report runtime/%s", left);
+	assert_int_equal(stage.capture.status, 0);
+	stage_shell(&stage, "rm -r runtime/%s", left);
+	free(sentence);
+	free(left);
+}
+
+static void what_cannot_be_moved_stays(void **state)
+{
+	(void)state;
+	stage_shell(&stage, "mkdir full; echo mine >full/file");
+	stage_run(&stage, "record -q -o full -- true");
+	expect_it_stays("full: is not an empty folder");
+	stage_shell(&stage, "cat full/*");
+	stage_expect(&stage, 0, "mine\n", "");
+	stage_run(&stage, "record -q -o full/file -- true");
+	expect_it_stays("full/file: Not a directory");
+	stage_run(&stage, "record -q -o full/file/below -- true");
+	expect_it_stays("full/file/below: Not a directory");
+}
+
+static void a_folder_that_is_not_ours(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	free(stage.sockfix);
+	stage.sockfix = path_of("sockfix");
+	char *built = build_path("sockfix"), *library = build_path("libsockfix.so");
+	stage_shell(&stage, "cp %s %s .; mkdir closed; chown %d runtime", built, library, NOBODY);
+	stage_expect(&stage, 0, "", "");
+	stage.capture.uid = NOBODY;
+	stage_run(&stage, "record -q -o closed/run -- true");
+	stage.capture.uid = 0;
+	expect_it_stays("closed/run: Permission denied");
+	stage.capture.uid = NOBODY;
+	stage_run(&stage, "record -q -o closed -- true");
+	stage.capture.uid = 0;
+	expect_it_stays("closed: Permission denied");
+	free(library);
+	free(built);
+}
+
+static void without_a_home(void **state)
+{
+	static const char *const setting[] = {"XDG_STATE_HOME", "XDG_STATE_HOME=relative"};
+	char *left, *sentence;
+
+	(void)state;
+	stage_environment(&stage, "HOME");
+	for (size_t i = 0; i < 2; i++) {
+		stage_environment(&stage, setting[i]);
+		stage_run(&stage, "record -q -- true");
+		left = stage_only(&stage, "runtime");
+		sentence = must_print("sockfix: HOME and XDG_STATE_HOME are not set: the recording "
+				      "stays in %s/runtime/%s\n",
+			stage.folder, left);
+		stage_expect(&stage, 0, "", sentence);
+		stage_shell(&stage, "rm -r runtime/%s", left);
+		free(sentence);
+		free(left);
+	}
+}
+
+static void below_the_home(void **state)
+{
+	static char home[4096]; /* the tear-down runs with it, too */
+	char *kept;
+
+	(void)state;
+	snprintf(home, sizeof(home), "HOME=%s/home", stage.folder);
+	stage_environment(&stage, home);
+	stage_environment(&stage, "XDG_STATE_HOME");
+	stage_run(&stage, "record -q -- true");
+	stage_expect(&stage, 0, "", "");
+	kept = stage_only(&stage, "home/.local/state/sockfix");
+	assert_int_equal(strspn(kept, "0123456789abcdef"), 4);
+	stage_shell(&stage, "find home -type d -printf '%%m '");
+	assert_string_equal(stage.capture.out, "700 700 700 700 700 ");
+	free(kept);
+}
+
+/* All names of one half are taken: ten runs find others, and none is left behind. */
+static void names_that_are_taken(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	stage_shell(&stage,
+		"mkdir state; unshare -m sh -c \"mount -t tmpfs none state; mkdir state/sockfix; "
+		"perl -e 'mkdir sprintf \\\"state/sockfix/%%04x\\\", \\$_ for 0 .. 32767'; "
+		"for run in 0 1 2 3 4 5 6 7 8 9; do $SOCKFIX record -q -- true; done; "
+		"ls state/sockfix | wc -l\"");
+	stage_expect(&stage, 0, "32778\n", "");
+	stage_expect_nothing(&stage, "runtime");
+}
+
+static void nobody_else_may_read_it(void **state)
+{
+	(void)state;
+	stage_shell(&stage,
+		"umask 0; $SOCKFIX record -q -o run -- %s 3 1; find run -printf '%%y %%m\n'|sort",
+		stage.client);
+	stage_expect(&stage, 0, "d 700\nf 600\nf 600\nf 600\n", "");
+}
+
+/* In a mount namespace with memory folders of its own. */
+static void nothing_stays_in_memory(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	stage_environment(&stage, "XDG_RUNTIME_DIR");
+	stage_shell(&stage,
+		"unshare -m sh -c \"mount -t tmpfs none /dev/shm; mount -t tmpfs none /run; "
+		"$SOCKFIX record -q -o shm -- sh -c 'echo /dev/shm/sockfix-*; %s 3 1'; "
+		"mount -o remount,ro /dev/shm; "
+		"$SOCKFIX record -q -o run -- sh -c 'echo /run/sockfix-*; %s 3 1'; "
+		"ls -A /dev/shm; ls -d /run/sockfix-*; mount -o remount,ro /run; "
+		"$SOCKFIX record -- sh -c 'env | grep SOCKFIX_; exit 4'\" 2>err",
+		stage.client, stage.client);
+	assert_int_equal(stage.capture.status, 4);
+	char *err = path_of("err"), *said = must_read_file(err);
+	assert_string_equal(said,
+		"ls: cannot access '/run/sockfix-*': No such file or directory\n" ONLY_WATCHED
+		"sockfix: no folder for the recording: neither XDG_RUNTIME_DIR nor /dev/shm nor "
+		"/run can be written (Read-only file system)\n"
+		"sockfix: running sh without recording it\n");
+	assert_memory_equal(stage.capture.out, "/dev/shm/sockfix-", 17);
+	assert_ptr_equal(strchr(stage.capture.out, '*'), NULL);
+	expect_in(stage.capture.out, "\n/run/sockfix-");
+	free(said);
+	free(err);
+}
+
+/* A disk that is full when the run is over: half a recording is not left there. */
+static void no_room_where_it_is_kept(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	stage_shell(&stage,
+		"mkdir state; unshare -m sh -c \"mount -t tmpfs -o size=32k none state; "
+		"$SOCKFIX record -q -- %s 3 1; find state -type f; ls state/sockfix\"",
+		stage.client);
+	assert_string_equal(stage.capture.out, "");
+	expect_in(stage.capture.err, ": No space left on device; the recording stays in ");
+	stage_shell(&stage, "$SOCKFIX report runtime/*");
+	assert_int_equal(stage.capture.status, 0);
+	expect_in(stage.capture.out, "   1 connection   1 peer\n");
+}
+
+static void someone_deletes_it_meanwhile(void **state)
+{
+	char *line, *kept;
+
+	(void)state;
+	stage_shell(&stage, "$SOCKFIX record -- sh -c 'echo $XDG_RUNTIME_DIR/*; rm -r runtime/*; "
+			    "exit 3'");
+	stage.capture.out[strcspn(stage.capture.out, "\n")] = '\0';
+	line = must_print(ONLY_WATCHED
+		"sockfix: %s/run.json cannot be written: No such file or directory\n"
+		"sockfix: %s is gone, and the recording with it\n",
+		stage.capture.out, stage.capture.out);
+	stage_expect(&stage, 3, NULL, line);
+	kept = stage_only(&stage, "state");
+	assert_null(kept);
+	free(line);
+}
+
+/* ---- --exec ---- */
+
+static void exec_leaves_no_parent(void **state)
+{
+	char *left, *sentence;
+
+	(void)state;
+	stage_shell(&stage,
+		"echo $$; exec $SOCKFIX record --exec -- perl -e 'print \"$$\\n\"; exec @ARGV' %s "
+		"30 1",
+		stage.client);
+	left = stage_only(&stage, "runtime");
+	sentence = must_print(
+		ONLY_WATCHED "sockfix: recording into %s/runtime/%s\n", stage.folder, left);
+	stage_expect(&stage, 0, NULL, sentence);
+	char *second = strchr(stage.capture.out, '\n') + 1;
+	assert_memory_equal(stage.capture.out, second, (size_t)(second - stage.capture.out));
+	assert_int_equal(strlen(stage.capture.out), 2 * (second - stage.capture.out));
+	stage_run(&stage, "report runtime/%s", left);
+	assert_int_equal(stage.capture.status, 0);
+	expect_in(
+		stage.capture.out, "   1 process   1 thread on sockets   1 connection   1 peer\n");
+	free(sentence);
+	free(left);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(into_the_folder_that_is_named),
+		TEST(what_cannot_be_moved_stays),
+		TEST(a_folder_that_is_not_ours),
+		TEST(without_a_home),
+		TEST(below_the_home),
+		TEST(names_that_are_taken),
+		TEST(nobody_else_may_read_it),
+		TEST(nothing_stays_in_memory),
+		TEST(no_room_where_it_is_kept),
+		TEST(someone_deletes_it_meanwhile),
+		TEST(exec_leaves_no_parent),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,46 @@
+/* Where the tests of record, report and suggest play: a folder with a state and a runtime folder in
+ * it, and a talkative client with its peer, which stalls by 40 ms a turn of two writes where
+ * nothing mends it. The command runs in that folder. */
+#ifndef TEST_STAGE_H
+#define TEST_STAGE_H
+
+#include "tests/helper/capture.h"
+
+struct stage {
+	struct capture capture; /* what the last command answered */
+	char *folder;
+	char *state;   /* $XDG_STATE_HOME; it is not there yet */
+	char *runtime; /* $XDG_RUNTIME_DIR */
+	char *client;  /* "perl client.pl PORT", to be followed by TURNS and WRITES a turn */
+	char *sockfix;
+	struct talk *talk;
+	const char *environment[32];
+};
+
+void stage_begin(struct stage *stage);
+void stage_end(struct stage *stage);
+
+/* "NAME=VALUE" sets, "NAME" unsets, for all that runs from now on; must outlive the stage. */
+void stage_environment(struct stage *stage, const char *setting);
+
+/* Runs sockfix with these words, split at spaces. */
+__attribute__((format(printf, 2, 3))) void stage_run(struct stage *stage, const char *format, ...);
+
+/* Runs a line of sh, where $SOCKFIX is the command. */
+__attribute__((format(printf, 2, 3))) void stage_shell(
+	struct stage *stage, const char *format, ...);
+
+/* The whole answer; out NULL: not looked at. */
+void stage_expect(const struct stage *stage, int status, const char *out, const char *err);
+
+/* Fails the test unless part is in text. */
+void expect_in(const char *text, const char *part);
+void expect_not_in(const char *text, const char *part);
+
+/* The only entry of a folder of the stage, or NULL where it is empty or not there; the caller frees
+ * it. Two fail the test. */
+char *stage_only(const struct stage *stage, const char *name);
+/* Fails the test unless it is empty, or not there. */
+void stage_expect_nothing(const struct stage *stage, const char *name);
+
+#endif
