@@ -113,9 +113,14 @@ void recording_begin(struct recording *recording)
 bool recording_run(struct recording *recording)
 {
 	struct record *record = &recording->record;
+	bool started;
 
 	recording_begin(recording);
-	record->status = child_run(recording->plan.command);
+	record->status = child_run(recording->plan.command, &started);
+	if (!started) {
+		folder_remove(record);
+		return false;
+	}
 	record->ended = now(CLOCK_MONOTONIC);
 	record->ended_wall = now(CLOCK_REALTIME);
 	host_read(record->after);

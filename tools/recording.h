@@ -44,7 +44,8 @@ bool recording_prepare(struct recording *recording);
 /* Writes down that it begins; for who becomes COMMAND. */
 void recording_begin(struct recording *recording);
 
-/* Begins, runs COMMAND to its end and puts the recording away. False: it is gone, said. */
+/* Begins, runs COMMAND to its end and puts the recording away. False, and said: COMMAND
+ * could not be started, or the recording is gone. */
 bool recording_run(struct recording *recording);
 
 #endif

@@ -262,6 +262,11 @@ static void exec_leaves_no_parent(void **state)
 	assert_int_equal(stage.capture.status, 0);
 	expect_in(
 		stage.capture.out, "   1 process   1 thread on sockets   1 connection   1 peer\n");
+	stage_run(&stage, "list runs");
+	expect_in(stage.capture.out, left);
+	expect_in(stage.capture.out, "  not over  ");
+	stage_run(&stage, "record --exec -q -- true");
+	stage_expect(&stage, 0, "", "");
 	free(sentence);
 	free(left);
 }

@@ -27,7 +27,7 @@ static const char client_text[] =
 
 static struct capture capture;
 static struct talk *talk;
-static char *folder, *state_home, *client, *port, *sockfix;
+static char *folder, *state_home, *runtime, *client, *port, *sockfix;
 static const char *environment[16];
 
 static int set_up(void **state)
@@ -39,14 +39,16 @@ static int set_up(void **state)
 	capture_write(folder, "client.pl", client_text, 0644);
 	client = must_print("%s/client.pl", folder);
 	state_home = must_print("XDG_STATE_HOME=%s/state", folder);
+	runtime = must_print("XDG_RUNTIME_DIR=%s", folder);
 	sockfix = build_path("sockfix");
 	talk = talk_start(TALK_LINES);
 	port = must_print("%d", talk_port(talk));
-	while (capture_clean[count] && count < 14) {
+	while (capture_clean[count] && count < 13) {
 		environment[count] = capture_clean[count];
 		count++;
 	}
-	environment[count] = state_home;
+	environment[count++] = state_home;
+	environment[count] = runtime;
 	capture = (struct capture){.env = environment};
 	return 0;
 }
@@ -59,6 +61,7 @@ static int tear_down(void **state)
 	capture_folder_free(folder);
 	free(client);
 	free(state_home);
+	free(runtime);
 	free(port);
 	free(sockfix);
 	return 0;

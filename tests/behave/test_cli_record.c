@@ -243,6 +243,8 @@ static void not_found_and_not_executable(void **state)
 	stage_run(&stage, "record -q -- ./plain");
 	stage_expect(
 		&stage, 126, "", "sockfix: failed to run command './plain': Permission denied\n");
+	stage_expect_nothing(&stage, "runtime");
+	stage_expect_nothing(&stage, "state/sockfix");
 	stage_run(&stage, "record -q --exec -- nosuch-command");
 	assert_int_equal(stage.capture.status, 127);
 }
@@ -285,6 +287,31 @@ static void what_cannot_be_seen_is_not_judged(void **state)
 	expect_unseen("SOCKFIX_OFF=1 is set: the library will be loaded and do nothing",
 		"\n  NOT SURE.\n  Nothing was recorded: the library was at work in no process.\n");
 	free(sudo);
+}
+
+static void strict_refuses_what_it_cannot_see(void **state)
+{
+	(void)state;
+	stage_shell(&stage, "echo 'int main(void) { return 3; }' | cc -static -o fixed -x c -");
+	stage_run(&stage, "record --strict -q -- ./fixed");
+	stage_expect(&stage, 125, "",
+		"sockfix: ./fixed is statically linked, no library can be preloaded into it: a "
+		"dynamically linked build of it works\nsockfix: ./fixed is not run (--strict)\n");
+	stage_run(&stage, "record --strict -r nosuch.conf -- true");
+	assert_int_equal(stage.capture.status, 125);
+	expect_in(stage.capture.err, "sockfix: true is not run (--strict)\n");
+	stage_run(&stage, "record --strict -q -- sh -c true");
+	stage_expect(&stage, 0, "", "");
+}
+
+static void children_are_left_alone_when_asked_for(void **state)
+{
+	(void)state;
+	stage_shell(&stage, "$SOCKFIX record -q --no-children -o run -- sh -c '%s 3 1; true'",
+		stage.client);
+	stage_expect(&stage, 0, "", "");
+	stage_run(&stage, "report run");
+	expect_in(stage.capture.out, "\n  no TCP connection was seen ");
 }
 
 /* ---- names ---- */
@@ -406,6 +433,10 @@ static void a_recorder_that_is_killed(void **state)
 	expect_turns(stage.capture.out, 60);
 	stage_shell(&stage, "test ! -e run");
 	stage_expect(&stage, 0, "", "");
+	stage_run(&stage, "report");
+	expect_in(stage.capture.err, "sockfix: the newest run: ");
+	expect_in(stage.capture.err, "/runtime/sockfix-");
+	expect_turns(stage.capture.out, 60);
 	free(meanwhile);
 	free(path);
 }
@@ -427,6 +458,8 @@ int main(void)
 		TEST(a_full_recording_is_no_ground_for_a_no),
 		TEST(not_found_and_not_executable),
 		TEST(what_cannot_be_seen_is_not_judged),
+		TEST(strict_refuses_what_it_cannot_see),
+		TEST(children_are_left_alone_when_asked_for),
 		TEST(names_are_kept_only_when_asked_for),
 		TEST(with_rules),
 		TEST(bad_rules),

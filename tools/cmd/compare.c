@@ -26,7 +26,8 @@ static bool record(struct recording *recording, char **command, const char *how)
 		say("%s is not run: nothing could be compared", command[0]);
 		return false;
 	}
-	recording_run(recording);
+	if (!recording_run(recording))
+		return false;
 	say("recorded %s: %s", how, recording->place);
 	status = recording->record.status;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)

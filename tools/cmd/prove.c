@@ -36,7 +36,8 @@ static int start(struct recording *recording)
 		say("%s is not run: nothing could be proven", recording->plan.command[0]);
 		return EXIT_TROUBLE;
 	}
-	recording_run(recording);
+	if (!recording_run(recording))
+		return EXIT_TROUBLE;
 	say("recorded: %s", recording->place);
 	return judge(recording->place);
 }

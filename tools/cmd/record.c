@@ -9,11 +9,11 @@
 #include "tools/recording.h"
 #include "tools/show/text.h"
 
-enum { EXIT_CANCELED = 125, FLAG_EXEC = 400 };
+enum { EXIT_CANCELED = 125, FLAG_EXEC = 400, FLAG_STRICT, FLAG_NO_CHILDREN };
 
 struct request {
 	struct recording recording;
-	bool quiet, exec;
+	bool quiet, exec, strict;
 };
 
 static void show(const struct recording *recording)
@@ -28,10 +28,11 @@ static void show(const struct recording *recording)
 	judged_close(&judged);
 }
 
-static int become(struct recording *recording)
+static int become(struct recording *recording, bool quiet)
 {
 	recording_begin(recording);
-	say("recording into %s", recording->record.folder);
+	if (!quiet)
+		say("recording into %s", recording->record.folder);
 	return launch_exec(recording->plan.command);
 }
 
@@ -43,12 +44,16 @@ static int start(struct request *request)
 	plan->watched = true;
 	if (plan->request.count == 0 && !request->quiet)
 		say("rules: none. This run is only watched.");
-	if (!recording_prepare(recording)) {
+	if (!recording_prepare(recording) || (request->strict && *plan->why)) {
+		if (request->strict) {
+			say("%s is not run (--strict)", plan->command[0]);
+			return EXIT_CANCELED;
+		}
 		say("running %s without recording it", plan->command[0]);
 		return launch_exec(plan->command);
 	}
 	if (request->exec)
-		return become(recording);
+		return become(recording, request->quiet);
 	if (recording_run(recording) && !request->quiet) {
 		say("recorded: %s", recording->place);
 		show(recording);
@@ -70,6 +75,10 @@ static int read_options(
 			request->quiet = true;
 		else if (letter == FLAG_EXEC)
 			request->exec = true;
+		else if (letter == FLAG_STRICT)
+			request->strict = true;
+		else if (letter == FLAG_NO_CHILDREN)
+			request->recording.plan.alone = true;
 		else
 			*status = recording_option(&request->recording, verb, letter, value);
 		if (*status == EXIT_FINE && request->exec && request->recording.wanted)
@@ -102,13 +111,16 @@ static const struct flag flag_table[] = {
 	{"exec", FLAG_EXEC, NULL,
 		"become COMMAND, for services; the recording stays where it is made, and that is "
 		"said"},
+	{"strict", FLAG_STRICT, NULL, "with 125 rather than unseen, or without the rules"},
+	{"no-children", FLAG_NO_CHILDREN, NULL, "COMMAND alone: what it starts is left alone"},
 	RECORDING_FLAGS,
 };
 
 const struct verb verb_record = {
 	.name = "record",
 	.group = "find",
-	.synopsis = "[-o DIR] [-q] [--exec] [--limit SIZE] [--names] [-r FILE]... [-P PRESET]... "
+	.synopsis = "[-o DIR] [-q] [--exec] [--strict] [--no-children] [--limit SIZE] [--names] "
+		    "[-r FILE]... [-P PRESET]... "
 		    "[-s NAME=VALUE]... [--] COMMAND [ARG]...",
 	.summary = "run COMMAND watched: is it the sockets, how many seconds, which rule",
 	.detail = "  sockfix record -- python3 import.py\n\n"

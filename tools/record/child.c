@@ -1,6 +1,7 @@
 /* Running COMMAND and ending like it. A signal from the terminal reaches the whole group anyway;
  * one that was sent to us alone is passed on. Must not touch COMMAND's stdin and stdout. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,13 +46,29 @@ static void forget_signals(const struct sigaction before[PASSED_ON])
 		sigaction(passed_on[i], &before[i], NULL);
 }
 
-int child_run(char *const argv[])
+/* The child's side: a byte in the pipe says that there is no COMMAND; its exec closes the pipe. */
+_Noreturn static void become(char *const argv[], int failed)
+{
+	const int status = launch_exec(argv);
+
+	if (write(failed, "", 1) != 1)
+		_exit(125);
+	_exit(status);
+}
+
+int child_run(char *const argv[], bool *started)
 {
 	struct sigaction before[PASSED_ON];
 	sigset_t all, mask;
-	int status;
+	int status, failed[2] = {-1, -1};
+	char byte;
 	pid_t pid;
 
+	*started = false;
+	if (pipe2(failed, O_CLOEXEC) != 0) {
+		say("cannot make a pipe: %s", strerror(errno));
+		return 126 << 8;
+	}
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &mask);
 	listen_to_signals(before);
@@ -59,16 +76,20 @@ int child_run(char *const argv[])
 	if (pid == 0) {
 		forget_signals(before);
 		sigprocmask(SIG_SETMASK, &mask, NULL);
-		_exit(launch_exec(argv));
+		become(argv, failed[1]);
 	}
 	child = pid;
+	close(failed[1]);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	if (pid < 0) {
 		say("cannot start a process: %s", strerror(errno));
+		close(failed[0]);
 		return 126 << 8;
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	*started = read(failed[0], &byte, 1) != 1;
+	close(failed[0]);
 	child = 0;
 	forget_signals(before);
 	return status;

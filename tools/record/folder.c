@@ -17,9 +17,8 @@ enum { TRIES = 64 };
 
 static bool make_below(struct record *record, const char *parent)
 {
-	if (!parent || *parent != '/' ||
-		snprintf(record->folder, sizeof(record->folder), "%s/sockfix-XXXXXX", parent) >=
-			(int)sizeof(record->folder))
+	if (!parent || snprintf(record->folder, sizeof(record->folder),
+			       "%s/" FOLDER_PREFIX "XXXXXX", parent) >= (int)sizeof(record->folder))
 		return false;
 	return mkdtemp(record->folder) != NULL;
 }
@@ -61,13 +60,21 @@ static void choose_name(struct record *record)
 	}
 }
 
+const char *folder_parent(void)
+{
+	const char *const parent[] = {getenv("XDG_RUNTIME_DIR"), "/dev/shm", "/run"};
+
+	for (size_t i = 0; i < sizeof(parent) / sizeof(*parent); i++)
+		if (parent[i] && *parent[i] == '/' && access(parent[i], W_OK | X_OK) == 0)
+			return parent[i];
+	return NULL;
+}
+
 bool folder_make(struct record *record, int64_t limit)
 {
-	if (!make_below(record, getenv("XDG_RUNTIME_DIR")) && !make_below(record, "/dev/shm") &&
-		!make_below(record, "/run")) {
+	if (!make_below(record, folder_parent())) {
 		say("no folder for the recording: neither XDG_RUNTIME_DIR nor /dev/shm nor /run "
-		    "can be "
-		    "written (%s)",
+		    "can be written (%s)",
 			strerror(errno));
 		return false;
 	}

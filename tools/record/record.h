@@ -38,12 +38,21 @@ bool store_move(const struct record *record, const char *wanted, char place[PATH
 /* The folder of kept runs, $XDG_STATE_HOME/sockfix or ~/.local/state/sockfix. False: no HOME. */
 bool store_state(char path[PATH_MAX]);
 
-/* The runs in it, newest first, each path to be freed and the list as well. 0: there are none. */
+/* The runs in it, and those that lie where they were made (--exec, a record that was killed),
+ * newest first; each path to be freed and the list as well. 0: there are none. */
 size_t store_list(char ***path);
 
+/* Where folder_make() makes it, and how its name begins; NULL: nowhere. */
+#define FOLDER_PREFIX "sockfix-"
+const char *folder_parent(void);
+
+/* Takes it away, with what is in it. */
+void folder_remove(const struct record *record);
+
 /* Runs argv and waits: signals that would end us are passed on. Returns the status of waitpid(2);
- * when it could not be started, as if it had ended with 126 or 127 (said). */
-int child_run(char *const argv[]);
+ * when it could not be started, as if it had ended with 126 or 127 (said), and *started is false.
+ */
+int child_run(char *const argv[], bool *started);
 
 /* Ends as the child did: its exit status is returned, its signal kills us. */
 int child_end_like(int status);

@@ -162,6 +162,12 @@ static void remove_files(const char *path)
 		closedir(folder);
 }
 
+void folder_remove(const struct record *record)
+{
+	remove_files(record->folder);
+	rmdir(record->folder);
+}
+
 /* Copies all, then takes the old away; when a copy fails, the new: half a run is none. */
 static bool move_all(const char *from, const char *to)
 {
@@ -227,40 +233,50 @@ static int newest_first(const void *left, const void *right)
 	return (a->tv_nsec < b->tv_nsec) - (a->tv_nsec > b->tv_nsec);
 }
 
-static bool look(const char *state, const char *name, struct kept *kept)
+struct listing {
+	struct kept *kept;
+	size_t count;
+};
+
+/* A run of ours: in folders that everybody may write to, others may lay something out. */
+static void add_run(struct listing *listing, const char *parent, const char *name)
 {
 	char json[PATH_MAX + 300];
 	struct stat info;
 
-	snprintf(json, sizeof(json), "%s/%s/run.json", state, name);
-	if (is_dot(name) || stat(json, &info) != 0)
-		return false;
-	kept->path = memory_print("%s/%s", state, name);
-	kept->when = info.st_mtim;
-	return true;
+	snprintf(json, sizeof(json), "%s/%s/run.json", parent, name);
+	if (lstat(json, &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != geteuid())
+		return;
+	listing->kept = memory_grow(listing->kept, listing->count, sizeof(*listing->kept));
+	listing->kept[listing->count++] =
+		(struct kept){memory_print("%s/%s", parent, name), info.st_mtim};
+}
+
+static void add_runs(struct listing *listing, const char *parent, const char *prefix)
+{
+	DIR *folder = parent && *parent == '/' ? opendir(parent) : NULL;
+	struct dirent *entry;
+
+	while (folder && (entry = readdir(folder)))
+		if (!is_dot(entry->d_name) && strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+			add_run(listing, parent, entry->d_name);
+	if (folder)
+		closedir(folder);
 }
 
 size_t store_list(char ***path)
 {
 	char state[PATH_MAX];
-	struct kept *list = NULL, one;
-	struct dirent *entry;
-	DIR *folder = store_state(state) ? opendir(state) : NULL;
-	size_t count = 0;
+	struct listing listing = {NULL, 0};
 
-	while (folder && (entry = readdir(folder))) {
-		if (!look(state, entry->d_name, &one))
-			continue;
-		list = memory_grow(list, count, sizeof(*list));
-		list[count++] = one;
-	}
-	if (folder)
-		closedir(folder);
-	if (count)
-		qsort(list, count, sizeof(*list), newest_first);
-	*path = memory_take(count + 1, sizeof(**path));
-	for (size_t i = 0; i < count; i++)
-		(*path)[i] = list[i].path;
-	free(list);
-	return count;
+	if (store_state(state))
+		add_runs(&listing, state, "");
+	add_runs(&listing, folder_parent(), FOLDER_PREFIX);
+	if (listing.count)
+		qsort(listing.kept, listing.count, sizeof(*listing.kept), newest_first);
+	*path = memory_take(listing.count + 1, sizeof(**path));
+	for (size_t i = 0; i < listing.count; i++)
+		(*path)[i] = listing.kept[i].path;
+	free(listing.kept);
+	return listing.count;
 }
