@@ -139,7 +139,7 @@ static void test_words(void **state)
 		if (option_parse(id, text, &value, why, sizeof(why)) != 0)
 			fail_msg("%s: %s", option_table[id].name, why);
 		option_values(id, text, sizeof(text));
-		assert_true(strlen(text) <= 21);
+		assert_true(strlen(text) <= 23);
 		option_when(id, text, sizeof(text));
 		assert_true(*text && strlen(text) <= 21);
 		assert_string_not_equal(

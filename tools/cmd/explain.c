@@ -39,8 +39,28 @@ static void print_kernel_name(const struct option *option)
 	text_item(stdout, "  kernel", 12, text);
 }
 
+/* What some of our own options mean nothing without. */
+static const struct company {
+	int id;
+	const char *in_file, *once;
+} company_table[] = {
+	{OPTION_COALESCE_LIMIT, "coalesce = \"buffer\"; accept_loss = true; ",
+		"-s coalesce=buffer -s accept_loss=true "},
+	{OPTION_ACCEPT_LOSS, "coalesce = \"buffer\"; ", "-s coalesce=buffer "},
+	{OPTION_COALESCE_DELAY, "coalesce = \"always\"; ", "-s coalesce=always "},
+};
+
+static struct company company_of(int id)
+{
+	for (size_t i = 0; i < sizeof(company_table) / sizeof(*company_table); i++)
+		if (company_table[i].id == id)
+			return company_table[i];
+	return (struct company){id, "", ""};
+}
+
 static void explain_option(int id)
 {
+	const struct company company = company_of(id);
 	const struct option *option = &option_table[id];
 	char values[64], when[64], example[64];
 	option_values(id, values, sizeof(values));
@@ -60,10 +80,11 @@ static void explain_option(int id)
 	printf("\nin a rule file\n"
 	       "  my-rule:\n"
 	       "    { match: { program = \"myapp\"; };\n"
-	       "      set:   { %s = %s%s%s; }; };\n"
+	       "      set:   { %s%s = %s%s%s; }; };\n"
 	       "once\n"
-	       "  sockfix run -s %s=%s -- COMMAND\n",
-		option->name, quote, example, quote, option->name, example);
+	       "  sockfix run %s-s %s=%s -- COMMAND\n",
+		company.in_file, option->name, quote, example, quote, company.once, option->name,
+		example);
 }
 
 static void explain_preset(const struct preset *preset)

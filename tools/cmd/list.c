@@ -16,7 +16,7 @@
 #include "tools/show/units.h"
 #include "tools/show/words.h"
 
-enum { NAME = 26, VALUES = 22, WHEN = 22, RISK = 9 };
+enum { NAME = 25, VALUES = 24, WHEN = 22, RISK = 9 };
 
 static void print_row(const char *name, const char *values, const char *when, const char *risk)
 {

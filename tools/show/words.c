@@ -27,7 +27,7 @@ void option_values(int id, char *out, size_t size)
 	if (option->type == TYPE_SWITCH)
 		snprintf(out, size, "true, false");
 	else if (option->type == TYPE_MODE)
-		snprintf(out, size, "off, auto, always");
+		snprintf(out, size, "off auto always buffer");
 	else if (option->type == TYPE_WORD)
 		snprintf(out, size, "a name");
 	else
