@@ -146,7 +146,7 @@ $(BUILD)/tests/%: tests/behave/%.c $(BUILD)/helper.a
 $(BUILD)/tests/%: tests/real/%.c $(BUILD)/helper.a
 	$(call say,TEST,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) -o $@ $< $(BUILD)/helper.a -lcmocka -lpthread
+	$(Q)$(CC) $(TOOL_CFLAGS) -o $@ $< $(BUILD)/helper.a -lcmocka -ljansson -lpthread
 $(BUILD)/victims/%: tests/victims/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $< -lpthread

@@ -107,7 +107,9 @@ static void take_end(struct trace_connection *connection, const struct flow *flo
 	if (connection->role == ROLE_OF_LISTENER)
 		return;
 	connection->unread = queued(fd, SIOCINQ);
-	connection->unsent = queued(fd, SIOCOUTQ);
+	/* Of a connection that is dead already (refused, reset) the kernel still gives a number. */
+	if (connection->at_close.state != 7 /* TCP_CLOSE */)
+		connection->unsent = queued(fd, SIOCOUTQ);
 }
 
 /* ---- places ---- */

@@ -110,25 +110,32 @@ void recording_begin(struct recording *recording)
 	store_write(record);
 }
 
+static bool put_away(struct recording *recording)
+{
+	recording->called = recording->place;
+	if (!store_move(&recording->record, recording->wanted, recording->place))
+		return access(recording->place, F_OK) == 0;
+	if (!recording->wanted)
+		recording->called = "";
+	return true;
+}
+
 bool recording_run(struct recording *recording)
 {
 	struct record *record = &recording->record;
-	bool started;
+	bool started, kept = false;
 
 	recording_begin(recording);
 	record->status = child_run(recording->plan.command, &started);
-	if (!started) {
+	if (started) {
+		record->ended = now(CLOCK_MONOTONIC);
+		record->ended_wall = now(CLOCK_REALTIME);
+		host_read(record->after);
+		store_write(record);
+		kept = put_away(recording);
+	} else {
 		folder_remove(record);
-		return false;
 	}
-	record->ended = now(CLOCK_MONOTONIC);
-	record->ended_wall = now(CLOCK_REALTIME);
-	host_read(record->after);
-	store_write(record);
-	recording->called = recording->place;
-	if (store_move(record, recording->wanted, recording->place)) {
-		recording->called = recording->wanted ? recording->place : "";
-		return true;
-	}
-	return access(recording->place, F_OK) == 0;
+	child_forget_signals();
+	return kept;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -82,10 +83,11 @@ static void wait_for(pid_t pid, int *status)
 	MUST(waitpid(pid, status, 0) == pid);
 }
 
-/* In the child: a group of its own. */
+/* In the child: a group of its own, which ends with the test, also with one that failed. */
 static void become_child(int out, int err)
 {
 	MUST(setpgid(0, 0) == 0);
+	MUST(prctl(PR_SET_PDEATHSIG, SIGTERM) == 0);
 	take_place(open("/dev/null", O_RDONLY), STDIN_FILENO);
 	take_place(out, STDOUT_FILENO);
 	if (err >= 0)
@@ -128,6 +130,16 @@ pid_t client_start(const char *const *argv, bool mended, int *out)
 	close(ends[1]);
 	*out = ends[0];
 	return pid;
+}
+
+void client_line(int out, char *line, size_t size)
+{
+	size_t used = 0;
+
+	do
+		MUST(used + 1 < size && read(out, line + used, 1) == 1);
+	while (line[used++] != '\n');
+	line[used - 1] = 0;
 }
 
 void client_end(pid_t pid)

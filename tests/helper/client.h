@@ -4,6 +4,7 @@
 #define TEST_CLIENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #define CLIENT_ARGUMENTS 32
@@ -23,6 +24,9 @@ void client_free(struct client *client);
 
 /* For programs that serve: starts it in a process group of its own, with stdout in *out, a pipe. */
 pid_t client_start(const char *const *argv, bool mended, int *out);
+
+/* The next line that it prints, without its end: servers say in it that they are ready. */
+void client_line(int out, char *line, size_t size);
 
 /* Ends the program and all it started, by SIGTERM to that group, and waits for it. */
 void client_end(pid_t pid);

@@ -47,17 +47,6 @@ static void get_all(int port, struct talk_record *record)
 		.acks = side.acks};
 }
 
-/* The first line that a server prints, in which it says that it is ready. */
-static void first_line(int out, char *line, size_t size)
-{
-	size_t used = 0;
-
-	do
-		MUST(used + 1 < size && read(out, line + used, 1) == 1);
-	while (line[used++] != '\n');
-	line[used - 1] = 0;
-}
-
 static char *temporary_folder(void)
 {
 	char *folder = must_print("/tmp/sockfix-test-XXXXXX");
@@ -90,7 +79,7 @@ static void python_http_server(void **state)
 		pid_t pid = client_start(
 			PROGRAM("/usr/bin/python3", "tests/real/clients/http_server.py", folder),
 			arm == MENDED, &out);
-		first_line(out, port, sizeof(port));
+		client_line(out, port, sizeof(port));
 		get_all(atoi(port), &record[arm]);
 		client_end(pid);
 		close(out);
@@ -132,7 +121,7 @@ static void run_git(const char *script, struct session *session)
 		char line[256];
 		int out;
 		pid_t pid = client_start(PROGRAM("sh", "-c", daemon), arm == MENDED, &out);
-		first_line(out, line, sizeof(line));
+		client_line(out, line, sizeof(line));
 		assert_non_null(strstr(line, "Ready to rumble"));
 		run_arm(PROGRAM("sh", script, text_of(talk_port(relay)), TURNS_TEXT), arm,
 			&session->client[arm]);

@@ -251,6 +251,25 @@ static void a_peer_that_works_between_two_parts_is_not_n11(void **state)
 	find_end(few);
 }
 
+/* Both reads of a program on a busy host may come late; most of them do not. */
+static void a_busy_host_leaves_the_middle_regular(void **state)
+{
+	struct found busy = find_text("client 1 127.0.0.1:8000 tcp.min_rtt_us=10\n"
+				      "1: { w73 r199 r6~33ms w73 r199 r6~40ms w73 r199 r6~42ms "
+				      "w73 r199 r6~43ms w73 r199 r6~44ms w73 r199 r6~47ms "
+				      "w73 r199 r6~47ms w73 r199 r6~58ms } x10\n");
+	struct found work = find_text("client 1 127.0.0.1:8000 tcp.min_rtt_us=10\n"
+				      "1: { w73 r199 r6~33ms w73 r199 r6~36ms w73 r199 r6~39ms "
+				      "w73 r199 r6~42ms w73 r199 r6~46ms w73 r199 r6~50ms "
+				      "w73 r199 r6~54ms w73 r199 r6~58ms } x10\n");
+
+	(void)state;
+	assert_found(&busy, "N11", SURE_LIKELY, FIX_RULE, 78, 80);
+	assert_not_found(&work, "N11");
+	find_end(busy);
+	find_end(work);
+}
+
 static void a_corked_connection_that_waits_is_n06(void **state)
 {
 	struct found found =
@@ -333,6 +352,7 @@ int main(void)
 		cmocka_unit_test(a_clients_pause_is_never_a_servers_loss),
 		cmocka_unit_test(answers_in_two_parts_are_n11),
 		cmocka_unit_test(a_peer_that_works_between_two_parts_is_not_n11),
+		cmocka_unit_test(a_busy_host_leaves_the_middle_regular),
 		cmocka_unit_test(a_corked_connection_that_waits_is_n06),
 		cmocka_unit_test(small_writes_one_way_are_n03),
 		cmocka_unit_test(byte_by_byte_is_n05),

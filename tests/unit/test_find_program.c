@@ -123,8 +123,12 @@ static void a_no_has_a_bound_and_names_each_innocent(void **state)
 
 static void waits_that_could_be_stalls_are_in_the_bound(void **state)
 {
-	/* two writes, an answer 43 ms late, nothing proven: no finding, yet no promise either */
+	/* two writes, an answer 43 ms late, the kernel not asked: no finding, yet no promise either
+	 */
 	struct found found = find_text("client 1 10.0.0.1:143 tcp.min_rtt_us=50\n"
+				       "1: { w20 r6~1ms w100 w8000 r82~44ms } x50 close\n");
+	/* it was asked, and held nothing back */
+	struct found asked = find_text("client 1 10.0.0.1:143 tcp.min_rtt_us=50\n"
 				       "1: { w20 r6~1ms w100 w2 r82~44ms } x50 close\n");
 	struct found nodelay = find_text("client 1 10.0.0.1:143 tcp.min_rtt_us=50 opt.nodelay=1\n"
 					 "1: { w20 r6~1ms w100 w2 r82~44ms } x50 close\n");
@@ -132,6 +136,8 @@ static void waits_that_could_be_stalls_are_in_the_bound(void **state)
 	(void)state;
 	assert_not_found(&found, "N01");
 	assert_near(found.findings->bound, 50 * 43 * MS);
+	assert_in_range(asked.findings->bound, 0, MS);
+	find_end(asked);
 	assert_in_range(nodelay.findings->bound, 0, MS);
 	find_end(found);
 	find_end(nodelay);

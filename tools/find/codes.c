@@ -19,7 +19,8 @@ const struct code code_table[] = {
 		"delayed ACK takes, 44 ms. likely: turns of the same shape and timing (30-65 ms or "
 		"185-270 ms late) that were not asked, on a connection where others were proven. "
 		"possible: answers that late on a connection whose writes were not all seen "
-		"(stdio), 20 or more, all within 15 ms of each other. Never judged: the first two "
+		"(stdio), 20 or more, half of them within 8 ms of each other. Never judged: the "
+		"first two "
 		"turns of a connection (the kernel acknowledges at once there), turns with "
 		"segments sent again, turns that two threads wrote.",
 		"coalesce = \"auto\" joins the writes of a turn into one segment. tcp_nodelay = "
@@ -88,8 +89,8 @@ const struct code code_table[] = {
 		"keeps the second back until we acknowledge the first, and our kernel delays that "
 		"ACK by 40 ms because we have nothing to send.",
 		"likely: a pause of 30-65 ms between two reads of one message, 20 times or more, "
-		"with nothing written in between and no segment sent again; nineteen in twenty "
-		"within 15 ms of each other, as a kernel's timer is and work is not; hardly any "
+		"with nothing written in between and no segment sent again; half of them "
+		"within 8 ms of each other, as a kernel's timer is and work is not; hardly any "
 		"pause of another length. The peer's kernel cannot be asked from here, so it is "
 		"never proven: record the peer.",
 		"tcp_quickack = true acknowledges at once after each read (the kernel forgets it, "
@@ -326,4 +327,14 @@ const struct code *code_find(const char *name)
 		if (strcmp(code_table[i].name, name) == 0)
 			return &code_table[i];
 	return NULL;
+}
+
+bool code_is_cpu(const struct code *code)
+{
+	static const char *const cpu[] = {"N03", "N05", "F01"};
+
+	for (size_t i = 0; i < sizeof(cpu) / sizeof(*cpu); i++)
+		if (strcmp(code->name, cpu[i]) == 0)
+			return true;
+	return false;
 }

@@ -5,13 +5,13 @@
 
 #include "tools/find/judge.h"
 
-#define SPREAD	(15 * MS) /* p5 to p95 of delayed ACKs */
-#define A_PAUSE (5 * MS)  /* shorter ones are no evidence either way */
+#define SPREAD	(8 * MS) /* of the middle half of delayed ACKs: a busy host delays some of them */
+#define A_PAUSE (5 * MS) /* shorter ones are no evidence either way */
 
 static bool is_regular(const struct tally *tally, uint64_t others)
 {
 	return tally->hits >= HABIT_HITS && others * 4 <= tally->hits &&
-	       tally_quantile(tally, 0.95) - tally_quantile(tally, 0.05) <= SPREAD;
+	       tally_quantile(tally, 0.75) - tally_quantile(tally, 0.25) <= SPREAD;
 }
 
 static void report_n11(struct judge *judge, uint32_t e, struct tally *tally)

@@ -17,6 +17,7 @@ static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUS
 enum { PASSED_ON = sizeof(passed_on) / sizeof(*passed_on) };
 
 static volatile sig_atomic_t child;
+static struct sigaction before[PASSED_ON];
 
 /* From the kernel: a terminal's, which COMMAND has got, too (sigaction(2), SI_KERNEL). */
 static void pass_on(int number, siginfo_t *info, void *context)
@@ -29,7 +30,7 @@ static void pass_on(int number, siginfo_t *info, void *context)
 	errno = saved;
 }
 
-static void listen_to_signals(struct sigaction before[PASSED_ON])
+static void listen_to_signals(void)
 {
 	struct sigaction action = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART};
 
@@ -40,7 +41,7 @@ static void listen_to_signals(struct sigaction before[PASSED_ON])
 	}
 }
 
-static void forget_signals(const struct sigaction before[PASSED_ON])
+void child_forget_signals(void)
 {
 	for (int i = 0; i < PASSED_ON; i++)
 		sigaction(passed_on[i], &before[i], NULL);
@@ -58,7 +59,6 @@ _Noreturn static void become(char *const argv[], int failed)
 
 int child_run(char *const argv[], bool *started)
 {
-	struct sigaction before[PASSED_ON];
 	sigset_t all, mask;
 	int status, failed[2] = {-1, -1};
 	char byte;
@@ -71,10 +71,10 @@ int child_run(char *const argv[], bool *started)
 	}
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &mask);
-	listen_to_signals(before);
+	listen_to_signals();
 	pid = fork();
 	if (pid == 0) {
-		forget_signals(before);
+		child_forget_signals();
 		sigprocmask(SIG_SETMASK, &mask, NULL);
 		become(argv, failed[1]);
 	}
@@ -91,7 +91,6 @@ int child_run(char *const argv[], bool *started)
 	*started = read(failed[0], &byte, 1) != 1;
 	close(failed[0]);
 	child = 0;
-	forget_signals(before);
 	return status;
 }
 

@@ -54,6 +54,10 @@ void folder_remove(const struct record *record);
  */
 int child_run(char *const argv[], bool *started);
 
+/* Signals end us again. Until then those that come after the child's end are dropped, for the
+ * recording is not put away yet. */
+void child_forget_signals(void);
+
 /* Ends as the child did: its exit status is returned, its signal kills us. */
 int child_end_like(int status);
 

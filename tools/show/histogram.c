@@ -71,6 +71,20 @@ bool endpoint_has_spikes(const struct report *report, uint32_t endpoint)
 	return spikes;
 }
 
+struct transactions endpoint_transactions(const struct report *report, uint32_t endpoint)
+{
+	struct transactions all = {0};
+	uint64_t *list = collect(report, endpoint, &all.count);
+
+	if (all.count) {
+		all.p50 = list[(all.count - 1) / 2];
+		all.p99 = list[(all.count - 1) * 99 / 100];
+		all.max = list[all.count - 1];
+	}
+	free(list);
+	return all;
+}
+
 /* "812", "71.9k". */
 static void short_count(char text[UNITS], size_t count)
 {

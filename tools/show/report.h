@@ -64,6 +64,13 @@ void next_print(FILE *out, const struct report *report);
  * the median. */
 bool endpoint_has_spikes(const struct report *report, uint32_t endpoint);
 
+/* What the histogram is of: turns, each with the connect before it if it is the first, ns. */
+struct transactions {
+	size_t count;
+	uint64_t p50, p99, max;
+};
+struct transactions endpoint_transactions(const struct report *report, uint32_t endpoint);
+
 /* One rule for each finding that a rule mends. Returns how many. */
 int suggest_print(FILE *out, const struct report *report);
 

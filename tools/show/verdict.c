@@ -75,7 +75,8 @@ uint64_t report_possible(const struct report *report)
 
 	for (size_t i = 0; i < report->findings->count; i++) {
 		const struct finding *finding = &report->findings->finding[i];
-		if (finding->sure == SURE_POSSIBLE && !finding->minor && finding->fix != FIX_APP)
+		if (finding->sure == SURE_POSSIBLE && !finding->minor && finding->fix != FIX_APP &&
+			!code_is_cpu(finding->code))
 			lost += finding->lost_high;
 	}
 	return lost < whole ? lost : whole;
@@ -132,6 +133,26 @@ static bool is_covered(const struct report *report)
 	return !report->fold->flows || report->fold->coverage >= REPORT_COVERAGE;
 }
 
+/* Waits that no finding is about, and that a rule might still shorten. */
+static uint64_t unexplained(const struct report *report)
+{
+	const uint64_t bound = report->findings->bound;
+	uint64_t known = report->fold->split.other;
+
+	for (size_t i = 0; i < report->findings->count; i++)
+		if (code_is_cpu(report->findings->finding[i].code))
+			known += report->findings->finding[i].lost_high;
+	return bound > known ? bound - known : 0;
+}
+
+/* 'No rule can win more than half of it' is no 'no'. */
+static bool is_doubtful(const struct report *report)
+{
+	const uint64_t whole = report_whole(report);
+
+	return report_possible(report) * 20 > whole || unexplained(report) * 4 > whole;
+}
+
 /* A rule did something: held writes, or set an option. */
 static bool was_mended(const struct report *report)
 {
@@ -151,8 +172,7 @@ enum verdict_word report_verdict(const struct report *report)
 		return VERDICT_NOT_SURE;
 	if (first && (is_covered(report) || first->sure == SURE_PROVEN))
 		return is_spike(report, first) ? VERDICT_SPIKES : VERDICT_STALLED;
-	if (!is_covered(report) || !is_whole(report) ||
-		report_possible(report) * 20 > report_whole(report))
+	if (!is_covered(report) || !is_whole(report) || is_doubtful(report))
 		return VERDICT_NOT_SURE;
 	return was_mended(report) ? VERDICT_MENDED : VERDICT_NOT_SOCKETS;
 }
@@ -192,29 +212,28 @@ static void print_stalled(FILE *out, const struct report *report)
 static void print_spikes(FILE *out, const struct report *report)
 {
 	const struct finding *first = first_loud(report);
-	const struct endpoint *endpoint = &report->fold->endpoint[first->endpoint];
+	const struct transactions all = endpoint_transactions(report, first->endpoint);
 	char a[UNITS], b[UNITS], c[UNITS], d[UNITS];
 
-	fprintf(out, " %s turns: answers p50 %s ms, p99 %s, max %s ms.\n",
-		units_count(a, endpoint->turns), units_ms(b, endpoint->wait_p50),
-		units_ms(c, endpoint->wait_p99), units_ms(d, endpoint->wait_max));
-	fprintf(out, "  %s of %s: %s.\n", units_count(a, first->hits), units_count(b, first->of),
-		first->what);
+	fprintf(out, " %s transactions: p50 %s ms, p99 %s, max %s ms.\n", units_count(a, all.count),
+		units_ms(b, all.p50), units_ms(c, all.p99), units_ms(d, all.max));
+	fprintf(out, "  Of these, %s.\n", first->what);
 }
 
 static void print_not_sure(FILE *out, const struct report *report)
 {
+	const uint64_t possible = report_possible(report), waits = unexplained(report);
+	const uint64_t doubt = possible > waits ? possible : waits;
 	const char *why = cannot_judge(report);
 	char a[UNITS], b[UNITS];
 
 	if (why)
 		fprintf(out, "\n");
-	else if (!report_possible(report))
+	else if (!doubt)
 		fputs(" Nothing that was seen looks like a stall.\n", out);
 	else
 		fprintf(out, " Between 0 s and %s of %s look like a stall.\n",
-			units_seconds(a, report_possible(report)),
-			units_seconds(b, report_whole(report)));
+			units_seconds(a, doubt), units_seconds(b, report_whole(report)));
 	if (why)
 		text_wrap(out, 2, why);
 	else if (report->fold->coverage < 0)
