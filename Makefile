@@ -39,7 +39,7 @@ SHIM_OBJ := $(call obj,shim,$(SHIM_SRC) $(SHIM_ASM) $(RULES_SHARED))
 SETTINGS := $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(WERROR)
 $(shell mkdir -p $(BUILD); echo '$(SETTINGS)' | cmp -s - $(BUILD)/settings || echo '$(SETTINGS)' >$(BUILD)/settings)
 
-.PHONY: all help deps demo test test-unit test-cli test-behave test-real bench install uninstall clean \
+.PHONY: all help deps demo test test-unit test-cli test-behave test-real bench bench-check install uninstall clean \
 	check-layers check-exports check-format check-lint
 .DELETE_ON_ERROR:
 all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
@@ -48,7 +48,7 @@ help:
 	@echo 'make               $(BUILD)/sockfix and $(BUILD)/libsockfix.so'
 	@echo 'make demo          what it does, shown: an IMAP import bare and mended'
 	@echo 'make test          all tests; test-unit, test-cli, test-behave, test-real: some'
-	@echo 'make bench         speed, as ratios of one run'
+	@echo 'make bench         speed, as ratios of one run; TOPIC=calls: one table; make bench-check'
 	@echo 'make install       into PREFIX ($(PREFIX)), below DESTDIR; make uninstall'
 	@echo 'make STATIC=1      a static command, for containers'
 	@echo 'make deps          installs the Debian packages that all this needs'
@@ -120,6 +120,7 @@ $(BUILD)/deps.ok:
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 BEHAVE := $(patsubst tests/behave/%.c,$(BUILD)/tests/%,$(wildcard tests/behave/test_*.c))
 REAL   := $(patsubst tests/real/%.c,$(BUILD)/tests/%,$(wildcard tests/real/test_*.c))
+BENCH := $(patsubst %,$(BUILD)/bench/%,calls turns peer relay many start reader)
 VICTIMS := $(patsubst tests/victims/%.c,$(BUILD)/victims/%,$(wildcard tests/victims/*.c))
 TESTS := $(notdir $(UNIT) $(BEHAVE) $(REAL))
 ifneq ($(words $(TESTS)),$(words $(sort $(TESTS))))
@@ -150,7 +151,11 @@ $(BUILD)/tests/%: tests/real/%.c $(BUILD)/helper.a
 $(BUILD)/victims/%: tests/victims/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $< -lpthread
-$(BUILD)/bench/%: tests/bench/%.c
+$(BUILD)/bench/%: tests/bench/%.c tests/bench/bench.c $(BUILD)/helper.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) -lpthread
+$(BUILD)/bench/calls: tests/bench/calls_rows.c
+$(BUILD)/bench/reader: examples/file-copy/reader.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $<
 $(BUILD)/imapd: examples/imap/imapd.c
@@ -190,8 +195,11 @@ demo:
 	@tests/deps.sh demo
 	@$(MAKE) --no-print-directory all $(BUILD)/imapd
 	@BUILD=$(BUILD) examples/imap/run.sh
-bench: all $(BUILD)/bench/calls $(BUILD)/bench/turns $(BUILD)/bench/record
-	@BUILD=$(BUILD) tests/bench/run.sh
+bench: all $(BENCH) $(BUILD)/imapd
+	@tests/deps.sh demo
+	@PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD) tests/bench/bench.py $(TOPIC)
+bench-check:
+	@tests/bench/check.py $(BUILD)/bench.json tests/bench/floors
 
 # A library that is overwritten in place kills every process that has it mapped: rename over it.
 install: all

@@ -1,111 +1,104 @@
-/* Nanoseconds a call, the least of twenty rounds: on descriptors that are not ours and on a settled
- * flow. One line a row, 'NAME NANOSECONDS'; run.sh sets bare and sockfix side by side. */
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <poll.h>
+/* calls ROW THREADS ROUNDS: what one call costs, in each of so many threads on descriptors of its
+ * own, in nanoseconds. least: of processor time, in the least of so many rounds of a millisecond;
+ * cpu: in their mean, what is done once in a while included; both in the median of the threads.
+ * wall: the run's time, over the calls of all threads. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
-#define ROUNDS 20
-#define CALLS  100000
+#include "bench.h"
+#include "calls_rows.h"
+#include "tests/helper/must.h"
 
-static int file, zero, pipe_end[2], client, server;
-static char byte;
+#define ROUND_NS 1000000
+#define THREADS	 64
 
-static double now(void)
+struct place {
+	struct seat seat;
+	double least, mean, calls;
+};
+
+static const struct row *row;
+static int rounds;
+static pthread_barrier_t gate;
+
+static uint64_t one_round(struct seat *seat, size_t calls)
 {
-	struct timespec t;
+	uint64_t began;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+	if (row->before)
+		row->before(seat, calls);
+	began = time_of(CLOCK_THREAD_CPUTIME_ID);
+	for (size_t i = 0; i < calls; i++)
+		row->call(seat);
+	return time_of(CLOCK_THREAD_CPUTIME_ID) - began;
 }
 
-static void write_file(void)
+static void measure(struct place *place)
 {
-	if (write(file, &byte, 1) != 1)
-		abort();
-}
+	size_t calls = 1;
+	double took, sum = 0;
 
-static void read_file(void)
-{
-	if (read(zero, &byte, 1) != 1)
-		abort();
-}
-
-static void write_and_read_pipe(void)
-{
-	if (write(pipe_end[1], &byte, 1) != 1 || read(pipe_end[0], &byte, 1) != 1)
-		abort();
-}
-
-static void close_nothing(void)
-{
-	close(-1);
-}
-
-static void poll_nothing(void)
-{
-	struct pollfd none = {.fd = client, .events = POLLIN};
-
-	poll(&none, 1, 0);
-}
-
-static void recv_nothing(void)
-{
-	recv(client, &byte, 1, MSG_DONTWAIT);
-}
-
-static void send_nothing(void)
-{
-	if (send(client, &byte, 0, 0) != 0)
-		abort();
-}
-
-static void measure(const char *name, void (*call)(void))
-{
-	double least = 1e18;
-
-	for (int round = 0; round < ROUNDS; round++) {
-		double took = now();
-
-		for (int i = 0; i < CALLS; i++)
-			call();
-		took = (now() - took) / CALLS;
-		least = took < least ? took : least;
+	while (one_round(&place->seat, calls) < ROUND_NS && calls < row->most)
+		calls *= 2;
+	pthread_barrier_wait(&gate);
+	place->least = 1e18;
+	for (int i = 0; i < rounds; i++) {
+		took = (double)one_round(&place->seat, calls) / (double)calls;
+		place->least = took < place->least ? took : place->least;
+		sum += took;
 	}
-	printf("%s %.1f\n", name, least);
+	place->mean = sum / rounds;
+	place->calls = (double)calls * rounds;
+	pthread_barrier_wait(&gate);
 }
 
-static void connect_pair(void)
+static void *work(void *argument)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-	socklen_t length = sizeof(address);
-	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	struct place *place = argument;
 
-	client = socket(AF_INET, SOCK_STREAM, 0);
-	if (bind(listener, (struct sockaddr *)&address, length) || listen(listener, 1) ||
-		getsockname(listener, (struct sockaddr *)&address, &length) ||
-		connect(client, (struct sockaddr *)&address, length))
-		abort();
-	server = accept(listener, NULL, NULL);
+	sit_down(&place->seat);
+	measure(place);
+	return NULL;
 }
 
-int main(void)
+static int compare(const void *a, const void *b)
 {
-	file = open("/dev/null", O_WRONLY);
-	zero = open("/dev/zero", O_RDONLY);
-	if (file < 0 || zero < 0 || pipe(pipe_end) != 0)
-		return 1;
-	connect_pair();
-	measure("write,file", write_file);
-	measure("read,file", read_file);
-	measure("write+read,pipe", write_and_read_pipe);
-	measure("close,nothing", close_nothing);
-	measure("poll,at-once", poll_nothing);
-	measure("recv,flow", recv_nothing);
-	measure("send,flow", send_nothing);
+	double one = *(const double *)a, other = *(const double *)b;
+
+	return (one > other) - (one < other);
+}
+
+static void say(struct place *const *places, size_t threads, uint64_t elapsed)
+{
+	double least[THREADS], mean[THREADS], calls = 0;
+
+	for (size_t i = 0; i < threads; i++) {
+		least[i] = places[i]->least;
+		mean[i] = places[i]->mean;
+		calls += places[i]->calls;
+	}
+	qsort(least, threads, sizeof(*least), compare);
+	qsort(mean, threads, sizeof(*mean), compare);
+	printf("least %.2f\ncpu %.2f\nwall %.2f\n", least[threads / 2], mean[threads / 2],
+		(double)elapsed / calls);
+}
+
+int main(int argc, char **argv)
+{
+	size_t threads = argc == 4 ? strtoul(argv[2], NULL, 10) : 0;
+	struct place *places[THREADS];
+	uint64_t began;
+
+	MUST(threads > 0 && threads <= THREADS);
+	row = row_called(argv[1]);
+	rounds = atoi(argv[3]);
+	pthread_barrier_init(&gate, NULL, (unsigned)threads + 1);
+	for (size_t i = 0; i < threads; i++)
+		go(work, places[i] = must_realloc(NULL, sizeof(**places)));
+	pthread_barrier_wait(&gate);
+	began = time_of(CLOCK_MONOTONIC);
+	pthread_barrier_wait(&gate);
+	say(places, threads, time_of(CLOCK_MONOTONIC) - began);
 	return 0;
 }

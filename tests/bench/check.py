@@ -1,0 +1,77 @@
+#!/usr/bin/python3
+"""check.py BENCH.JSON FLOORS: whether the figures are as good as the floors say. One line a
+violation, and then exit status 1. A line of FLOORS:
+
+    TOPIC ROW ARM METRIC OP VALUE  # reason
+
+ROW may hold * and ?. ARM is an arm, or ARM/OTHER: against that one in place of bare. METRIC is one
+of bench.json's, or its .ratio, .speed (how many times as fast) or .added; OP is <= or >=. Those
+three are the better of two: that of the medians, and that of the least samples; for what else the
+machine does makes one of them worse, and seldom both. A line that no row of a measured topic fits
+is a violation, too.
+"""
+import fnmatch
+import json
+import operator
+import sys
+
+OPS = {"<=": operator.le, ">=": operator.ge}
+
+
+def figure(rows, topic, row, arm, metric):
+    """None: there is no such figure."""
+    arm, _, other = arm.partition("/")
+    metric, _, part = metric.partition(".")
+    got = rows.get((topic, row, arm, metric))
+    base = rows.get((topic, row, other or "bare", metric))
+    if not got or (part and not (base and base["least"])):
+        return None
+    if not part:
+        return got["median"]
+    if part == "added":
+        middle = got["median"] - base["median"] if other else got["added"]
+        return min(middle, got["least"] - base["least"])
+    middle = got["median"] / base["median"] if other else got["ratio"]
+    ratio = min(middle, got["least"] / base["least"])
+    return 1 / ratio if part == "speed" else ratio
+
+
+def check_line(rows, words):
+    """What is wrong with the rows that the line is about."""
+    topic, pattern, arm, metric, op, value = words
+    names = dict.fromkeys(key[1] for key in rows if key[0] == topic)
+    if not names:
+        return
+    found = False
+    for row in fnmatch.filter(names, pattern):
+        got = figure(rows, topic, row, arm, metric)
+        if got is None:
+            continue
+        found = True
+        if not OPS[op](got, float(value)):
+            yield f"{topic} {row} {arm} {metric}: {got:.4g}, to be {op} {value}"
+    if not found:
+        yield f"{topic} {pattern} {arm} {metric}: not measured"
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        rows = {(row["topic"], row["row"], row["arm"], row["metric"]): row
+                for row in json.load(file)["rows"]}
+    wrong = 0
+    with open(sys.argv[2], encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            text, _, reason = line.partition("#")
+            words = text.split()
+            if not words:
+                continue
+            if len(words) != 6 or words[4] not in OPS or not reason.strip():
+                sys.exit(f"{sys.argv[2]}:{number}: wants TOPIC ROW ARM METRIC OP VALUE  # reason")
+            for sentence in check_line(rows, words):
+                print(f"{sentence}  # {reason.strip()}")
+                wrong += 1
+    sys.exit(wrong > 0)
+
+
+if __name__ == "__main__":
+    main()
