@@ -307,8 +307,11 @@ void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int mo
 	if (!follows_turns(flow_mode(flow)) || !flow_enter(flow))
 		return;
 	turn_wrote(&flow->turn, flow->learner, (uint64_t)got, asked);
-	if (flow->turn.writes > 1 && thread_add(flow) && turn_is_stream(&flow->turn) &&
-		flow_mode(flow) == COALESCE_AUTO)
+	flow->turn.foreign_last = thread.foreign;
+	if (turn_is_fulfilled(&flow->turn) && !more)
+		thread_drop(flow);
+	else if (flow->turn.writes > 1 && thread_add(flow) && turn_is_stream(&flow->turn) &&
+		 flow_mode(flow) == COALESCE_AUTO)
 		flow_lend(flow, fd);
 	flow_leave(flow);
 }
@@ -337,8 +340,13 @@ static void turn_over(struct flow *flow, uint64_t epoch, uint64_t now)
 	}
 	if (!flow_enter(flow))
 		return;
-	if (flow->turn.epoch == epoch)
-		turn_close(&flow->turn, flow->learner, now, flow->turn.foreign != thread.foreign);
+	if (flow->turn.epoch == epoch) {
+		/* The thread went on with other flows at once: when it waits says nothing. */
+		if (flow->turn.foreign_last != thread.foreign)
+			now = flow->turn.last;
+		turn_close(&flow->turn, flow->learner, now,
+			flow->turn.foreign != flow->turn.foreign_last);
+	}
 	flow_leave(flow);
 	flow_unlend(flow);
 }

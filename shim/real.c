@@ -56,10 +56,12 @@ static void *row_find(const struct row *row)
 {
 	void *found = dlsym(RTLD_NEXT, row->name), *exact;
 
-	if (!row->version || !dlvsym || !is_libc(found))
+	if (!row->version || !dlvsym)
 		return found;
 	exact = dlvsym(RTLD_NEXT, row->name, row->version);
-	return exact ? exact : found;
+	/* Asked last, and seldom: dladdr() looks at every symbol of libc, half of what a start
+	 * took. */
+	return exact && exact != found && is_libc(found) ? exact : found;
 }
 
 static void bind_rows(enum need need)

@@ -54,3 +54,12 @@ struct flow *thread_take(void)
 	}
 	return NULL;
 }
+
+void thread_drop(const struct flow *flow)
+{
+	uint32_t open = atomic_load(&thread.open);
+
+	if (open > 0 && thread.flow[open - 1].flow == flow &&
+		thread.flow[open - 1].generation == flow->generation)
+		atomic_compare_exchange_strong(&thread.open, &open, open - 1);
+}

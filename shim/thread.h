@@ -41,6 +41,9 @@ void thread_begin(void);
 /* Puts flow on the list, once. False when the list is full. */
 bool thread_add(struct flow *flow);
 
+/* Takes flow off the list again where it was put on last: nothing of it needs the thread's wait. */
+void thread_drop(const struct flow *flow);
+
 /* Takes one off: a flow that still is what it was when it was put on. NULL: the list is empty. */
 struct flow *thread_take(void);
 

@@ -147,7 +147,8 @@ static void turn_finish(struct turn *turn)
 void turn_open(struct turn *turn, struct learner *learner, uint64_t epoch)
 {
 	uint32_t before = turn->history;
-	bool news = turn->writes != 1 || learn(learner, turn, true);
+	bool ended = turn->writes == 1 || (turn_is_fulfilled(turn) && !turn->slow);
+	bool news = !ended || learn(learner, turn, true);
 
 	if (turn->writes > 0)
 		turn_finish(turn);
@@ -191,6 +192,11 @@ void turn_wrote(struct turn *turn, struct learner *learner, uint64_t took, uint6
 	turn->partial = took < asked;
 	if (turn->writes == 2)
 		learner_plural(learner);
+}
+
+bool turn_is_fulfilled(const struct turn *turn)
+{
+	return turn->writes > 1 && turn->writes == turn->expect && !turn->partial;
 }
 
 bool turn_is_stream(const struct turn *turn)

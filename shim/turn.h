@@ -50,21 +50,22 @@ struct learner {
 };
 
 struct turn {
-	uint64_t epoch;	  /* the thread's, when the turn began; 0: no turn is open */
-	uint64_t last;	  /* time of the last write; 0: not read */
-	uint32_t writes;  /* that the kernel took */
-	uint32_t expect;  /* predicted count; 0: none */
-	uint32_t history; /* the counts of the turns before, 5 bits each, capped */
-	uint32_t foreign; /* the thread's count of reads elsewhere, when the turn began */
-	bool slow;	  /* a gap was too long, or unknown: its count is no lesson */
-	bool partial;	  /* the last write was cut short; the next one is its rest */
-	bool long_one;	  /* predicted to be a stream of unknown length */
+	uint64_t epoch;	       /* the thread's, when the turn began; 0: no turn is open */
+	uint64_t last;	       /* time of the last write; 0: not read */
+	uint32_t writes;       /* that the kernel took */
+	uint32_t expect;       /* predicted count; 0: none */
+	uint32_t history;      /* the counts of the turns before, 5 bits each, capped */
+	uint32_t foreign;      /* the thread's count of reads elsewhere, when the turn began */
+	uint32_t foreign_last; /* the same at its last write: reads after that end it anyway */
+	bool slow;	       /* a gap was too long, or unknown: its count is no lesson */
+	bool partial;	       /* the last write was cut short; the next one is its rest */
+	bool long_one;	       /* predicted to be a stream of unknown length */
 };
 
 enum verdict { VERDICT_THROUGH, VERDICT_HOLD };
 
-/* Begins a turn: closes one that is still open (its end was not seen; a single write teaches even
- * so, since it has no gaps) and looks up the prediction. */
+/* Begins a turn: closes one that is still open (its end was not seen; a single write, or as many as
+ * were predicted, teach even so) and looks up the prediction. */
 void turn_open(struct turn *turn, struct learner *learner, uint64_t epoch);
 
 /* Whether the next write, of that epoch, needs the time: only from a turn's second write on, or
@@ -85,6 +86,10 @@ static inline bool turn_is_endless(const struct turn *turn)
 {
 	return turn->writes >= TURN_ENDLESS;
 }
+
+/* Whether the turn has the writes that were predicted, and no rest of one to come: nothing is held,
+ * and that it ends here needs no witness. */
+bool turn_is_fulfilled(const struct turn *turn);
 
 /* Whether the turn is a stream: predicted, or by now, see TURN_STREAM. */
 bool turn_is_stream(const struct turn *turn);

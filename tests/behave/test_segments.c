@@ -77,6 +77,17 @@ static void one_way_veth(void **state)
 	netns_free(&wire);
 }
 
+/* More flows than a thread's list of open turns has places, in one round: all are joined. */
+static void a_crowd_of_flows(void **state)
+{
+	static const struct work work = {
+		"turns", {"crowd", "60", "40"}, .bytes = 12000, .answer = 200};
+
+	(void)state;
+	segments_of(&work, MODE_BARE, NULL, NULL);
+	at_most(&work, MODE_AUTO, false, 75);
+}
+
 static void write_write_read(void **state)
 {
 	static const struct work pairs = {"turns", {"200", "2", "10"}, .bytes = 4000, .answer = 20};
@@ -125,6 +136,7 @@ int main(void)
 		cmocka_unit_test(hundred_veth),
 		cmocka_unit_test(one_way_loopback),
 		cmocka_unit_test(one_way_veth),
+		cmocka_unit_test(a_crowd_of_flows),
 		cmocka_unit_test(write_write_read),
 		cmocka_unit_test(write_write_read_select),
 		cmocka_unit_test(imap_append),

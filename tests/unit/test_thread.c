@@ -40,6 +40,21 @@ static void what_was_put_on_is_taken_off_once(void **state)
 	tear_down();
 }
 
+/* Only the last one: what others put on meanwhile stands on top of it. */
+static void what_was_put_on_last_can_be_dropped(void **state)
+{
+	(void)state;
+	set_up();
+	thread_drop(first);
+	assert_true(thread_add(first));
+	assert_true(thread_add(second));
+	thread_drop(first);
+	thread_drop(second);
+	assert_ptr_equal(thread_take(), first);
+	assert_null(thread_take());
+	tear_down();
+}
+
 static void a_full_list_takes_no_more_but_knows_what_it_has(void **state)
 {
 	struct flow *flow[THREAD_FLOWS];
@@ -182,6 +197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_put_on_is_taken_off_once),
+		cmocka_unit_test(what_was_put_on_last_can_be_dropped),
 		cmocka_unit_test(a_full_list_takes_no_more_but_knows_what_it_has),
 		cmocka_unit_test(what_has_ended_is_not_taken),
 		cmocka_unit_test(a_place_that_is_not_filled_is_passed_over),

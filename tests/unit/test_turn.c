@@ -100,6 +100,29 @@ static void turns_that_nobody_ended_teach(void **state)
 	assert_true(p.held > 40);
 }
 
+/* As many writes as were predicted: nobody need see the end, and it is learnt all the same. */
+static void turns_that_came_as_predicted_need_no_end(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	for (int i = 0; i < 8; i++)
+		turn_of(&p, 2);
+	for (int i = 0; i < 50; i++) {
+		assert_int_equal(write_after(&p, 5 * US), VERDICT_HOLD);
+		assert_false(turn_is_fulfilled(&p.turn));
+		assert_int_equal(write_after(&p, 5 * US), VERDICT_THROUGH);
+		assert_true(turn_is_fulfilled(&p.turn));
+		p.epoch++;
+	}
+	/* one more than that is a turn whose end must be seen again */
+	write_after(&p, 5 * US);
+	write_after(&p, 5 * US);
+	write_after(&p, 5 * US);
+	assert_false(turn_is_fulfilled(&p.turn));
+}
+
 static void two_writes_a_turn_are_learnt_and_the_first_is_held(void **state)
 {
 	struct program p;
@@ -395,6 +418,7 @@ int main(void)
 		cmocka_unit_test(a_single_write_a_turn_is_never_held_and_reads_no_clock),
 		cmocka_unit_test(a_turn_that_nobody_ended_reads_no_clock),
 		cmocka_unit_test(turns_that_nobody_ended_teach),
+		cmocka_unit_test(turns_that_came_as_predicted_need_no_end),
 		cmocka_unit_test(two_writes_a_turn_are_learnt_and_the_first_is_held),
 		cmocka_unit_test(alternating_counts_are_told_apart_by_the_turn_before),
 		cmocka_unit_test(a_hundred_writes_a_turn_go_in_one_train),

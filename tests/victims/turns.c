@@ -1,6 +1,7 @@
 /* turns TURNS WRITES BYTES [select]: so many turns of so many small writes and an answer.
  * turns alternate TURNS: as imaplib appends: one line and an answer, then literal, CRLF, answer.
  * turns steady TURNS: one write, one read; marks around it by calls that nothing else makes.
+ * turns crowd TURNS FLOWS: a header and a body for each flow in turn, after its answer to the last.
  * turns stream WRITES BYTES: one way, to the end. */
 #include "tests/victims/victim.h"
 
@@ -70,6 +71,26 @@ static void steady(int turns)
 	RAW3(SYS_getppid, 0, 0, 0);
 }
 
+/* As an event loop that has many flows ready at a time. Each flow's bytes begin at 0. */
+static void crowd(int turns, int flows)
+{
+	int fd[64];
+	uint64_t of_flow = 0;
+
+	NEED(flows <= (int)COUNT_OF(fd));
+	for (int i = 0; i < flows; i++)
+		fd[i] = dial();
+	for (int turn = 0; turn < turns; turn++, of_flow = sent)
+		for (int i = 0; i < flows; i++) {
+			NEED(turn == 0 || hear(fd[i]));
+			sent = of_flow;
+			put(fd[i], 60);
+			put(fd[i], 140);
+		}
+	for (int i = 0; i < flows; i++)
+		NEED(hear(fd[i]));
+}
+
 static void stream(int writes, int bytes)
 {
 	int fd = dial();
@@ -86,6 +107,8 @@ int main(int argc, char **argv)
 		alternate(first);
 	else if (argc == 3 && strcmp(argv[1], "steady") == 0)
 		steady(first);
+	else if (argc == 4 && strcmp(argv[1], "crowd") == 0)
+		crowd(first, second);
 	else if (argc == 4 && strcmp(argv[1], "stream") == 0)
 		stream(first, second);
 	else if (argc >= 4)
