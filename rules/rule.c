@@ -135,7 +135,7 @@ bool rules_ask_for_local_port(const struct ruleset *set)
 
 /* Ports of controllers that read one message a segment: ISO-TSAP (S7), Modbus, IEC 60870-5-104,
  * DNP3, EtherNet/IP. */
-static bool one_message_a_segment(uint16_t port)
+bool one_message_a_segment(uint16_t port)
 {
 	return port == 102 || port == 502 || port == 2404 || port == 20000 || port == 44818;
 }

@@ -138,6 +138,9 @@ bool rules_ask_for_local_port(const struct ruleset *set);
 void rules_decide(
 	const struct ruleset *set, const struct subject *subject, struct decision *decision);
 
+/* Whether that is such a port: nothing of ours may say by itself that writes are joined there. */
+bool one_message_a_segment(uint16_t port);
+
 /* The rule that holds when nothing else is said: any role, coalesce = "auto". */
 extern const struct rule rule_default;
 

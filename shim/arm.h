@@ -1,8 +1,9 @@
-/* The two arms of `sockfix prove`: one run of the real job, in which blocks of turns, or every
- * other connection, go without the rules.
+/* The two arms of `sockfix prove`: one run of the real job, in which half the blocks of turns,
+ * or of the connections, go without the rules.
  *
- * Options of connect time cannot change later: rules that name one alternate connections. All
- * others alternate blocks of turns on each flow, and flows alternate in the arm they begin with.
+ * Options of connect time cannot change later: rules that name one go without on whole connections.
+ * All others do so on blocks of turns of each flow. Of two connections, or blocks, that follow each
+ * other one is bare; which one is drawn by lot.
  * All functions keep errno. */
 #ifndef SOCKFIX_ARM_H
 #define SOCKFIX_ARM_H

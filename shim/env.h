@@ -6,7 +6,7 @@
 #define ENV_LOG	     "SOCKFIX_LOG"   /* FILE or stderr, then optionally :error, :info or :debug */
 #define ENV_OFF	     "SOCKFIX_OFF"   /* 1: every hook is the plain call */
 #define ENV_CHILDREN "SOCKFIX_CHILDREN" /* 0: children of the program start without us */
-#define ENV_PROVE    "SOCKFIX_PROVE"	/* turns a block: the rules hold in every other one */
+#define ENV_PROVE    "SOCKFIX_PROVE"	/* turns a block: the rules hold in half of them */
 
 #define ENV_TRACE "SOCKFIX_TRACE" /* where to record to: trace_format.h */
 

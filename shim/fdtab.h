@@ -86,7 +86,7 @@ struct flow {
 	uint8_t peer[16];
 	uint64_t cookie;    /* SO_COOKIE: whose bytes are in the buffer */
 	uint64_t arm_epoch; /* of the turn that was counted last; see arm.h */
-	uint32_t arm_turns;
+	uint32_t arm_turns, arm_connection;
 	uint8_t arm_mode; /* of the mended blocks; 0: no turns of it are proven */
 	struct flow_trace trace;
 

@@ -3,6 +3,7 @@
 #include "tools/recording.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,24 @@
 
 #define LIMIT_LEAST (INT64_C(64) << 10)
 
+static void outlive(int number)
+{
+	(void)number;
+}
+
+/* A limit on the size of files is a write that fails, not our end: COMMAND must run. A handler, and
+ * not SIG_IGN, for exec gives COMMAND the default again. */
+static void outlive_file_limit(void)
+{
+	struct sigaction action = {.sa_handler = outlive, .sa_flags = SA_RESTART}, before;
+
+	if (sigaction(SIGXFSZ, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+		sigaction(SIGXFSZ, &action, NULL);
+}
+
 bool recording_new(struct recording *recording, int argc)
 {
+	outlive_file_limit();
 	*recording = (struct recording){.limit = RECORDING_LIMIT};
 	if (rulebook_request_new(&recording->plan.request, argc) == 0)
 		return true;

@@ -57,6 +57,7 @@ static void what_chance_explains_is_no_difference(void **state)
 	(void)state;
 	assert_int_equal(arms.bare.blocks, 10);
 	assert_int_equal(arms.verdict, ARMS_EQUAL);
+	assert_true(arms.by_chance);
 }
 
 /* Ranks are sure of it, and nobody would notice: 2 %. */
@@ -68,6 +69,33 @@ static void a_sure_trifle_is_no_difference(void **state)
 	(void)state;
 	assert_true(arms.z > 5);
 	assert_int_equal(arms.verdict, ARMS_EQUAL);
+	assert_false(arms.by_chance);
+}
+
+/* A window that the rules made small: the first bytes come as early, the last much later. */
+static void an_answer_is_there_when_all_of_it_is(void **state)
+{
+	struct arms arms =
+		arms_of("client 1 10.0.0.1:143\n"
+			"1: { w9(bare) r9~1ms r9~1ms w9(mended) r9~1ms r9~30ms r9~5ms } x10\n");
+
+	(void)state;
+	assert_int_equal(arms.bare.p50, 2 * MS + 3 * US);
+	assert_int_equal(arms.mended.p50, 36 * MS + 4 * US);
+	assert_int_equal(arms.verdict, ARMS_WORSE);
+}
+
+/* Where the lot gives one arm two blocks in a row they stay two; a few turns too many are none. */
+static void blocks_in_a_row_are_several(void **state)
+{
+	struct arms arms = arms_of("client 1 10.0.0.1:143\n"
+				   "1: { w9(bare) r9 } x41 { w9(mended) r9 } x20\n"
+				   "1: { w9(bare) r9 } x29 { w9(mended) r9 } x5\n");
+
+	(void)state;
+	assert_int_equal(arms.bare.turns, 70);
+	assert_int_equal(arms.bare.blocks, 3);
+	assert_int_equal(arms.mended.blocks, 2);
 }
 
 static void four_blocks_are_too_few(void **state)
@@ -114,6 +142,8 @@ int main(void)
 		cmocka_unit_test(slower_with_the_rules_is_worse),
 		cmocka_unit_test(what_chance_explains_is_no_difference),
 		cmocka_unit_test(a_sure_trifle_is_no_difference),
+		cmocka_unit_test(an_answer_is_there_when_all_of_it_is),
+		cmocka_unit_test(blocks_in_a_row_are_several),
 		cmocka_unit_test(four_blocks_are_too_few),
 		cmocka_unit_test(connections_alternate_and_their_connect_counts),
 		cmocka_unit_test(turns_of_no_arm_are_nobodys),

@@ -36,6 +36,30 @@ static void two_small_writes_and_a_read_are_n01(void **state)
 	find_end(found);
 }
 
+static void where_messages_are_segments_no_rule_joins(void **state)
+{
+	struct found found = find_text("client 1 10.0.0.1:502 proven=50 tcp.min_rtt_us=50\n"
+				       "1: connect~0.2ms { w20 r30~1ms } x2\n"
+				       "1: { w7 w5(proven) r82~43.8ms +0.3ms } x50 close\n");
+	const struct finding *n01 = assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 50, 50);
+
+	(void)state;
+	assert_mends(&n01->mend, "n01-10-0-0-1-502",
+		"role = \"client\"; peer = \"10.0.0.1\"; port = 502;",
+		"tcp_nodelay = true; coalesce = \"off\";", false);
+	assert_string_equal(n01->second.set, "");
+	assert_int_equal(n01->saved_segments, 0);
+	find_end(found);
+	found = find_text("client 1 10.0.0.1:20000 tcp.data_segs_out=2000 tcp.snd_mss=1448\n"
+			  "1: connect~0.2ms { w50 } x2000 close\n");
+	assert_string_equal(finding_of(&found, "N03")->mend.set, "");
+	assert_string_equal(finding_of(&found, "N03")->second.set, "");
+	assert_int_equal(finding_of(&found, "N03")->fix, FIX_APP);
+	assert_string_equal(finding_of(&found, "N03")->no_rule,
+		"no rule mends this: at this port one message must stay one segment");
+	find_end(found);
+}
+
 static void turns_of_its_kind_tell_what_an_answer_takes(void **state)
 {
 	/* 10 of 60 were not held: the server itself takes 5 ms */
@@ -81,6 +105,21 @@ static void late_answers_that_the_kernel_did_not_hold_are_the_peers(void **state
 	assert_not_found(&found, "N01");
 	assert_non_null(finding_of(&found, "A02"));
 	assert_int_equal(found.fold->split.stalled, 0);
+	find_end(found);
+}
+
+/* The peer acknowledges at once and thinks for 100 ms: what the kernel held for a moment in some
+ * turns cost nothing, for the others took as long. */
+static void a_thinking_peer_is_no_stall(void **state)
+{
+	struct found found =
+		find_text(IMAP "1: { w100 w2 r82~100ms w100 w2 r82~100ms w100 w2 r82~100ms "
+			       "w100 w2(proven) r82~100ms } x20 close\n");
+
+	(void)state;
+	assert_not_found(&found, "N01");
+	assert_true(found.findings->bound < MS);
+	assert_int_equal(found.findings->doubt, 0);
 	find_end(found);
 }
 
@@ -338,10 +377,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_small_writes_and_a_read_are_n01),
+		cmocka_unit_test(where_messages_are_segments_no_rule_joins),
 		cmocka_unit_test(turns_of_its_kind_tell_what_an_answer_takes),
 		cmocka_unit_test(a_hold_is_not_the_peers_thinking),
 		cmocka_unit_test(a_program_that_works_meanwhile_loses_what_it_was_blocked_for),
 		cmocka_unit_test(late_answers_that_the_kernel_did_not_hold_are_the_peers),
+		cmocka_unit_test(a_thinking_peer_is_no_stall),
 		cmocka_unit_test(turns_that_could_not_be_asked_make_a_range),
 		cmocka_unit_test(the_first_two_turns_mixed_ones_and_losses_are_not_judged),
 		cmocka_unit_test(stalls_of_several_connections_at_once_count_once),

@@ -41,8 +41,23 @@ static bool record(struct recording *recording, char **command, const char *how)
 	return false;
 }
 
+/* The bare run may take hours: what is wrong with the rules is said before it. */
+static bool rules_are_fine(const struct pair *pair)
+{
+	struct book *book = NULL;
+	const bool fine = rulebook_gather(&pair->mended.plan.request, &book) == 0;
+
+	if (book)
+		book_free(book);
+	return fine;
+}
+
 static int start(struct pair *pair, char **command)
 {
+	if (!rules_are_fine(pair)) {
+		say("%s is not run: nothing could be compared", command[0]);
+		return EXIT_TROUBLE;
+	}
 	pair->bare.plan.watched = true;
 	say("%s is run two times, bare and with the rules", command[0]);
 	if (!record(&pair->bare, command, "bare") ||

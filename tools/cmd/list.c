@@ -15,6 +15,7 @@
 #include "tools/show/text.h"
 #include "tools/show/units.h"
 #include "tools/show/words.h"
+#include "tools/trace/harmless.h"
 
 enum { NAME = 25, VALUES = 24, WHEN = 22, RISK = 9 };
 
@@ -102,7 +103,11 @@ static void list_runs(void)
 
 	for (size_t i = 0; i < count; i++) {
 		struct run *run = run_read_summary(path[i], &why);
-		printf("%-36s  ", path[i]);
+		struct line name = {0};
+
+		line_add_word(&name, path[i], strlen(path[i]));
+		printf("%-36s  ", name.text);
+		free(name.text);
 		if (run)
 			print_run(run);
 		else

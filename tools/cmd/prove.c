@@ -1,5 +1,5 @@
-/* `sockfix prove`: one run of the real job in which the rules hold for every other block of turns
- * (or every other connection, for options of connect time); both are set side by side on stderr. */
+/* `sockfix prove`: one run of the real job in which the rules hold for half the blocks of turns
+ * (or of the connections, for options of connect time); both are set side by side on stderr. */
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,9 +10,6 @@
 #include "tools/launch/launch.h"
 #include "tools/recording.h"
 #include "tools/show/text.h"
-
-/* Long enough for what TCP learns within a connection, short enough for a job of 200 turns. */
-enum { BLOCK = 20 };
 
 static int judge(const char *place)
 {
@@ -31,7 +28,7 @@ static int judge(const char *place)
 
 static int start(struct recording *recording)
 {
-	recording->prove = BLOCK;
+	recording->prove = ARMS_BLOCK;
 	if (!recording_prepare(recording)) {
 		say("%s is not run: nothing could be proven", recording->plan.command[0]);
 		return EXIT_TROUBLE;
@@ -72,13 +69,15 @@ const struct verb verb_prove = {
 	.synopsis = "[-r FILE]... [-P PRESET]... [-s NAME=VALUE]... [-o DIR] [--limit SIZE] [--] "
 		    "COMMAND [ARG]...",
 	.summary = "run COMMAND once, half of it mended, and compare the halves",
-	.detail = "  sockfix prove -r my.conf -- python3 import.py\n\n"
-		  "Every other block of 20 turns (a turn: writes, then their answer) goes without "
-		  "the rules; of options that are set at connect time, every other connection. "
-		  "Nothing is run twice. What COMMAND prints stays its own; the answer goes to "
-		  "stderr.\n\n"
-		  "Exit status: 0 mended or no difference, 1 slower with the rules, 2 cannot be "
-		  "told.",
+	.detail =
+		"  sockfix prove -r my.conf -- python3 import.py\n\n"
+		"Half the blocks of 20 turns (a turn: writes, then their answer), drawn by lot, go "
+		"without the rules; of options that are set at connect time, half the "
+		"connections. "
+		"Nothing is run twice. What COMMAND prints stays its own; the answer goes to "
+		"stderr.\n\n"
+		"Exit status: 0 mended or no difference, 1 slower with the rules, 2 cannot be "
+		"told.",
 	.flag = flag_table,
 	.flags = sizeof(flag_table) / sizeof(*flag_table),
 	.misuse = EXIT_TROUBLE,

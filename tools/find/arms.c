@@ -16,29 +16,29 @@ struct side {
 	double *block;	/* means of its blocks */
 };
 
-struct sum {
-	double total;
-	size_t turns;
-};
-
-static uint64_t turn_time(const struct flow_fold *flow, const struct turn *turn)
+static void add_block(struct side *side, size_t from, size_t to)
 {
-	const uint64_t end = turn->answered ? turn->answered : turn->end;
+	double total = 0;
 
-	return (end > turn->begin ? end - turn->begin : 0) +
-	       (turn == flow->turn ? flow->connect_took : 0);
-}
-
-static void end_block(struct side *side, struct sum *sum)
-{
-	if (!sum->turns)
-		return;
+	for (size_t t = from; t < to; t++)
+		total += (double)side->time[t];
 	side->block = memory_grow(side->block, side->arm->blocks, sizeof(*side->block));
-	side->block[side->arm->blocks++] = sum->total / (double)sum->turns;
-	*sum = (struct sum){0};
+	side->block[side->arm->blocks++] = total / (double)(to - from);
 }
 
-static void add_turn(struct side *side, const struct turn *turn, uint64_t time, struct sum *sum)
+/* The turns from `first` on were of one arm: a block, or two of which the lot was the same. */
+static void end_blocks(struct side *side, size_t first)
+{
+	const size_t turns = side->arm->turns - first;
+	const size_t blocks = (turns + ARMS_BLOCK / 2) / ARMS_BLOCK;
+
+	for (size_t b = 0; b < blocks; b++)
+		add_block(side, first + b * turns / blocks, first + (b + 1) * turns / blocks);
+	if (!blocks && turns)
+		add_block(side, first, first + turns);
+}
+
+static void add_turn(struct side *side, const struct turn *turn, uint64_t time)
 {
 	struct arm *arm = side->arm;
 
@@ -46,14 +46,12 @@ static void add_turn(struct side *side, const struct turn *turn, uint64_t time, 
 	side->time[arm->turns++] = time;
 	arm->proven += turn->proven;
 	arm->mean += (double)time;
-	sum->total += (double)time;
-	sum->turns++;
 }
 
 static void add_flow(const struct flow_fold *flow, struct side *bare, struct side *mended)
 {
 	struct side *side = NULL;
-	struct sum sum = {0};
+	size_t first = 0;
 
 	for (size_t t = 0; t < flow->turns; t++) {
 		const struct turn *turn = &flow->turn[t];
@@ -63,12 +61,15 @@ static void add_flow(const struct flow_fold *flow, struct side *bare, struct sid
 		if (!turn->writes || !its)
 			continue;
 		if (side && its != side)
-			end_block(side, &sum);
+			end_blocks(side, first);
+		if (its != side)
+			first = its->arm->turns;
 		side = its;
-		add_turn(side, turn, turn_time(flow, turn), &sum);
+		add_turn(side, turn,
+			turn_took(flow, turn) + (turn == flow->turn ? flow->connect_took : 0));
 	}
 	if (side)
-		end_block(side, &sum);
+		end_blocks(side, first);
 }
 
 static int compare_times(const void *left, const void *right)
@@ -134,6 +135,8 @@ static void judge(struct arms *arms, const struct side *bare, const struct side 
 		arms->verdict = ARMS_WORSE;
 	else
 		arms->verdict = ARMS_EQUAL;
+	arms->by_chance =
+		fabs(arms->z) <= z_sure && (was > is * ratio_same || is > was * ratio_same);
 }
 
 void arms_compare(const struct fold *fold, struct arms *arms)

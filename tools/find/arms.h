@@ -4,14 +4,15 @@
 
 #include "tools/trace/fold.h"
 
-/* A turn's time: from its first write (of a server: from the request) to the answer, or to its end
- * where none came; the connect belongs to a connection's first turn. All in ns. */
+/* A turn's time: from its first write to the last of the answer (of a server: from the request to
+ * the next), or to its end where none came; the connect belongs to a connection's first turn. All
+ * in ns. */
 struct arm {
 	uint64_t turns, proven;
 	uint64_t p5, p50, p95, max; /* of turns */
 	double mean;
-	/* A block: turns of one arm in a row on one connection. Turns of a program repeat each
-	 * other's mixture; the means of blocks are what can be compared. */
+	/* A block: about ARMS_BLOCK turns of one arm in a row on one connection. Turns of a program
+	 * repeat each other's mixture; the means of blocks are what can be compared. */
 	size_t blocks;
 	double block_low, block_mid, block_high; /* quartiles of their means */
 };
@@ -21,8 +22,13 @@ enum arms_verdict { ARMS_UNKNOWN, ARMS_BETTER, ARMS_EQUAL, ARMS_WORSE };
 struct arms {
 	struct arm bare, mended;
 	enum arms_verdict verdict;
-	double z; /* Mann and Whitney's U of the blocks' means, as a normal deviate */
+	bool by_chance; /* the arms differ, but ranks are not sure of it */
+	double z;	/* Mann and Whitney's U of the blocks' means, as a normal deviate */
 };
+
+/* Turns that go bare, or mended, together: long enough for what TCP learns within a connection,
+ * short enough for a job of 200 turns. */
+#define ARMS_BLOCK 20
 
 /* With fewer blocks of an arm nothing can be told. */
 #define ARMS_BLOCKS 5

@@ -56,6 +56,55 @@ static bool is_fast(const struct fold *fold, const struct flow_fold *flow, const
 	       turn->wait < fold->endpoint[flow->endpoint].min_rtt + DELAYED_ACK_LOW;
 }
 
+/* The kernel was asked after the last write, and held nothing: however long the answer took, it was
+ * no stall. (It is asked up to a turn's eighth write, where Nagle is on and the write is small.
+ * Where it never told of any, delayed ACKs stay suspects.) */
+static bool was_not_held(const struct flow_fold *flow, const struct turn *turn)
+{
+	return turn->answered && !turn->early && !turn->proven && !turn->mixed && !turn->retrans &&
+	       turn->writes >= 2 && turn->writes <= 8 && !flow->serves && has_nagle(flow) &&
+	       last_write_is_small(flow, turn) &&
+	       (flow->connection->proven || !is_delayed_ack(turn->wait));
+}
+
+/* Of each signature: turns that were not held less those that were. Where most were held, the
+ * others are what the kernel did not tell, and no measure. */
+static int64_t *count_not_held(const struct fold *fold)
+{
+	int64_t *more = memory_take(fold->signatures, sizeof(*more));
+
+	for (size_t f = 0; f < fold->flows; f++)
+		for (size_t t = 0; t < fold->flow[f].turns; t++) {
+			const struct turn *turn = &fold->flow[f].turn[t];
+
+			if (turn->signature >= fold->signatures)
+				continue;
+			more[turn->signature] += was_not_held(&fold->flow[f], turn);
+			more[turn->signature] -= turn->proven;
+		}
+	return more;
+}
+
+/* Kinds without a fast turn are measured by those that were not held: a peer that thinks for 100 ms
+ * does so whether the kernel holds a segment back for a moment or not. */
+static void take_not_held(struct judge *judge)
+{
+	const struct fold *fold = judge->fold;
+	int64_t *more = count_not_held(fold);
+	struct samples like = {0};
+
+	for (size_t f = 0; f < fold->flows; f++)
+		for (size_t t = 0; t < fold->flow[f].turns; t++) {
+			const struct turn *turn = &fold->flow[f].turn[t];
+
+			if (turn->signature < fold->signatures && more[turn->signature] > 0 &&
+				!judge->like[turn->signature] && was_not_held(&fold->flow[f], turn))
+				add(&like, turn->signature, turn->wait);
+		}
+	medians(&like, ENOUGH, judge->like);
+	free(more);
+}
+
 void bases_take(struct judge *judge)
 {
 	const struct fold *fold = judge->fold;
@@ -69,7 +118,6 @@ void bases_take(struct judge *judge)
 	for (size_t f = 0; f < fold->flows; f++)
 		for (size_t t = 0; t < fold->flow[f].turns; t++) {
 			const struct turn *turn = &fold->flow[f].turn[t];
-
 			if (!is_fast(fold, &fold->flow[f], turn))
 				continue;
 			add(&any, fold->flow[f].endpoint, turn->wait);
@@ -82,6 +130,7 @@ void bases_take(struct judge *judge)
 	medians(&any, 1, judge->base);
 	medians(&joint, ENOUGH, judge->joint);
 	medians(&like, ENOUGH, judge->like);
+	take_not_held(judge);
 }
 
 uint64_t base_of_turn(const struct judge *judge, const struct flow_fold *flow,

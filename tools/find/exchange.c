@@ -12,13 +12,6 @@ static const double better = 0.95, worse = 1.10, worth_it = 0.01;
 static const double same_work = 1.5;
 static const double seen_enough = 0.95;
 
-static uint64_t turn_took(const struct turn *turn)
-{
-	const uint64_t end = turn->answered ? turn->answered : turn->end;
-
-	return end > turn->begin ? end - turn->begin : 0;
-}
-
 static void count_turns(const struct fold *fold, struct exchange *exchange)
 {
 	uint64_t waiting = 0, bytes = 0;
@@ -29,7 +22,7 @@ static void count_turns(const struct fold *fold, struct exchange *exchange)
 			if (!turn->writes || !turn->answered)
 				continue;
 			exchange->count++;
-			waiting += turn_took(turn);
+			waiting += turn_took(&fold->flow[f], turn);
 			bytes += turn->bytes_out + turn->bytes_in;
 		}
 	exchange->waiting = (double)waiting;
@@ -109,6 +102,9 @@ static bool comparable(const struct fold *before, const struct exchange *was,
 	else if (before->coverage < seen_enough || after->coverage < seen_enough)
 		snprintf(why, 160, "too little was seen of %s's bytes",
 			before->coverage < seen_enough ? "the first run" : "the second run");
+	else if (!run_is_whole(before->run) || !run_is_whole(after->run))
+		snprintf(why, 160, "%s was not recorded whole",
+			run_is_whole(before->run) ? "the second run" : "the first run");
 	else if (ratio > same_work || ratio < 1 / same_work)
 		snprintf(why, 160,
 			"an exchange carries %.0f bytes in the first run and %.0f in "

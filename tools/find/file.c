@@ -53,6 +53,8 @@ static void report(struct judge *judge, uint32_t e, const struct copies *copies)
 		megabytes, COPY_PS / 1000.0, (unsigned long long)finding->saved_calls);
 	snprintf(finding->no_rule, sizeof(finding->no_rule),
 		"no rule does without the copy: the program should use sendfile()");
+	if (never_joined(judge, e))
+		return;
 	mend_endpoint(&finding->second, judge, finding,
 		"coalesce = \"buffer\"; accept_loss = true; coalesce_limit = \"256K\";", false);
 	snprintf(finding->second_price, sizeof(finding->second_price),

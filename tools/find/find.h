@@ -49,6 +49,7 @@ struct findings {
 	struct finding *finding; /* most seconds first */
 	size_t count;
 	uint64_t bound; /* ns: no rule can win more than that, by what was seen */
+	uint64_t doubt; /* ns, of it: the kernel held bytes back, and no finding says how long */
 	/* sentences that say why each innocent is one: 'one write a turn, 48,121 of 48,121: ...' */
 	struct innocent {
 		char label[24]; /* 'why not stalled' */

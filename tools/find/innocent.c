@@ -1,5 +1,6 @@
 /* The 'no': what rules could win at most, and a sentence for each suspect that is innocent. Says
- * nothing that was not seen: below 95 % coverage there are no innocents. */
+ * nothing that was not seen: below 95 % coverage, or with a part missing, there are no innocents.
+ */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -106,7 +107,8 @@ static uint64_t could_be_stalls(const struct judge *judge)
 		for (size_t t = 0; t < fold->flow[f].turns; t++) {
 			const struct flow_fold *flow = &fold->flow[f];
 			const struct turn *turn = &flow->turn[t];
-			uint64_t late = beyond(turn->wait, judge->base[flow->endpoint]);
+			bool like;
+			uint64_t late = beyond(turn->wait, base_of_turn(judge, flow, turn, &like));
 
 			if (!turn->answered)
 				continue;
@@ -170,6 +172,28 @@ static void acquit(struct findings *out, const struct seen *seen)
 			(double)seen->longest_lookup / 1e6);
 }
 
+/* Turns that no finding has, in which the kernel held bytes back: it did not say for how long. */
+static uint64_t held_unexplained(const struct judge *judge)
+{
+	const struct fold *fold = judge->fold;
+	uint64_t ns = 0;
+
+	for (size_t f = 0; f < fold->flows; f++)
+		for (size_t t = 0; t < fold->flow[f].turns; t++) {
+			const struct flow_fold *flow = &fold->flow[f];
+			const struct turn *turn = &flow->turn[t];
+			bool like;
+			uint64_t late = beyond(turn->wait, base_of_turn(judge, flow, turn, &like));
+
+			if (judge->taken[f][t] || !turn->answered || !turn->proven)
+				continue;
+			if (flow->serves)
+				late = beyond(turn->answered, turn->held);
+			ns += late >= DELAYED_ACK_LOW ? least(late, DELAYED_ACK_HIGH) : 0;
+		}
+	return least(ns, fold->split.wall);
+}
+
 /* What the findings that a rule mends say to win is not more than the bound, either. */
 static uint64_t found_by_rules(const struct findings *out)
 {
@@ -198,6 +222,7 @@ void find_innocents(struct judge *judge)
 	judge->out->bound = stalls + fold->split.other;
 	if (judge->out->bound > fold->split.wall)
 		judge->out->bound = fold->split.wall;
-	if (fold->coverage >= SURE_COVERAGE)
+	judge->out->doubt = held_unexplained(judge);
+	if (fold->coverage >= SURE_COVERAGE && run_is_whole(fold->run))
 		acquit(judge->out, &seen);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "rules/option.h"
+#include "rules/rule.h"
 #include "tools/trace/memory.h"
 
 char *time_text(char *text, size_t size, uint64_t ns)
@@ -57,6 +58,16 @@ bool theirs(const struct flow_fold *flow, int option)
 bool has_nagle(const struct flow_fold *flow)
 {
 	return flow->connection->options.nodelay != 1;
+}
+
+bool last_write_is_small(const struct flow_fold *flow, const struct turn *turn)
+{
+	const struct step *last = NULL;
+
+	for (size_t s = 0; s < turn->steps; s++)
+		if (flow->step[turn->first + s].writes && flow->step[turn->first + s].done)
+			last = &flow->step[turn->first + s];
+	return last && last->done < mss_of(flow);
 }
 
 void turn_take(struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
@@ -152,6 +163,11 @@ void judge_stalled(struct judge *judge, const struct tally *tally)
 		judge->stalled[judge->stretches++] =
 			(struct stretch){NULL, beyond(hit->end, hit->lost), hit->end};
 	}
+}
+
+bool never_joined(const struct judge *judge, uint32_t endpoint)
+{
+	return one_message_a_segment(judge->fold->endpoint[endpoint].port);
 }
 
 static void peer_text(const struct endpoint *endpoint, char *text, size_t size)

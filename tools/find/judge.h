@@ -121,11 +121,15 @@ void bases_take(struct judge *judge);
 uint64_t blocked_of(const struct flow_fold *flow, const struct turn *turn);
 /* Whether the kernel may hold small segments back. */
 bool has_nagle(const struct flow_fold *flow);
+bool last_write_is_small(const struct flow_fold *flow, const struct turn *turn);
 void turn_take(struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
 
 /* Fills mend->name, match from the endpoint: role, peer and port. set: `coalesce = "auto";`. */
 void mend_endpoint(struct mend *mend, const struct judge *judge, const struct finding *finding,
 	const char *set, bool force);
+
+/* Whether no rule may join writes at this endpoint: one message must stay one segment there. */
+bool never_joined(const struct judge *judge, uint32_t endpoint);
 
 int compare_u64(const void *left, const void *right);
 

@@ -9,16 +9,6 @@
 /* A Linux peer's delayed ACK: TCP_DELACK_MIN and a tick of the slowest clock. */
 #define DELAYED_ACK (44 * MS)
 
-static bool last_write_is_small(const struct flow_fold *flow, const struct turn *turn)
-{
-	const struct step *last = NULL;
-
-	for (size_t s = 0; s < turn->steps; s++)
-		if (flow->step[turn->first + s].writes && flow->step[turn->first + s].done)
-			last = &flow->step[turn->first + s];
-	return last && last->done < mss_of(flow);
-}
-
 /* By its pattern and its timing alone, on a connection where the kernel held others back. */
 static bool looks_held(
 	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
@@ -75,10 +65,15 @@ static void hit_n02(struct judge *judge, struct tally *tally, const struct flow_
 	turn_take(judge, flow, turn);
 }
 
-/* The rule that joins, and its runner-up. */
+/* The rule that joins, and its runner-up; where nothing may be joined, the latter alone. */
 static void mend(struct judge *judge, struct finding *finding)
 {
 	finding->fix = FIX_RULE;
+	if (never_joined(judge, finding->endpoint)) {
+		mend_endpoint(&finding->mend, judge, finding,
+			"tcp_nodelay = true; coalesce = \"off\";", false);
+		return;
+	}
 	mend_endpoint(&finding->mend, judge, finding, "coalesce = \"auto\";", false);
 	mend_endpoint(
 		&finding->second, judge, finding, "tcp_nodelay = true; coalesce = \"off\";", false);

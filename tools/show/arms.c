@@ -39,6 +39,9 @@ static void print_verdict(FILE *out, const struct report *report, const struct a
 		fprintf(out, ". A turn takes %s with the rules, %s without (means of blocks).\n",
 			units_time(a, (uint64_t)arms->mended.block_mid),
 			units_time(b, (uint64_t)arms->bare.block_mid));
+	if (arms->verdict == ARMS_EQUAL && arms->by_chance)
+		fputs("  Chance explains as much: blocks of both arms differ among themselves.\n",
+			out);
 	fputc('\n', out);
 }
 

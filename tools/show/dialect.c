@@ -2,9 +2,12 @@
 #include <string.h>
 
 #include "tools/show/report.h"
+#include "tools/show/text.h"
 #include "tools/show/units.h"
 
-enum { LINES = 3, LABEL = 14, TEXT = 33 };
+#define LABEL "  its dialect:"
+
+enum { LINES = 3, TEXT = 32 };
 
 /* The most frequent ones of all endpoints that no other text says already. */
 static size_t choose(const struct fold *fold, bool all, const struct signature *chosen[LINES * 8])
@@ -30,22 +33,27 @@ static size_t choose(const struct fold *fold, bool all, const struct signature *
 	return count;
 }
 
+/* Texts that are too long for the line have lines of their own, before the figures. */
+static void print_line(FILE *out, const char *label, const struct signature *signature)
+{
+	const int indent = (int)sizeof(LABEL) + 1;
+	const bool fits = strlen(signature->text) <= TEXT;
+	char times[UNITS], each[UNITS];
+
+	if (!fits)
+		text_item(out, label, (size_t)indent, signature->text);
+	fprintf(out, "%-*s%-*s  x%-6s %s waited each\n", indent, fits ? label : "", TEXT,
+		fits ? signature->text : "", units_count(times, signature->count),
+		units_time(each, signature->wait / signature->count));
+}
+
 void dialect_print(FILE *out, const struct report *report)
 {
 	const struct signature *chosen[LINES * 8];
 	const size_t count = choose(report->fold, report->all, chosen);
 
-	for (size_t i = 0; i < count; i++) {
-		const struct signature *signature = chosen[i];
-		char times[UNITS], each[UNITS];
-		const bool fits = strlen(signature->text) <= TEXT;
-
-		fprintf(out, "  %-*s%-*s%s", LABEL, i ? "" : "its dialect:", TEXT, signature->text,
-			fits ? "" : "\n");
-		fprintf(out, "%*s   x%-6s %s waited each\n", fits ? 0 : 2 + LABEL + TEXT, "",
-			units_count(times, signature->count),
-			units_time(each, signature->wait / signature->count));
-	}
+	for (size_t i = 0; i < count; i++)
+		print_line(out, i ? "" : LABEL, chosen[i]);
 	if (count)
 		fputc('\n', out);
 }

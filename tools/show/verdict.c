@@ -2,6 +2,7 @@
  * Judges by what findings say; looks at no turn itself. */
 #include <string.h>
 
+#include "rules/option.h"
 #include "tools/show/report.h"
 #include "tools/show/text.h"
 #include "tools/show/units.h"
@@ -99,19 +100,6 @@ static bool is_spike(const struct report *report, const struct finding *finding)
 	       endpoint_has_spikes(report, finding->endpoint);
 }
 
-/* Nothing of the recording is missing. What was seen may be proven all the same; what was not seen
- * may be anything. */
-static bool is_whole(const struct report *report)
-{
-	const struct run *run = report->run;
-
-	for (size_t p = 0; p < run->processes; p++)
-		if (run->process[p].cut_off || run->process[p].damaged ||
-			run->process[p].header.full)
-			return false;
-	return !run->unread && !run->refused && !run->missing;
-}
-
 /* Nothing that could be judged: why, in a sentence; NULL where there is. */
 static const char *cannot_judge(const struct report *report)
 {
@@ -121,7 +109,7 @@ static const char *cannot_judge(const struct report *report)
 		return run->elsewhere;
 	if (report->fold->flows)
 		return NULL;
-	if (!is_whole(report))
+	if (!run_is_whole(report->run))
 		return "No connection is in the recording, and not all of it is there.";
 	if (!run->processes_seen)
 		return "Nothing was recorded: the library was at work in no process.";
@@ -150,16 +138,19 @@ static bool is_doubtful(const struct report *report)
 {
 	const uint64_t whole = report_whole(report);
 
-	return report_possible(report) * 20 > whole || unexplained(report) * 4 > whole;
+	return report_possible(report) * 20 > whole || unexplained(report) * 4 > whole ||
+	       report->findings->doubt * 20 > report->fold->split.wall;
 }
 
-/* A rule did something: held writes, or set an option. */
+/* A rule did something against stalls: held writes, or set an option that does. */
 static bool was_mended(const struct report *report)
 {
+	const uint64_t cures = OPTION_BIT(OPTION_TCP_NODELAY) | OPTION_BIT(OPTION_TCP_QUICKACK) |
+			       OPTION_BIT(OPTION_TCP_CORK);
 	const struct fold *fold = report->fold;
 
 	for (size_t f = 0; f < fold->flows; f++)
-		if (fold->flow[f].connection->holds || fold->flow[f].connection->ours)
+		if (fold->flow[f].connection->holds || fold->flow[f].connection->ours & cures)
 			return true;
 	return false;
 }
@@ -172,7 +163,7 @@ enum verdict_word report_verdict(const struct report *report)
 		return VERDICT_NOT_SURE;
 	if (first && (is_covered(report) || first->sure == SURE_PROVEN))
 		return is_spike(report, first) ? VERDICT_SPIKES : VERDICT_STALLED;
-	if (!is_covered(report) || !is_whole(report) || is_doubtful(report))
+	if (!is_covered(report) || !run_is_whole(report->run) || is_doubtful(report))
 		return VERDICT_NOT_SURE;
 	return was_mended(report) ? VERDICT_MENDED : VERDICT_NOT_SOCKETS;
 }
@@ -229,6 +220,12 @@ static void print_not_sure(FILE *out, const struct report *report)
 
 	if (why)
 		fprintf(out, "\n");
+	else if (report->findings->doubt && report->findings->doubt >= doubt)
+		fprintf(out,
+			" Up to %s of %s may be a stall: the kernel held bytes\n"
+			"  back, too seldom to tell for how long.\n",
+			units_seconds(a, report->findings->doubt),
+			units_seconds(b, report_whole(report)));
 	else if (!doubt)
 		fputs(" Nothing that was seen looks like a stall.\n", out);
 	else
@@ -241,7 +238,7 @@ static void print_not_sure(FILE *out, const struct report *report)
 		      "seen "
 		      "to\n  be closed.\n",
 			out);
-	else if (!is_covered(report) || !is_whole(report))
+	else if (!is_covered(report) || !run_is_whole(report->run))
 		fputs("  Too much was not seen to say that it is not the sockets.\n", out);
 }
 

@@ -15,17 +15,34 @@ static char *cannot(const char *what)
 	return memory_print("cannot be %s: %s", what, strerror(errno));
 }
 
-/* Up to size bytes; less where the file became shorter meanwhile. */
+/* Where the data at *at, or behind the hole at *at, end. A file of holes would take long to read,
+ * and all its size of memory. */
+static size_t data_end(int fd, size_t *at, size_t size)
+{
+	off_t data = lseek(fd, (off_t)*at, SEEK_DATA), end;
+
+	if (data < 0) /* nothing but a hole, or nobody knows */
+		return errno == ENXIO ? *at = size : size;
+	*at = (size_t)data < size ? (size_t)data : size;
+	end = lseek(fd, data, SEEK_HOLE);
+	return end > data && (size_t)end < size ? (size_t)end : size;
+}
+
+/* Up to size bytes, all zeros before; less where the file became shorter meanwhile. */
 static char *read_all(int fd, unsigned char *bytes, size_t size, size_t *length)
 {
+	size_t end = 0;
+
 	*length = 0;
 	while (*length < size) {
-		ssize_t got = read(fd, bytes + *length, size - *length);
+		if (*length == end)
+			end = data_end(fd, length, size);
+		ssize_t got = pread(fd, bytes + *length, end - *length, (off_t)*length);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
 			return cannot("read");
-		if (got == 0)
+		if (got == 0 && *length < end)
 			break;
 		*length += (size_t)got;
 	}

@@ -137,6 +137,10 @@ struct fold {
 	double coverage;      /* 0..1; -1: the kernel was never asked */
 };
 
+/* From a turn's begin to the last byte of its answer (of a server's: to the peer's next word), or
+ * to its end where none came, ns. */
+uint64_t turn_took(const struct flow_fold *flow, const struct turn *turn);
+
 /* Never fails but for memory, which ends the process as elsewhere in tools/. */
 struct fold *fold_run(const struct run *run);
 void fold_free(struct fold *fold);

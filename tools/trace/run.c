@@ -50,6 +50,15 @@ void run_free(struct run *run)
 	free(run);
 }
 
+bool run_is_whole(const struct run *run)
+{
+	for (size_t p = 0; p < run->processes; p++)
+		if (run->process[p].header.full || run->process[p].damaged ||
+			run->process[p].cut_off)
+			return false;
+	return !run->refused && !run->unread && !run->missing;
+}
+
 static int is_trace(const struct dirent *entry)
 {
 	const size_t length = strlen(entry->d_name), suffix = sizeof(".trace") - 1;

@@ -182,6 +182,20 @@ static void turn_finish(struct flow_fold *flow, size_t index, const struct spans
 		turn->written, turn->answered);
 }
 
+uint64_t turn_took(const struct flow_fold *flow, const struct turn *turn)
+{
+	uint64_t end = turn->answered ? turn->answered : turn->end;
+
+	for (size_t i = turn->steps; turn->answered && !flow->serves && i-- > 0;) {
+		const struct step *step = &flow->step[turn->first + i];
+		if (!step_has_data(step))
+			continue;
+		end = step->end > end ? step->end : end;
+		break;
+	}
+	return since(turn->begin, end);
+}
+
 /* Where the peer's first word comes before ours. */
 static bool peer_begins(const struct flow_fold *flow)
 {

@@ -1,0 +1,195 @@
+/* The first word of the screen, and the sentence behind it, for runs of which a part is missing:
+ * what was found stays found, but there is no 'no'. */
+#include "tests/unit/find_text.h"
+
+#include "tools/find/exchange.h"
+#include "tools/show/report.h"
+
+#define HEALTHY "client 1 10.0.0.1:143\n1: { w9 r9~1ms +1ms } x50 close\n"
+#define STALLED                                                                                    \
+	"client 1 10.0.0.1:143 proven=50 tcp.min_rtt_us=50\n"                                      \
+	"1: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms } x50 close\n"
+
+static struct report report_of(const struct found *found)
+{
+	return (struct report){.run = found->run,
+		.fold = found->fold,
+		.findings = found->findings,
+		.directory = "",
+		.verb = "report"};
+}
+
+static void lose_nothing(struct run *run)
+{
+	(void)run;
+}
+
+static void lose_events(struct run *run)
+{
+	run->process[0].header.full = 1;
+}
+
+static void lose_a_process(struct run *run)
+{
+	run->refused = 1;
+}
+
+static void lose_a_trace(struct run *run)
+{
+	run->unread = 1;
+}
+
+static void lose_blocks(struct run *run)
+{
+	run->process[0].damaged = 1;
+}
+
+static void lose_the_rest(struct run *run)
+{
+	run->process[0].cut_off = true;
+}
+
+static struct found judge(const char *text, void (*lose)(struct run *run))
+{
+	struct found found = {.run = trace_text(text)};
+
+	lose(found.run);
+	found.fold = fold_run(found.run);
+	found.findings = find_all(found.fold);
+	return found;
+}
+
+static void a_part_that_is_missing_forbids_a_no(void **state)
+{
+	void (*const lose[])(struct run *) = {
+		lose_events, lose_a_process, lose_a_trace, lose_blocks, lose_the_rest};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lose) / sizeof(*lose); i++) {
+		struct found found = judge(HEALTHY, lose[i]);
+		const struct report report = report_of(&found);
+
+		assert_int_equal(report_verdict(&report), VERDICT_NOT_SURE);
+		assert_int_equal(found.findings->innocents, 0);
+		find_end(found);
+		found = judge(STALLED, lose[i]);
+		const struct report stalled = report_of(&found);
+
+		assert_int_equal(report_verdict(&stalled), VERDICT_STALLED);
+		find_end(found);
+	}
+}
+
+static void a_whole_run_has_its_no(void **state)
+{
+	struct found found = judge(HEALTHY, lose_nothing);
+	const struct report report = report_of(&found);
+
+	(void)state;
+	assert_int_equal(report_verdict(&report), VERDICT_NOT_SOCKETS);
+	assert_true(found.findings->innocents > 0);
+	find_end(found);
+}
+
+/* What a rule sets beside the point, a buffer or keepalives, mends no stall. */
+static void only_what_cures_stalls_is_called_mended(void **state)
+{
+	static const struct {
+		int option;
+		enum verdict_word verdict;
+	} row[] = {{OPTION_TCP_NODELAY, VERDICT_MENDED}, {OPTION_TCP_QUICKACK, VERDICT_MENDED},
+		{OPTION_SO_RCVBUF, VERDICT_NOT_SOCKETS},
+		{OPTION_SO_KEEPALIVE, VERDICT_NOT_SOCKETS}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		struct found found = judge(HEALTHY, lose_nothing);
+		const struct report report = report_of(&found);
+
+		found.run->process[0].connection[0].ours = OPTION_BIT(row[i].option);
+		assert_int_equal(report_verdict(&report), row[i].verdict);
+		find_end(found);
+	}
+}
+
+static void it_says_that_a_part_is_missing(void **state)
+{
+	struct found found = judge(HEALTHY, lose_events);
+	const struct report report = report_of(&found);
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	(void)state;
+	assert_non_null(out);
+	verdict_print(out, &report);
+	fclose(out);
+	assert_string_equal(text, "  NOT SURE. Nothing that was seen looks like a stall.\n"
+				  "  Too much was not seen to say that it is not the sockets.\n\n");
+	free(text);
+	find_end(found);
+}
+
+/* The first two turns of a connection are judged by no finding: there the peer acknowledges at
+ * once, mostly. Where they are all that there is, that is no 'no'. */
+static void what_was_held_once_is_no_no(void **state)
+{
+	struct found found = judge("run wall=60ms\n"
+				   "client 1 10.0.0.1:143 proven=1 tcp.min_rtt_us=50\n"
+				   "1: w9 w2(proven) r9~44ms close\n",
+		lose_nothing);
+	const struct report report = report_of(&found);
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	(void)state;
+	assert_non_null(out);
+	assert_int_equal(report_verdict(&report), VERDICT_NOT_SURE);
+	verdict_print(out, &report);
+	fclose(out);
+	assert_string_equal(text,
+		"  NOT SURE. Up to 0.044 s of 0.060 s may be a stall: the kernel held bytes\n"
+		"  back, too seldom to tell for how long.\n\n");
+	free(text);
+	find_end(found);
+	found = judge("run wall=2s\nclient 1 10.0.0.1:143 proven=1 tcp.min_rtt_us=50\n"
+		      "1: w9 w2(proven) r9~44ms close\n",
+		lose_nothing);
+	const struct report longer = report_of(&found);
+
+	assert_int_equal(report_verdict(&longer), VERDICT_NOT_SOCKETS);
+	find_end(found);
+}
+
+static void parts_are_not_compared(void **state)
+{
+	struct found was = judge(HEALTHY, lose_nothing), is = judge(HEALTHY, lose_events);
+	struct exchange before, after;
+	char why[160];
+
+	(void)state;
+	exchange_count(was.fold, was.findings, &before);
+	exchange_count(is.fold, is.findings, &after);
+	assert_int_equal(
+		exchange_compare(was.fold, &before, is.fold, &after, why), EXCHANGE_UNKNOWN);
+	assert_string_equal(why, "the second run was not recorded whole");
+	assert_int_equal(
+		exchange_compare(was.fold, &before, was.fold, &before, why), EXCHANGE_EQUAL);
+	find_end(was);
+	find_end(is);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_part_that_is_missing_forbids_a_no),
+		cmocka_unit_test(a_whole_run_has_its_no),
+		cmocka_unit_test(only_what_cures_stalls_is_called_mended),
+		cmocka_unit_test(it_says_that_a_part_is_missing),
+		cmocka_unit_test(what_was_held_once_is_no_no),
+		cmocka_unit_test(parts_are_not_compared),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
