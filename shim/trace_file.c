@@ -218,6 +218,16 @@ static bool remember(long fd)
 	return true;
 }
 
+/* Whoever reads the magic number finds the header whole. */
+static void show(struct trace_header *header)
+{
+	uint64_t word;
+
+	memcpy(&word, TRACE_MAGIC, sizeof(word));
+	__atomic_store_n(
+		(uint64_t __attribute__((may_alias)) *)header->magic, word, __ATOMIC_RELEASE);
+}
+
 static bool begin_file(long fd, uint64_t random, void (*fill)(struct trace_header *header))
 {
 	uint64_t size = (uint64_t)TRACE_FIRST * TRACE_BLOCK;
@@ -230,8 +240,7 @@ static bool begin_file(long fd, uint64_t random, void (*fill)(struct trace_heade
 		return false;
 	fill_header(header, random);
 	fill(header);
-	atomic_thread_fence(memory_order_release);
-	memcpy(header->magic, TRACE_MAGIC, sizeof(header->magic));
+	show(header);
 	trace_self->header = header;
 	trace_self->origin[0] = (char *)header;
 	return true;
