@@ -1,21 +1,18 @@
 /* Events and counts.
  *
- * The cursor of a thread is the number of its block and the places taken in it, in one word. Before
- * the process has a file, a ring keeps what led to its first connection. Must not ask the kernel
- * for anything but time, blocks and its own thread's number. */
+ * The cursor of a thread is the number of its block and the places taken in it, in one word. Must
+ * not ask the kernel for anything but time, blocks and its own thread's number. */
 #include "trace.h"
 
 #include <string.h>
 
-#include "fdtab.h"
 #include "kernel.h"
+#include "trace_early.h"
 
 #define ALL_TAKEN 0xffffu /* of a cursor: no place is left in its block */
-#define RING	  64u
-#define RING_TIDS 8u
 
 _Atomic bool trace_on;
-bool trace_counters, trace_names;
+bool trace_names;
 __thread struct trace_left trace_closing = {.fd = -1}, trace_made = {.fd = -1};
 
 /* What a thread has in the file of the process `id`. */
@@ -28,25 +25,9 @@ static __thread struct recorder {
 	struct trace_note file; /* call 0: none */
 } recorder = {.id = UINT32_MAX};
 
-static _Atomic uint32_t lineage;
-static struct trace_thread lost_counts;
 static const char *rules_text;
 static bool rules_active;
 static uint64_t process_started, name_key;
-
-struct early {
-	uint32_t id, tid;
-	struct trace_note note;
-	char name[256];
-};
-static struct early ring[RING];
-static _Atomic uint32_t ring_next;
-/* Threads whose first blocks were made for them, in the process ring_owner. */
-static struct {
-	uint32_t tid;
-	struct trace_thread *counts;
-} ring_thread[RING_TIDS];
-static _Atomic uint32_t ring_owner;
 
 /* One instruction: a handler that interrupts comes before or after it. Nobody else writes here. */
 static inline uint64_t step(uint64_t *counter)
@@ -62,19 +43,6 @@ static inline uint64_t step(uint64_t *counter)
 }
 
 /* ---- beginning ---- */
-
-static uint32_t own_id(void)
-{
-	uint32_t id = atomic_load(&trace_self->id);
-
-	if (id == 0) {
-		uint32_t next = atomic_fetch_add(&lineage, 1) + 1;
-
-		if (atomic_compare_exchange_strong(&trace_self->id, &id, next))
-			id = next;
-	}
-	return id;
-}
 
 /* SOCKFIX_TRACE=DIR[:names][:counters] */
 static bool take_setting(const char *setting)
@@ -106,7 +74,7 @@ bool trace_start(const char *setting, const char *rules, bool active)
 	if (!take_setting(setting))
 		return false;
 	name_key = trace_file_key();
-	own_id();
+	trace_file_id();
 	atomic_store(&trace_on, true);
 	return true;
 }
@@ -156,47 +124,21 @@ static void fill_header(struct trace_header *header)
 
 /* ---- threads ---- */
 
-static struct trace_thread *counts_take(uint32_t tid)
-{
-	uint64_t block = trace_block_take(BLOCK_THREAD, tid, 0);
-	struct trace_thread *counts;
-
-	if (!block)
-		return &lost_counts;
-	counts = (struct trace_thread *)(trace_block_at(block) + 1);
-	counts->began = clock_now();
-	return counts;
-}
-
-/* What was made for the thread before it came, or NULL. */
-static struct trace_thread *counts_from_early(uint32_t tid)
-{
-	for (unsigned i = 0; atomic_load(&ring_owner) == own_id() && i < RING_TIDS; i++)
-		if (ring_thread[i].tid == tid)
-			return ring_thread[i].counts;
-	return NULL;
-}
-
 /* The thread's first event in this process's file. */
 static bool recorder_begin(void)
 {
 	if (!trace_file_ready())
 		return false;
 	recorder.tid = (uint32_t)kernel_call(SYS_gettid);
-	recorder.counts = counts_from_early(recorder.tid);
+	recorder.counts = trace_early_counts(recorder.tid);
 	recorder.order = recorder.counts != NULL;
 	if (!recorder.counts)
-		recorder.counts = counts_take(recorder.tid);
+		recorder.counts = trace_counts_take(recorder.tid);
 	recorder.cursor = ALL_TAKEN;
 	recorder.file.call = TRACE_NOTHING;
 	atomic_signal_fence(memory_order_seq_cst);
-	recorder.id = own_id();
+	recorder.id = trace_file_id();
 	return true;
-}
-
-static struct trace_event *block_events(uint64_t block)
-{
-	return (struct trace_event *)(trace_block_at(block) + 1);
 }
 
 /* A place in a new block. */
@@ -225,135 +167,9 @@ static inline struct trace_event *place_take(void)
 	return place_in_next();
 }
 
-static inline uint32_t capped(uint64_t number)
-{
-	return number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
-}
-
-static inline void write_event(struct trace_event *event, const struct trace_note *note)
-{
-	uint64_t took = note->end - note->start;
-
-	if (took >> 40)
-		took = (UINT64_C(1) << 40) - 1;
-	event->error = (uint8_t)note->error;
-	event->flags = note->flags;
-	event->duration = (uint32_t)took;
-	event->duration_high = (uint8_t)(took >> 32);
-	event->start = note->start;
-	event->flow = note->flow & TRACE_EARLY ? 0 : note->flow;
-	event->asked = capped(note->asked);
-	event->done = capped(note->done);
-	event->extra = note->extra;
-	atomic_store_explicit(&event->call, note->call, memory_order_release);
-}
-
-/* One piece of a name. Returns what is left of it. */
-static const char *write_name(struct trace_event *event, const char *name)
-{
-	size_t length = strnlen(name, sizeof(event->text));
-
-	memcpy(event->text, name, length);
-	atomic_store_explicit(&event->call, TRACE_NAME, memory_order_release);
-	return name + length;
-}
-
-/* ---- before the file ---- */
-
-uint32_t trace_early(const struct flow *flow)
-{
-	return TRACE_EARLY | (flow->generation & 0x7ffu) << 20 | flow->index;
-}
-
-/* What leads to a connection is worth keeping, and few other calls come before it. */
-static bool is_kept_early(unsigned call)
-{
-	switch (call) {
-	case TRACE_SOCKET:
-	case TRACE_BIND:
-	case TRACE_LISTEN:
-	case TRACE_SETSOCKOPT:
-	case TRACE_GETADDRINFO:
-	case TRACE_GETHOSTBYNAME:
-	case TRACE_GETNAMEINFO:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static void keep_early(const struct trace_note *note)
-{
-	struct early *early;
-
-	if (!is_kept_early(note->call) || trace_file_ready())
-		return;
-	early = &ring[atomic_fetch_add(&ring_next, 1) % RING];
-	early->note = *note;
-	early->name[0] = '\0';
-	if (note->name)
-		memcpy(early->name, note->name, strnlen(note->name, sizeof(early->name) - 1) + 1);
-	early->name[sizeof(early->name) - 1] = '\0';
-	early->tid = (uint32_t)kernel_call(SYS_gettid);
-	early->id = own_id();
-}
-
-static uint32_t number_of_early(uint32_t early, uint32_t id)
-{
-	const struct flow *flow;
-
-	if (!(early & TRACE_EARLY) || (early & 0xfffffu) >= flow_count())
-		return early;
-	flow = flow_at(early & 0xfffffu);
-	return atomic_load(&flow->trace.id) == id && trace_early(flow) == early ? flow->trace.number
-										: 0;
-}
-
-/* All that one thread did before, into a block of its own. */
-static void flush_thread(uint32_t tid, uint32_t id, uint32_t first, struct trace_thread *counts)
-{
-	uint64_t block = trace_counters ? 0 : trace_block_take(BLOCK_EVENTS, tid, 0);
-	unsigned taken = 0;
-
-	for (uint32_t i = first; i < first + RING; i++) {
-		struct early *early = &ring[i % RING];
-
-		if (early->id != id || early->tid != tid)
-			continue;
-		early->id = 0;
-		early->note.flow = number_of_early(early->note.flow, id);
-		counts->calls[early->note.call]++;
-		counts->failed[early->note.call] += early->note.error != 0;
-		if (!block || taken == TRACE_EVENTS) {
-			counts->lost += !trace_counters;
-			continue;
-		}
-		write_event(&block_events(block)[taken++], &early->note);
-		for (const char *name = early->name; *name && taken < TRACE_EVENTS;)
-			name = write_name(&block_events(block)[taken++], name);
-	}
-}
-
-void trace_flush(void)
-{
-	uint32_t id = own_id(), first = atomic_load(&ring_next) % RING, none = 0;
-
-	memset(ring_thread, 0, sizeof(ring_thread));
-	for (uint32_t i = first; i < first + RING; i++) {
-		const struct early *early = &ring[i % RING];
-
-		if (early->id != id || none == RING_TIDS)
-			continue;
-		ring_thread[none].tid = early->tid;
-		ring_thread[none].counts = counts_take(early->tid);
-		flush_thread(early->tid, id, first, ring_thread[none++].counts);
-	}
-	atomic_store(&ring_owner, id);
-}
-
 bool trace_begin(void)
 {
-	own_id();
+	trace_file_id();
 	return trace_file_ready() || trace_file_make(fill_header);
 }
 
@@ -372,7 +188,7 @@ static void add_file(const struct trace_note *next)
 	step(&recorder.counts->calls[file.call]);
 	event = place_take();
 	if (event)
-		write_event(event, &file);
+		event_write(event, &file);
 }
 
 static struct trace_event *place_of_note(unsigned call)
@@ -390,7 +206,7 @@ static void add_name(const char *name)
 
 		if (!event)
 			return;
-		name = write_name(event, name);
+		name = event_write_name(event, name);
 	}
 }
 
@@ -417,7 +233,7 @@ void trace_add(const struct trace_note *note)
 	struct trace_event *event;
 
 	if (!trace_count(note->call, note->error != 0)) {
-		keep_early(note);
+		trace_early_keep(note);
 		return;
 	}
 	if (trace_counters)
@@ -426,7 +242,7 @@ void trace_add(const struct trace_note *note)
 		add_file(note);
 	event = place_take();
 	if (event)
-		write_event(event, note);
+		event_write(event, note);
 	if (note->name)
 		add_name(note->name);
 }
@@ -459,6 +275,6 @@ void trace_mark_end(enum trace_end end)
 		return;
 	atomic_store(&header->ended, end == END_NOT_SEEN ? 0 : clock_now());
 	header->end = end;
-	if (recorder.id == own_id() && end == END_EXIT)
+	if (recorder.id == trace_file_id() && end == END_EXIT)
 		recorder.counts->ended = clock_now();
 }

@@ -10,11 +10,11 @@
 #include <stddef.h>
 
 #include "clock.h"
-#include "trace_file.h"
+#include "trace_event.h"
 
-/* Whether calls are recorded at all in this process; counters: without events and clock. */
+/* Whether calls are recorded at all in this process; names: also those that were asked for. */
 extern _Atomic bool trace_on;
-extern bool trace_counters, trace_names;
+extern bool trace_names;
 
 /* setting: the value of SOCKFIX_TRACE; rules: of SOCKFIX_RULES or NULL; active: whether they are
  * in force. The texts must stay valid. False: nothing is recorded. */
@@ -29,29 +29,10 @@ void trace_stop(void);
 /* Makes the process's file unless it is there. False: there is none. */
 bool trace_begin(void);
 
-/* Once the first connection has its number: puts in the file what came before. */
-void trace_flush(void);
-
-/* In place of the number of a connection that has none yet: found again when the file is made. */
-#define TRACE_EARLY 0x80000000u
-struct flow;
-uint32_t trace_early(const struct flow *flow);
-
 static inline uint64_t trace_clock(void)
 {
 	return trace_counters ? 0 : clock_now();
 }
-
-struct trace_note {
-	uint8_t call;  /* enum trace_call */
-	uint8_t flags; /* enum trace_flag */
-	uint16_t extra;
-	int error;
-	uint32_t flow; /* number of the connection, 0: none */
-	uint64_t start, end;
-	uint64_t asked, done;
-	const char *name; /* to be kept behind the event; NULL: none */
-};
 
 /* Counts the call alone: all that `counters` leaves of it. False: there is no file. */
 bool trace_count(unsigned call, bool failed);

@@ -14,6 +14,7 @@
 #include "address.h"
 #include "control.h"
 #include "kernel.h"
+#include "trace_early.h"
 
 #define BUSY	 UINT32_MAX /* of flow.trace.id: another thread makes the place */
 #define PATIENCE 10000
@@ -214,7 +215,7 @@ struct trace_connection *trace_enter_slow(struct flow *flow, int fd)
 			place_make(flow, fd);
 			atomic_store_explicit(&trace->id, id, memory_order_release);
 			if (first)
-				trace_flush();
+				trace_early_flush();
 			return trace->connection;
 		}
 		kernel_call(SYS_sched_yield);

@@ -26,6 +26,9 @@ _Static_assert(TRACE_FIRST == 16, "trace_block_at() counts on it");
 _Static_assert(sizeof(struct trace_self) <= 4096, "it has a page");
 
 struct trace_self *trace_self;
+bool trace_counters;
+static _Atomic uint32_t lineage;
+static struct trace_thread lost_counts;
 static struct trace_budget *budget;
 static const char *directory;
 static uint64_t key;
@@ -104,6 +107,19 @@ bool trace_file_start(const char *where)
 	wipes = page_wipe_on_fork(trace_self, 4096);
 	atomic_fetch_add(&budget->processes, 1);
 	return true;
+}
+
+uint32_t trace_file_id(void)
+{
+	uint32_t id = atomic_load(&trace_self->id);
+
+	if (id == 0) {
+		uint32_t next = atomic_fetch_add(&lineage, 1) + 1;
+
+		if (atomic_compare_exchange_strong(&trace_self->id, &id, next))
+			id = next;
+	}
+	return id;
 }
 
 uint64_t trace_file_key(void)
@@ -368,4 +384,16 @@ uint64_t trace_block_take(enum trace_kind kind, uint32_t tid, uint64_t order)
 	block->order = order;
 	atomic_store_explicit(&block->kind, kind, memory_order_release);
 	return number;
+}
+
+struct trace_thread *trace_counts_take(uint32_t tid)
+{
+	uint64_t block = trace_block_take(BLOCK_THREAD, tid, 0);
+	struct trace_thread *counts;
+
+	if (!block)
+		return &lost_counts;
+	counts = (struct trace_thread *)(trace_block_at(block) + 1);
+	counts->began = clock_now();
+	return counts;
 }

@@ -29,9 +29,15 @@ struct trace_self {
 
 extern struct trace_self *trace_self;
 
+/* The run is recorded without events and clock. */
+extern bool trace_counters;
+
 /* directory: absolute, stays valid. Maps its budget and counts the process. False: nothing can be
  * recorded there. */
 bool trace_file_start(const char *directory);
+
+/* Of this process, in trace_self; given at the first question. */
+uint32_t trace_file_id(void);
 
 /* A number that all processes of the run know, and nobody else. */
 uint64_t trace_file_key(void);
@@ -50,6 +56,9 @@ static inline bool trace_file_ready(void)
 
 /* A block of that kind, ready for use, its number; 0: there is no room. */
 uint64_t trace_block_take(enum trace_kind kind, uint32_t tid, uint64_t order);
+
+/* The counts of one thread, begun now; where there is no room, some that nobody reads. */
+struct trace_thread *trace_counts_take(uint32_t tid);
 
 static inline struct trace_block *trace_block_at(uint64_t number)
 {

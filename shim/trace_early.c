@@ -1,0 +1,126 @@
+/* What a process does before it has a file: a ring keeps the calls that lead to its first
+ * connection.
+ *
+ * Any thread may add, and the one that makes the file takes all out. Must not ask the kernel for
+ * anything but blocks and its own thread's number. */
+#include "trace_early.h"
+
+#include "fdtab.h"
+#include "kernel.h"
+
+#define RING	  64u
+#define RING_TIDS 8u
+
+struct early {
+	uint32_t id, tid;
+	struct trace_note note;
+	char name[256];
+};
+static struct early ring[RING];
+static _Atomic uint32_t ring_next;
+/* Threads whose first blocks were made for them, in the process ring_owner. */
+static struct {
+	uint32_t tid;
+	struct trace_thread *counts;
+} ring_thread[RING_TIDS];
+static _Atomic uint32_t ring_owner;
+
+uint32_t trace_early(const struct flow *flow)
+{
+	return TRACE_EARLY | (flow->generation & 0x7ffu) << 20 | flow->index;
+}
+
+/* What leads to a connection is worth keeping, and few other calls come before it. */
+static bool is_kept_early(unsigned call)
+{
+	switch (call) {
+	case TRACE_SOCKET:
+	case TRACE_BIND:
+	case TRACE_LISTEN:
+	case TRACE_SETSOCKOPT:
+	case TRACE_GETADDRINFO:
+	case TRACE_GETHOSTBYNAME:
+	case TRACE_GETNAMEINFO:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void trace_early_keep(const struct trace_note *note)
+{
+	struct early *early;
+
+	if (!is_kept_early(note->call) || trace_file_ready())
+		return;
+	early = &ring[atomic_fetch_add(&ring_next, 1) % RING];
+	early->note = *note;
+	early->name[0] = '\0';
+	if (note->name)
+		memcpy(early->name, note->name, strnlen(note->name, sizeof(early->name) - 1) + 1);
+	early->name[sizeof(early->name) - 1] = '\0';
+	early->tid = (uint32_t)kernel_call(SYS_gettid);
+	early->id = trace_file_id();
+}
+
+static uint32_t number_of_early(uint32_t early, uint32_t id)
+{
+	const struct flow *flow;
+
+	if (!(early & TRACE_EARLY) || (early & 0xfffffu) >= flow_count())
+		return early;
+	flow = flow_at(early & 0xfffffu);
+	return atomic_load(&flow->trace.id) == id && trace_early(flow) == early ? flow->trace.number
+										: 0;
+}
+
+/* All that one thread did before, into a block of its own. */
+static void flush_thread(uint32_t tid, uint32_t id, uint32_t first, struct trace_thread *counts)
+{
+	uint64_t block = trace_counters ? 0 : trace_block_take(BLOCK_EVENTS, tid, 0);
+	unsigned taken = 0;
+
+	for (uint32_t i = first; i < first + RING; i++) {
+		struct early *early = &ring[i % RING];
+
+		if (early->id != id || early->tid != tid)
+			continue;
+		early->id = 0;
+		early->note.flow = number_of_early(early->note.flow, id);
+		counts->calls[early->note.call]++;
+		counts->failed[early->note.call] += early->note.error != 0;
+		if (!block || taken == TRACE_EVENTS) {
+			counts->lost += !trace_counters;
+			continue;
+		}
+		event_write(&block_events(block)[taken++], &early->note);
+		for (const char *name = early->name; *name && taken < TRACE_EVENTS;)
+			name = event_write_name(&block_events(block)[taken++], name);
+	}
+}
+
+void trace_early_flush(void)
+{
+	uint32_t id = trace_file_id(), first = atomic_load(&ring_next) % RING, none = 0;
+
+	memset(ring_thread, 0, sizeof(ring_thread));
+	for (uint32_t i = first; i < first + RING; i++) {
+		const struct early *early = &ring[i % RING];
+
+		if (early->id != id || none == RING_TIDS)
+			continue;
+		ring_thread[none].tid = early->tid;
+		ring_thread[none].counts = trace_counts_take(early->tid);
+		flush_thread(early->tid, id, first, ring_thread[none++].counts);
+	}
+	atomic_store(&ring_owner, id);
+}
+
+/* What was made for the thread before it came, or NULL. */
+struct trace_thread *trace_early_counts(uint32_t tid)
+{
+	for (unsigned i = 0; atomic_load(&ring_owner) == trace_file_id() && i < RING_TIDS; i++)
+		if (ring_thread[i].tid == tid)
+			return ring_thread[i].counts;
+	return NULL;
+}

@@ -1,0 +1,21 @@
+/* Calls that come before the process's file. All of it is async-signal-safe. */
+#ifndef SOCKFIX_TRACE_EARLY_H
+#define SOCKFIX_TRACE_EARLY_H
+
+#include "trace_event.h"
+
+struct flow;
+
+/* In place of the number of a connection that has none yet: has the bit TRACE_EARLY. */
+uint32_t trace_early(const struct flow *flow);
+
+/* Keeps calls that make a socket or ask for a name, and forgets all others. */
+void trace_early_keep(const struct trace_note *note);
+
+/* Once the first connection has its number: puts in the file what came before. */
+void trace_early_flush(void);
+
+/* The counts that were made for the thread before it came, or NULL. */
+struct trace_thread *trace_early_counts(uint32_t tid);
+
+#endif
