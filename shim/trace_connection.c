@@ -6,14 +6,13 @@
 
 #include <errno.h>
 #include <linux/sockios.h>
-#include <linux/tcp.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
 #include "address.h"
 #include "control.h"
 #include "kernel.h"
+#include "trace_ask.h"
 #include "trace_early.h"
 
 #define BUSY	 UINT32_MAX /* of flow.trace.id: another thread makes the place */
@@ -21,96 +20,21 @@
 #define EACH	 16	   /* accepts between two looks at the listener's queue, */
 #define LONG	 10000000u /* or so many ns */
 
-#ifndef SO_BUF_LOCK
-#define SO_BUF_LOCK 72
-#endif
-
 /* Counters of connections that found no room: nobody reads them. */
 static struct trace_connection lost;
-
-/* ---- asking the kernel ---- */
-
-static bool ask(int fd, int level, int name, void *value, socklen_t size)
-{
-	return kernel_call(SYS_getsockopt, fd, level, name, value, &size) == 0;
-}
-
-bool trace_tcp_take(int fd, struct trace_tcp *tcp)
-{
-	struct tcp_info info = {.tcpi_min_rtt = UINT32_MAX};
-
-	if (!ask(fd, IPPROTO_TCP, TCP_INFO, &info, sizeof(info)))
-		return false;
-	*tcp = (struct trace_tcp){
-		.taken = clock_now(),
-		.bytes_sent = info.tcpi_bytes_sent,
-		.bytes_acked = info.tcpi_bytes_acked,
-		.bytes_received = info.tcpi_bytes_received,
-		.busy_us = info.tcpi_busy_time,
-		.rwnd_limited_us = info.tcpi_rwnd_limited,
-		.sndbuf_limited_us = info.tcpi_sndbuf_limited,
-		.min_rtt_us = info.tcpi_min_rtt,
-		.rtt_us = info.tcpi_rtt,
-		.total_retrans = info.tcpi_total_retrans,
-		.unacked = info.tcpi_unacked,
-		.sacked = info.tcpi_sacked,
-		.lost = info.tcpi_lost,
-		.snd_cwnd = info.tcpi_snd_cwnd,
-		.snd_mss = info.tcpi_snd_mss,
-		.rcv_space = info.tcpi_rcv_space,
-		.segs_out = info.tcpi_segs_out,
-		.segs_in = info.tcpi_segs_in,
-		.data_segs_out = info.tcpi_data_segs_out,
-		.data_segs_in = info.tcpi_data_segs_in,
-		.state = info.tcpi_state,
-	};
-	return true;
-}
-
-static int32_t number_of(int fd, int level, int name)
-{
-	int32_t value;
-
-	return ask(fd, level, name, &value, sizeof(value)) ? value : -1;
-}
-
-static void take_options(int fd, struct trace_options *options)
-{
-	struct linger linger = {0, 0};
-
-	options->nodelay = number_of(fd, IPPROTO_TCP, TCP_NODELAY);
-	options->cork = number_of(fd, IPPROTO_TCP, TCP_CORK);
-	options->quickack = number_of(fd, IPPROTO_TCP, TCP_QUICKACK);
-	options->sndbuf = number_of(fd, SOL_SOCKET, SO_SNDBUF);
-	options->rcvbuf = number_of(fd, SOL_SOCKET, SO_RCVBUF);
-	options->buf_lock = number_of(fd, SOL_SOCKET, SO_BUF_LOCK);
-	options->keepalive = number_of(fd, SOL_SOCKET, SO_KEEPALIVE);
-	options->keepidle = number_of(fd, IPPROTO_TCP, TCP_KEEPIDLE);
-	options->user_timeout = number_of(fd, IPPROTO_TCP, TCP_USER_TIMEOUT);
-	ask(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
-	options->linger = linger.l_onoff ? linger.l_linger : -1;
-	ask(fd, IPPROTO_TCP, TCP_CONGESTION, options->congestion, sizeof(options->congestion) - 1);
-}
-
-static uint32_t queued(int fd, unsigned long request)
-{
-	int bytes = 0;
-
-	return kernel_call(SYS_ioctl, fd, request, &bytes) == 0 ? (uint32_t)bytes : 0;
-}
 
 static void take_end(struct trace_connection *connection, const struct flow *flow, int fd)
 {
 	trace_tcp_take(fd, &connection->at_close);
-	take_options(fd, &connection->options);
+	trace_options_take(fd, &connection->options);
 	connection->theirs = flow->theirs;
 	connection->ours = flow->ours;
 	if (connection->role == ROLE_OF_LISTENER)
 		return;
-	connection->unread = queued(fd, SIOCINQ);
+	connection->unread = trace_queued(fd, SIOCINQ);
 	/* Of a connection that is dead already (refused, reset) the kernel still gives a number. */
 	if (connection->at_close.state != 7 /* TCP_CLOSE */)
-		connection->unsent = queued(fd, SIOCOUTQ);
+		connection->unsent = trace_queued(fd, SIOCOUTQ);
 }
 
 /* ---- places ---- */

@@ -34,9 +34,6 @@ void trace_listens(struct flow *flow, int fd);
  * SO_ERROR, -1 where it was not asked. */
 void trace_may_be_connected(struct flow *flow, int fd, bool moved, int error);
 
-/* Asks for TCP_INFO; false: no answer. */
-bool trace_tcp_take(int fd, struct trace_tcp *tcp);
-
 /* An event of what the kernel just said. */
 void trace_probe(const struct flow *flow, const struct trace_tcp *tcp);
 

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 
 #include "kernel.h"
+#include "trace_ask.h"
 #include "rules/option.h"
 
 #define LONG_READ                                                                                  \
@@ -87,13 +88,6 @@ ssize_t trace_io_read(const struct trace_io *io, ssize_t got, size_t asked)
 
 /* ---- the proof ---- */
 
-static uint32_t queued(int fd, unsigned long request)
-{
-	int bytes = 0;
-
-	return kernel_call(SYS_ioctl, fd, request, &bytes) == 0 ? (uint32_t)bytes : 0;
-}
-
 /* Neither window is what holds the bytes back. Before Linux 5.4 the peer's is not told. */
 static bool windows_are_open(int fd, uint32_t outstanding)
 {
@@ -109,13 +103,13 @@ static bool windows_are_open(int fd, uint32_t outstanding)
 
 static bool nagle_holds(int fd)
 {
-	uint32_t unsent = queued(fd, SIOCOUTQNSD), outstanding;
+	uint32_t unsent = trace_queued(fd, SIOCOUTQNSD), outstanding;
 	int nodelay = 1;
 	socklen_t length = sizeof(nodelay);
 
 	if (!unsent)
 		return false;
-	outstanding = queued(fd, SIOCOUTQ);
+	outstanding = trace_queued(fd, SIOCOUTQ);
 	if (outstanding <= unsent || !windows_are_open(fd, outstanding))
 		return false;
 	return kernel_call(SYS_getsockopt, fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, &length) == 0 &&

@@ -9,7 +9,7 @@ bad=0
 level() {
 	case $1 in
 	calls | prototypes | env | export | kernel | clock | trace_format) echo 0 ;;
-	page | proc | log | turn | real) echo 1 ;;
+	page | proc | log | turn | real | trace_ask) echo 1 ;;
 	control | memory | pool | learners | address | subject | sockopt) echo 2 ;;
 	fdtab | decisions | buffer | trace_file) echo 3 ;;
 	trace_event) echo 3.2 ;;
