@@ -1,139 +1,22 @@
-/* What a write, a read and a wait mean for a flow: asks the turn logic, marks what is held, lets
- * go.
+/* What a write means for a flow: asks the turn logic whether its bytes may be held.
  *
  * Bytes are only ever held in the kernel, by MSG_MORE. The mark of a hold is set before the call
  * that makes it, so a call that never returns (cancellation, siglongjmp) leaves at worst a push too
  * many; and again after it. Must not look at a rule or set an option by name. */
 #include "flow.h"
 
-#include <errno.h>
-#include <sys/stat.h>
-
 #include "arm.h"
-#include "buffer.h"
 #include "clock.h"
 #include "control.h"
 #include "deadline.h"
-#include "kernel.h"
-#include "life.h"
+#include "flow_hold.h"
 #include "log.h"
 #include "settle.h"
-#include "sockopt.h"
 #include "trace_connection.h"
 
 #ifndef MSG_ZEROCOPY
 #define MSG_ZEROCOPY 0x4000000
 #endif
-
-/* One thread at a time in the turn logic; a signal handler that interrupts it, and every other
- * thread, writes through instead of waiting. */
-static bool flow_enter(struct flow *flow)
-{
-	return atomic_exchange_explicit(&flow->busy, 1, memory_order_acquire) == 0;
-}
-
-static void flow_leave(struct flow *flow)
-{
-	atomic_store_explicit(&flow->busy, 0, memory_order_release);
-}
-
-static unsigned flow_mode(const struct flow *flow)
-{
-	return atomic_load_explicit(&flow->mode, memory_order_relaxed);
-}
-
-static bool follows_turns(unsigned mode)
-{
-	return mode == COALESCE_AUTO || mode == COALESCE_WATCH;
-}
-
-static void flow_mark_held(struct flow *flow)
-{
-	uint32_t next = (atomic_load(&flow->held) & ~HELD_BY) + HELD_NEXT;
-
-	atomic_store(&flow->held, next | thread_number());
-}
-
-/* Takes the mark of that hold away, unless it is another's by now. */
-static bool flow_unmark_held(struct flow *flow, uint32_t seen)
-{
-	return atomic_compare_exchange_strong(&flow->held, &seen, seen & ~HELD_BY);
-}
-
-/* The mark goes last: a thread that finds none may sleep. */
-static void let_go(struct flow *flow, bool wait)
-{
-	uint32_t seen = atomic_load(&flow->held);
-
-	if (!(seen & HELD_BY) || !control_on())
-		return;
-	if (flow->buffer && buffer_pending(flow->buffer))
-		flow_flush(flow, wait);
-	else
-		control_refused(-sockopt_push(flow->held_fd));
-	if (!flow->buffer || !buffer_pending(flow->buffer))
-		flow_unmark_held(flow, seen);
-}
-
-void flow_push(struct flow *flow)
-{
-	let_go(flow, true);
-}
-
-void flow_push_some(struct flow *flow)
-{
-	let_go(flow, false);
-}
-
-/* A hold waited for `gap` nanoseconds without a successor. */
-static void flow_late(struct flow *flow, uint64_t gap)
-{
-	if (gap <= TURN_LATE_NS || gap <= sockopt_min_rtt(flow->held_fd) / 4)
-		return;
-	trace_held(flow, true);
-	if (learner_strike(flow->learner))
-		log_info("port %u: held writes came too late, no holding for %d turns", flow->port,
-			STRIKE_PENALTY);
-}
-
-/* A stream gets the program's own TCP_NODELAY, and so Nagle, until its thread waits. */
-static void flow_lend(struct flow *flow, int fd)
-{
-	if (!flow_is(flow, FLOW_NODELAY) || flow_is(flow, FLOW_STREAM))
-		return;
-	flow_mark(flow, FLOW_STREAM);
-	flow->held_fd = fd;
-	control_refused(-sockopt_nodelay(fd, 0));
-}
-
-/* Ours again; that pushes, too (tcp(7), TCP_NODELAY). */
-void flow_unlend(struct flow *flow)
-{
-	if (!flow_is(flow, FLOW_STREAM) || !control_on())
-		return;
-	flow_unmark(flow, FLOW_STREAM);
-	control_refused(-sockopt_nodelay(flow->held_fd, 1));
-}
-
-void flow_push_all(void)
-{
-	uint32_t count = flow_count();
-
-	if (life_in_vfork_child()) /* the flows are its parent's, the descriptors are not */
-		return;
-	for (uint32_t i = 0; i < count; i++) {
-		struct flow *flow = flow_at(i);
-
-		if (atomic_load(&flow->refs) == 0)
-			continue;
-		flow_buffer_end(flow, "the program forks, starts another or ends");
-		if (flow_holder(flow))
-			flow_push(flow);
-		flow_unlend(flow);
-	}
-}
-
-/* ---- writing ---- */
 
 /* Another thread's turn goes on with this one's writes: nobody can tell them apart at the peer, and
  * a stream by many threads is one, too. Its count is no lesson. */
@@ -327,130 +210,4 @@ void flow_pass_end(struct flow *flow, int fd, ssize_t got)
 {
 	flow_push(flow);
 	flow_write_end(flow, fd, got, got > 0 ? (size_t)got : 0, 0);
-}
-
-/* ---- reading and waiting ---- */
-
-static void turn_over(struct flow *flow, uint64_t epoch, uint64_t now)
-{
-	if (flow_holder(flow) == (uint32_t)(epoch >> 40)) {
-		if (flow_mode(flow) == COALESCE_AUTO && flow->turn.last)
-			flow_late(flow, now - flow->turn.last);
-		flow_push_some(flow);
-	}
-	if (!flow_enter(flow))
-		return;
-	if (flow->turn.epoch == epoch) {
-		/* The thread went on with other flows at once: when it waits says nothing. */
-		if (flow->turn.foreign_last != thread.foreign)
-			now = flow->turn.last;
-		turn_close(&flow->turn, flow->learner, now,
-			flow->turn.foreign != flow->turn.foreign_last);
-	}
-	flow_leave(flow);
-	flow_unlend(flow);
-}
-
-void flow_wait_slow(uint64_t now)
-{
-	uint64_t epoch = thread.epoch;
-	struct flow *flow;
-
-	thread.wrote = false;
-	if (!control_on())
-		return;
-	thread.epoch++;
-	while ((flow = thread_take())) {
-		if (now == 0)
-			now = clock_now();
-		turn_over(flow, epoch, now);
-	}
-}
-
-/* Whether the thread holds bytes of some flow; a stream's wait for their ACK is not meant. */
-static bool holds_bytes(void)
-{
-	for (uint32_t i = 0; i < thread.open; i++)
-		if (thread.flow[i].flow && flow_holder(thread.flow[i].flow) == thread_number())
-			return true;
-	return false;
-}
-
-bool flow_holding(void)
-{
-	for (uint32_t i = 0; i < thread.open; i++)
-		if (thread.flow[i].flow && flow_is(thread.flow[i].flow, FLOW_STREAM))
-			return true;
-	return holds_bytes();
-}
-
-static bool is_nonblocking(const struct flow *flow, int flags)
-{
-	return flags & MSG_DONTWAIT || flow_is(flow, FLOW_NONBLOCK);
-}
-
-/* A read that may block, or did bring data. From the flow that the thread has just written to it
- * ends every turn; from elsewhere only where something is held: a stream to one peer goes on while
- * another is read, as it would by Nagle alone. */
-static void reads(const struct flow *flow)
-{
-	if (!thread.wrote)
-		return;
-	if ((flow && flow->turn.epoch == thread.epoch) || holds_bytes())
-		flow_wait_slow(0);
-	else
-		thread.foreign++;
-}
-
-/* Another thread has written to the flow since its last wait. */
-static bool others_write(const struct flow *flow)
-{
-	return flow->turn.epoch && flow->turn.epoch >> 40 != thread_number();
-}
-
-bool flow_read_begin(struct flow *flow, int flags)
-{
-	bool probes = is_nonblocking(flow, flags);
-
-	if (!probes)
-		reads(flow);
-	if (others_write(flow))
-		flow_mark(flow, FLOW_SHARED);
-	return (probes && thread.wrote) || flow_is(flow, FLOW_QUICKACK | FLOW_SHARED);
-}
-
-void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got)
-{
-	uint32_t holder = flow_holder(flow);
-
-	/* Whoever asks the peer whom it has written to for the answer wants that to have it all. */
-	if (got < 0 && errno == EAGAIN && holder == thread_number())
-		flow_push(flow);
-	if (got < 0)
-		return;
-	/* A probe that was answered is a wait that is over. One that found nothing is none. */
-	if (is_nonblocking(flow, flags))
-		reads(flow);
-	if (flow_is(flow, FLOW_QUICKACK))
-		sockopt_quickack(fd);
-	/* Another thread holds what the peer may have been waiting for; nobody saw the wait. */
-	if (holder && holder != thread_number() && got > 0 && flow_mode(flow) == COALESCE_AUTO)
-		flow_late(flow, UINT64_MAX);
-}
-
-void flow_read_other_slow(int fd)
-{
-	uint32_t slot = fdtab_get(fd);
-	struct stat status;
-
-	if (!control_on())
-		return;
-	if (slot == SLOT_OTHER || slot == SLOT_UNKNOWN) {
-		if (kernel_call(SYS_fstat, fd, &status) != 0)
-			return;
-		fdtab_replace(fd, slot, S_ISREG(status.st_mode) ? SLOT_FILE : SLOT_WAITS);
-		slot = S_ISREG(status.st_mode) ? SLOT_FILE : SLOT_WAITS;
-	}
-	if (slot == SLOT_WAITS)
-		reads(NULL);
 }

@@ -1,0 +1,136 @@
+/* What a read and a wait mean for flows: the turns of the thread are over, and what it holds goes.
+ *
+ * Must not wait itself; a probe that found nothing is no wait. */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "clock.h"
+#include "control.h"
+#include "flow.h"
+#include "flow_hold.h"
+#include "kernel.h"
+#include "sockopt.h"
+
+static void turn_over(struct flow *flow, uint64_t epoch, uint64_t now)
+{
+	if (flow_holder(flow) == (uint32_t)(epoch >> 40)) {
+		if (flow_mode(flow) == COALESCE_AUTO && flow->turn.last)
+			flow_late(flow, now - flow->turn.last);
+		flow_push_some(flow);
+	}
+	if (!flow_enter(flow))
+		return;
+	if (flow->turn.epoch == epoch) {
+		/* The thread went on with other flows at once: when it waits says nothing. */
+		if (flow->turn.foreign_last != thread.foreign)
+			now = flow->turn.last;
+		turn_close(&flow->turn, flow->learner, now,
+			flow->turn.foreign != flow->turn.foreign_last);
+	}
+	flow_leave(flow);
+	flow_unlend(flow);
+}
+
+void flow_wait_slow(uint64_t now)
+{
+	uint64_t epoch = thread.epoch;
+	struct flow *flow;
+
+	thread.wrote = false;
+	if (!control_on())
+		return;
+	thread.epoch++;
+	while ((flow = thread_take())) {
+		if (now == 0)
+			now = clock_now();
+		turn_over(flow, epoch, now);
+	}
+}
+
+/* Whether the thread holds bytes of some flow; a stream's wait for their ACK is not meant. */
+static bool holds_bytes(void)
+{
+	for (uint32_t i = 0; i < thread.open; i++)
+		if (thread.flow[i].flow && flow_holder(thread.flow[i].flow) == thread_number())
+			return true;
+	return false;
+}
+
+bool flow_holding(void)
+{
+	for (uint32_t i = 0; i < thread.open; i++)
+		if (thread.flow[i].flow && flow_is(thread.flow[i].flow, FLOW_STREAM))
+			return true;
+	return holds_bytes();
+}
+
+static bool is_nonblocking(const struct flow *flow, int flags)
+{
+	return flags & MSG_DONTWAIT || flow_is(flow, FLOW_NONBLOCK);
+}
+
+/* A read that may block, or did bring data. From the flow that the thread has just written to it
+ * ends every turn; from elsewhere only where something is held: a stream to one peer goes on while
+ * another is read, as it would by Nagle alone. */
+static void reads(const struct flow *flow)
+{
+	if (!thread.wrote)
+		return;
+	if ((flow && flow->turn.epoch == thread.epoch) || holds_bytes())
+		flow_wait_slow(0);
+	else
+		thread.foreign++;
+}
+
+/* Another thread has written to the flow since its last wait. */
+static bool others_write(const struct flow *flow)
+{
+	return flow->turn.epoch && flow->turn.epoch >> 40 != thread_number();
+}
+
+bool flow_read_begin(struct flow *flow, int flags)
+{
+	bool probes = is_nonblocking(flow, flags);
+
+	if (!probes)
+		reads(flow);
+	if (others_write(flow))
+		flow_mark(flow, FLOW_SHARED);
+	return (probes && thread.wrote) || flow_is(flow, FLOW_QUICKACK | FLOW_SHARED);
+}
+
+void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got)
+{
+	uint32_t holder = flow_holder(flow);
+
+	/* Whoever asks the peer whom it has written to for the answer wants that to have it all. */
+	if (got < 0 && errno == EAGAIN && holder == thread_number())
+		flow_push(flow);
+	if (got < 0)
+		return;
+	/* A probe that was answered is a wait that is over. One that found nothing is none. */
+	if (is_nonblocking(flow, flags))
+		reads(flow);
+	if (flow_is(flow, FLOW_QUICKACK))
+		sockopt_quickack(fd);
+	/* Another thread holds what the peer may have been waiting for; nobody saw the wait. */
+	if (holder && holder != thread_number() && got > 0 && flow_mode(flow) == COALESCE_AUTO)
+		flow_late(flow, UINT64_MAX);
+}
+
+void flow_read_other_slow(int fd)
+{
+	uint32_t slot = fdtab_get(fd);
+	struct stat status;
+
+	if (!control_on())
+		return;
+	if (slot == SLOT_OTHER || slot == SLOT_UNKNOWN) {
+		if (kernel_call(SYS_fstat, fd, &status) != 0)
+			return;
+		fdtab_replace(fd, slot, S_ISREG(status.st_mode) ? SLOT_FILE : SLOT_WAITS);
+		slot = S_ISREG(status.st_mode) ? SLOT_FILE : SLOT_WAITS;
+	}
+	if (slot == SLOT_WAITS)
+		reads(NULL);
+}
