@@ -19,6 +19,7 @@
 #include "log.h"
 #include "memory.h"
 #include "real.h"
+#include "settle_apply.h"
 #include "shadow.h"
 #include "sockopt.h"
 
@@ -28,104 +29,6 @@
 
 /* Bytes that `buffer` collects where no rule says: more hardly saves calls any more. */
 #define BUFFER_LIMIT 16384
-
-static bool has(uint64_t set, int id)
-{
-	return set & OPTION_BIT(id);
-}
-
-static bool same_value(const struct value *a, const struct value *b)
-{
-	return a->kind == b->kind && a->number == b->number && strcmp(a->word, b->word) == 0;
-}
-
-/* What the program would read without us, kept before our first set. Buffers that nobody set tune
- * themselves: there the kernel's answer is right. */
-static void keep_shadow(struct flow *flow, int fd, int id)
-{
-	static const int off = 0;
-	unsigned char bytes[16];
-	int length;
-
-	if (has(flow->ours, id) || (option_table[id].type == TYPE_BUFFER && !has(flow->theirs, id)))
-		return;
-	if (id == OPTION_TCP_NODELAY && flow_is(flow, FLOW_FRESH) && !has(flow->theirs, id)) {
-		shadow_put(flow, id, &off, sizeof(off));
-		return;
-	}
-	length = sockopt_get(fd, flow_is(flow, FLOW_V6), id, bytes);
-	if (length > 0)
-		shadow_put(flow, id, bytes, (uint32_t)length);
-}
-
-/* One line for each option that this host refuses, not one for each flow. */
-static void log_refusal(int id, int error)
-{
-	static _Atomic uint64_t told;
-
-	if (!has(atomic_fetch_or(&told, OPTION_BIT(id)), id))
-		log_error("%s was refused: %s", option_table[id].name, log_reason(error));
-}
-
-/* A buffer that the program has set gets the size from before back; then the kernel may tune it. */
-static int undo_buffer(const struct flow *flow, int fd, int id, const struct value *undo)
-{
-	const struct shadow *before = shadow_find(flow, SHADOW_BEFORE(id));
-	struct value size = {.kind = VALUE_NUMBER};
-	int doubled;
-
-	if (before) {
-		memcpy(&doubled, before->value, sizeof(doubled));
-		size.number = doubled / 2; /* the kernel doubles what it is told, socket(7) */
-		sockopt_set(fd, flow_is(flow, FLOW_V6), id, &size);
-	}
-	return sockopt_set(fd, flow_is(flow, FLOW_V6), id, undo);
-}
-
-int settle_put(const struct flow *flow, int fd, int id, const struct value *value)
-{
-	if (option_table[id].type == TYPE_BUFFER && value->kind == VALUE_UNDO)
-		return undo_buffer(flow, fd, id, value);
-	return sockopt_set(fd, flow_is(flow, FLOW_V6), id, value);
-}
-
-static void apply_one(struct flow *flow, int fd, int id, const struct value *value)
-{
-	int result;
-
-	keep_shadow(flow, fd, id);
-	/* Setting IP_TOS sets the priority, too (ip(7)). */
-	if (id == OPTION_IP_TOS) {
-		keep_shadow(flow, fd, OPTION_SO_PRIORITY);
-		flow->ours |= OPTION_BIT(OPTION_SO_PRIORITY);
-	}
-	result = settle_put(flow, fd, id, value);
-	if (result == 0)
-		flow->ours |= OPTION_BIT(id);
-	else
-		log_refusal(id, -result);
-}
-
-/* Sets what the decision says for these moments (enum option_when), unless the program has set it
- * itself, or `handed` (may be NULL) has already put it on the listener. */
-static void apply(struct flow *flow, int fd, unsigned when, const struct decision *handed)
-{
-	const struct decision *decision = decision_at(flow->decision);
-
-	for (int id = 0; decision && id < OPTION_COUNT; id++) {
-		const struct option *option = &option_table[id];
-
-		if (!has(decision->set, id) || !(option->when & when) ||
-			option->level == OPTION_OURS)
-			continue;
-		if (has(flow->theirs, id) && !has(decision->force, id))
-			continue;
-		if (handed && has(handed->set, id) && option->when & AT_LISTEN &&
-			same_value(&handed->value[id], &decision->value[id]))
-			continue;
-		apply_one(flow, fd, id, &decision->value[id]);
-	}
-}
 
 static int64_t number_of(const struct decision *decision, int id, int64_t otherwise)
 {
@@ -146,7 +49,7 @@ static void take_nodelay(struct flow *flow, int fd)
 	if (has(decision->set, OPTION_TCP_NODELAY) || has(flow->theirs, OPTION_TCP_NODELAY) ||
 		flow_is(flow, FLOW_NODELAY))
 		return;
-	keep_shadow(flow, fd, OPTION_TCP_NODELAY);
+	settle_keep_shadow(flow, fd, OPTION_TCP_NODELAY);
 	if (sockopt_nodelay(fd, 1) != 0) {
 		settle_resign(flow, fd, "TCP_NODELAY was refused");
 		return;
@@ -214,26 +117,11 @@ static void decide(struct flow *flow, int fd, bool peer_known)
 		flow->port, decision_summary(flow->decision));
 }
 
-/* What was set, but is not in `kept`, goes back to what the program has. */
-static void take_back(struct flow *flow, int fd, uint64_t kept)
-{
-	for (int id = 0; id < OPTION_COUNT; id++) {
-		const struct shadow *shadow = shadow_find(flow, id);
-
-		if (!shadow || !has(flow->ours & ~kept, id))
-			continue;
-		sockopt_restore(fd, flow_is(flow, FLOW_V6), id, shadow->value, shadow->length);
-		flow->ours &= ~OPTION_BIT(id);
-		if (id == OPTION_TCP_NODELAY)
-			flow_unmark(flow, FLOW_NODELAY);
-	}
-}
-
 /* Another peer than the first time, which was refused or given up: all is open again. */
 static void unsettle(struct flow *flow, int fd)
 {
 	atomic_store(&flow->mode, COALESCE_OFF);
-	take_back(flow, fd, 0);
+	settle_take_back(flow, fd, 0);
 	flow_unmark(flow, FLOW_SETTLED | FLOW_STREAM | FLOW_QUICKACK | FLOW_SERVER);
 }
 
@@ -256,7 +144,7 @@ void settle_client(struct flow *flow, int fd, const struct sockaddr *address, so
 	flow_mark(flow, FLOW_SETTLED);
 	if (flow->decision < 0)
 		return;
-	apply(flow, fd, AT_CONNECT, NULL);
+	settle_apply(flow, fd, AT_CONNECT, NULL);
 	choose_mode(flow, fd);
 	arm_begin(flow);
 }
@@ -280,7 +168,7 @@ void settle_bind(struct flow *flow, int fd, const struct sockaddr *address, sock
 	if (port)
 		flow_mark(flow, FLOW_SERVER);
 	decide(flow, fd, false);
-	apply(flow, fd, AT_BIND, NULL);
+	settle_apply(flow, fd, AT_BIND, NULL);
 	flow_unmark(flow, FLOW_SERVER);
 }
 
@@ -294,7 +182,7 @@ int settle_listener(struct flow *flow, int fd, int backlog)
 		flow->port = flow->local_port = address_port(fd);
 		decide(flow, fd, false);
 		if (flow->decision >= 0) {
-			apply(flow, fd, AT_LISTEN, NULL);
+			settle_apply(flow, fd, AT_LISTEN, NULL);
 			choose_mode(flow, fd);
 		}
 	}
@@ -311,7 +199,7 @@ static void take_back_handed(struct flow *flow, int fd)
 
 	if (decision && number_of(decision, OPTION_COALESCE, COALESCE_OFF) != COALESCE_OFF)
 		kept |= OPTION_BIT(OPTION_TCP_NODELAY);
-	take_back(flow, fd, kept);
+	settle_take_back(flow, fd, kept);
 }
 
 void settle_accepted(struct flow *flow, int fd, const struct flow *listener)
@@ -331,7 +219,7 @@ void settle_accepted(struct flow *flow, int fd, const struct flow *listener)
 		take_back_handed(flow, fd);
 	if (flow->decision < 0)
 		return;
-	apply(flow, fd, AT_CONNECT | AT_ACCEPT, handed);
+	settle_apply(flow, fd, AT_CONNECT | AT_ACCEPT, handed);
 	choose_mode(flow, fd);
 	arm_begin(flow);
 }
@@ -387,7 +275,7 @@ void settle_inherited(struct flow *flow, int fd)
 	decide(flow, fd, true);
 	if (flow->decision < 0)
 		return;
-	apply(flow, fd, AT_CONNECT | AT_ACCEPT, NULL);
+	settle_apply(flow, fd, AT_CONNECT | AT_ACCEPT, NULL);
 	choose_mode(flow, fd);
 	arm_begin(flow);
 }

@@ -21,6 +21,7 @@ level() {
 	trace_io) echo 4.6 ;;
 	trace_calls) echo 4.7 ;;
 	trace_reads | trace_writes | trace_sockets | trace_waits | trace_names | trace_leaves | trace_raw) echo 4.9 ;;
+	settle_apply) echo 4.95 ;;
 	settle) echo 5 ;;
 	flow_hold) echo 5.8 ;;
 	flow) echo 6 ;;
@@ -30,7 +31,7 @@ level() {
 of_file() {
 	case $1 in
 	shim/hook_*) echo 7 ;;
-	shim/settle_program.c) echo 5.5 ;;
+	shim/settle_program.c | shim/settle_apply.c) echo 5.5 ;;
 	shim/flow_life.c | shim/flow_buffer.c | shim/flow_hold.c | shim/flow_wait.c) echo 6.5 ;;
 	shim/life.c | shim/deadline.c) echo 6.5 ;; # they drive flows; their headers stay low
 	*) level "$(basename "$1" | sed 's/\.[ch]$//')" ;;
