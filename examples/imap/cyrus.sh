@@ -1,6 +1,7 @@
 #!/bin/sh
-# cyrus.sh [--runs N] [--mails N]: the import of run.sh against a real Cyrus IMAP server, over two
-# network namespaces and a veth with an MTU of 1500; with Perl's Mail::IMAPClient as fourth row.
+# cyrus.sh [--runs N] [--mails N] [--report]: the import of run.sh against a real Cyrus IMAP server,
+# over two network namespaces and a veth with an MTU of 1500; with Perl's Mail::IMAPClient as fourth
+# row. --report: afterwards what record, suggest, diff and prove say of the import.
 # Needs root, for the namespaces. Nothing is installed and no service of the system is touched:
 # Debian's packages are unpacked into a temporary folder, which is removed at the end.
 set -eu
@@ -8,11 +9,13 @@ cd "$(dirname "$0")/../.."
 build=$(realpath -m "${BUILD:-build}")
 runs=5
 mails=300
+report=no
 while [ $# -gt 0 ]; do
 	case $1 in
 	--runs) runs=${2:?--runs wants a number}; shift 2 ;;
 	--mails) mails=${2:?--mails wants a number}; shift 2 ;;
-	*) echo "usage: cyrus.sh [--runs N] [--mails N]" >&2; exit 1 ;;
+	--report) report=yes; shift ;;
+	*) echo "usage: cyrus.sh [--runs N] [--mails N] [--report]" >&2; exit 1 ;;
 	esac
 done
 stop()
@@ -147,3 +150,20 @@ echo "Importing $mails mails of 200-1,200 bytes: Python's imaplib to Cyrus IMAP,
 echo "(medians of $runs runs, in turns; IMAPClient is Perl's, which never stalls)"
 echo
 awk -f examples/imap/table.awk "$folder/results"
+[ "$report" = yes ] || exit 0
+
+# ---- what sockfix says of it --------------------------------------------------
+# step WORD ARG...: sockfix with these words, where the client lives.
+step()
+{
+	printf '\n$ sockfix %s\n' "$*" | sed "s,$folder/,,g"
+	ip netns exec "$client_ns" env XDG_STATE_HOME="$folder/state" "$build/sockfix" "$@" 2>&1 |
+		sed "s,$folder/,,g"
+}
+job="10.99.7.1 143"
+step record -o "$folder/bare" -- $python --folder recorded $job
+"$build/sockfix" suggest "$folder/bare" >"$folder/suggested.conf"
+step check "$folder/suggested.conf"
+step record -r "$folder/suggested.conf" -o "$folder/mended" -- $python --folder mended $job
+step diff "$folder/bare" "$folder/mended"
+step prove -r "$folder/suggested.conf" -- $python --folder proved $job
