@@ -1,0 +1,11 @@
+/* Which findings a recorded victim has. */
+#ifndef TEST_CODES_H
+#define TEST_CODES_H
+
+#define CODES 64
+
+/* Records the victim with two words and reads the codes that the report names, but those of places
+ * in the program: "N03 L03", in the order of the report. */
+void codes_of(const char *victim, const char *code, const char *how, char codes[CODES]);
+
+#endif
