@@ -81,16 +81,24 @@ bool store_state(char path[PATH_MAX])
 	return false;
 }
 
+/* errno says why the first folder that is missing could not be made. */
 static bool make_folders(char *path)
 {
+	int error = ENOENT;
+
 	for (char *c = path + 1; *c; c++) {
 		if (*c != '/')
 			continue;
 		*c = '\0';
-		mkdir(path, 0700);
+		if (mkdir(path, 0700) != 0 && errno != EEXIST && error == ENOENT)
+			error = errno;
 		*c = '/';
 	}
-	return mkdir(path, 0700) == 0 || errno == EEXIST;
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+		return true;
+	if (errno == ENOENT)
+		errno = error;
+	return false;
 }
 
 static bool is_dot(const char *name)
