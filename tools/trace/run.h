@@ -66,7 +66,8 @@ struct run *run_read(const char *directory, char **why);
 void run_free(struct run *run);
 
 /* Whether nothing is missing that is known to have been: no full, refused, unreadable, damaged or
- * cut off trace, and no process in a sandbox. Of a run that is not whole only what was found can be said, never a 'no'. */
+ * cut off trace, and no process in a sandbox. Of a run that is not whole only what was found can be
+ * said, never a 'no'. */
 bool run_is_whole(const struct run *run);
 
 /* run.json alone, without any trace: for lists of runs. NULL likewise. */
