@@ -129,6 +129,22 @@ static void memory_without_room_for_one_file(void **state)
 	expect_in(stage.capture.out, "\n  1" NO_ROOM NOTHING);
 }
 
+static void memory_without_room_for_anything(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	stage_shell(&stage,
+		"unshare -m sh -c 'mount -t tmpfs -o size=4k none runtime; exec \"$@\"' sh "
+		"$SOCKFIX record -q -o run -- sh -c '%s 3 1; exit 7'",
+		stage.client);
+	assert_int_equal(stage.capture.status, 7);
+	assert_string_equal(stage.capture.out, "");
+	expect_in(stage.capture.err, "/run.json cannot be written: No space left on device\n");
+	stage_shell(&stage, "ls run; $SOCKFIX report run");
+	stage_expect(&stage, 1, "budget\n", "sockfix: run: there is no recording in it\n");
+}
+
 static void a_small_limit_on_files(void **state)
 {
 	(void)state;
@@ -230,6 +246,7 @@ int main(void)
 		TEST(a_program_in_an_empty_root),
 		TEST(a_program_in_a_sandbox),
 		TEST(memory_without_room_for_one_file),
+		TEST(memory_without_room_for_anything),
 		TEST(a_small_limit_on_files),
 		TEST(a_read_only_root),
 		TEST(someone_deletes_it_under_a_program),

@@ -64,8 +64,10 @@ bool store_write(const struct record *record)
 	if (fd >= 0)
 		written = close(fd) == 0 && written;
 	written = written && rename(made, path) == 0;
-	if (!written)
+	if (!written) {
 		say("%s cannot be written: %s", path, strerror(errno));
+		unlink(made);
+	}
 	json_decref(run);
 	return written;
 }
