@@ -43,7 +43,7 @@ static void is_found(void **state)
 	char codes[CODES] = "";
 
 	for (int i = 0; i < TRIES && strcmp(codes, story->code) != 0; i++)
-		codes_of("habits", story->code, "show", codes);
+		codes_of("habits", story->code, "show", NULL, codes);
 	assert_string_equal(codes, story->code);
 }
 
@@ -52,7 +52,7 @@ static void is_not_found(void **state)
 	const struct story *story = *state;
 	char codes[CODES];
 
-	codes_of("habits", story->code, "nearly", codes);
+	codes_of("habits", story->code, "nearly", NULL, codes);
 	assert_string_equal(codes, story->nearly);
 }
 

@@ -24,21 +24,29 @@
  * and one that is not there has one. */
 enum { TRIES = 3 };
 
+#define RULE(set) "mend: { match: { role = \"client\"; }; set: { " set " };\n"
+
 static const struct story {
 	const char *code, *how;
 	const char *found; /* codes, A codes aside */
+	const char *rules; /* what `sockfix suggest` writes of it; NULL: none */
 } story_table[] = {
-	{"S01", "show", "S01"},
-	{"S01", "nearly", ""},
-	{"S03", "show", "S03"},
-	{"S03", "nearly", ""},
-	{"R04", "show", "R04"},
-	{"R04", "nearly", ""},
-	{"L01", "show", "L01"},
-	{"L01", "kept", ""},
-	{"L01", "shorter", ""},
-	{"D02", "show", "D02"},
-	{"D02", "nearly", ""},
+	{"S01", "show", "S01", NULL},
+	{"S01", "nearly", "", NULL},
+	{"S01", "show", "", RULE("so_sndbuf = \"auto\"; }; force = true;")},
+	{"S03", "show", "S03", NULL},
+	{"S03", "nearly", "", NULL},
+	{"S03", "show", "", RULE("so_rcvbuf = \"auto\"; }; force = true;")},
+	{"R04", "show", "R04", NULL},
+	{"R04", "nearly", "", NULL},
+	{"L01", "show", "L01", NULL},
+	{"L01", "kept", "", NULL},
+	{"L01", "show", "",
+		RULE("so_keepalive = true; tcp_keepidle = \"60s\"; tcp_keepintvl = \"10s\"; "
+		     "tcp_keepcnt = 6; };")},
+	{"L01", "shorter", "", NULL},
+	{"D02", "show", "D02", NULL},
+	{"D02", "nearly", "", NULL},
 };
 enum { STORIES = sizeof(story_table) / sizeof(*story_table) };
 
@@ -49,7 +57,7 @@ static void is_told(void **state)
 	char codes[CODES] = "not recorded";
 
 	for (int i = 0; i < tries && strcmp(codes, story->found) != 0; i++)
-		codes_of("habits_far", story->code, story->how, codes);
+		codes_of("habits_far", story->code, story->how, story->rules, codes);
 	assert_string_equal(codes, story->found);
 }
 
@@ -74,15 +82,15 @@ static void make_world(const char *folder)
 int main(void)
 {
 	struct CMUnitTest tests[STORIES];
-	char name[STORIES][16], *folder;
+	char name[STORIES][24], *folder;
 	struct wire *wire;
 	int failed;
 
 	if (!library_loads())
 		return 0;
 	for (size_t i = 0; i < STORIES; i++) {
-		snprintf(
-			name[i], sizeof(name[i]), "%s %s", story_table[i].code, story_table[i].how);
+		snprintf(name[i], sizeof(name[i]), "%s %s%s", story_table[i].code,
+			story_table[i].how, story_table[i].rules ? " mended" : "");
 		tests[i] = (struct CMUnitTest){
 			name[i], is_told, NULL, NULL, (void *)(uintptr_t)&story_table[i]};
 	}

@@ -15,20 +15,43 @@
 #include "launch.h"
 #include "must.h"
 
-void codes_of(const char *victim, const char *code, const char *how, char codes[CODES])
+/* Where nothing goes wrong the victim ends with 0. */
+static void record(const char *folder, const char *const victim[3], const char *rules)
+{
+	struct capture capture = {.env = capture_clean, .dir = folder};
+	char *sockfix = build_path("sockfix"), *name = must_print("victims/%s", victim[0]);
+	char *path = build_path(name);
+	const char *argv[12] = {sockfix, "record", "-q", "-o", "run"};
+	size_t count = 5;
+
+	if (rules) {
+		capture_write(folder, "rules.conf", rules, 0644);
+		argv[count++] = "-r";
+		argv[count++] = "rules.conf";
+	}
+	argv[count++] = "--";
+	argv[count++] = path;
+	argv[count++] = victim[1];
+	argv[count] = victim[2];
+	capture_run(&capture, argv);
+	if (capture.status != 0 || *capture.err)
+		fail_msg("%s %s %s: %d: %s", victim[0], victim[1], victim[2], capture.status,
+			capture.err);
+	capture_free(&capture);
+	free(sockfix);
+	free(name);
+	free(path);
+}
+
+void codes_of(
+	const char *victim, const char *code, const char *how, const char *rules, char codes[CODES])
 {
 	static const char key[] = "\"code\": \"";
-	struct capture capture = {.env = capture_clean};
-	char *folder = capture_folder_new(), *run = must_print("%s/run", folder);
-	char *sockfix = build_path("sockfix"), *name = must_print("victims/%s", victim);
-	char *path = build_path(name);
+	char *folder = capture_folder_new();
+	struct capture capture = {.env = capture_clean, .dir = folder};
 
-	capture_run(&capture, (const char *const[]){sockfix, "record", "-q", "-o", run, "--", path,
-				      code, how, NULL});
-	if (capture.status != 0)
-		fail_msg("%s %s %s: %d: %s", victim, code, how, capture.status, capture.err);
-	capture_run(&capture,
-		(const char *const[]){sockfix, "report", "--all", "--format", "json", run, NULL});
+	record(folder, (const char *const[]){victim, code, how}, rules);
+	capture_sockfix(&capture, "report --all --format json run");
 	assert_int_equal(capture.status, 0);
 	codes[0] = '\0';
 	for (const char *at = capture.out; (at = strstr(at, key)); at++)
@@ -37,8 +60,4 @@ void codes_of(const char *victim, const char *code, const char *how, char codes[
 				*codes ? " " : "", at + sizeof(key) - 1);
 	capture_free(&capture);
 	capture_folder_free(folder);
-	free(run);
-	free(sockfix);
-	free(path);
-	free(name);
 }
