@@ -83,11 +83,14 @@ static void around(void (*wall)(void))
 	pair_close(pair);
 }
 
+/* Nothing is left of it but that we are in it. */
 static void enter_empty_root(void)
 {
 	char root[] = "/tmp/empty.XXXXXX";
+	int above = open("/tmp", O_RDONLY | O_DIRECTORY);
 
-	NEED(mkdtemp(root) && chroot(root) == 0 && chdir("/") == 0);
+	NEED(above >= 0 && mkdtemp(root) && chroot(root) == 0 && chdir("/") == 0);
+	NEED(unlinkat(above, strrchr(root, '/') + 1, AT_REMOVEDIR) == 0 && close(above) == 0);
 	NEED(open("/etc", O_RDONLY) == -1 && errno == ENOENT);
 }
 
