@@ -24,6 +24,7 @@
 #include "real.h"
 #include "trace_calls.h"
 #include "trace_connection.h"
+#include "trace_file.h"
 
 static _Atomic bool vforked;
 static _Atomic int own_pid;
@@ -87,7 +88,8 @@ void life_confined(void)
 	trace_end(END_NOT_SEEN);
 	trace_calls_remove();
 	thread.wrote = false;
-	atomic_store(&control.on, 0);
+	if (atomic_exchange(&control.on, 0))
+		trace_file_confined();
 }
 
 void life_alone(void)

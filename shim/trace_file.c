@@ -127,6 +127,12 @@ uint64_t trace_file_key(void)
 	return key;
 }
 
+void trace_file_confined(void)
+{
+	if (budget)
+		atomic_fetch_add(&budget->confined, 1);
+}
+
 void trace_file_forked(void)
 {
 	if (!wipes)

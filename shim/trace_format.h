@@ -37,6 +37,7 @@ struct trace_budget {
 	_Atomic uint64_t files;	    /* trace files made */
 	_Atomic uint64_t refused;   /* processes that got none: budget, disk, limits, permissions */
 	_Atomic uint64_t processes; /* that loaded the library */
+	_Atomic uint64_t confined;  /* those of them that nothing was seen of from then on */
 };
 
 /* ---- calls ---- */

@@ -16,34 +16,13 @@
 #include "tests/helper/must.h"
 #include "tests/helper/stage.h"
 
-#define ONLY_WATCHED "sockfix: rules: none. This run is only watched.\n"
-
 enum { NOBODY = 65534 };
 
 static struct stage stage;
 
-static int set_up(void **state)
-{
-	(void)state;
-	stage_begin(&stage);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	stage_end(&stage);
-	return 0;
-}
-
-static char *path_of(const char *name)
-{
-	return must_print("%s/%s", stage.folder, name);
-}
-
 static void into_the_folder_that_is_named(void **state)
 {
-	char *empty = path_of("empty");
+	char *empty = stage_path(&stage, "empty");
 
 	(void)state;
 	MUST(mkdir(empty, 0755) == 0);
@@ -97,7 +76,7 @@ static void a_folder_that_is_not_ours(void **state)
 	if (geteuid() != 0)
 		skip();
 	free(stage.sockfix);
-	stage.sockfix = path_of("sockfix");
+	stage.sockfix = stage_path(&stage, "sockfix");
 	char *built = build_path("sockfix"), *library = build_path("libsockfix.so");
 	stage_shell(&stage, "cp %s %s .; mkdir closed; chown %d runtime", built, library, NOBODY);
 	stage_expect(&stage, 0, "", "");
@@ -192,7 +171,7 @@ static void nothing_stays_in_memory(void **state)
 		"$SOCKFIX record -- sh -c 'env | grep SOCKFIX_; exit 4'\" 2>err",
 		stage.client, stage.client);
 	assert_int_equal(stage.capture.status, 4);
-	char *err = path_of("err"), *said = must_read_file(err);
+	char *err = stage_path(&stage, "err"), *said = must_read_file(err);
 	assert_string_equal(said,
 		"ls: cannot access '/run/sockfix-*': No such file or directory\n" ONLY_WATCHED
 		"sockfix: no folder for the recording: neither XDG_RUNTIME_DIR nor /dev/shm nor "
@@ -271,22 +250,20 @@ static void exec_leaves_no_parent(void **state)
 	free(left);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(into_the_folder_that_is_named),
-		TEST(what_cannot_be_moved_stays),
-		TEST(a_folder_that_is_not_ours),
-		TEST(without_a_home),
-		TEST(below_the_home),
-		TEST(names_that_are_taken),
-		TEST(nobody_else_may_read_it),
-		TEST(nothing_stays_in_memory),
-		TEST(no_room_where_it_is_kept),
-		TEST(someone_deletes_it_meanwhile),
-		TEST(exec_leaves_no_parent),
+		STAGE_TEST(into_the_folder_that_is_named, &stage),
+		STAGE_TEST(what_cannot_be_moved_stays, &stage),
+		STAGE_TEST(a_folder_that_is_not_ours, &stage),
+		STAGE_TEST(without_a_home, &stage),
+		STAGE_TEST(below_the_home, &stage),
+		STAGE_TEST(names_that_are_taken, &stage),
+		STAGE_TEST(nobody_else_may_read_it, &stage),
+		STAGE_TEST(nothing_stays_in_memory, &stage),
+		STAGE_TEST(no_room_where_it_is_kept, &stage),
+		STAGE_TEST(someone_deletes_it_meanwhile, &stage),
+		STAGE_TEST(exec_leaves_no_parent, &stage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,8 +14,6 @@
 #include "tests/helper/must.h"
 #include "tests/helper/stage.h"
 
-#define ONLY_WATCHED "sockfix: rules: none. This run is only watched.\n"
-
 /* talker.pl PORT [SIGNALS]: has 30 turns, says its PID, waits for a signal, has 30 turns more.
  * Those of SIGNALS end it by a handler. */
 static const char talker_text[] =
@@ -41,24 +39,11 @@ static int port;
 
 static int set_up(void **state)
 {
-	(void)state;
-	stage_begin(&stage);
+	stage_set_up(state);
 	port = atoi(strrchr(stage.client, ' '));
 	capture_write(stage.folder, "talker.pl", talker_text, 0644);
 	capture_write(stage.folder, "drive.pl", drive_text, 0644);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	stage_end(&stage);
-	return 0;
-}
-
-static char *path_of(const char *name)
-{
-	return must_print("%s/%s", stage.folder, name);
 }
 
 /* ---- what COMMAND notices ---- */
@@ -263,7 +248,7 @@ static void expect_unseen(const char *sentence, const char *wrapped)
 
 static void what_cannot_be_seen_is_not_judged(void **state)
 {
-	char *sudo = path_of("bin");
+	char *sudo = stage_path(&stage, "bin");
 
 	(void)state;
 	stage_shell(&stage, "echo 'int main(void) { return 3; }' | cc -static -o fixed -x c -");
@@ -423,7 +408,7 @@ static void a_recorder_that_is_killed(void **state)
 		"perl talker.pl %d",
 		port);
 	stage_expect(&stage, 0, "signal 9, exit 0\ngo on\n", "");
-	char *path = path_of("meanwhile"), *meanwhile = must_read_file(path);
+	char *path = stage_path(&stage, "meanwhile"), *meanwhile = must_read_file(path);
 	expect_in(meanwhile, "   1 process   1 thread on sockets   1 connection   1 peer\n");
 	expect_turns(meanwhile, 30);
 	stage_shell(&stage, "$SOCKFIX report runtime/*");
@@ -441,7 +426,7 @@ static void a_recorder_that_is_killed(void **state)
 	free(path);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_prestate_setup_teardown(name, set_up, stage_tear_down, &stage)
 
 int main(void)
 {

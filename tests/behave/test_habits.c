@@ -1,20 +1,18 @@
 /* Findings from end to end: a program that has a habit is recorded and the report names it; one
  * that nearly has it is recorded and the report does not. What tests/unit/test_find_*.c hold
- * against texts is held against the library's own recordings here. (R04 is about round trips, of
- * which loopback has none to speak of; L01 and S01 want minutes or a long way.) */
+ * against texts is held against the library's own recordings here, and in test_habits_far.c what
+ * needs a long way or a long time. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "tests/helper/capture.h"
+#include "tests/helper/codes.h"
 #include "tests/helper/launch.h"
-#include "tests/helper/must.h"
 
 /* Some habits are quick ones; on a machine that has no time for the victim they look slow. A habit
  * that is not there must not be found in any run. */
@@ -39,49 +37,22 @@ static const struct story {
 };
 enum { STORIES = sizeof(story_table) / sizeof(*story_table) };
 
-/* Records the victim and reads the codes that the report names, but those of places: "N03 L03". */
-static void record(const char *code, const char *how, char codes[64])
-{
-	static const char key[] = "\"code\": \"";
-	struct capture capture = {.env = capture_clean};
-	char *folder = capture_folder_new(), *run = must_print("%s/run", folder);
-	char *sockfix = build_path("sockfix"), *victim = build_path("victims/habits");
-
-	capture_run(&capture, (const char *const[]){sockfix, "record", "-q", "-o", run, "--",
-				      victim, code, how, NULL});
-	if (capture.status != 0)
-		fail_msg("%s %s: %d: %s", code, how, capture.status, capture.err);
-	capture_run(&capture,
-		(const char *const[]){sockfix, "report", "--all", "--format", "json", run, NULL});
-	assert_int_equal(capture.status, 0);
-	codes[0] = '\0';
-	for (const char *at = capture.out; (at = strstr(at, key)); at++)
-		if (at[sizeof(key) - 1] != 'A')
-			snprintf(codes + strlen(codes), 64 - strlen(codes), "%s%.3s",
-				*codes ? " " : "", at + sizeof(key) - 1);
-	capture_free(&capture);
-	capture_folder_free(folder);
-	free(run);
-	free(sockfix);
-	free(victim);
-}
-
 static void is_found(void **state)
 {
 	const struct story *story = *state;
-	char codes[64] = "";
+	char codes[CODES] = "";
 
 	for (int i = 0; i < TRIES && strcmp(codes, story->code) != 0; i++)
-		record(story->code, "show", codes);
+		codes_of("habits", story->code, "show", NULL, codes);
 	assert_string_equal(codes, story->code);
 }
 
 static void is_not_found(void **state)
 {
 	const struct story *story = *state;
-	char codes[64];
+	char codes[CODES];
 
-	record(story->code, "nearly", codes);
+	codes_of("habits", story->code, "nearly", NULL, codes);
 	assert_string_equal(codes, story->nearly);
 }
 

@@ -482,6 +482,7 @@ static void a_sandbox_ends_it(void **state)
 	assert_int_equal(story.traces, 1);
 	assert_int_equal(trace_counts(story.trace, TRACE_WRITE), 10);
 	assert_true(story.trace->header->full == 0);
+	assert_int_equal(traces_budget(directory).confined, 1);
 	story_end(&story);
 	traces_remove(directory);
 }

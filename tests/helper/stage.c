@@ -107,6 +107,23 @@ void stage_end(struct stage *stage)
 	free(stage->sockfix);
 }
 
+int stage_set_up(void **stage)
+{
+	stage_begin(*stage);
+	return 0;
+}
+
+int stage_tear_down(void **stage)
+{
+	stage_end(*stage);
+	return 0;
+}
+
+char *stage_path(const struct stage *stage, const char *name)
+{
+	return must_print("%s/%s", stage->folder, name);
+}
+
 void stage_expect(const struct stage *stage, int status, const char *out, const char *err)
 {
 	assert_string_equal(stage->capture.err, err);

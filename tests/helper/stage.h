@@ -20,6 +20,18 @@ struct stage {
 void stage_begin(struct stage *stage);
 void stage_end(struct stage *stage);
 
+/* A test with a stage of its own, for cmocka's table; the stage is one of the file's. */
+#define STAGE_TEST(name, stage)                                                                    \
+	cmocka_unit_test_prestate_setup_teardown(name, stage_set_up, stage_tear_down, stage)
+int stage_set_up(void **stage);
+int stage_tear_down(void **stage);
+
+/* What record says first where no rules were given. */
+#define ONLY_WATCHED "sockfix: rules: none. This run is only watched.\n"
+
+/* The path of a file in the folder; the caller frees it. */
+char *stage_path(const struct stage *stage, const char *name);
+
 /* "NAME=VALUE" sets, "NAME" unsets, for all that runs from now on; must outlive the stage. */
 void stage_environment(struct stage *stage, const char *setting);
 

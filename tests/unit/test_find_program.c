@@ -57,6 +57,24 @@ static void a_peer_that_thinks_is_a02(void **state)
 	find_end(quick);
 }
 
+static void a_peer_that_is_far_is_not_blamed(void **state)
+{
+	struct found far = find_text("client 1 10.0.0.9:25 tcp.min_rtt_us=20000\n"
+				     "1: { w50 r20~21ms w900 r38~38ms } x100 close\n");
+	struct found half = find_text("client 1 10.0.0.9:25 tcp.min_rtt_us=20000\n"
+				      "1: { w50 r20~21ms w900 r38~41ms } x100 close\n");
+
+	(void)state;
+	assert_string_equal(finding_of(&far, "A02")->what,
+		"the peer answers \"w900 r38\" in p50 38.0 ms, p95 38.0 ms, and 20.0 ms of it is "
+		"the way");
+	assert_string_equal(finding_of(&half, "A02")->what,
+		"the peer answers \"w900 r38\" in p50 41.0 ms, p95 41.0 ms: ask it, not the "
+		"network");
+	find_end(far);
+	find_end(half);
+}
+
 static void a_server_waits_for_its_clients(void **state)
 {
 	struct found found = find_text("server 1 8000\n1: { r50~10ms w900 } x100 r0 close\n");
@@ -228,6 +246,7 @@ int main(void)
 		cmocka_unit_test(the_programs_own_time_is_a01),
 		cmocka_unit_test(time_outside_of_turns_is_a01_too),
 		cmocka_unit_test(a_peer_that_thinks_is_a02),
+		cmocka_unit_test(a_peer_that_is_far_is_not_blamed),
 		cmocka_unit_test(a_server_waits_for_its_clients),
 		cmocka_unit_test(one_write_a_turn_or_nodelay_is_a03),
 		cmocka_unit_test(a_no_has_a_bound_and_names_each_innocent),

@@ -436,7 +436,8 @@ static void a_directory_that_may_not_be_read_is_said_to(void **state)
 static void a_run_is_read_with_what_record_knew(void **state)
 {
 	const struct place *place = *state;
-	struct trace_budget budget = {.magic = TRACE_BUDGET_MAGIC, .refused = 3, .processes = 9};
+	struct trace_budget budget = {
+		.magic = TRACE_BUDGET_MAGIC, .refused = 3, .processes = 9, .confined = 1};
 
 	write_trace(place, "100-0123456789abcdef.trace", TEXT);
 	write_trace(place, "101-0123456789abcdef.trace", TEXT);
@@ -463,6 +464,8 @@ static void a_run_is_read_with_what_record_knew(void **state)
 	assert_int_equal(run->after.listen_overflows, 9);
 	assert_int_equal(run->refused, 3);
 	assert_int_equal(run->processes_seen, 9);
+	assert_int_equal(run->confined, 1);
+	assert_false(run_is_whole(run));
 	assert_int_equal(run->processes, 2);
 	assert_string_equal(run->process[1].file, "101-0123456789abcdef.trace");
 	assert_int_equal(run->unread, 0);

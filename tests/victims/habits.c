@@ -1,91 +1,15 @@
 /* Programs with a habit that a finding names, and programs that nearly have it: habits CODE show,
- * habits CODE nearly. Their peer is a child without the library, so that only one side is recorded.
- * They end with status 0; what they do on their sockets is all that counts. */
-#include <errno.h>
-#include <fcntl.h>
+ * habits CODE nearly. They end with status 0; what they do on their sockets is all that counts. */
+#include "tests/victims/habits.h"
+
 #include <netdb.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
-#define NEED(condition)                                                                            \
-	do                                                                                         \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "habits:%d: %s: %s\n", __LINE__, #condition,               \
-				strerror(errno));                                                  \
-			_exit(3);                                                                  \
-		}                                                                                  \
-	while (0)
-
-static char buffer[1 << 16];
 static int show; /* or nearly */
 
-static struct sockaddr_in loopback(int port)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	return address;
-}
-
-static int dial(int port)
-{
-	struct sockaddr_in address = loopback(port);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	NEED(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
-	return fd;
-}
-
-static int listen_at(int *port, int backlog)
-{
-	struct sockaddr_in address = loopback(0);
-	socklen_t length = sizeof(address);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	NEED(fd >= 0 && bind(fd, (struct sockaddr *)&address, length) == 0);
-	NEED(listen(fd, backlog) == 0);
-	NEED(getsockname(fd, (struct sockaddr *)&address, &length) == 0);
-	*port = ntohs(address.sin_port);
-	return fd;
-}
-
-static void say(int fd, const char *text, size_t length)
-{
-	NEED(send(fd, text, length, MSG_NOSIGNAL) == (ssize_t)length);
-}
-
-static void hear(int fd)
-{
-	NEED(recv(fd, buffer, sizeof(buffer), 0) > 0);
-}
-
-static void ask(int fd)
-{
-	say(fd, "question\n", 9);
-	hear(fd);
-}
-
 /* ---- peers, without the library ---- */
-
-/* "ok\n" for each line, until the client is gone. */
-static void answer_lines(int fd)
-{
-	ssize_t got;
-
-	while ((got = read(fd, buffer, sizeof(buffer))) > 0)
-		for (ssize_t i = 0; i < got; i++)
-			if (buffer[i] == '\n')
-				say(fd, "ok\n", 3);
-}
 
 /* 4 kB a millisecond: an aim of the peer's, nobody waits for it to pass. */
 static void read_slowly(int fd)
@@ -102,15 +26,6 @@ static void never_read(int fd)
 	struct pollfd end = {.fd = fd, .events = POLLRDHUP};
 
 	poll(&end, 1, -1);
-}
-
-static void serve_one(int listener, void (*serve)(int fd))
-{
-	int fd = accept(listener, NULL, NULL);
-
-	NEED(fd >= 0);
-	serve(fd);
-	close(fd);
 }
 
 /* One after the other, so that no queue overflows. */
@@ -132,7 +47,7 @@ static void be_peer(const char *kind)
 		come_and_go(port);
 		return;
 	}
-	listener = listen_at(&port, 128);
+	listener = listen_at(HERE, &port, 128);
 	if (strcmp(kind, "slow") == 0 || strcmp(kind, "deaf") == 0)
 		NEED(setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)) == 0);
 	printf("%d\n", port);
@@ -141,40 +56,6 @@ static void be_peer(const char *kind)
 		serve_one(listener, strcmp(kind, "slow") == 0	? read_slowly
 				    : strcmp(kind, "deaf") == 0 ? never_read
 								: answer_lines);
-}
-
-struct peer {
-	pid_t pid;
-	int to, from;
-};
-
-static struct peer start_peer(const char *kind)
-{
-	int to[2], from[2];
-	struct peer peer;
-
-	NEED(pipe2(to, O_CLOEXEC) == 0 && pipe2(from, O_CLOEXEC) == 0);
-	peer.pid = fork();
-	if (peer.pid == 0) {
-		unsetenv("LD_PRELOAD");
-		unsetenv("SOCKFIX_TRACE");
-		NEED(dup2(to[0], 0) == 0 && dup2(from[1], 1) == 1);
-		execl("/proc/self/exe", "habits", "peer", kind, (char *)NULL);
-		_exit(3);
-	}
-	close(to[0]);
-	close(from[1]);
-	peer.to = to[1];
-	peer.from = from[0];
-	return peer;
-}
-
-static int port_of(const struct peer *peer)
-{
-	char line[16] = "";
-
-	NEED(read(peer->from, line, sizeof(line) - 1) > 0);
-	return atoi(line);
 }
 
 /* ---- habits ---- */
@@ -214,7 +95,7 @@ static void forgotten_cork(int port)
 static void short_queue(int port)
 {
 	struct peer crowd = start_peer("crowd");
-	int listener = listen_at(&port, show ? 5 : 128);
+	int listener = listen_at(HERE, &port, show ? 5 : 128);
 
 	dprintf(crowd.to, "%d\n", port);
 	for (int i = 0; i < 60; i++)
@@ -346,7 +227,7 @@ static int have(const struct habit *habit)
 	}
 	peer = start_peer(kind);
 	habit->show(port_of(&peer));
-	NEED(kill(peer.pid, SIGKILL) == 0 && waitpid(peer.pid, NULL, 0) == peer.pid);
+	stop_peer(&peer);
 	return 0;
 }
 

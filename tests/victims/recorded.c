@@ -1,6 +1,6 @@
 /* recorded VERB [NUMBERS]: what the tests of recording have programs do. Each victim is its own
  * peer and prints what it got, so that a recorded run can be held against a bare one. */
-#include "tests/victims/victim.h"
+#include "tests/victims/pair.h"
 
 #include <pthread.h>
 #include <spawn.h>
@@ -9,63 +9,6 @@
 #include <sys/wait.h>
 
 extern char **environ;
-
-static char **words;
-static int given;
-
-static int number(int index)
-{
-	return index < given ? atoi(words[index]) : 0;
-}
-
-static int listener;
-static struct sockaddr_in own = {.sin_family = AF_INET};
-
-static void begin_listening(void)
-{
-	socklen_t length = sizeof(own);
-
-	own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	own.sin_port = 0;
-	NEED((listener = socket(AF_INET, SOCK_STREAM, 0)) >= 0);
-	NEED(bind(listener, (struct sockaddr *)&own, length) == 0);
-	NEED(listen(listener, 128) == 0);
-	NEED(getsockname(listener, (struct sockaddr *)&own, &length) == 0);
-}
-
-struct pair {
-	int client, server;
-};
-
-static struct pair pair_make(void)
-{
-	struct pair pair;
-
-	NEED((pair.client = socket(AF_INET, SOCK_STREAM, 0)) >= 0);
-	NEED(connect(pair.client, (struct sockaddr *)&own, sizeof(own)) == 0);
-	NEED((pair.server = accept(listener, NULL, NULL)) >= 0);
-	return pair;
-}
-
-static void pair_close(struct pair pair)
-{
-	NEED(close(pair.client) == 0 && close(pair.server) == 0);
-}
-
-/* Sum of what came: bytes are not lost, repeated or changed. */
-static long exchange(struct pair pair, int times)
-{
-	long sum = 0;
-
-	for (int i = 0; i < times; i++) {
-		unsigned char byte = (unsigned char)i;
-
-		NEED(write(pair.client, &byte, 1) == 1);
-		NEED(recv(pair.server, &byte, 1, 0) == 1);
-		sum = sum * 31 + byte;
-	}
-	return sum;
-}
 
 /* All that a program may do without a TCP connection. */
 static void idle(void)

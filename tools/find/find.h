@@ -63,6 +63,9 @@ struct findings {
 struct findings *find_all(struct fold *fold);
 void findings_free(struct findings *findings);
 
+/* Whether the wait for this peer (A02) is for the most part the way there and back. */
+bool peer_is_far(const struct fold *fold, const struct finding *finding);
+
 /* A row of the table of codes, in codes.h: its texts are what `explain CODE` prints. */
 struct code {
 	char name[4];	       /* "N01" */

@@ -64,8 +64,10 @@ bool store_write(const struct record *record)
 	if (fd >= 0)
 		written = close(fd) == 0 && written;
 	written = written && rename(made, path) == 0;
-	if (!written)
+	if (!written) {
 		say("%s cannot be written: %s", path, strerror(errno));
+		unlink(made);
+	}
 	json_decref(run);
 	return written;
 }
@@ -81,16 +83,24 @@ bool store_state(char path[PATH_MAX])
 	return false;
 }
 
+/* errno says why the first folder that is missing could not be made. */
 static bool make_folders(char *path)
 {
+	int error = ENOENT;
+
 	for (char *c = path + 1; *c; c++) {
 		if (*c != '/')
 			continue;
 		*c = '\0';
-		mkdir(path, 0700);
+		if (mkdir(path, 0700) != 0 && errno != EEXIST && error == ENOENT)
+			error = errno;
 		*c = '/';
 	}
-	return mkdir(path, 0700) == 0 || errno == EEXIST;
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+		return true;
+	if (errno == ENOENT)
+		errno = error;
+	return false;
 }
 
 static bool is_dot(const char *name)

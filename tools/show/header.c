@@ -123,6 +123,10 @@ static void print_gaps(FILE *out, const struct report *report)
 	if (run->refused)
 		fprintf(out, "  %s processes could NOT be recorded: no room (--limit SIZE).\n",
 			units_count(a, run->refused));
+	if (run->confined)
+		fprintf(out,
+			"  %s went into a sandbox (seccomp, landlock): NOT seen from then on.\n",
+			run->confined == 1 ? "One process" : "Some processes");
 	if (damaged)
 		fprintf(out, "  %s blocks of the recording made no sense and are left out.\n",
 			units_count(a, damaged));

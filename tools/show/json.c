@@ -117,7 +117,7 @@ static json_t *run_object(const struct run *run, const struct fold *fold)
 		"started_ns", number(run->started_wall), "ended_ns", number(run->ended_wall),
 		"status", run->status, "elsewhere", text(run->elsewhere), "processes",
 		number(run->processes), "not_recorded",
-		number(run->refused + run->unread + run->missing), "connections",
+		number(run->refused + run->unread + run->missing + run->confined), "connections",
 		number(fold->flows));
 }
 

@@ -8,7 +8,7 @@ enum { LABEL = 19 };
 
 static void print_places(FILE *out, const struct report *report)
 {
-	bool first = true, program = false, peer = false;
+	bool first = true, program = false, peer = false, near = false;
 
 	for (size_t i = 0; i < report->findings->count; i++) {
 		const struct finding *finding = &report->findings->finding[i];
@@ -17,7 +17,10 @@ static void print_places(FILE *out, const struct report *report)
 		if (!finding_is_place(finding) || (finding->minor && !report->all))
 			continue;
 		program = program || strcmp(finding->code->name, "A01") == 0;
-		peer = peer || strcmp(finding->code->name, "A02") == 0;
+		if (strcmp(finding->code->name, "A02") == 0) {
+			peer = true;
+			near = near || !peer_is_far(report->fold, finding);
+		}
 		snprintf(left, sizeof(left), "  %-*s%s", LABEL - 2, first ? "where it is" : "",
 			finding->code->name);
 		if (finding->endpoint < report->fold->endpoints)
@@ -30,10 +33,12 @@ static void print_places(FILE *out, const struct report *report)
 	}
 	if (program || peer)
 		text_item(out, "  where to look", LABEL,
-			!peer	   ? "py-spy top --pid PID, perf record -g -p PID"
-			: !program ? "the peer's own log and profile, not the network"
-				   : "py-spy top --pid PID, perf record -g -p PID; for A02 the "
-				     "peer");
+			!peer	  ? "py-spy top --pid PID, perf record -g -p PID"
+			: program ? "py-spy top --pid PID, perf record -g -p PID; for A02 the "
+				    "peer"
+			: near	  ? "the peer's own log and profile, not the network"
+			       : "the way to the peer (ping, mtr), and how often it is gone: ask "
+				 "for more at once");
 	if (!first)
 		fputc('\n', out);
 }

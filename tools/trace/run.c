@@ -56,7 +56,7 @@ bool run_is_whole(const struct run *run)
 		if (run->process[p].header.full || run->process[p].damaged ||
 			run->process[p].cut_off)
 			return false;
-	return !run->refused && !run->unread && !run->missing;
+	return !run->refused && !run->unread && !run->missing && !run->confined;
 }
 
 static int is_trace(const struct dirent *entry)
@@ -109,6 +109,7 @@ static void read_budget(struct run *run, int directory)
 		memcpy(&budget, bytes, sizeof(budget));
 		if (memcmp(budget.magic, TRACE_BUDGET_MAGIC, sizeof(budget.magic)) == 0) {
 			run->refused = budget.refused;
+			run->confined = budget.confined;
 			if (budget.files > run->processes + run->unread)
 				run->missing = budget.files - run->processes - run->unread;
 			run->processes_seen = budget.processes;

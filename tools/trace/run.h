@@ -52,6 +52,7 @@ struct run {
 	uint64_t refused;	 /* processes that could not record */
 	uint64_t missing;	 /* trace files that were made and are not here */
 	uint64_t processes_seen; /* that loaded the library */
+	uint64_t confined;	 /* of them: not recorded to their end, for a sandbox */
 	struct run_process *process;
 	size_t processes;
 	size_t unread;	  /* trace files that could not be used at all, beside others that could */
@@ -65,7 +66,8 @@ struct run *run_read(const char *directory, char **why);
 void run_free(struct run *run);
 
 /* Whether nothing is missing that is known to have been: no full, refused, unreadable, damaged or
- * cut off trace. Of a run that is not whole only what was found can be said, never a 'no'. */
+ * cut off trace, and no process in a sandbox. Of a run that is not whole only what was found can be
+ * said, never a 'no'. */
 bool run_is_whole(const struct run *run);
 
 /* run.json alone, without any trace: for lists of runs. NULL likewise. */
