@@ -147,9 +147,35 @@ static void a_folder_of_any_name(void **state)
 	expect_in(stage.capture.out, "\n  next  sockfix suggest 'a b' > my.conf ");
 	expect_in(stage.capture.out, "\n        sockfix report N01 'a b' ");
 	expect_in(stage.capture.out, "\n        sockfix report N01 './a b/' ");
-	stage_shell(&stage, "cp -r stall N01; $SOCKFIX report ./N01");
-	assert_int_equal(stage.capture.status, 0);
-	expect_in(stage.capture.out, "\n  STALLED. ");
+}
+
+/* A code stays one beside a folder of its name, in either case; ./ and what is no code are folders.
+ */
+static void a_folder_named_like_a_code(void **state)
+{
+	static const char *const code[] = {"N01", "n01", "N01 stall", "n01 N01"};
+	static const char *const folder[] = {"./N01", "./n01", "n99"};
+
+	(void)state;
+	stage_shell(&stage,
+		"cp -r stall N01; cp -r no n01; cp -r stall n99; $SOCKFIX record -q -- "
+		"%s 40 2",
+		stage.client);
+	for (size_t i = 0; i < sizeof(code) / sizeof(*code); i++) {
+		stage_run(&stage, "report %s", code[i]);
+		assert_int_equal(stage.capture.status, 0);
+		assert_memory_equal(stage.capture.out, "N01  a small write ", 19);
+	}
+	for (size_t i = 0; i < sizeof(folder) / sizeof(*folder); i++) {
+		stage_run(&stage, "report %s", folder[i]);
+		assert_int_equal(stage.capture.status, 0);
+		assert_memory_equal(stage.capture.out, "sockfix report   perl client.pl ", 32);
+	}
+	stage_run(&stage, "report c01 N01");
+	expect_said(1, "sockfix: C01 was not found in N01; sockfix report ./N01 prints what was\n");
+	stage_run(&stage, "report --help");
+	expect_in(stage.capture.out, "./N01.");
+	stage_shell(&stage, "rm -r N01 n01 n99");
 }
 
 /* ---- what is no recording ---- */
@@ -498,6 +524,7 @@ int main(void)
 		TEST(the_newest_run_is_taken_and_named),
 		TEST(the_newest_run_is_broken),
 		TEST(a_folder_of_any_name),
+		TEST(a_folder_named_like_a_code),
 		TEST(not_there_empty_or_a_file),
 		TEST(a_trace_that_is_cut_off_in_its_head),
 		TEST(a_trace_that_is_cut_off_later),

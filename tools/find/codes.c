@@ -1,6 +1,7 @@
 /* What each code means: mechanism, proof, remedy, when not, source, and what to tell the author.
  * Text alone; a code is stable for ever, since scripts and tickets name it. */
 #include <string.h>
+#include <strings.h>
 
 #include "tools/find/find.h"
 
@@ -324,7 +325,7 @@ const size_t code_count = sizeof(code_table) / sizeof(*code_table);
 const struct code *code_find(const char *name)
 {
 	for (size_t i = 0; i < code_count; i++)
-		if (strcmp(code_table[i].name, name) == 0)
+		if (strcasecmp(code_table[i].name, name) == 0)
 			return &code_table[i];
 	return NULL;
 }
