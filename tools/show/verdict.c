@@ -40,6 +40,11 @@ bool finding_is_loud(const struct finding *finding)
 	       finding->lost_high > 0;
 }
 
+bool finding_wants_proof(const struct finding *finding)
+{
+	return *finding->mend.set && finding->sure != SURE_PROVEN && finding->lost_high > 0;
+}
+
 const char *finding_peer(const struct report *report, const struct finding *finding)
 {
 	const struct fold *fold = report->fold;
