@@ -143,6 +143,32 @@ static void waits_that_could_be_stalls_are_in_the_bound(void **state)
 	find_end(nodelay);
 }
 
+/* Four threads stall at the same time, for 2.15 s of a run of 20 s, and then it computes. */
+static void what_waits_in_parallel_is_won_once(void **state)
+{
+	static const char *const turn[] = {
+		"w20 r6~1ms w100 w8000 r82~44ms", /* the kernel was not asked */
+		"w20 r6~1ms w100 w2(proven) r82~44ms", "w20 r199~0.5ms r6~43ms", /* N11: pauses */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(turn) / sizeof(*turn); i++) {
+		char text[2048] = "run wall=20s\n";
+
+		for (int n = 1; n <= 4; n++)
+			snprintf(text + strlen(text), sizeof(text) - strlen(text),
+				"client %d 10.0.0.%d:143 tcp.min_rtt_us=50 proven=%d\nthread %d\n"
+				"%d: @1s { %s } x50 close\n",
+				n, n, i == 1 ? 50 : 0, n, n, turn[i]);
+		struct found found = find_text(text);
+
+		assert_in_range(found.findings->bound, 48 * 43 * MS, 50 * 46 * MS);
+		assert_true(found.findings->bound <= found.fold->split.waited);
+		assert_in_range(found.fold->split.waited, 50 * 43 * MS, 50 * 46 * MS);
+		find_end(found);
+	}
+}
+
 static void nothing_is_innocent_that_was_not_seen(void **state)
 {
 	struct found half = find_text("client 1 127.0.0.1:25 tcp.bytes_acked=11000 "
@@ -232,6 +258,7 @@ int main(void)
 		cmocka_unit_test(one_write_a_turn_or_nodelay_is_a03),
 		cmocka_unit_test(a_no_has_a_bound_and_names_each_innocent),
 		cmocka_unit_test(waits_that_could_be_stalls_are_in_the_bound),
+		cmocka_unit_test(what_waits_in_parallel_is_won_once),
 		cmocka_unit_test(nothing_is_innocent_that_was_not_seen),
 		cmocka_unit_test(a_run_of_nothing_has_nothing),
 		cmocka_unit_test(most_seconds_come_first),

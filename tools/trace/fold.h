@@ -119,6 +119,7 @@ struct split {
 	uint64_t thinking; /* waiting for a peer, as long as it was thinking */
 	uint64_t stalled;  /* of that, what findings explain: filled in by find/ */
 	uint64_t other;	   /* connect, names, close */
+	uint64_t waited;   /* at least one thread waited, whatever others did: no part of it */
 };
 
 struct fold {
