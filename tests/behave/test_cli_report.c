@@ -238,7 +238,7 @@ static void a_trace_that_is_gone(void **state)
 	stage_shell(&stage, "rm x/*.trace; $SOCKFIX report x");
 	assert_int_equal(stage.capture.status, 0);
 	expect_in(stage.capture.out,
-		"\n  1 traces are MISSING: they were made, and are not here.\n\n  NOT SURE.\n  No "
+		"\n  1 trace is MISSING: it was made, and is not here.\n\n  NOT SURE.\n  No "
 		"connection is in the recording, and not all of it is there.\n");
 }
 
@@ -268,7 +268,7 @@ static void a_broken_trace_beside_a_good_one(void **state)
 	stage_shell(&stage, "echo >x/0-0.trace; $SOCKFIX report x");
 	assert_int_equal(stage.capture.status, 0);
 	expect_in(stage.capture.out,
-		"\n  1 traces could NOT be read: x/0-0.trace: cut off at 1 of 4096 bytes\n");
+		"\n  1 trace could NOT be read: x/0-0.trace: cut off at 1 of 4096 bytes\n");
 	expect_in(stage.capture.out, "\n  STALLED. ");
 }
 

@@ -83,7 +83,7 @@ static void one_write_a_turn_or_nodelay_is_a03(void **state)
 		(unsigned long long)OPTION_BIT(OPTION_TCP_NODELAY));
 	nodelay = find_text(text);
 	a03 = assert_found(&nodelay, "A03", SURE_LIKELY, FIX_NONE, 1, 1);
-	assert_string_equal(a03->what, "TCP_NODELAY is on already: 1 of 1 connections");
+	assert_string_equal(a03->what, "TCP_NODELAY is on already: 1 of 1 connection");
 	neither = find_text("client 1 127.0.0.1:25\n1: { w50 w2 r20~2ms } x100 close\n");
 	assert_not_found(&neither, "A03");
 	find_end(found);
@@ -107,7 +107,7 @@ static void a_no_has_a_bound_and_names_each_innocent(void **state)
 		{"why not connects",
 			"1, 0 of them failed; the longest took 2.0 ms, no SYN was sent again"},
 		{"why not accept", "it listens on no port"},
-		{"why not names", "1 lookups, 0.02 s in all, the longest 20.0 ms"},
+		{"why not names", "1 lookup, 0.02 s in all, the longest 20.0 ms"},
 	};
 
 	(void)state;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tools/plural.h"
 #include "tools/find/judge.h"
 
 #define SURE_COVERAGE 0.95
@@ -84,14 +85,14 @@ static void acquit_waits(struct findings *out, const struct seen *seen)
 		innocent(out, "why not stalled",
 			seen->single == seen->turns
 				? "one write a turn, %llu of %llu: nothing waits for an ACK"
-				: "%llu of %llu turns are one write; in no other the kernel held "
+				: "one write in %llu of %llu turns; in no other the kernel held "
 				  "one back for long",
 			(unsigned long long)seen->single, (unsigned long long)seen->turns);
 	if (!found(out, "N11") && seen->turns > 0)
 		innocent(out, "why not its ACKs",
-			seen->pauses ? "only %llu answers came in two parts 40 ms apart"
-				     : "%llu answers came in two parts 40 ms apart",
-			(unsigned long long)seen->pauses);
+			seen->pauses ? "only %llu answer%s came in two parts 40 ms apart"
+				     : "%llu answer%s came in two parts 40 ms apart",
+			(unsigned long long)seen->pauses, plural(seen->pauses));
 	if (!found(out, "S09") && seen->retrans == 0)
 		innocent(out, "why not the net",
 			seen->rtt ? "0 segments sent again, round trip %.2f ms"
@@ -115,16 +116,16 @@ static void acquit(struct findings *out, const struct seen *seen)
 	if (!found(out, "C02") && !found(out, "C03")) {
 		if (seen->listeners)
 			innocent(out, "why not accept",
-				"%llu listeners; at most %llu connections waited to be accepted",
-				(unsigned long long)seen->listeners,
-				(unsigned long long)seen->queue_peak);
+				"%llu listener%s; at most %llu connection%s waited to be accepted",
+				(unsigned long long)seen->listeners, plural(seen->listeners),
+				(unsigned long long)seen->queue_peak, plural(seen->queue_peak));
 		else
 			innocent(out, "why not accept", "it listens on no port");
 	}
 	if (!found(out, "D01") && !found(out, "D02"))
-		innocent(out, "why not names", "%llu lookups, %.2f s in all, the longest %.1f ms",
-			(unsigned long long)seen->lookups, (double)seen->lookup_ns / 1e9,
-			(double)seen->longest_lookup / 1e6);
+		innocent(out, "why not names", "%llu lookup%s, %.2f s in all, the longest %.1f ms",
+			(unsigned long long)seen->lookups, plural(seen->lookups),
+			(double)seen->lookup_ns / 1e9, (double)seen->longest_lookup / 1e6);
 }
 
 void find_innocents(struct judge *judge)

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "tools/plural.h"
 #include "tools/show/report.h"
 #include "tools/show/text.h"
 #include "tools/show/units.h"
@@ -121,18 +122,21 @@ static void print_gaps(FILE *out, const struct report *report)
 		fputs("  The recording was FULL: events end early, counts go on (--limit SIZE).\n",
 			out);
 	if (run->refused)
-		fprintf(out, "  %s processes could NOT be recorded: no room (--limit SIZE).\n",
-			units_count(a, run->refused));
+		fprintf(out, "  %s process%s could NOT be recorded: no room (--limit SIZE).\n",
+			units_count(a, run->refused), run->refused == 1 ? "" : "es");
 	if (damaged)
-		fprintf(out, "  %s blocks of the recording made no sense and are left out.\n",
-			units_count(a, damaged));
+		fprintf(out, "  %s block%s of the recording made no sense and %s left out.\n",
+			units_count(a, damaged), plural(damaged), damaged == 1 ? "is" : "are");
 	if (cut)
 		fputs("  A trace is cut off: what follows is of what is there.\n", out);
 	if (run->unread)
-		fprintf(out, "  %s traces could NOT be read: %s\n", units_count(a, run->unread),
-			run->unread_why);
+		fprintf(out, "  %s trace%s could NOT be read: %s\n", units_count(a, run->unread),
+			plural(run->unread), run->unread_why);
 	if (run->missing)
-		fprintf(out, "  %s traces are MISSING: they were made, and are not here.\n",
+		fprintf(out,
+			run->missing == 1
+				? "  %s trace is MISSING: it was made, and is not here.\n"
+				: "  %s traces are MISSING: they were made, and are not here.\n",
 			units_count(a, run->missing));
 }
 

@@ -1,6 +1,7 @@
 /* The last lines of the screen: what to type next. Only commands that there are. */
 #include <string.h>
 
+#include "tools/plural.h"
 #include "tools/show/report.h"
 #include "tools/show/text.h"
 
@@ -77,8 +78,7 @@ static void print_rules(FILE *out, const struct report *report, size_t rules)
 
 	snprintf(command, sizeof(command), "sockfix suggest%s%s > my.conf",
 		*report->directory ? " " : "", report->directory);
-	snprintf(what, sizeof(what), "write the rule%s (%zu, commented)", rules == 1 ? "" : "s",
-		rules);
+	snprintf(what, sizeof(what), "write the rule%s (%zu, commented)", plural(rules), rules);
 	print_command(out, "next", command, what);
 	if (is_unproven(report))
 		print_with_rules(out, report, "prove", "first: half of it mended, to be sure");
