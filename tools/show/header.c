@@ -21,6 +21,14 @@ static void clock_text(uint64_t wall, char text[16])
 		strftime(text, 16, "%H:%M:%S", &local);
 }
 
+/* Where nobody saw its end: the last thing that a trace tells. */
+static uint64_t ended_wall(const struct run *run)
+{
+	if (run->ended_wall || !run->processes || !run->started_wall)
+		return run->ended_wall;
+	return run->started_wall + (run->ended - run->began);
+}
+
 static void print_who(FILE *out, const struct report *report)
 {
 	const struct run *run = report->run;
@@ -29,7 +37,7 @@ static void print_who(FILE *out, const struct report *report)
 	size_t keep = COMMAND - 3;
 
 	clock_text(run->started_wall, began);
-	clock_text(run->ended_wall, ended);
+	clock_text(ended_wall(run), ended);
 	while (length > COMMAND && keep && ((unsigned char)run->command[keep] & 0xc0) == 0x80)
 		keep--;
 	if (length > COMMAND)
@@ -145,6 +153,10 @@ static void print_end(FILE *out, const struct run *run)
 	if (run->status >= 0 && WIFSIGNALED(run->status))
 		fprintf(out, "  It was ended by signal %d (%s).\n", WTERMSIG(run->status),
 			strsignal(WTERMSIG(run->status)));
+	if (!run->ended_wall)
+		fputs("  Its end was not seen: it still runs, sockfix record was cut off, or "
+		      "--exec.\n",
+			out);
 }
 
 void header_print(FILE *out, const struct report *report)
