@@ -92,7 +92,7 @@ static uint64_t own_cost(const struct report *report)
 static void print_coverage(FILE *out, const struct report *report)
 {
 	const struct fold *fold = report->fold;
-	char seen[160], bytes[UNITS];
+	char seen[160], bytes[UNITS], count[UNITS];
 
 	if (!fold->flows)
 		snprintf(seen, sizeof(seen), "no TCP connection was seen");
@@ -105,9 +105,14 @@ static void print_coverage(FILE *out, const struct report *report)
 		snprintf(seen, sizeof(seen), "seen %.0f %% of its TCP bytes (kernel's count)",
 			100 * fold->coverage);
 	fprintf(out, "  %-47s    recording cost %.3f s\n", seen, (double)own_cost(report) / 1e9);
-	if (fold->flows && fold->coverage >= 0 && fold->coverage < REPORT_COVERAGE)
+	if (fold->bytes_kernel > fold->bytes_seen && fold->coverage < REPORT_COVERAGE)
 		fprintf(out, "  %s went by unseen: what follows is a lower bound.\n",
 			units_bytes(bytes, fold->bytes_kernel - fold->bytes_seen));
+	if (fold->unasked)
+		fprintf(out,
+			"  %s connection%s, %s, not seen to end (killed, open): not vouched for.\n",
+			units_count(count, fold->unasked), plural(fold->unasked),
+			units_bytes(bytes, fold->bytes_unasked));
 }
 
 static void print_gaps(FILE *out, const struct report *report)

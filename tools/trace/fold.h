@@ -134,8 +134,9 @@ struct fold {
 	size_t socket_threads; /* threads with events on flows */
 	uint64_t events;
 	uint64_t bytes_seen,
-		bytes_kernel; /* both directions, connections that were asked at close */
-	double coverage;      /* 0..1; -1: the kernel was never asked */
+		bytes_kernel;		 /* both directions, connections that were asked at close */
+	uint64_t unasked, bytes_unasked; /* connections that were not; what was seen of them */
+	double coverage;		 /* 0..1; -1: the kernel was never asked */
 };
 
 /* From a turn's begin to the last byte of its answer (of a server's: to the peer's next word), or
