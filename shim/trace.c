@@ -45,6 +45,7 @@ static _Atomic uint32_t ring_next;
 static struct {
 	uint32_t tid;
 	struct trace_thread *counts;
+	_Atomic uint64_t cursor; /* behind what was flushed; 0: taken, or none */
 } ring_thread[RING_TIDS];
 static _Atomic uint32_t ring_owner;
 
@@ -168,13 +169,17 @@ static struct trace_thread *counts_take(uint32_t tid)
 	return counts;
 }
 
-/* What was made for the thread before it came, or NULL. */
-static struct trace_thread *counts_from_early(uint32_t tid)
+/* What was made for the thread before it came: its counts, and the rest of its block, which only
+ * the first to come gets (a handler within, a later thread of that number). */
+static bool take_early(uint32_t tid)
 {
 	for (unsigned i = 0; atomic_load(&ring_owner) == own_id() && i < RING_TIDS; i++)
-		if (ring_thread[i].tid == tid)
-			return ring_thread[i].counts;
-	return NULL;
+		if (ring_thread[i].tid == tid) {
+			recorder.counts = ring_thread[i].counts;
+			recorder.cursor = atomic_exchange(&ring_thread[i].cursor, 0);
+			return true;
+		}
+	return false;
 }
 
 /* The thread's first event in this process's file. */
@@ -183,11 +188,12 @@ static bool recorder_begin(void)
 	if (!trace_file_ready())
 		return false;
 	recorder.tid = (uint32_t)kernel_call(SYS_gettid);
-	recorder.counts = counts_from_early(recorder.tid);
-	recorder.order = recorder.counts != NULL;
-	if (!recorder.counts)
+	recorder.cursor = 0;
+	recorder.order = take_early(recorder.tid);
+	if (!recorder.order)
 		recorder.counts = counts_take(recorder.tid);
-	recorder.cursor = ALL_TAKEN;
+	if (!recorder.cursor)
+		recorder.cursor = ALL_TAKEN;
 	recorder.file.call = TRACE_NOTHING;
 	atomic_signal_fence(memory_order_seq_cst);
 	recorder.id = own_id();
@@ -309,8 +315,8 @@ static uint32_t number_of_early(uint32_t early, uint32_t id)
 										: 0;
 }
 
-/* All that one thread did before, into a block of its own. */
-static void flush_thread(uint32_t tid, uint32_t id, uint32_t first, struct trace_thread *counts)
+/* All that one thread did before, into a block of its own. Where it goes on: a cursor, or 0. */
+static uint64_t flush_thread(uint32_t tid, uint32_t id, uint32_t first, struct trace_thread *counts)
 {
 	uint64_t block = trace_counters ? 0 : trace_block_take(BLOCK_EVENTS, tid, 0);
 	unsigned taken = 0;
@@ -332,6 +338,7 @@ static void flush_thread(uint32_t tid, uint32_t id, uint32_t first, struct trace
 		for (const char *name = early->name; *name && taken < TRACE_EVENTS;)
 			name = write_name(&block_events(block)[taken++], name);
 	}
+	return block ? block << 16 | taken : 0;
 }
 
 void trace_flush(void)
@@ -346,7 +353,9 @@ void trace_flush(void)
 			continue;
 		ring_thread[none].tid = early->tid;
 		ring_thread[none].counts = counts_take(early->tid);
-		flush_thread(early->tid, id, first, ring_thread[none++].counts);
+		ring_thread[none].cursor =
+			flush_thread(early->tid, id, first, ring_thread[none].counts);
+		none++;
 	}
 	atomic_store(&ring_owner, id);
 }

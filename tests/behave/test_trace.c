@@ -454,7 +454,7 @@ static void many_connections(void **state)
 
 static void many_forks_keep_the_budget(void **state)
 {
-	char *directory = traces_new("/tmp", 11 * 16384); /* the parent takes two */
+	char *directory = traces_new("/tmp", 10 * 16384);
 	struct story story = {.verb = "forks", .number = {"100"}, .directory = directory};
 	struct trace_budget budget;
 
@@ -470,10 +470,10 @@ static void many_forks_keep_the_budget(void **state)
 	traces_remove(directory);
 }
 
-/* In a tenth of what `sockfix record` gives a run there is room for a hundred. */
+/* A thousand fit into what `sockfix record` gives a run. */
 static void short_children_take_little_room(void **state)
 {
-	char *directory = traces_new("/tmp", (16 << 20) / 10);
+	char *directory = traces_new("/tmp", 101 * 16384);
 	struct story story = {.verb = "forks", .number = {"100"}, .directory = directory};
 
 	(void)state;
