@@ -207,6 +207,37 @@ static void most_seconds_come_first(void **state)
 	find_end(found);
 }
 
+/* Whole sentences: a finished one ends in a full stop, and a paragraph is one line for wrapping. */
+static void assert_prose(const char *name, const char *text)
+{
+	const size_t length = strlen(text);
+
+	if (length < 20 || text[length - 1] != '.' || strstr(text, "  ") || strchr(text, '\n'))
+		fail_msg("%s: '%s'", name, text);
+}
+
+/* Every page has all its parts, and how sure a finding is stands before each rule for it; where the
+ * time is, is not found by degrees. */
+static void every_code_is_explained_in_full(void **state)
+{
+	static const char *const sure[] = {"proven: ", "likely: ", "possible: "};
+
+	(void)state;
+	for (const struct code *code = code_table; code < code_table + code_count; code++) {
+		const char *const part[] = {
+			code->mechanism, code->proof, code->remedy, code->not_when, code->author};
+		size_t degrees = 0;
+
+		for (size_t i = 0; i < sizeof(part) / sizeof(*part); i++)
+			assert_prose(code->name, part[i]);
+		assert_true(*code->source && *code->title);
+		for (size_t i = 0; i < sizeof(sure) / sizeof(*sure); i++)
+			degrees += strncmp(code->proof, sure[i], strlen(sure[i])) == 0;
+		if (degrees != (*code->name != 'A'))
+			fail_msg("%s: '%s'", code->name, code->proof);
+	}
+}
+
 static void counts_have_commas(void **state)
 {
 	static const struct {
@@ -262,6 +293,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_innocent_that_was_not_seen),
 		cmocka_unit_test(a_run_of_nothing_has_nothing),
 		cmocka_unit_test(most_seconds_come_first),
+		cmocka_unit_test(every_code_is_explained_in_full),
 		cmocka_unit_test(counts_have_commas),
 		cmocka_unit_test(every_code_has_its_page),
 	};
