@@ -226,7 +226,7 @@ static void a_trace_that_is_cut_off_later(void **state)
 	expect_in(stage.capture.out,
 		"\n  NOT SURE. Nothing that was seen looks like a stall.\n  Too "
 		"much was not seen to say that it is not the sockets.\n");
-	stage_shell(&stage, "cp stall/*.trace x; truncate -s 20480 x/*.trace; $SOCKFIX report x");
+	stage_shell(&stage, "cp stall/*.trace x; truncate -s 16384 x/*.trace; $SOCKFIX report x");
 	assert_int_equal(stage.capture.status, 0);
 	expect_in(stage.capture.out, cut);
 	expect_in(stage.capture.out, "\n  STALLED. ");
