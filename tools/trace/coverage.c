@@ -132,7 +132,7 @@ void coverage_take(struct fold *fold)
 	}
 	if (fold->bytes_kernel)
 		fold->coverage = (double)fold->bytes_seen /
-				 (double)(fold->bytes_kernel + fold->bytes_unasked);
+				 ((double)fold->bytes_kernel + (double)fold->bytes_unasked);
 	else if (fold->bytes_unasked)
 		fold->coverage = -1;
 	free(holder);
