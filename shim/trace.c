@@ -130,11 +130,11 @@ static bool recorder_begin(void)
 	if (!trace_file_ready())
 		return false;
 	recorder.tid = (uint32_t)kernel_call(SYS_gettid);
-	recorder.counts = trace_early_counts(recorder.tid);
+	recorder.cursor = ALL_TAKEN;
+	recorder.counts = trace_early_take(recorder.tid, &recorder.cursor);
 	recorder.order = recorder.counts != NULL;
 	if (!recorder.counts)
 		recorder.counts = trace_counts_take(recorder.tid);
-	recorder.cursor = ALL_TAKEN;
 	recorder.file.call = TRACE_NOTHING;
 	atomic_signal_fence(memory_order_seq_cst);
 	recorder.id = trace_file_id();

@@ -22,6 +22,7 @@ static _Atomic uint32_t ring_next;
 static struct {
 	uint32_t tid;
 	struct trace_thread *counts;
+	_Atomic uint64_t cursor; /* behind what was flushed; 0: taken, or none */
 } ring_thread[RING_TIDS];
 static _Atomic uint32_t ring_owner;
 
@@ -74,8 +75,8 @@ static uint32_t number_of_early(uint32_t early, uint32_t id)
 										: 0;
 }
 
-/* All that one thread did before, into a block of its own. */
-static void flush_thread(uint32_t tid, uint32_t id, uint32_t first, struct trace_thread *counts)
+/* All that one thread did before, into a block of its own. Where it goes on: a cursor, or 0. */
+static uint64_t flush_thread(uint32_t tid, uint32_t id, uint32_t first, struct trace_thread *counts)
 {
 	uint64_t block = trace_counters ? 0 : trace_block_take(BLOCK_EVENTS, tid, 0);
 	unsigned taken = 0;
@@ -97,6 +98,7 @@ static void flush_thread(uint32_t tid, uint32_t id, uint32_t first, struct trace
 		for (const char *name = early->name; *name && taken < TRACE_EVENTS;)
 			name = event_write_name(&block_events(block)[taken++], name);
 	}
+	return block ? block << 16 | taken : 0;
 }
 
 void trace_early_flush(void)
@@ -111,16 +113,21 @@ void trace_early_flush(void)
 			continue;
 		ring_thread[none].tid = early->tid;
 		ring_thread[none].counts = trace_counts_take(early->tid);
-		flush_thread(early->tid, id, first, ring_thread[none++].counts);
+		ring_thread[none].cursor =
+			flush_thread(early->tid, id, first, ring_thread[none].counts);
+		none++;
 	}
 	atomic_store(&ring_owner, id);
 }
 
-/* What was made for the thread before it came, or NULL. */
-struct trace_thread *trace_early_counts(uint32_t tid)
+struct trace_thread *trace_early_take(uint32_t tid, uint64_t *cursor)
 {
 	for (unsigned i = 0; atomic_load(&ring_owner) == trace_file_id() && i < RING_TIDS; i++)
-		if (ring_thread[i].tid == tid)
+		if (ring_thread[i].tid == tid) {
+			uint64_t rest = atomic_exchange(&ring_thread[i].cursor, 0);
+
+			*cursor = rest ? rest : *cursor;
 			return ring_thread[i].counts;
+		}
 	return NULL;
 }

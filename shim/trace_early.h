@@ -15,7 +15,8 @@ void trace_early_keep(const struct trace_note *note);
 /* Once the first connection has its number: puts in the file what came before. */
 void trace_early_flush(void);
 
-/* The counts that were made for the thread before it came, or NULL. */
-struct trace_thread *trace_early_counts(uint32_t tid);
+/* What was made for the thread before it came: its counts, or NULL, and the rest of its block as a
+ * cursor, which only the first to come gets (a handler within, a later thread of that number). */
+struct trace_thread *trace_early_take(uint32_t tid, uint64_t *cursor);
 
 #endif

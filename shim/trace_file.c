@@ -19,10 +19,11 @@
 #include "page.h"
 #include "proc.h"
 
-#define FREE_SHARE 10u	 /* per cent of the disk that stay free */
-#define PATIENCE   10000 /* looks at what another thread does before going on without */
+#define FREE_SHARE 10u	  /* per cent of the disk that stay free */
+#define PAGE_MOST  65536u /* what some kernels take for a page: a file is mapped from there on */
+#define PATIENCE   10000  /* looks at what another thread does before going on without */
 
-_Static_assert(TRACE_FIRST == 16, "trace_block_at() counts on it");
+_Static_assert(TRACE_FIRST == 4, "trace_segment_of() counts on it");
 _Static_assert(sizeof(struct trace_self) <= 4096, "it has a page");
 
 struct trace_self *trace_self;
@@ -329,8 +330,8 @@ static bool is_ours(long fd)
 /* Doubles the file. */
 static bool grow(uint64_t capacity)
 {
-	unsigned segment = 60 - (unsigned)__builtin_clzll(capacity);
-	uint64_t from = capacity * TRACE_BLOCK;
+	unsigned segment = trace_segment_of(capacity);
+	uint64_t from = capacity * TRACE_BLOCK, before = from % PAGE_MOST;
 	char *at = NULL;
 	long fd;
 
@@ -340,13 +341,19 @@ static bool grow(uint64_t capacity)
 	if (fd < 0)
 		return false;
 	if (is_ours(fd) && allocate(fd, from, 2 * from))
-		at = map(fd, from, from);
+		at = map(fd, before + from, from - before);
 	kernel_call(SYS_close, fd);
 	if (!at)
 		return false;
-	trace_self->origin[segment] = at - from;
+	trace_self->origin[segment] = at + before - from;
 	atomic_store(&trace_self->header->capacity, 2 * capacity);
 	return true;
+}
+
+/* Ahead of need, so that few wait; but most short children never need more than the first piece. */
+static uint64_t grows_at(uint64_t capacity)
+{
+	return capacity > TRACE_FIRST ? capacity / 4 * 3 : capacity;
 }
 
 /* One thread at a time; `number` is to have room, and some more is to stay. */
@@ -360,7 +367,7 @@ static void grow_for(uint64_t number)
 			wait_for(&trace_self->busy, nobody, tid);
 		return;
 	}
-	while (number >= (capacity = atomic_load(&trace_self->header->capacity)) / 4 * 3)
+	while (number >= grows_at(capacity = atomic_load(&trace_self->header->capacity)))
 		if (!grow(capacity)) {
 			atomic_store(&trace_self->stuck, 1);
 			break;
@@ -378,7 +385,7 @@ uint64_t trace_block_take(enum trace_kind kind, uint32_t tid, uint64_t order)
 		return 0;
 	number = atomic_fetch_add(&header->blocks, 1);
 	for (int tries = 0; tries < 3; tries++)
-		if (number >= atomic_load(&header->capacity) / 4 * 3 &&
+		if (number >= grows_at(atomic_load(&header->capacity)) &&
 			!atomic_load(&trace_self->stuck))
 			grow_for(number);
 	if (number >= atomic_load(&header->capacity)) {

@@ -7,7 +7,9 @@
 
 #include "trace_format.h"
 
-#define TRACE_FIRST    16u /* blocks of the first piece of the file; each further one doubles it */
+/* Blocks of the first piece of the file; each further one doubles it. A child that makes a
+ * connection and ends fills one of each kind, and a thousand such are to fit into 16 MB. */
+#define TRACE_FIRST    4u
 #define TRACE_SEGMENTS 24u
 
 enum trace_state { TRACE_NONE, TRACE_MAKING, TRACE_READY, TRACE_REFUSED };
@@ -63,9 +65,15 @@ uint64_t trace_block_take(enum trace_kind kind, uint32_t tid, uint64_t order);
 /* The counts of one thread, begun now; where there is no room, some that nobody reads. */
 struct trace_thread *trace_counts_take(uint32_t tid);
 
+/* Of blocks beyond the first piece. */
+static inline unsigned trace_segment_of(uint64_t number)
+{
+	return 62 - (unsigned)__builtin_clzll(number);
+}
+
 static inline struct trace_block *trace_block_at(uint64_t number)
 {
-	unsigned segment = number < TRACE_FIRST ? 0 : 60 - (unsigned)__builtin_clzll(number);
+	unsigned segment = number < TRACE_FIRST ? 0 : trace_segment_of(number);
 
 	return (struct trace_block *)(trace_self->origin[segment] + number * TRACE_BLOCK);
 }

@@ -1,12 +1,25 @@
 /* From folders to judged runs. Prints nothing but what is wrong, and what two runs differ in. */
 #include "tools/judged.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tools/show/difference.h"
 #include "tools/show/text.h"
 #include "tools/verb.h"
+
+/* As a shell wants it; behind `sockfix report` a code's name alone would be that code. */
+static void paste(struct line *line, const char *directory)
+{
+	char path[8];
+
+	if (code_find(directory)) {
+		snprintf(path, sizeof(path), "./%s", directory);
+		directory = path;
+	}
+	line_add_word(line, directory, strlen(directory));
+}
 
 bool judged_open(struct judged *judged, const char *directory, bool masked)
 {
@@ -22,7 +35,7 @@ bool judged_open(struct judged *judged, const char *directory, bool masked)
 		run_mask(judged->run);
 	judged->fold = fold_run(judged->run);
 	judged->findings = find_all(judged->fold);
-	line_add_word(&judged->pasted, directory, strlen(directory));
+	paste(&judged->pasted, directory);
 	judged->report = (struct report){.run = judged->run,
 		.fold = judged->fold,
 		.findings = judged->findings,

@@ -250,7 +250,7 @@ static void huge_empty_traces_are_told_from_others(void **state)
 	file = fopen(hole, "w");
 	MUST(file && ftruncate(fileno(file), (off_t)4 << 30) == 0 && fclose(file) == 0);
 	report_of("huge");
-	expect_in(capture.out, "  1 traces could NOT be read: ");
+	expect_in(capture.out, "  1 trace could NOT be read: ");
 	expect_in(capture.out, "/huge/hole.trace: not a trace of sockfix\n");
 	expect_in(capture.out, "\n  NOT SURE. ");
 	free(hole);

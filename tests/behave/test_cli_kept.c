@@ -191,7 +191,7 @@ static void no_room_where_it_is_kept(void **state)
 	if (geteuid() != 0)
 		skip();
 	stage_shell(&stage,
-		"mkdir state; unshare -m sh -c \"mount -t tmpfs -o size=32k none state; "
+		"mkdir state; unshare -m sh -c \"mount -t tmpfs -o size=12k none state; "
 		"$SOCKFIX record -q -- %s 3 1; find state -type f; ls state/sockfix\"",
 		stage.client);
 	assert_string_equal(stage.capture.out, "");

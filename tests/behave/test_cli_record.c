@@ -394,6 +394,7 @@ static void a_victim_that_is_killed_is_reported(void **state)
 	expect_in(
 		stage.capture.out, "   1 process   1 thread on sockets   1 connection   1 peer\n");
 	expect_in(stage.capture.out, "\n  It was ended by signal 9 (Killed).\n\n  NOT SURE. ");
+	expect_not_in(stage.capture.out, "Its end was not seen");
 	expect_turns(stage.capture.out, 30);
 	stage_expect_nothing(&stage, "runtime");
 }
@@ -401,6 +402,9 @@ static void a_victim_that_is_killed_is_reported(void **state)
 /* COMMAND goes on, and what is left can be reported before and after its end. */
 static void a_recorder_that_is_killed(void **state)
 {
+	static const char unseen[] =
+		"\n  Its end was not seen: it still runs, sockfix record was cut off, or --exec.\n";
+
 	(void)state;
 	stage_environment(&stage, "MEANWHILE=$SOCKFIX report runtime/* >meanwhile");
 	stage_shell(&stage,
@@ -410,10 +414,12 @@ static void a_recorder_that_is_killed(void **state)
 	stage_expect(&stage, 0, "signal 9, exit 0\ngo on\n", "");
 	char *path = stage_path(&stage, "meanwhile"), *meanwhile = must_read_file(path);
 	expect_in(meanwhile, "   1 process   1 thread on sockets   1 connection   1 peer\n");
+	expect_in(meanwhile, unseen);
 	expect_turns(meanwhile, 30);
 	stage_shell(&stage, "$SOCKFIX report runtime/*");
 	assert_int_equal(stage.capture.status, 0);
-	expect_in(stage.capture.out, "-?\n");
+	expect_not_in(stage.capture.out, "-?\n");
+	expect_in(stage.capture.out, unseen);
 	expect_in(stage.capture.out, "\n  IT IS NOT THE SOCKETS. ");
 	expect_turns(stage.capture.out, 60);
 	stage_shell(&stage, "test ! -e run");

@@ -454,7 +454,7 @@ static void many_connections(void **state)
 
 static void many_forks_keep_the_budget(void **state)
 {
-	char *directory = traces_new("/tmp", 10 * 65536);
+	char *directory = traces_new("/tmp", 10 * 16384);
 	struct story story = {.verb = "forks", .number = {"100"}, .directory = directory};
 	struct trace_budget budget;
 
@@ -466,6 +466,21 @@ static void many_forks_keep_the_budget(void **state)
 	assert_int_equal(budget.files, 10);
 	assert_int_equal(budget.refused, 91);
 	assert_int_equal(budget.left, 0);
+	story_end(&story);
+	traces_remove(directory);
+}
+
+/* A thousand fit into what `sockfix record` gives a run. */
+static void short_children_take_little_room(void **state)
+{
+	char *directory = traces_new("/tmp", 101 * 16384);
+	struct story story = {.verb = "forks", .number = {"100"}, .directory = directory};
+
+	(void)state;
+	NEEDS_LIBRARY;
+	play(&story);
+	assert_int_equal(story.traces, 101);
+	assert_int_equal(traces_budget(directory).refused, 0);
 	story_end(&story);
 	traces_remove(directory);
 }
@@ -519,6 +534,7 @@ int main(void)
 		cmocka_unit_test(a_directory_that_vanishes),
 		cmocka_unit_test(many_connections),
 		cmocka_unit_test(many_forks_keep_the_budget),
+		cmocka_unit_test(short_children_take_little_room),
 		cmocka_unit_test(a_sandbox_ends_it),
 		cmocka_unit_test(no_descriptor_left),
 	};

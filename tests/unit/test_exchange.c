@@ -3,6 +3,7 @@
 #include "tests/unit/find_text.h"
 
 #include "tools/find/exchange.h"
+#include "tools/show/difference.h"
 
 #define CLIENT "client 1 10.0.0.1:143 tcp.data_segs_out="
 
@@ -81,6 +82,52 @@ static void noise_and_trifles_are_equal(void **state)
 		EXCHANGE_EQUAL);
 }
 
+/* Twice as long, but by microseconds that exchanges of one run differ by as well. */
+static void microseconds_are_told_apart_beyond_the_spread_only(void **state)
+{
+	static const char twenty[] = CLIENT "9\n1: { w100 r82~15us w100 r82~25us } x50 close\n";
+	static const char thirty[] = CLIENT "9\n1: { w100 r82~20us w100 r82~40us } x50 close\n";
+	static const char fifty[] = CLIENT "9\n1: { w100 r82~45us w100 r82~55us } x50 close\n";
+	static const char slow[] = CLIENT "9\n1: { w100 r82~20us w100 r82~140us } x50 close\n";
+	char why[160];
+
+	(void)state;
+	assert_int_equal(compare(twenty, thirty, why), EXCHANGE_EQUAL);
+	assert_string_equal(why, "That is below what two runs can tell apart: exchanges of one "
+				 "run differ by more.");
+	assert_int_equal(compare(thirty, twenty, why), EXCHANGE_EQUAL);
+	assert_string_not_equal(why, "");
+	assert_int_equal(compare(twenty, fifty, why), EXCHANGE_WORSE);
+	assert_string_equal(why, "");
+	assert_int_equal(compare(fifty, twenty, why), EXCHANGE_BETTER);
+	assert_int_equal(compare(twenty, slow, why), EXCHANGE_WORSE);
+	assert_int_equal(compare(slow, twenty, why), EXCHANGE_BETTER);
+	assert_int_equal(compare(twenty, twenty, why), EXCHANGE_EQUAL);
+	assert_string_equal(why, "");
+}
+
+static void the_verdict_says_that_they_cannot_be_told_apart(void **state)
+{
+	struct found a = find_text(CLIENT "9\n1: { w100 r82~15us w100 r82~25us } x50 close\n");
+	struct found b = find_text(CLIENT "9\n1: { w100 r82~20us w100 r82~40us } x50 close\n");
+	const struct report was = {.run = a.run, .fold = a.fold, .findings = a.findings};
+	const struct report is = {.run = b.run, .fold = b.fold, .findings = b.findings};
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_int_equal(difference_print(out, &was, &is), EXCHANGE_EQUAL);
+	fclose(out);
+	assert_non_null(strstr(text,
+		"\n  EQUAL: an exchange takes 32.0 us on its sockets; before, it took 22.0 us.\n"
+		"  That is below what two runs can tell apart: exchanges of one run differ by\n"
+		"  more.\n"));
+	free(text);
+	find_end(a);
+	find_end(b);
+}
+
 static void other_work_is_not_comparable(void **state)
 {
 	static const char one[] = CLIENT "9\n1: { w100 r82~1ms } x50 close\n";
@@ -108,6 +155,8 @@ int main(void)
 		cmocka_unit_test(what_was_not_asked_is_unknown),
 		cmocka_unit_test(less_waiting_is_better_also_over_more_exchanges),
 		cmocka_unit_test(noise_and_trifles_are_equal),
+		cmocka_unit_test(microseconds_are_told_apart_beyond_the_spread_only),
+		cmocka_unit_test(the_verdict_says_that_they_cannot_be_told_apart),
 		cmocka_unit_test(other_work_is_not_comparable),
 	};
 

@@ -74,7 +74,7 @@ static void an_overflow_elsewhere_or_a_full_queue_alone_prove_nothing(void **sta
 	(void)state;
 	assert_not_found(&other, "C02");
 	assert_string_equal(why_not(&other, "why not accept"),
-		"1 listeners; at most 3 connections waited to be accepted");
+		"1 listener; at most 3 connections waited to be accepted");
 	assert_not_found(&none, "C02");
 	assert_found(&unknown, "C02", SURE_POSSIBLE, FIX_RULE, 0, 10);
 	find_end(other);

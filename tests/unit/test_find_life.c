@@ -11,7 +11,7 @@ static void a_long_silence_without_keepalives_is_l01(void **state)
 	const struct finding *l01 = assert_found(&found, "L01", SURE_POSSIBLE, FIX_RULE, 1, 1);
 
 	(void)state;
-	assert_string_equal(l01->what, "silent for 400 s without keepalives: 1 of 1 connections");
+	assert_string_equal(l01->what, "silent for 400 s without keepalives: 1 of 1 connection");
 	assert_int_equal(l01->lost_high, 0);
 	assert_true(l01->minor);
 	assert_mends(&l01->mend, "l01-10-0-0-7-3306",
@@ -36,17 +36,17 @@ static void a_close_that_resets_is_l03(void **state)
 	const struct finding *l03 = assert_found(&linger, "L03", SURE_POSSIBLE, FIX_APP, 1, 1);
 
 	(void)state;
-	assert_string_equal(l03->what, "closed with SO_LINGER 0, which resets: 1 of 1 connections");
+	assert_string_equal(l03->what, "closed with SO_LINGER 0, which resets: 1 of 1 connection");
 	assert_int_equal(l03->lost_high, 0);
 	assert_false(l03->minor);
 	assert_string_equal(l03->no_rule,
 		"no rule mends this safely: the program should read to the end, or shutdown() "
 		"first");
 	l03 = assert_found(&unread, "L03", SURE_POSSIBLE, FIX_APP, 1, 1);
-	assert_string_equal(l03->what, "closed with unread data, which resets: 1 of 1 connections");
+	assert_string_equal(l03->what, "closed with unread data, which resets: 1 of 1 connection");
 	assert_true(l03->minor);
 	l03 = assert_found(&lost, "L03", SURE_PROVEN, FIX_APP, 1, 1);
-	assert_string_equal(l03->what, "SO_LINGER 0 threw unsent bytes away in 1 closes of 1");
+	assert_string_equal(l03->what, "SO_LINGER 0 threw unsent bytes away in 1 close of 1");
 	assert_not_found(&patient, "L03");
 	find_end(linger);
 	find_end(unread);

@@ -101,7 +101,7 @@ static void one_write_a_turn_or_nodelay_is_a03(void **state)
 		(unsigned long long)OPTION_BIT(OPTION_TCP_NODELAY));
 	nodelay = find_text(text);
 	a03 = assert_found(&nodelay, "A03", SURE_LIKELY, FIX_NONE, 1, 1);
-	assert_string_equal(a03->what, "TCP_NODELAY is on already: 1 of 1 connections");
+	assert_string_equal(a03->what, "TCP_NODELAY is on already: 1 of 1 connection");
 	neither = find_text("client 1 127.0.0.1:25\n1: { w50 w2 r20~2ms } x100 close\n");
 	assert_not_found(&neither, "A03");
 	find_end(found);
@@ -125,7 +125,7 @@ static void a_no_has_a_bound_and_names_each_innocent(void **state)
 		{"why not connects",
 			"1, 0 of them failed; the longest took 2.0 ms, no SYN was sent again"},
 		{"why not accept", "it listens on no port"},
-		{"why not names", "1 lookups, 0.02 s in all, the longest 20.0 ms"},
+		{"why not names", "1 lookup, 0.02 s in all, the longest 20.0 ms"},
 	};
 
 	(void)state;
@@ -159,6 +159,32 @@ static void waits_that_could_be_stalls_are_in_the_bound(void **state)
 	assert_in_range(nodelay.findings->bound, 0, MS);
 	find_end(found);
 	find_end(nodelay);
+}
+
+/* Four threads stall at the same time, for 2.15 s of a run of 20 s, and then it computes. */
+static void what_waits_in_parallel_is_won_once(void **state)
+{
+	static const char *const turn[] = {
+		"w20 r6~1ms w100 w8000 r82~44ms", /* the kernel was not asked */
+		"w20 r6~1ms w100 w2(proven) r82~44ms", "w20 r199~0.5ms r6~43ms", /* N11: pauses */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(turn) / sizeof(*turn); i++) {
+		char text[2048] = "run wall=20s\n";
+
+		for (int n = 1; n <= 4; n++)
+			snprintf(text + strlen(text), sizeof(text) - strlen(text),
+				"client %d 10.0.0.%d:143 tcp.min_rtt_us=50 proven=%d\nthread %d\n"
+				"%d: @1s { %s } x50 close\n",
+				n, n, i == 1 ? 50 : 0, n, n, turn[i]);
+		struct found found = find_text(text);
+
+		assert_in_range(found.findings->bound, 48 * 43 * MS, 50 * 46 * MS);
+		assert_true(found.findings->bound <= found.fold->split.waited);
+		assert_in_range(found.fold->split.waited, 50 * 43 * MS, 50 * 46 * MS);
+		find_end(found);
+	}
 }
 
 static void nothing_is_innocent_that_was_not_seen(void **state)
@@ -197,6 +223,37 @@ static void most_seconds_come_first(void **state)
 	(void)state;
 	assert_string_equal(codes_of(&found), "C01 N01");
 	find_end(found);
+}
+
+/* Whole sentences: a finished one ends in a full stop, and a paragraph is one line for wrapping. */
+static void assert_prose(const char *name, const char *text)
+{
+	const size_t length = strlen(text);
+
+	if (length < 20 || text[length - 1] != '.' || strstr(text, "  ") || strchr(text, '\n'))
+		fail_msg("%s: '%s'", name, text);
+}
+
+/* Every page has all its parts, and how sure a finding is stands before each rule for it; where the
+ * time is, is not found by degrees. */
+static void every_code_is_explained_in_full(void **state)
+{
+	static const char *const sure[] = {"proven: ", "likely: ", "possible: "};
+
+	(void)state;
+	for (const struct code *code = code_table; code < code_table + code_count; code++) {
+		const char *const part[] = {
+			code->mechanism, code->proof, code->remedy, code->not_when, code->author};
+		size_t degrees = 0;
+
+		for (size_t i = 0; i < sizeof(part) / sizeof(*part); i++)
+			assert_prose(code->name, part[i]);
+		assert_true(*code->source && *code->title);
+		for (size_t i = 0; i < sizeof(sure) / sizeof(*sure); i++)
+			degrees += strncmp(code->proof, sure[i], strlen(sure[i])) == 0;
+		if (degrees != (*code->name != 'A'))
+			fail_msg("%s: '%s'", code->name, code->proof);
+	}
 }
 
 static void counts_have_commas(void **state)
@@ -251,9 +308,11 @@ int main(void)
 		cmocka_unit_test(one_write_a_turn_or_nodelay_is_a03),
 		cmocka_unit_test(a_no_has_a_bound_and_names_each_innocent),
 		cmocka_unit_test(waits_that_could_be_stalls_are_in_the_bound),
+		cmocka_unit_test(what_waits_in_parallel_is_won_once),
 		cmocka_unit_test(nothing_is_innocent_that_was_not_seen),
 		cmocka_unit_test(a_run_of_nothing_has_nothing),
 		cmocka_unit_test(most_seconds_come_first),
+		cmocka_unit_test(every_code_is_explained_in_full),
 		cmocka_unit_test(counts_have_commas),
 		cmocka_unit_test(every_code_has_its_page),
 	};

@@ -162,6 +162,43 @@ static void what_was_held_once_is_no_no(void **state)
 	find_end(found);
 }
 
+/* Connections that nobody saw the end of (the process was killed): beside them a twentieth and more
+ * of the bytes forbids a 'no', a hundredth does not; that they are there is said. */
+static void what_was_not_seen_to_end_is_not_vouched_for(void **state)
+{
+	static const struct {
+		const char *text, *line;
+		enum verdict_word verdict;
+	} row[] = {
+		{HEALTHY "client 2 10.0.0.1:143 unasked\n2: { w9 r9~1ms } x5\n",
+			"  SEEN ONLY 91 % of its TCP bytes ", VERDICT_NOT_SURE},
+		{HEALTHY "client 2 10.0.0.1:143 unasked\n2: w4 r5~1ms\n",
+			"  seen 99 % of its TCP bytes ", VERDICT_NOT_SOCKETS},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		struct found found = judge(row[i].text, lose_nothing);
+		const struct report report = report_of(&found);
+		char *text = NULL;
+		size_t length;
+		FILE *out = open_memstream(&text, &length);
+
+		assert_non_null(out);
+		header_print(out, &report);
+		fclose(out);
+		assert_int_equal(report_verdict(&report), row[i].verdict);
+		assert_non_null(strstr(text, row[i].line));
+		assert_non_null(strstr(text, i ? "\n  1 connection, 9 B, not seen to end (killed, "
+						 "open): not vouched for.\n"
+					       : "\n  1 connection, 90 B, not seen to end (killed, "
+						 "open): not vouched for.\n"));
+		assert_null(strstr(text, "went by unseen"));
+		free(text);
+		find_end(found);
+	}
+}
+
 static void parts_are_not_compared(void **state)
 {
 	struct found was = judge(HEALTHY, lose_nothing), is = judge(HEALTHY, lose_events);
@@ -188,6 +225,7 @@ int main(void)
 		cmocka_unit_test(only_what_cures_stalls_is_called_mended),
 		cmocka_unit_test(it_says_that_a_part_is_missing),
 		cmocka_unit_test(what_was_held_once_is_no_no),
+		cmocka_unit_test(what_was_not_seen_to_end_is_not_vouched_for),
 		cmocka_unit_test(parts_are_not_compared),
 	};
 

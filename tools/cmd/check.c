@@ -10,6 +10,7 @@
 #include "tools/arguments.h"
 #include "tools/launch/launch.h"
 #include "tools/launch/probe.h"
+#include "tools/plural.h"
 #include "tools/show/problem.h"
 #include "tools/show/text.h"
 
@@ -56,7 +57,7 @@ static void show_length(const char *path, const struct book *book)
 
 static void print_count(size_t count, const char *thing)
 {
-	printf("%zu %s%s", count, thing, count == 1 ? "" : "s");
+	printf("%zu %s%s", count, thing, plural(count));
 }
 
 static void print_fine(const char *path, const struct book *book)

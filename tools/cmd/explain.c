@@ -138,10 +138,10 @@ static bool looks_like_code(const char *word)
 
 static int explain_code(const char *word, bool author)
 {
-	const char upper[] = {(char)toupper((unsigned char)word[0]), word[1], word[2], '\0'};
-	const struct code *code = code_find(upper);
+	const struct code *code = code_find(word);
 	if (!code) {
-		say("there is no finding %s; sockfix list codes prints them", upper);
+		say("there is no finding %c%s; sockfix list codes prints them",
+			toupper((unsigned char)*word), word + 1);
 		return EXIT_TROUBLE;
 	}
 	printf("%s%s%s  %s\n", text_bold(stdout), code->name, text_plain(stdout), code->title);

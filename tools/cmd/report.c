@@ -21,23 +21,29 @@ struct request {
 	char *newest; /* the same, to be freed */
 };
 
-/* N01: a letter and two digits; a folder of such a name is written ./N01. */
+/* A letter and two digits, N01. */
 static bool looks_like_code(const char *word)
 {
 	return strlen(word) == 3 && isalpha((unsigned char)word[0]) &&
 	       isdigit((unsigned char)word[1]) && isdigit((unsigned char)word[2]);
 }
 
-static bool take_code(struct request *request, const char *word)
+/* Every code there is, in either case, is a CODE, whatever folders there are: what a line of a
+ * script means must not hang on where it runs. False: said that it is neither. */
+static bool take_code(struct request *request, char *const **word)
 {
-	char upper[4];
-
-	for (int i = 0; i < 4; i++)
-		upper[i] = (char)toupper((unsigned char)word[i]);
-	request->code = code_find(upper);
-	if (!request->code)
-		say("there is no finding %s; sockfix list codes prints them", upper);
-	return request->code != NULL;
+	if (!**word || !looks_like_code(**word))
+		return true;
+	request->code = code_find(**word);
+	if (request->code) {
+		++*word;
+		return true;
+	}
+	if (access(**word, F_OK) == 0)
+		return true;
+	say("there is no finding %c%s; sockfix list codes prints them",
+		toupper((unsigned char)***word), **word + 1);
+	return false;
 }
 
 static char *find_newest(void)
@@ -150,7 +156,7 @@ static bool read_request(
 	}
 	*status = EXIT_TROUBLE;
 	char *const *word = argv + optind;
-	if (*word && verb == &verb_report && looks_like_code(*word) && !take_code(request, *word++))
+	if (verb == &verb_report && !take_code(request, &word))
 		return false;
 	if (request->code && (request->json || request->fail_over >= 0)) {
 		*status = arguments_misuse(
@@ -216,6 +222,8 @@ const struct verb verb_report = {
 	.summary = "print what a recording shows: the verdict, the seconds, the rule",
 	.detail = "  sockfix report             the newest run\n"
 		  "  sockfix report N01 DIR     one finding in full\n\n"
+		  "A first word that sockfix list codes prints is a CODE, in upper or lower case; "
+		  "a folder of such a name is written ./N01.\n\n"
 		  "Exit status: 0, or 1 where there is no such run or finding, 2 where it was "
 		  "misused; "
 		  "with --fail-over as said there.",

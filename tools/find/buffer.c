@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "rules/option.h"
+#include "tools/plural.h"
 #include "tools/find/judge.h"
 
 #define SHARE	       5		 /* one part in so many of the time that it sends */
@@ -55,8 +56,9 @@ static void find_own_limit(struct judge *judge, uint32_t e)
 		finding->fix = FIX_RULE;
 		snprintf(finding->what, sizeof(finding->what),
 			"waits for room in the send buffer that it has fixed: %llu of %llu "
-			"connections",
-			(unsigned long long)tally.hits, (unsigned long long)tally.of);
+			"connection%s",
+			(unsigned long long)tally.hits, (unsigned long long)tally.of,
+			plural(tally.of));
 		judge_how(judge, finding, &tally,
 			"the kernel's own clock of it (tcpi_sndbuf_limited)");
 		mend_endpoint(&finding->mend, judge, finding, "so_sndbuf = \"auto\";", true);
@@ -76,8 +78,9 @@ static void find_peers_limit(struct judge *judge, uint32_t e)
 		finding->minor = finding->lost_high * 100 < judge->fold->split.wall;
 		finding->fix = FIX_PEER;
 		snprintf(finding->what, sizeof(finding->what),
-			"the peer reads too slowly: %llu of %llu connections",
-			(unsigned long long)tally.hits, (unsigned long long)tally.of);
+			"the peer reads too slowly: %llu of %llu connection%s",
+			(unsigned long long)tally.hits, (unsigned long long)tally.of,
+			plural(tally.of));
 		judge_how(
 			judge, finding, &tally, "the kernel's own clock of it (tcpi_rwnd_limited)");
 		snprintf(finding->no_rule, sizeof(finding->no_rule),
@@ -114,8 +117,8 @@ static void find_fixed_receive(struct judge *judge, uint32_t e)
 		finding->lost_low = 0;
 		finding->fix = FIX_RULE;
 		snprintf(finding->what, sizeof(finding->what),
-			"SO_RCVBUF is fixed by the program, and a limit: %llu connections",
-			(unsigned long long)tally.hits);
+			"SO_RCVBUF is fixed by the program, and a limit: %llu connection%s",
+			(unsigned long long)tally.hits, plural(tally.hits));
 		judge_how(judge, finding, &tally,
 			"what came is what one such window a round trip lets through: half of the "
 			"connections' time, if twice as much could come");

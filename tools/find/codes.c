@@ -1,6 +1,7 @@
 /* What each code means: mechanism, proof, remedy, when not, source, and what to tell the author.
  * Text alone; a code is stable for ever, since scripts and tickets name it. */
 #include <string.h>
+#include <strings.h>
 
 #include "tools/find/find.h"
 
@@ -10,19 +11,18 @@ const struct code code_table[] = {
 		"answer. The first write leaves at once as a segment of its own. Nagle's algorithm "
 		"keeps the next small segment back until the first is acknowledged; the peer has "
 		"an incomplete message and nothing to answer, so it delays its ACK (40 ms on "
-		"Linux, up to 200 ms elsewhere). Both sides wait, then all goes on. Per turn it is "
-		"little; a job of 5,000 turns loses minutes.",
+		"Linux, up to 200 ms elsewhere). Both sides wait until that ACK goes out. One turn "
+		"loses 40 ms, a job of 5,000 turns more than three minutes.",
 		"proven: after the second small write, or a later one, the kernel said that it "
 		"held bytes back (SIOCOUTQNSD above 0) while others were in flight, with room in "
-		"both windows and TCP_NODELAY off. It counts what such a turn waited beyond the "
-		"median of turns of its kind that did not stall; where it waited longer than a "
-		"delayed ACK takes, 44 ms. likely: turns of the same shape and timing (30-65 ms or "
-		"185-270 ms late) that were not asked, on a connection where others were proven. "
-		"possible: answers that late on a connection whose writes were not all seen "
-		"(stdio), 20 or more, half of them within 8 ms of each other. Never judged: the "
-		"first two "
-		"turns of a connection (the kernel acknowledges at once there), turns with "
-		"segments sent again, turns that two threads wrote.",
+		"both windows and TCP_NODELAY off. What such a turn waited beyond the median of "
+		"turns of its kind that did not stall counts, and 44 ms at most, since no delayed "
+		"ACK takes longer. likely: turns of the same shape and timing (30-65 ms or 185-270 "
+		"ms late) after which the kernel was not asked, on a connection where others were "
+		"proven. possible: 20 or more answers that late on a connection whose writes were "
+		"not all seen (stdio), half of them within 8 ms of each other. Never judged: the "
+		"first two turns of a connection (the kernel acknowledges at once there), turns "
+		"with segments sent again, turns that two threads wrote.",
 		"coalesce = \"auto\" joins the writes of a turn into one segment. tcp_nodelay = "
 		"true sends each at once: the wait goes, the extra segment stays.",
 		"Not where one write must be one segment (PLC ports 102, 502, 2404, 20000, 44818), "
@@ -38,9 +38,11 @@ const struct code code_table[] = {
 		"40 ms, since it has nothing to say before it has the body. The server does not "
 		"notice: it already waits for the next request.",
 		"proven: the kernel held the last write of an answer back (as N01), and the "
-		"client's next request came 30-65 ms later. likely: it came later still; the hold "
-		"cost 44 ms at most. What a client does between two requests is never counted.",
-		"coalesce = \"auto\" on the server's port sends header and body as one segment.",
+		"client's next request came 30-65 ms later. likely: it came later still; then the "
+		"hold cost 44 ms at most. What a client does between two requests is never "
+		"counted.",
+		"coalesce = \"auto\" on the server's port sends header and body as one segment. It "
+		"must be set where the server runs.",
 		"Not where one write must be one segment, nor for answers of which the first part "
 		"should be seen early (server-sent events, progress bars).",
 		"RFC 896; RFC 1122, 4.2.3.2; tcp(7), TCP_NODELAY, TCP_CORK",
@@ -50,15 +52,16 @@ const struct code code_table[] = {
 		"The program writes a few dozen bytes at a time and nobody answers in between. "
 		"Each write is a system call, and many become packets of their own, which both "
 		"hosts must handle.",
-		"100 or more writes of less than half a segment, four or more in a row less than "
-		"200 us apart; segments saved are the kernel's count of data segments less those "
-		"that the bytes need. The seconds are CPU, at 2 us a segment, and therefore only "
-		"possible ones.",
+		"possible: 100 or more writes of less than half a segment that stand four or more "
+		"in a row, less than 200 us apart. The segments that could be saved are the "
+		"kernel's count of data segments less those that the bytes need. The seconds are "
+		"CPU, at 2 us a segment: nothing waits.",
 		"coalesce = \"always\" lets full segments go at once and a tail after "
-		"coalesce_delay. coalesce = \"buffer\" saves the calls, too, at the risk that "
-		"accept_loss names.",
+		"coalesce_delay (1 ms unless set). coalesce = \"buffer\" saves the system calls, "
+		"too, but what it has collected is lost if a signal kills the program; accept_loss "
+		"= true says that this is known.",
 		"Not for streams whose every byte must be seen at once (keystrokes, market data), "
-		"unless the delay does not matter.",
+		"unless a delay of coalesce_delay does not matter to them.",
 		"RFC 896; Minshall and others, Application performance pitfalls and TCP's Nagle "
 		"algorithm, 2000; tcp(7), TCP_CORK",
 		"Please collect several messages before you write them (a buffer of a few KB that "
@@ -66,20 +69,24 @@ const struct code code_table[] = {
 	{"N05", "writes of a few bytes each",
 		"The program writes byte by byte, or nearly: each write is a system call of its "
 		"own and a chance for a segment of its own.",
-		"100 or more writes of 4 bytes or less, and more than half of all writes to that "
-		"peer. Seconds as N03, and 0.7 us for each call.",
-		"coalesce = \"always\", or \"buffer\" with accept_loss = true.",
-		"Not for interactive sessions, where each byte is a keystroke.", "RFC 896",
+		"possible: 100 or more writes of 4 bytes or less, and more than half of all writes "
+		"to that peer. The seconds are CPU: 2 us for each segment that could be saved, as "
+		"N03 counts them, and 0.7 us for each such call.",
+		"coalesce = \"always\" joins them into full segments. coalesce = \"buffer\" with "
+		"accept_loss = true saves the system calls, too, but what it has collected is lost "
+		"if a signal kills the program.",
+		"Not for interactive sessions, where each byte is a keystroke.",
+		"RFC 896; tcp(7), TCP_CORK",
 		"Please write through a buffer (setvbuf, BufferedOutputStream, bufio) and flush it "
 		"when the message is complete."},
 	{"N06", "TCP_CORK is on while the program waits",
 		"A corked socket keeps an incomplete segment back for up to 200 ms. A program that "
 		"forgets to uncork before it reads waits that long in every turn.",
-		"likely: TCP_CORK was still on when the connection was closed (or the program set "
-		"it and it was never asked), and answers come 185-270 ms beyond the median, "
-		"without a segment sent again.",
-		"tcp_cork = false and tcp_nodelay = true with force, so that the program's own "
-		"setting does not count.",
+		"likely: TCP_CORK was still on when the connection was closed (or the program had "
+		"set it, and the kernel was not asked at the end), and answers come 185-270 ms "
+		"beyond the median, without a segment sent again.",
+		"tcp_cork = false and tcp_nodelay = true, with force = true: else what the program "
+		"sets itself wins.",
 		"Not where the program uncorks in time and the peer itself takes 200 ms.",
 		"tcp(7), TCP_CORK: a ceiling of 200 milliseconds",
 		"Please set TCP_CORK to 0 before you read, or use MSG_MORE on all writes but the "
@@ -89,26 +96,28 @@ const struct code code_table[] = {
 		"keeps the second back until we acknowledge the first, and our kernel delays that "
 		"ACK by 40 ms because we have nothing to send.",
 		"likely: a pause of 30-65 ms between two reads of one message, 20 times or more, "
-		"with nothing written in between and no segment sent again; half of them "
-		"within 8 ms of each other, as a kernel's timer is and work is not; hardly any "
-		"pause of another length. The peer's kernel cannot be asked from here, so it is "
-		"never proven: record the peer.",
+		"with nothing written in between and no segment sent again; half of them within 8 "
+		"ms of each other, as those of a kernel's timer are and those of work are not, and "
+		"hardly any of another length. The peer's kernel cannot be asked from here, so it "
+		"is never proven: record the peer.",
 		"tcp_quickack = true acknowledges at once after each read (the kernel forgets it, "
 		"so it is armed again each time). The real cure is at the peer: one write a "
 		"message.",
-		"Not on links where packets are dear: it sends one ACK for each segment.",
+		"Not where packets cost (radio, metered links): it sends more ACKs, up to one for "
+		"each read.",
 		"tcp(7), TCP_QUICKACK; RFC 1122, 4.2.3.2",
 		"For the peer's author: please send each message by one call (writev), or set "
 		"TCP_NODELAY."},
 	{"C01", "connects take a second and more: the SYN was sent again",
 		"The first SYN was lost, or the listener's accept queue was full and dropped it. "
-		"The kernel tries again after 1 s, then later and later. Averages hide it; the "
-		"slowest transactions show it.",
+		"The kernel tries again after 1 s, and then at longer and longer intervals. "
+		"Averages hide it; the slowest transactions show it.",
 		"proven: connect() took 0.95 s or more, and TCP_INFO counted a segment sent again "
-		"when it was done. likely: the time lies at full seconds. Each counts what it took "
-		"beyond the median of the others.",
-		"At the peer: a longer queue (there: listen_backlog, net.core.somaxconn). On this "
-		"side nothing helps; tcp_syncnt only makes it give up sooner.",
+		"when it was done. likely: it took within 0.1 s of full seconds. Each counts what "
+		"it took beyond the median of the others.",
+		"At the peer: a longer queue. Where it may be restarted, sockfix run -P "
+		"burst-server on that host sets listen_backlog; net.core.somaxconn bounds it. No "
+		"rule of this side can do it.",
 		"tcp_syncnt is no cure: a connect that would have worked after a second then "
 		"fails.",
 		"tcp(7), tcp_syn_retries; listen(2), the backlog; RFC 6298, 2.1",
@@ -121,8 +130,9 @@ const struct code code_table[] = {
 		"proven: ListenOverflows of this network namespace rose in this run, and the queue "
 		"of this listener was seen full (its TCP_INFO: waiting against the limit). "
 		"possible: it was seen full, and the counter could not be read. The seconds are "
-		"the clients', so none are counted here.",
-		"listen_backlog makes the queue longer; net.core.somaxconn bounds it.",
+		"the clients': none are counted here.",
+		"listen_backlog = 1024 makes the queue longer; the sysctl net.core.somaxconn "
+		"bounds it.",
 		"Not as a cure for a server that is too slow on the whole: a longer queue then "
 		"only makes clients wait longer.",
 		"listen(2); Linux, net/ipv4/tcp_ipv4.c, tcp_conn_request; /proc/net/netstat, "
@@ -133,24 +143,24 @@ const struct code code_table[] = {
 		"listen() asked for room for a few connections only, and many arrive each second: "
 		"one pause of the program, and the queue overflows (C02).",
 		"possible: a backlog of 16 or less, 50 accepts or more, more than 50 a second.",
-		"listen_backlog = 1024.",
+		"listen_backlog = 1024; the sysctl net.core.somaxconn bounds it.",
 		"Not for servers that refuse work on purpose when they are behind.", "listen(2)",
 		"Please call listen() with SOMAXCONN or a few hundred."},
 	{"C04", "a connection for each transaction",
 		"Every exchange pays for a handshake, a slow start, a close and a local port in "
 		"TIME-WAIT.",
 		"possible: 50 or more connections to one peer and port, more than half of them "
-		"with two turns or fewer. Counted are the connects alone.",
-		"Keep-alive or a pool of connections, in the program: no rule can do it.",
+		"with two turns or fewer. What the connects took counts; slow starts come on top.",
+		"Keep-alive or a pool of connections, in the program. No rule can do it.",
 		"Not where the protocol wants it so (FTP's data connections, finger).",
 		"RFC 9112, 9.3 (HTTP); RFC 5681 (slow start)",
 		"Please keep connections open and use them again."},
 	{"D01", "the same name is looked up again and again",
 		"Each lookup reads files and may ask a name server before anything else can "
 		"happen.",
-		"likely: ten lookups of one name or more, ten a minute or more; all but the first "
-		"count. The recording keeps a hash of names, not the names (record --names keeps "
-		"them).",
+		"likely: ten lookups of one name or more, ten a minute or more; the first lookup "
+		"of each name does not count. The recording keeps a hash of names, not the names "
+		"(record --names keeps them).",
 		"Keep the address in the program, or run a cache on the host (nscd, "
 		"systemd-resolved). No rule can do it.",
 		"Not where names are meant to change quickly (load balancing by DNS): then keep it "
@@ -174,8 +184,9 @@ const struct code code_table[] = {
 		"proven: the program has set SO_SNDBUF, and the kernel's clock tcpi_sndbuf_limited "
 		"is a fifth or more of the time that the connection was busy. That clock is what "
 		"counts.",
-		"so_sndbuf = \"auto\" with force gives the tuning back.",
-		"Not for interactive data: a long buffer is a long wait for what comes last.",
+		"so_sndbuf = \"auto\", with force = true, gives the tuning back.",
+		"Not for interactive data: what comes last waits behind all that a long buffer "
+		"holds.",
 		"socket(7), SO_SNDBUF; Linux, include/uapi/linux/tcp.h, tcpi_sndbuf_limited",
 		"Please do not set SO_SNDBUF: the kernel tunes it to the path."},
 	{"S02", "the peer reads too slowly",
@@ -183,18 +194,19 @@ const struct code code_table[] = {
 		"buffer is small.",
 		"proven: the kernel's clock tcpi_rwnd_limited is a fifth or more of the time that "
 		"the connection was busy.",
-		"At the peer. No rule of this side can do it.",
+		"At the peer: it must read faster, or let its kernel tune the receive buffer "
+		"(so_rcvbuf = \"auto\" where it runs). No rule of this side can do it.",
 		"Nothing is wrong where the peer is meant to be the slow one (a disk, a player).",
 		"Linux, include/uapi/linux/tcp.h, tcpi_rwnd_limited",
-		"For the peer's author: please read in larger pieces, or in a thread of its own, "
-		"and do not set SO_RCVBUF."},
+		"For the peer's author: please read in larger pieces, or in a thread that does "
+		"nothing else, and do not set SO_RCVBUF."},
 	{"S03", "the program has fixed its receive buffer",
-		"SO_RCVBUF switches the kernel's tuning off: one such window a round trip is all "
+		"SO_RCVBUF switches the kernel's tuning off: a buffer's worth a round trip is all "
 		"that can arrive, however fast the line is.",
 		"possible: SO_RCVBUF is set, a megabyte or more came, and at half or more of the "
-		"speed that one such window a round trip allows. Half of the connection's time is "
-		"the most that is said to be lost.",
-		"so_rcvbuf = \"auto\" with force gives the tuning back.",
+		"speed that one buffer's worth a round trip allows. Half of the connection's time "
+		"is the most that is said to be lost.",
+		"so_rcvbuf = \"auto\", with force = true, gives the tuning back.",
 		"Not where memory is scarce and connections are many.",
 		"socket(7), SO_RCVBUF; tcp(7), tcp_moderate_rcvbuf; Linux, SO_BUF_LOCK",
 		"Please do not set SO_RCVBUF: the kernel tunes it to the path."},
@@ -214,23 +226,24 @@ const struct code code_table[] = {
 		"on a connection with such segments, answers that are late by full RTOs (185-270 "
 		"ms, 385-470 ms and so on, up to 2 s) where the kernel was not asked, or its "
 		"counter did not rise: the peer's losses. Such turns get no other code.",
-		"None on this host: look at the path (cables, duplex, queues, a VPN's MTU).",
+		"Nothing on this host: look at the path (cables, duplex, queues, a VPN's MTU).",
 		"A few in a million are normal where links are full: TCP finds its speed by them.",
 		"RFC 6298; Linux, include/uapi/linux/tcp.h, tcpi_total_retrans",
 		"This is the network's to mend."},
 	{"S11", "options are set to what they are",
-		"setsockopt() with the value of the time before, often around every read or write.",
+		"The program calls setsockopt() with the value that the option has already, often "
+		"around every read or write: a system call for nothing.",
 		"likely: 100 or more calls that repeat the one before on the same connection in "
 		"the same thread. The time in these calls counts.",
 		"Set it once, in the program. No rule can do it.",
-		"TCP_QUICKACK is an exception: the kernel forgets it.", "setsockopt(2)",
-		"Please set options once, after connect() or accept()."},
+		"Not TCP_QUICKACK: the kernel forgets it, and it must be set again.",
+		"setsockopt(2)", "Please set options once, after connect() or accept()."},
 	{"R04", "one question at a time, back to back",
 		"Each question waits for the answer to the one before, so every one of them costs "
 		"a round trip.",
 		"possible: 200 or more turns and more than half of all, waits of one to three "
 		"round trips, and between an answer and the next question less than a fifth of "
-		"that. Counted is what eight questions at a time would save: seven round trips of "
+		"that. What eight questions at a time would save counts: seven round trips of "
 		"eight.",
 		"Ask for several things at once, or send the next question before the answer is "
 		"there. No rule can do it.",
@@ -263,8 +276,10 @@ const struct code code_table[] = {
 		"peer, or a firewall in between, has forgotten it. The next request then waits for "
 		"minutes.",
 		"possible: more than 300 s without a byte, SO_KEEPALIVE off.",
-		"so_keepalive with tcp_keepidle, tcp_keepintvl, tcp_keepcnt.",
-		"Not on links that are paid by the packet or that are brought up by it.",
+		"so_keepalive = true, with tcp_keepidle below the silence that firewalls allow (60 "
+		"s is usual), tcp_keepintvl and tcp_keepcnt: a dead peer is noticed within "
+		"minutes, and a live one is kept in the firewalls' tables.",
+		"Not on links that cost by the packet, or that each packet brings up.",
 		"tcp(7), SO_KEEPALIVE, tcp_keepalive_time",
 		"Please set SO_KEEPALIVE, with TCP_KEEPIDLE below the idle time of common "
 		"firewalls (5 minutes)."},
@@ -285,10 +300,11 @@ const struct code code_table[] = {
 		"Each piece is read into the program and written out again, where the kernel could "
 		"hand the pages over.",
 		"possible: 64 or more pairs, 4 MB or more: a read of a regular file, followed by a "
-		"write of those bytes in the same thread. Counted is what the copies cost beyond "
-		"sendfile(2) on loopback, 0.37 ns a byte in pieces of 8 KB: an upper bound where "
-		"the disk or the line is the limit.",
-		"sendfile(2), in the program. coalesce = \"buffer\" saves a part of the calls.",
+		"write of those bytes in the same thread. What the copies cost beyond sendfile(2) "
+		"on loopback counts, 0.37 ns a byte in pieces of 8 KB: an upper bound where the "
+		"disk or the line is the limit.",
+		"sendfile(2), in the program. No rule does without the copy; coalesce = \"buffer\" "
+		"with accept_loss = true saves a part of the calls.",
 		"Not for data that is encrypted or changed on its way (kernel TLS excepted).",
 		"sendfile(2)",
 		"Please use sendfile() (socket.sendfile in Python, FileChannel.transferTo in Java, "
@@ -296,35 +312,41 @@ const struct code code_table[] = {
 	{"A01", "the time is in the program",
 		"Between one call on a socket and the next the program computes, reads files, "
 		"waits for locks or for children. Sockets have nothing to do with it.",
-		"More than half of the run; no thread that uses sockets was waiting in a call on "
-		"one.",
-		"A profiler: perf record, py-spy, a database's slow log.",
-		"Threads that never touch a socket are not looked at: one may wait for them.",
+		"More than half of the run was spent while no thread that uses sockets waited in a "
+		"call on one.",
+		"Nothing on the network. A profiler says where the time goes (perf record, "
+		"py-spy), or a database's slow log.",
+		"Threads that never touch a socket are not looked at, and a thread that waits for "
+		"one of these counts as the program's own time.",
 		"getrusage(2) and strace -c tell computing from waiting",
-		"The time is in the program, not on the network."},
+		"The program itself needs this time, between its calls on sockets; a profile of it "
+		"tells what for."},
 	{"A02", "the peer was thinking",
 		"The program waited for answers, and nothing about these waits looks like a stall. "
 		"On a server: it waited for its clients to speak.",
-		"A tenth of the run or more in waits for this peer that no finding explains.",
+		"A tenth of the run or more went by in waits for this peer that no finding "
+		"explains.",
 		"Look at the peer: record it, too.",
-		"Where not all bytes were seen (line 3 of the report), stalls may hide in it.",
+		"Where not all bytes were seen (the third line of the report), stalls may hide in "
+		"these waits.",
 		"ss -ti shows the round trip to hold it against",
 		"The server takes this long to answer; its own log should tell where."},
 	{"A03", "the program already does it right",
 		"It writes each message by one call, or has set TCP_NODELAY: no write of its own "
 		"waits for an ACK.",
-		"One write in 95 of 100 turns, or TCP_NODELAY set by the program on every "
-		"connection; less than 1 % of the run stalled.",
-		"Nothing.",
-		"TCP_NODELAY with several writes a message still sends a packet each: see N03.",
-		"tcp(7), TCP_NODELAY", "Nothing to do."},
+		"In 95 of 100 turns there is one write, or the program sets TCP_NODELAY on every "
+		"connection; and less than 1 % of the run was stalled.",
+		"Nothing needs to be mended.",
+		"TCP_NODELAY with several writes a message still sends a packet for each: see N03.",
+		"tcp(7), TCP_NODELAY",
+		"There is nothing to change: each message is one write, or TCP_NODELAY is set."},
 };
 const size_t code_count = sizeof(code_table) / sizeof(*code_table);
 
 const struct code *code_find(const char *name)
 {
 	for (size_t i = 0; i < code_count; i++)
-		if (strcmp(code_table[i].name, name) == 0)
+		if (strcasecmp(code_table[i].name, name) == 0)
 			return &code_table[i];
 	return NULL;
 }

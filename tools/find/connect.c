@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "tools/find/judge.h"
+#include "tools/plural.h"
 #include "tools/trace/memory.h"
 
 /* A SYN is sent again after 1 s, then 2, or linearly on new kernels (tcp(7), tcp_syn_retries). */
@@ -54,8 +55,11 @@ static void report_c01(struct judge *judge, uint32_t e, struct tally *tally)
 	snprintf(finding->what, sizeof(finding->what), "connects of 1 s and more: %llu of %llu",
 		(unsigned long long)tally->hits, (unsigned long long)tally->of);
 	judge_how(judge, finding, tally,
-		"each such connect less the median of the others; the kernel says that the SYN was "
-		"sent again");
+		tally->proven == tally->hits
+			? "each such connect less the median of the others; the kernel says that "
+			  "the SYN was sent again"
+			: "each such connect less the median of the others; by its time a SYN was "
+			  "sent again");
 	snprintf(finding->no_rule, sizeof(finding->no_rule),
 		"no rule of this side mends it: the peer's accept queue was full, or a SYN was "
 		"lost; on the peer: listen_backlog");
@@ -113,9 +117,9 @@ static void report_listener(struct judge *judge, const char *code, const struct 
 	finding->sure = code[2] == '2' && dropped > 0 ? SURE_PROVEN : SURE_POSSIBLE;
 	if (dropped > 0)
 		snprintf(finding->what, sizeof(finding->what),
-			"accept queue of %u full: %lld connections dropped, 1 s each for the "
+			"accept queue of %u full: %lld connection%s dropped, 1 s each for the "
 			"client",
-			connection->queue_limit, (long long)dropped);
+			connection->queue_limit, (long long)dropped, plural((uint64_t)dropped));
 	else
 		snprintf(finding->what, sizeof(finding->what),
 			"listens with a backlog of %u; up to %u waited, %.0f accepts a second",

@@ -2,8 +2,13 @@
  * the wall holds the program's own work, too. Must not print. */
 #include "tools/find/exchange.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "tools/find/judge.h"
+#include "tools/trace/memory.h"
 
 /* Runs of one job differ by some per cent anyway; what costs less than a hundredth of the run is
  * no loss. */
@@ -11,20 +16,36 @@ static const double better = 0.95, worse = 1.10, worth_it = 0.01;
 /* Of the same work an exchange carries about as many bytes. */
 static const double same_work = 1.5;
 static const double seen_enough = 0.95;
+/* ns: two runs of one job differ by that an exchange where a CPU's clock or its neighbour does. */
+static const double too_fine = 50000;
+
+static void take_spread(struct exchange *exchange, uint64_t *took)
+{
+	const uint64_t tail = exchange->count / 20;
+
+	if (!exchange->count)
+		return;
+	qsort(took, exchange->count, sizeof(*took), compare_u64);
+	exchange->low = (double)took[tail];
+	exchange->high = (double)took[exchange->count - 1 - tail];
+}
 
 static void count_turns(const struct fold *fold, struct exchange *exchange)
 {
-	uint64_t waiting = 0, bytes = 0;
+	uint64_t waiting = 0, bytes = 0, *took = NULL;
 
 	for (size_t f = 0; f < fold->flows; f++)
 		for (size_t t = 0; t < fold->flow[f].turns; t++) {
 			const struct turn *turn = &fold->flow[f].turn[t];
 			if (!turn->writes || !turn->answered)
 				continue;
-			exchange->count++;
-			waiting += turn_took(&fold->flow[f], turn);
+			took = memory_grow(took, exchange->count, sizeof(*took));
+			took[exchange->count] = turn_took(&fold->flow[f], turn);
+			waiting += took[exchange->count++];
 			bytes += turn->bytes_out + turn->bytes_in;
 		}
+	take_spread(exchange, took);
+	free(took);
 	exchange->waiting = (double)waiting;
 	exchange->bytes = (double)bytes;
 }
@@ -113,14 +134,34 @@ static bool comparable(const struct fold *before, const struct exchange *was,
 	return !*why;
 }
 
-enum exchange_verdict exchange_compare(const struct fold *before, const struct exchange *was,
-	const struct fold *after, const struct exchange *is, char why[160])
+static enum exchange_verdict by_ratio(const struct exchange *was, const struct exchange *is)
 {
-	if (!comparable(before, was, after, is, why))
-		return EXCHANGE_UNKNOWN;
 	if (is->waiting < was->waiting * better)
 		return EXCHANGE_BETTER;
 	if (is->waiting > was->waiting * worse && is->waiting - was->waiting > was->wall * worth_it)
 		return EXCHANGE_WORSE;
+	return EXCHANGE_EQUAL;
+}
+
+/* Microseconds are told apart where hardly an exchange of one run took as long as one of the
+ * other. */
+static bool can_be_told(const struct exchange *was, const struct exchange *is)
+{
+	return fabs(is->waiting - was->waiting) >= too_fine || is->high < was->low ||
+	       is->low > was->high;
+}
+
+enum exchange_verdict exchange_compare(const struct fold *before, const struct exchange *was,
+	const struct fold *after, const struct exchange *is, char why[160])
+{
+	enum exchange_verdict verdict;
+
+	if (!comparable(before, was, after, is, why))
+		return EXCHANGE_UNKNOWN;
+	verdict = by_ratio(was, is);
+	if (verdict == EXCHANGE_EQUAL || can_be_told(was, is))
+		return verdict;
+	snprintf(why, 160,
+		"That is below what two runs can tell apart: exchanges of one run differ by more.");
 	return EXCHANGE_EQUAL;
 }

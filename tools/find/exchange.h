@@ -9,6 +9,7 @@ struct exchange {
 	uint64_t count;	   /* 0: nothing below means anything */
 	double wall;	   /* ns of the run */
 	double waiting;	   /* ns from its first write (a server: from the request) to its end */
+	double low, high;  /* nine in ten of them waited between, ns */
 	double stalls;	   /* that the Nagle family found, proven or likely */
 	double segments;   /* with data, sent; -1: no connection was asked */
 	double calls;	   /* of the recorded kinds, but names and sleeps */
@@ -21,7 +22,8 @@ enum exchange_verdict { EXCHANGE_UNKNOWN, EXCHANGE_BETTER, EXCHANGE_EQUAL, EXCHA
 void exchange_count(
 	const struct fold *fold, const struct findings *findings, struct exchange *exchange);
 
-/* From `before` to `after`. UNKNOWN: *why is a clause that says why they cannot be compared. */
+/* From `before` to `after`. UNKNOWN: *why is a clause that says why they cannot be compared; EQUAL:
+ * a sentence that says why they cannot be told apart, or "" where they are alike. */
 enum exchange_verdict exchange_compare(const struct fold *before, const struct exchange *was,
 	const struct fold *after, const struct exchange *is, char why[160]);
 

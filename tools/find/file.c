@@ -2,6 +2,7 @@
  * touching the bytes. The pairs come from the recording: a read whose bytes the next write sent. */
 #include <stdio.h>
 
+#include "tools/plural.h"
 #include "tools/find/judge.h"
 
 #define PAIRS 64
@@ -49,8 +50,9 @@ static void report(struct judge *judge, uint32_t e, const struct copies *copies)
 		(unsigned long long)(copies->bytes / copies->pairs / 1024), megabytes);
 	snprintf(finding->how, sizeof(finding->how),
 		"%.1f MB at %.2f ns a byte, what the copies cost over sendfile() on loopback; "
-		"sendfile saves %llu calls",
-		megabytes, COPY_PS / 1000.0, (unsigned long long)finding->saved_calls);
+		"sendfile saves %llu call%s",
+		megabytes, COPY_PS / 1000.0, (unsigned long long)finding->saved_calls,
+		plural(finding->saved_calls));
 	snprintf(finding->no_rule, sizeof(finding->no_rule),
 		"no rule does without the copy: the program should use sendfile()");
 	if (never_joined(judge, e))

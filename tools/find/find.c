@@ -81,6 +81,7 @@ struct findings *find_all(struct fold *fold)
 		detector[i](&judge);
 	move_stalled(&judge);
 	find_program(&judge);
+	find_bound(&judge);
 	find_innocents(&judge);
 	group_counts(out);
 	if (out->count > 0)

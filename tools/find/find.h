@@ -79,7 +79,7 @@ struct code {
 };
 extern const struct code code_table[];
 extern const size_t code_count;
-const struct code *code_find(const char *name); /* NULL: none such */
+const struct code *code_find(const char *name); /* in either case; NULL: none such */
 
 /* Whether its seconds are work: nothing waits. */
 bool code_is_cpu(const struct code *code);

@@ -1,15 +1,13 @@
-/* The 'no': what rules could win at most, and a sentence for each suspect that is innocent. Says
- * nothing that was not seen: below 95 % coverage, or with a part missing, there are no innocents.
- */
+/* The 'no': a sentence for each suspect that is innocent. Says nothing that was not seen: below
+ * 95 % coverage, or with a part missing, there are no innocents. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "tools/plural.h"
 #include "tools/find/judge.h"
 
 #define SURE_COVERAGE 0.95
-/* What the library takes a segment for where the kernel did not say (shim/trace_io.c). */
-#define USUAL_SEGMENT 1448
 
 static void __attribute__((format(printf, 3, 4)))
 innocent(struct findings *out, const char *label, const char *format, ...)
@@ -81,62 +79,20 @@ static void see_lookups(const struct run *run, struct seen *seen)
 			}
 }
 
-/* Whether the library asked the kernel after the turn's last write, as shim/trace_io.c does: then
- * what is not proven was not held. */
-static bool was_asked(const struct flow_fold *flow, const struct turn *turn)
-{
-	const uint32_t mss = flow->connection->at_connect.snd_mss, writes = turn->writes;
-	const struct step *last = NULL;
-
-	for (size_t s = turn->first; s < turn->first + turn->steps; s++)
-		if (flow->step[s].writes && flow->step[s].done)
-			last = &flow->step[s];
-	return last && last->asked < (mss ? mss : USUAL_SEGMENT) &&
-	       !(last->flags & (EVENT_HELD | EVENT_MORE)) &&
-	       (writes <= 8 || (writes & (writes - 1)) == 0);
-}
-
-/* Waits of turns with several writes, beyond what answers take, pauses within messages, and
- * segments that were sent again: whatever a rule could shorten looks like one of these. */
-static uint64_t could_be_stalls(const struct judge *judge)
-{
-	const struct fold *fold = judge->fold;
-	uint64_t ns = 0;
-
-	for (size_t f = 0; f < fold->flows; f++)
-		for (size_t t = 0; t < fold->flow[f].turns; t++) {
-			const struct flow_fold *flow = &fold->flow[f];
-			const struct turn *turn = &flow->turn[t];
-			bool like;
-			uint64_t late = beyond(turn->wait, base_of_turn(judge, flow, turn, &like));
-
-			if (!turn->answered)
-				continue;
-			if (turn->writes >= 2 && late >= DELAYED_ACK_LOW && has_nagle(flow) &&
-				!flow->serves && (turn->proven || !was_asked(flow, turn)))
-				ns += least(late, CORK_HIGH);
-			else if (turn->held && flow->serves)
-				ns += least(beyond(turn->answered, turn->held), DELAYED_ACK_HIGH);
-			else if (is_delayed_ack(turn->pause))
-				ns += turn->pause;
-		}
-	return ns;
-}
-
 static void acquit_waits(struct findings *out, const struct seen *seen)
 {
 	if (!found(out, "N01") && !found(out, "N02") && seen->turns > 0)
 		innocent(out, "why not stalled",
 			seen->single == seen->turns
 				? "one write a turn, %llu of %llu: nothing waits for an ACK"
-				: "%llu of %llu turns are one write; in no other the kernel held "
+				: "one write in %llu of %llu turns; in no other the kernel held "
 				  "one back for long",
 			(unsigned long long)seen->single, (unsigned long long)seen->turns);
 	if (!found(out, "N11") && seen->turns > 0)
 		innocent(out, "why not its ACKs",
-			seen->pauses ? "only %llu answers came in two parts 40 ms apart"
-				     : "%llu answers came in two parts 40 ms apart",
-			(unsigned long long)seen->pauses);
+			seen->pauses ? "only %llu answer%s came in two parts 40 ms apart"
+				     : "%llu answer%s came in two parts 40 ms apart",
+			(unsigned long long)seen->pauses, plural(seen->pauses));
 	if (!found(out, "S09") && seen->retrans == 0)
 		innocent(out, "why not the net",
 			seen->rtt ? "0 segments sent again, round trip %.2f ms"
@@ -160,56 +116,22 @@ static void acquit(struct findings *out, const struct seen *seen)
 	if (!found(out, "C02") && !found(out, "C03")) {
 		if (seen->listeners)
 			innocent(out, "why not accept",
-				"%llu listeners; at most %llu connections waited to be accepted",
-				(unsigned long long)seen->listeners,
-				(unsigned long long)seen->queue_peak);
+				"%llu listener%s; at most %llu connection%s waited to be accepted",
+				(unsigned long long)seen->listeners, plural(seen->listeners),
+				(unsigned long long)seen->queue_peak, plural(seen->queue_peak));
 		else
 			innocent(out, "why not accept", "it listens on no port");
 	}
 	if (!found(out, "D01") && !found(out, "D02"))
-		innocent(out, "why not names", "%llu lookups, %.2f s in all, the longest %.1f ms",
-			(unsigned long long)seen->lookups, (double)seen->lookup_ns / 1e9,
-			(double)seen->longest_lookup / 1e6);
-}
-
-/* Turns that no finding has, in which the kernel held bytes back: it did not say for how long. */
-static uint64_t held_unexplained(const struct judge *judge)
-{
-	const struct fold *fold = judge->fold;
-	uint64_t ns = 0;
-
-	for (size_t f = 0; f < fold->flows; f++)
-		for (size_t t = 0; t < fold->flow[f].turns; t++) {
-			const struct flow_fold *flow = &fold->flow[f];
-			const struct turn *turn = &flow->turn[t];
-			bool like;
-			uint64_t late = beyond(turn->wait, base_of_turn(judge, flow, turn, &like));
-
-			if (judge->taken[f][t] || !turn->answered || !turn->proven)
-				continue;
-			if (flow->serves)
-				late = beyond(turn->answered, turn->held);
-			ns += late >= DELAYED_ACK_LOW ? least(late, DELAYED_ACK_HIGH) : 0;
-		}
-	return least(ns, fold->split.wall);
-}
-
-/* What the findings that a rule mends say to win is not more than the bound, either. */
-static uint64_t found_by_rules(const struct findings *out)
-{
-	uint64_t ns = 0;
-
-	for (size_t i = 0; i < out->count; i++)
-		if (*out->finding[i].mend.set)
-			ns += out->finding[i].lost_high;
-	return ns;
+		innocent(out, "why not names", "%llu lookup%s, %.2f s in all, the longest %.1f ms",
+			(unsigned long long)seen->lookups, plural(seen->lookups),
+			(double)seen->lookup_ns / 1e9, (double)seen->longest_lookup / 1e6);
 }
 
 void find_innocents(struct judge *judge)
 {
 	const struct fold *fold = judge->fold;
 	struct seen seen = {0};
-	uint64_t stalls = could_be_stalls(judge);
 
 	for (size_t f = 0; f < fold->flows; f++)
 		see_flow(&fold->flow[f], &seen);
@@ -217,12 +139,6 @@ void find_innocents(struct judge *judge)
 		if (fold->endpoint[e].min_rtt > seen.rtt)
 			seen.rtt = fold->endpoint[e].min_rtt;
 	see_lookups(fold->run, &seen);
-	if (stalls < found_by_rules(judge->out))
-		stalls = found_by_rules(judge->out);
-	judge->out->bound = stalls + fold->split.other;
-	if (judge->out->bound > fold->split.wall)
-		judge->out->bound = fold->split.wall;
-	judge->out->doubt = held_unexplained(judge);
 	if (fold->coverage >= SURE_COVERAGE && run_is_whole(fold->run))
 		acquit(judge->out, &seen);
 }

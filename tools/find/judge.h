@@ -140,19 +140,20 @@ char *time_text(char *text, size_t size, uint64_t ns);
 void sentence_group(char *text, size_t size);
 
 /* The detectors, in their order. */
-void find_loss(struct judge *judge);	  /* S09 */
-void find_connect(struct judge *judge);	  /* C01 C02 C03 C04 */
-void find_cork(struct judge *judge);	  /* N06 */
-void find_nagle(struct judge *judge);	  /* N01 N02 */
-void find_late(struct judge *judge);	  /* N11, possible N01 */
-void find_small(struct judge *judge);	  /* N03 N05 */
-void find_buffer(struct judge *judge);	  /* S01 S02 S03 S11 */
-void find_spin(struct judge *judge);	  /* S06 E01 */
-void find_read(struct judge *judge);	  /* R04 R05 */
-void find_name(struct judge *judge);	  /* D01 D02 */
-void find_life(struct judge *judge);	  /* L01 L03 */
-void find_file(struct judge *judge);	  /* F01 */
-void find_program(struct judge *judge);	  /* A01 A02 A03 */
-void find_innocents(struct judge *judge); /* and the bound */
+void find_loss(struct judge *judge);	/* S09 */
+void find_connect(struct judge *judge); /* C01 C02 C03 C04 */
+void find_cork(struct judge *judge);	/* N06 */
+void find_nagle(struct judge *judge);	/* N01 N02 */
+void find_late(struct judge *judge);	/* N11, possible N01 */
+void find_small(struct judge *judge);	/* N03 N05 */
+void find_buffer(struct judge *judge);	/* S01 S02 S03 S11 */
+void find_spin(struct judge *judge);	/* S06 E01 */
+void find_read(struct judge *judge);	/* R04 R05 */
+void find_name(struct judge *judge);	/* D01 D02 */
+void find_life(struct judge *judge);	/* L01 L03 */
+void find_file(struct judge *judge);	/* F01 */
+void find_program(struct judge *judge); /* A01 A02 A03 */
+void find_bound(struct judge *judge);
+void find_innocents(struct judge *judge);
 
 #endif

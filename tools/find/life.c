@@ -2,6 +2,7 @@
  * peer may lose what was sent (L03). Nothing here costs seconds; it costs connections and bytes. */
 #include <stdio.h>
 
+#include "tools/plural.h"
 #include "tools/find/judge.h"
 
 #define SILENT (300 * S)
@@ -38,9 +39,9 @@ static void find_silence(struct judge *judge, uint32_t e)
 		finding->minor = true;
 		finding->fix = FIX_RULE;
 		snprintf(finding->what, sizeof(finding->what),
-			"silent for %.0f s without keepalives: %llu of %llu connections",
+			"silent for %.0f s without keepalives: %llu of %llu connection%s",
 			(double)finding->max / 1e9, (unsigned long long)tally.hits,
-			(unsigned long long)tally.of);
+			(unsigned long long)tally.of, plural(tally.of));
 		snprintf(finding->how, sizeof(finding->how),
 			"no seconds: a peer or firewall that has forgotten it is noticed late");
 		mend_endpoint(&finding->mend, judge, finding,
@@ -79,14 +80,17 @@ static void report_reset(
 	finding->p5 = finding->p50 = finding->p95 = finding->max = 0;
 	if (reset.unsent)
 		snprintf(finding->what, sizeof(finding->what),
-			"SO_LINGER 0 threw unsent bytes away in %llu closes of %llu",
-			(unsigned long long)reset.unsent, (unsigned long long)tally->of);
+			"SO_LINGER 0 threw unsent bytes away in %llu close%s of %llu",
+			(unsigned long long)reset.unsent, plural(reset.unsent),
+			(unsigned long long)tally->of);
 	else
 		snprintf(finding->what, sizeof(finding->what),
 			reset.lingers
-				? "closed with SO_LINGER 0, which resets: %llu of %llu connections"
-				: "closed with unread data, which resets: %llu of %llu connections",
-			(unsigned long long)tally->hits, (unsigned long long)tally->of);
+				? "closed with SO_LINGER 0, which resets: %llu of %llu connection%s"
+				: "closed with unread data, which resets: %llu of %llu "
+				  "connection%s",
+			(unsigned long long)tally->hits, (unsigned long long)tally->of,
+			plural(tally->of));
 	snprintf(finding->how, sizeof(finding->how),
 		"no seconds: a reset throws away what was not sent and what the peer has not read "
 		"yet (RFC 1122, 4.2.2.13)");

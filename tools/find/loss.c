@@ -2,6 +2,7 @@
  * goes before every other code, because a lost segment looks like any stall. */
 #include <stdio.h>
 
+#include "tools/plural.h"
 #include "tools/find/judge.h"
 
 /* A minimal RTO is 200 ms on Linux (RFC 6298 asks for 1 s), and doubles. */
@@ -28,8 +29,8 @@ static void report(struct judge *judge, uint32_t e, struct tally *tally, uint64_
 
 	finding->fix = FIX_SYSTEM;
 	snprintf(finding->what, sizeof(finding->what),
-		"%llu segments sent again; %llu turns waited for it", (unsigned long long)retrans,
-		(unsigned long long)finding->hits);
+		"%llu segment%s sent again; %llu turn%s waited for it", (unsigned long long)retrans,
+		plural(retrans), (unsigned long long)finding->hits, plural(finding->hits));
 	judge_how(judge, finding, tally,
 		"waits of turns in which tcpi_total_retrans rose, and of full RTOs (200 ms) on "
 		"such connections: likely the peer's loss; less %.2f ms, the median of the others",

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "rules/option.h"
+#include "tools/plural.h"
 #include "tools/find/judge.h"
 
 /* A Linux peer's delayed ACK: TCP_DELACK_MIN and a tick of the slowest clock. */
@@ -78,8 +79,8 @@ static void mend(struct judge *judge, struct finding *finding)
 	mend_endpoint(
 		&finding->second, judge, finding, "tcp_nodelay = true; coalesce = \"off\";", false);
 	snprintf(finding->second_price, sizeof(finding->second_price),
-		"cures the wait, too, and sends %llu more segments",
-		(unsigned long long)finding->hits);
+		"cures the wait, too, and sends %llu more segment%s",
+		(unsigned long long)finding->hits, plural(finding->hits));
 	finding->saved_segments = finding->hits;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "rules/option.h"
+#include "tools/plural.h"
 #include "tools/find/judge.h"
 #include "tools/trace/memory.h"
 
@@ -63,8 +64,9 @@ static void find_right(struct judge *judge)
 			(unsigned long long)finding->hits, (unsigned long long)finding->of);
 	else
 		snprintf(finding->what, sizeof(finding->what),
-			"TCP_NODELAY is on already: %llu of %llu connections",
-			(unsigned long long)finding->hits, (unsigned long long)finding->of);
+			"TCP_NODELAY is on already: %llu of %llu connection%s",
+			(unsigned long long)finding->hits, (unsigned long long)finding->of,
+			plural(finding->of));
 	snprintf(finding->how, sizeof(finding->how), "no seconds: there is nothing to win");
 }
 
@@ -92,10 +94,10 @@ static void find_own(struct judge *judge)
 	if (thinks * 2 > fold->split.program)
 		snprintf(finding->what, sizeof(finding->what),
 			"between a reply and the next command the program works: p50 %s, p95 %s, "
-			"max %s (%zu times)",
+			"max %s (%zu time%s)",
 			time_text(p50, sizeof(p50), finding->p50),
 			time_text(p95, sizeof(p95), finding->p95),
-			time_text(max, sizeof(max), finding->max), tally.hits);
+			time_text(max, sizeof(max), finding->max), tally.hits, plural(tally.hits));
 	else
 		snprintf(finding->what, sizeof(finding->what),
 			"outside its calls on sockets it works, or waits for something else: %s of "

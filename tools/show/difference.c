@@ -54,12 +54,14 @@ static void print_verdict(FILE *out, enum exchange_verdict verdict, const char *
 	char a[UNITS], b[UNITS];
 
 	fprintf(out, "  %s%s%s: ", text_bold(out), word[verdict], text_plain(out));
-	if (verdict == EXCHANGE_UNKNOWN)
+	if (verdict == EXCHANGE_UNKNOWN) {
 		fprintf(out, "%s.\n", why);
-	else
-		fprintf(out, "an exchange takes %s on its sockets; before, it took %s.\n",
-			units_time(a, (uint64_t)is->waiting),
-			units_time(b, (uint64_t)was->waiting));
+		return;
+	}
+	fprintf(out, "an exchange takes %s on its sockets; before, it took %s.\n",
+		units_time(a, (uint64_t)is->waiting), units_time(b, (uint64_t)was->waiting));
+	if (*why)
+		text_wrap(out, 2, why);
 }
 
 enum exchange_verdict difference_print(

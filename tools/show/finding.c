@@ -2,6 +2,7 @@
  * were computed, the rule, the runner-up and its price, the risk. */
 #include <string.h>
 
+#include "tools/plural.h"
 #include "tools/show/report.h"
 #include "tools/show/text.h"
 #include "tools/show/units.h"
@@ -73,9 +74,9 @@ static void print_seconds(FILE *out, const struct report *report, const struct f
 		text_item(out, "  waits", LABEL, text);
 	}
 	if (finding->saved_segments || finding->saved_calls) {
-		snprintf(text, sizeof(text), "the mend also saves %s segments and %s calls",
-			units_count(a, finding->saved_segments),
-			units_count(b, finding->saved_calls));
+		snprintf(text, sizeof(text), "the mend also saves %s segment%s and %s call%s",
+			units_count(a, finding->saved_segments), plural(finding->saved_segments),
+			units_count(b, finding->saved_calls), plural(finding->saved_calls));
 		text_item(out, "  and", LABEL, text);
 	}
 }
@@ -107,8 +108,7 @@ void finding_print(FILE *out, const struct report *report, const struct finding 
 	if (finding->endpoint < fold->endpoints) {
 		const struct endpoint *endpoint = &fold->endpoint[finding->endpoint];
 		snprintf(text, sizeof(text), "%s, %s connection%s", endpoint->text,
-			units_count(a, endpoint->connections),
-			endpoint->connections == 1 ? "" : "s");
+			units_count(a, endpoint->connections), plural(endpoint->connections));
 		text_item(out, "  at", LABEL, text);
 	}
 	text_item(out, "  seen", LABEL, finding->what);

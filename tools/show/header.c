@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "tools/plural.h"
 #include "tools/show/report.h"
 #include "tools/show/text.h"
 #include "tools/show/units.h"
@@ -20,6 +21,14 @@ static void clock_text(uint64_t wall, char text[16])
 		strftime(text, 16, "%H:%M:%S", &local);
 }
 
+/* Where nobody saw its end: the last thing that a trace tells. */
+static uint64_t ended_wall(const struct run *run)
+{
+	if (run->ended_wall || !run->processes || !run->started_wall)
+		return run->ended_wall;
+	return run->started_wall + (run->ended - run->began);
+}
+
 static void print_who(FILE *out, const struct report *report)
 {
 	const struct run *run = report->run;
@@ -28,7 +37,7 @@ static void print_who(FILE *out, const struct report *report)
 	size_t keep = COMMAND - 3;
 
 	clock_text(run->started_wall, began);
-	clock_text(run->ended_wall, ended);
+	clock_text(ended_wall(run), ended);
 	while (length > COMMAND && keep && ((unsigned char)run->command[keep] & 0xc0) == 0x80)
 		keep--;
 	if (length > COMMAND)
@@ -83,7 +92,7 @@ static uint64_t own_cost(const struct report *report)
 static void print_coverage(FILE *out, const struct report *report)
 {
 	const struct fold *fold = report->fold;
-	char seen[160], bytes[UNITS];
+	char seen[160], bytes[UNITS], count[UNITS];
 
 	if (!fold->flows)
 		snprintf(seen, sizeof(seen), "no TCP connection was seen");
@@ -96,9 +105,14 @@ static void print_coverage(FILE *out, const struct report *report)
 		snprintf(seen, sizeof(seen), "seen %.0f %% of its TCP bytes (kernel's count)",
 			100 * fold->coverage);
 	fprintf(out, "  %-47s    recording cost %.3f s\n", seen, (double)own_cost(report) / 1e9);
-	if (fold->flows && fold->coverage >= 0 && fold->coverage < REPORT_COVERAGE)
+	if (fold->bytes_kernel > fold->bytes_seen && fold->coverage < REPORT_COVERAGE)
 		fprintf(out, "  %s went by unseen: what follows is a lower bound.\n",
 			units_bytes(bytes, fold->bytes_kernel - fold->bytes_seen));
+	if (fold->unasked)
+		fprintf(out,
+			"  %s connection%s, %s, not seen to end (killed, open): not vouched for.\n",
+			units_count(count, fold->unasked), plural(fold->unasked),
+			units_bytes(bytes, fold->bytes_unasked));
 }
 
 static void print_gaps(FILE *out, const struct report *report)
@@ -121,22 +135,25 @@ static void print_gaps(FILE *out, const struct report *report)
 		fputs("  The recording was FULL: events end early, counts go on (--limit SIZE).\n",
 			out);
 	if (run->refused)
-		fprintf(out, "  %s processes could NOT be recorded: no room (--limit SIZE).\n",
-			units_count(a, run->refused));
+		fprintf(out, "  %s process%s could NOT be recorded: no room (--limit SIZE).\n",
+			units_count(a, run->refused), run->refused == 1 ? "" : "es");
 	if (run->confined)
 		fprintf(out,
 			"  %s went into a sandbox (seccomp, landlock): NOT seen from then on.\n",
 			run->confined == 1 ? "One process" : "Some processes");
 	if (damaged)
-		fprintf(out, "  %s blocks of the recording made no sense and are left out.\n",
-			units_count(a, damaged));
+		fprintf(out, "  %s block%s of the recording made no sense and %s left out.\n",
+			units_count(a, damaged), plural(damaged), damaged == 1 ? "is" : "are");
 	if (cut)
 		fputs("  A trace is cut off: what follows is of what is there.\n", out);
 	if (run->unread)
-		fprintf(out, "  %s traces could NOT be read: %s\n", units_count(a, run->unread),
-			run->unread_why);
+		fprintf(out, "  %s trace%s could NOT be read: %s\n", units_count(a, run->unread),
+			plural(run->unread), run->unread_why);
 	if (run->missing)
-		fprintf(out, "  %s traces are MISSING: they were made, and are not here.\n",
+		fprintf(out,
+			run->missing == 1
+				? "  %s trace is MISSING: it was made, and is not here.\n"
+				: "  %s traces are MISSING: they were made, and are not here.\n",
 			units_count(a, run->missing));
 }
 
@@ -145,6 +162,10 @@ static void print_end(FILE *out, const struct run *run)
 	if (run->status >= 0 && WIFSIGNALED(run->status))
 		fprintf(out, "  It was ended by signal %d (%s).\n", WTERMSIG(run->status),
 			strsignal(WTERMSIG(run->status)));
+	if (!run->ended_wall)
+		fputs("  Its end was not seen: it still runs, sockfix record was cut off, or "
+		      "--exec.\n",
+			out);
 }
 
 void header_print(FILE *out, const struct report *report)

@@ -128,6 +128,13 @@ static json_t *split_object(const struct split *split)
 		number(split->stalled), "other", number(split->other));
 }
 
+/* Who is not sure promises nothing. */
+static json_t *bound(const struct report *report)
+{
+	return report_verdict(report) == VERDICT_NOT_SURE ? json_null()
+							  : number(report->findings->bound);
+}
+
 bool json_print(FILE *out, const struct report *report)
 {
 	const struct fold *fold = report->fold;
@@ -137,9 +144,9 @@ bool json_print(FILE *out, const struct report *report)
 		verdict_name(report_verdict(report)), "coverage",
 		fold->coverage < 0 ? json_null() : json_real(fold->coverage), "split_ns",
 		split_object(&fold->split), "whole_ns", number(report_whole(report)), "lost_ns",
-		number(report_lost(report)), "bound_ns", number(report->findings->bound),
-		"findings", findings_list(report), "innocents", innocents_list(report->findings),
-		"endpoints", endpoints_list(fold), "dialect", dialect_list(fold));
+		number(report_lost(report)), "bound_ns", bound(report), "findings",
+		findings_list(report), "innocents", innocents_list(report->findings), "endpoints",
+		endpoints_list(fold), "dialect", dialect_list(fold));
 	const bool printed =
 		root && json_dumpf(root, out, JSON_INDENT(2)) == 0 && fputc('\n', out) != EOF;
 

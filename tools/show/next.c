@@ -1,6 +1,7 @@
 /* The last lines of the screen: what to type next. Only commands that there are. */
 #include <string.h>
 
+#include "tools/plural.h"
 #include "tools/show/report.h"
 #include "tools/show/text.h"
 
@@ -51,31 +52,53 @@ static void print_no_rules(FILE *out, const struct report *report)
 		fputc('\n', out);
 }
 
-void next_print(FILE *out, const struct report *report)
+static bool is_unproven(const struct report *report)
 {
-	const char *gap = *report->directory ? " " : "", *label = "next";
-	const struct finding *first = first_shown(report);
-	const size_t rules = count_rules(report);
+	for (size_t i = 0; i < report->findings->count; i++)
+		if (!report->findings->finding[i].minor &&
+			finding_wants_proof(&report->findings->finding[i]))
+			return true;
+	return report_verdict(report) == VERDICT_NOT_SURE;
+}
+
+static void print_with_rules(
+	FILE *out, const struct report *report, const char *verb, const char *what)
+{
+	const char *words = report->run->command;
+	char command[160];
+
+	snprintf(command, sizeof(command), "sockfix %s -r my.conf -- %.40s", verb,
+		strlen(words) <= 40 ? words : "COMMAND");
+	print_command(out, "", command, what);
+}
+
+static void print_rules(FILE *out, const struct report *report, size_t rules)
+{
 	char command[4160], what[64];
 
+	snprintf(command, sizeof(command), "sockfix suggest%s%s > my.conf",
+		*report->directory ? " " : "", report->directory);
+	snprintf(what, sizeof(what), "write the rule%s (%zu, commented)", plural(rules), rules);
+	print_command(out, "next", command, what);
+	if (is_unproven(report))
+		print_with_rules(out, report, "prove", "first: half of it mended, to be sure");
+	print_with_rules(out, report, "run", "");
+}
+
+void next_print(FILE *out, const struct report *report)
+{
+	const struct finding *first = first_shown(report);
+	const size_t rules = count_rules(report);
+	char command[4160];
+
 	print_no_rules(out, report);
-	if (rules) {
-		snprintf(command, sizeof(command), "sockfix suggest%s%s > my.conf", gap,
-			report->directory);
-		snprintf(what, sizeof(what), "write the rule%s (%zu, commented)",
-			rules == 1 ? "" : "s", rules);
-		print_command(out, label, command, what);
-		snprintf(command, sizeof(command), "sockfix %s -r my.conf -- %.40s",
-			report_verdict(report) == VERDICT_NOT_SURE ? "prove" : "run",
-			strlen(report->run->command) <= 40 ? report->run->command : "COMMAND");
-		print_command(out, "", command, "");
-		label = "";
-	} else if (report_verdict(report) == VERDICT_NOT_SOCKETS) {
+	if (rules)
+		print_rules(out, report, rules);
+	else if (report_verdict(report) == VERDICT_NOT_SOCKETS)
 		fputs("  nothing to mend.\n", out);
-	}
 	if (!first || !report->fold->flows)
 		return;
-	snprintf(command, sizeof(command), "sockfix report %s%s%s", first->code->name, gap,
-		report->directory);
-	print_command(out, label, command, "the evidence, one turn in full");
+	snprintf(command, sizeof(command), "sockfix report %s%s%s", first->code->name,
+		*report->directory ? " " : "", report->directory);
+	print_command(out, rules ? "" : "next", command, "the evidence, one turn in full");
 }

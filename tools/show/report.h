@@ -42,6 +42,8 @@ uint64_t report_lost(const struct report *report);
 uint64_t report_possible(const struct report *report);
 /* Proven or likely, with seconds, and not minor: what STALLED is about. */
 bool finding_is_loud(const struct finding *finding);
+/* A rule is offered for it, and that it wins these seconds is not proven: `prove` tells. */
+bool finding_wants_proof(const struct finding *finding);
 /* A01 A02 A03 are no habits that cost: they say where the time is. */
 bool finding_is_place(const struct finding *finding);
 /* The address of the finding's endpoint; "-" of none. */

@@ -51,8 +51,11 @@ static void print_reason(FILE *out, const struct report *report, const struct fi
 			units_seconds(high, finding->lost_high),
 			units_seconds(whole, report_whole(report)));
 	print_comment(out, "", text);
-	if (finding->sure == SURE_POSSIBLE)
-		print_comment(out, "", "not sure: try it with sockfix prove first");
+	if (finding_wants_proof(finding)) {
+		snprintf(text, sizeof(text), "%s, not proven: try it with sockfix prove first",
+			sure_name(finding->sure));
+		print_comment(out, "", text);
+	}
 	print_comment(out, " risk:", finding->code->not_when);
 	if (*finding->second.set) {
 		snprintf(text, sizeof(text), "%s %s", finding->second.set, finding->second_price);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "rules/option.h"
+#include "tools/plural.h"
 #include "tools/show/report.h"
 #include "tools/show/text.h"
 #include "tools/show/units.h"
@@ -38,6 +39,11 @@ bool finding_is_loud(const struct finding *finding)
 {
 	return !finding->minor && !finding_is_place(finding) && finding->sure != SURE_POSSIBLE &&
 	       finding->lost_high > 0;
+}
+
+bool finding_wants_proof(const struct finding *finding)
+{
+	return *finding->mend.set && finding->sure != SURE_PROVEN && finding->lost_high > 0;
 }
 
 const char *finding_peer(const struct report *report, const struct finding *finding)
@@ -257,9 +263,10 @@ static void print_mended(FILE *out, const struct report *report)
 		holds += fold->flow[f].connection->holds;
 		late += fold->flow[f].connection->late;
 	}
-	fprintf(out, " %s turns, p50 %s ms; ", units_count(a, most ? most->turns : 0),
-		units_ms(b, most ? most->wait_p50 : 0));
-	fprintf(out, "held %s writes, %s late.\n", units_count(a, holds), units_count(b, late));
+	fprintf(out, " %s turn%s, p50 %s ms; ", units_count(a, most ? most->turns : 0),
+		plural(most ? most->turns : 0), units_ms(b, most ? most->wait_p50 : 0));
+	fprintf(out, "held %s write%s, %s late.\n", units_count(a, holds), plural(holds),
+		units_count(b, late));
 	fprintf(out, "  No rule can win more than %s of %s (%.1f %%) again.\n",
 		units_seconds(a, report->findings->bound), units_seconds(b, fold->split.wall),
 		units_percent(report->findings->bound, fold->split.wall));

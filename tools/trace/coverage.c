@@ -1,6 +1,7 @@
 /* What share of the bytes we saw, by the kernel's own counters when connections were closed. One
  * connection may be in several processes' hands (fork, exec): what each saw is added up and held
- * against the last one's counters. Must not call a byte unseen that nobody could see. */
+ * against the last one's counters. What we saw of connections that the kernel was not asked about
+ * (killed, still open) is a part of the whole that nobody vouches for. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,17 @@ static void add_direction(struct fold *fold, uint64_t seen, uint64_t kernel)
 	fold->bytes_seen += seen < kernel ? seen : kernel;
 }
 
+/* Nobody saw it end. */
+static void add_unasked(
+	struct fold *fold, const struct trace_connection *connection, uint64_t bytes)
+{
+	if ((!bytes && !connection->connected) || bytes >= UINT64_MAX / 4 ||
+		fold->bytes_unasked >= UINT64_MAX / 2)
+		return;
+	fold->unasked++;
+	fold->bytes_unasked += bytes;
+}
+
 /* Of connections that are one: what all saw, and what the kernel said last. */
 static void add_connection(struct fold *fold, const struct holder *holder, size_t holders)
 {
@@ -71,8 +83,10 @@ static void add_connection(struct fold *fold, const struct holder *holder, size_
 			(!last || connection->at_close.taken >= last->at_close.taken))
 			last = connection;
 	}
-	if (!last)
+	if (!last) {
+		add_unasked(fold, holder->connection, written + read);
 		return;
+	}
 	if (fold->coverage < 0)
 		fold->coverage = 1;
 	/* unsent is SIOCOUTQ: all that was written and not acknowledged (tcp(7)). */
@@ -117,6 +131,9 @@ void coverage_take(struct fold *fold)
 		add_connection(fold, &holder[first], same);
 	}
 	if (fold->bytes_kernel)
-		fold->coverage = (double)fold->bytes_seen / (double)fold->bytes_kernel;
+		fold->coverage = (double)fold->bytes_seen /
+				 ((double)fold->bytes_kernel + (double)fold->bytes_unasked);
+	else if (fold->bytes_unasked)
+		fold->coverage = -1;
 	free(holder);
 }

@@ -119,6 +119,7 @@ struct split {
 	uint64_t thinking; /* waiting for a peer, as long as it was thinking */
 	uint64_t stalled;  /* of that, what findings explain: filled in by find/ */
 	uint64_t other;	   /* connect, names, close */
+	uint64_t waited;   /* at least one thread waited, whatever others did: no part of it */
 };
 
 struct fold {
@@ -133,8 +134,9 @@ struct fold {
 	size_t socket_threads; /* threads with events on flows */
 	uint64_t events;
 	uint64_t bytes_seen,
-		bytes_kernel; /* both directions, connections that were asked at close */
-	double coverage;      /* 0..1; -1: the kernel was never asked */
+		bytes_kernel;		 /* both directions, connections that were asked at close */
+	uint64_t unasked, bytes_unasked; /* connections that were not; what was seen of them */
+	double coverage;		 /* 0..1; -1: the kernel was never asked */
 };
 
 /* From a turn's begin to the last byte of its answer (of a server's: to the peer's next word), or

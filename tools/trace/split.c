@@ -123,6 +123,8 @@ void split_take(struct fold *fold, const struct spans *spans)
 		qsort(sweep.edge, sweep.edges, sizeof(*sweep.edge), compare_edges);
 	for (size_t i = 0; i < sweep.edges; i++) {
 		const uint64_t passed = i ? sweep.edge[i].time - sweep.edge[i - 1].time : 0;
+		if (threads[STATE_PEER] || threads[STATE_OTHER])
+			split->waited += passed;
 		if (!threads[STATE_PROGRAM] && threads[STATE_PEER])
 			split->thinking += passed;
 		else if (!threads[STATE_PROGRAM] && threads[STATE_OTHER])
