@@ -16,7 +16,7 @@
 
 #define FULL	"\n  The recording was FULL: events end early, counts go on (--limit SIZE).\n"
 #define SANDBOX "\n  One process went into a sandbox (seccomp, landlock): NOT seen from then on.\n"
-#define NO_ROOM " processes could NOT be recorded: no room (--limit SIZE).\n"
+#define REFUSED " could NOT be recorded: no room (--limit SIZE).\n"
 #define NOT_ALL "\n  Too much was not seen to say that it is not the sockets.\n"
 #define NOTHING "\n  NOT SURE.\n  No connection is in the recording, and not all of it is there.\n"
 
@@ -75,11 +75,11 @@ static void thousands_of_forks(void **state)
 	record_victim("", "--limit 64M", "recorded forks 500");
 	expect_in(stage.capture.out, "   501 processes   3,002 connections   2 peers\n"
 				     "  seen 100 % of its TCP bytes (kernel's count)  ");
-	/* 256 files of the least size. */
+	/* 1,024 files of the least size. */
 	record_victim("", "", "recorded forks 3000");
-	expect_in(stage.capture.out, "   256 processes   1,532 connections   2 peers\n"
+	expect_in(stage.capture.out, "   1,024 processes   6,140 connections   2 peers\n"
 				     "  SEEN ONLY ");
-	expect_in(stage.capture.out, "\n  2,745" NO_ROOM);
+	expect_in(stage.capture.out, "\n  1,977 processes" REFUSED);
 	expect_in(stage.capture.out, NOT_ALL);
 }
 
@@ -124,9 +124,9 @@ static void memory_without_room_for_one_file(void **state)
 	if (geteuid() != 0)
 		skip();
 	record_victim(
-		"unshare -m sh -c 'mount -t tmpfs -o size=64k none runtime && exec \"$@\"' sh", "",
+		"unshare -m sh -c 'mount -t tmpfs -o size=16k none runtime && exec \"$@\"' sh", "",
 		"recorded long 20000");
-	expect_in(stage.capture.out, "\n  1" NO_ROOM NOTHING);
+	expect_in(stage.capture.out, "\n  1 process" REFUSED NOTHING);
 }
 
 static void memory_without_room_for_anything(void **state)
@@ -148,8 +148,8 @@ static void memory_without_room_for_anything(void **state)
 static void a_small_limit_on_files(void **state)
 {
 	(void)state;
-	record_victim("ulimit -f 64;", "", "recorded long 20000"); /* of 512 bytes */
-	expect_in(stage.capture.out, "\n  1" NO_ROOM NOTHING);
+	record_victim("ulimit -f 16;", "", "recorded long 20000"); /* of 512 bytes */
+	expect_in(stage.capture.out, "\n  1 process" REFUSED NOTHING);
 	record_victim("ulimit -f 128;", "", "recorded long 20000");
 	expect_in(stage.capture.out, FULL "\n  NOT SURE. ");
 }
