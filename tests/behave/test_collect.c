@@ -24,7 +24,7 @@
 #define KEEPS RULE("4096") "@:accept_loss=1+=1"
 
 #define RECORD	64
-#define RECORDS 2000
+#define RECORDS 20000
 #define TRIES	3
 
 static struct outcome play(
@@ -65,11 +65,12 @@ static const struct row {
 	{"shutdown lets it go", "collects", "shutdown", "begun,"},
 	{"SO_SNDTIMEO: what was taken comes, what was refused does not", "crammed", "sndtimeo",
 		NULL},
-	{"SO_SNDTIMEO: on a full socket nothing is taken", "crammed", "sndtimeo-full", NULL},
+	{"SO_SNDTIMEO: on a full socket nothing is taken that keeps shutdown waiting", "crammed",
+		"sndtimeo-full", NULL},
 	{"a non-blocking flow is refused, drained, and goes on", "crammed", "nonblocking", NULL},
 	{"a wait does not block on a full socket", "crammed", "full-poll", NULL},
-	{"an error of a flush, and its SIGPIPE, are the next call's", "crammed", "kept-error",
-		NULL},
+	{"ECONNRESET of a flush is the next call's", "crammed", "kept-reset", NULL},
+	{"EPIPE of a flush, and its SIGPIPE, are the next call's", "crammed", "kept-pipe", NULL},
 };
 
 /* Whether something was collected: a tick may come between a write and the look at it. */

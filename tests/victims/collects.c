@@ -9,7 +9,7 @@
 #include <pthread.h>
 
 #define RECORD	64
-#define RECORDS 2000
+#define RECORDS 20000
 #define BIG	100000
 
 /* How many bytes the kernel was given on fd since it was connected. */
@@ -189,11 +189,13 @@ static void stopped(void)
 }
 
 static int shared_fd;
+static pthread_barrier_t both;
 
 static void *write_records(void *name)
 {
 	char record[RECORD + 1];
 
+	pthread_barrier_wait(&both);
 	for (int i = 0; i < RECORDS; i++) {
 		snprintf(record, sizeof(record), "%c%0*d\n", *(char *)name, RECORD - 2, i);
 		NEED(write(shared_fd, record, RECORD) == RECORD);
@@ -207,6 +209,7 @@ static void two_threads(void)
 	pthread_t thread[2];
 
 	shared_fd = dial();
+	NEED(pthread_barrier_init(&both, NULL, 2) == 0);
 	for (int i = 0; i < 2; i++)
 		NEED(pthread_create(&thread[i], NULL, write_records, &names[i]) == 0);
 	for (int i = 0; i < 2; i++)
