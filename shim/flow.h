@@ -128,7 +128,7 @@ void flow_message_arrived(struct msghdr *message);
  * before what was collected. */
 void flow_message_leaving(const struct msghdr *message);
 /* Before dup2(of, to): what `to` is lets go while it can be reached, and is forgotten afterwards.
- */
+ * Nothing is collected on `of` any more: `to` may be a descriptor that stdio has. */
 void flow_replacing(int of, int to);
 void flow_nonblocking(int fd, bool on);
 /* stdio on the flow: libc writes and reads behind our back. */

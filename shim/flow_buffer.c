@@ -243,6 +243,17 @@ static long send_both(struct flow *flow, struct buffer *buffer, int fd, const st
 	return got == -EINPROGRESS ? -EAGAIN : got;
 }
 
+/* Only what the kernel has room for is ever collected, or a close would have to wait; and nothing
+ * on a connection that is gone: the kernel is to say so. */
+static bool has_room(int fd)
+{
+	struct pollfd room = {.fd = fd, .events = POLLOUT};
+	struct timespec at_once = {0, 0};
+
+	kernel_call(SYS_ppoll, &room, 1, &at_once, NULL, 8);
+	return room.revents == POLLOUT;
+}
+
 /* Inside. Bytes taken, -errno, or COLLECT_PLAIN. */
 static long collect(struct flow *flow, struct buffer *buffer, int fd, const struct iovec *piece,
 	int pieces, int flags)
@@ -253,8 +264,7 @@ static long collect(struct flow *flow, struct buffer *buffer, int fd, const stru
 
 	if (error)
 		return -error;
-	/* Only what the kernel has room for is ever collected, or a close would have to wait. */
-	if (empty && (flags & MSG_DONTWAIT || flow_is(flow, FLOW_NONBLOCK)) && !can_send(fd, 0))
+	if (empty && !has_room(fd))
 		return COLLECT_PLAIN;
 	got = buffer_add(buffer, piece, pieces);
 	if (got == -ENOSPC)
@@ -279,8 +289,12 @@ long flow_collect(struct flow *flow, int fd, const struct iovec *piece, int piec
 	got = collect(flow, buffer, fd, piece, pieces, flags);
 	watch = buffer_pending(buffer) > 0;
 	buffer_leave(buffer);
-	if (watch && !flow_holds_collected(flow, fd))
+	if (watch && !flow_holds_collected(flow, fd)) {
 		flow_flush(flow, true);
+		/* One by one for ever, they would cost a segment each. */
+		if (deadline_is_impossible())
+			flow_buffer_end(flow, "no thread can let go what is collected");
+	}
 	if (got < 0 && got != COLLECT_PLAIN) {
 		errno = (int)-got;
 		return -1;

@@ -256,9 +256,13 @@ void flow_message_leaving(const struct msghdr *message)
 
 void flow_replacing(int of, int to)
 {
-	struct flow *flow = of != to ? flow_of(to) : NULL;
+	struct flow *source = flow_of(of), *flow = of != to ? flow_of(to) : NULL;
 
-	if (!flow || life_in_vfork_child())
+	if (life_in_vfork_child())
+		return;
+	if (source && of != to)
+		flow_buffer_end(source, "a stream of stdio may write on it, too");
+	if (!flow)
 		return;
 	flow_push(flow);
 	flow_unlend(flow);

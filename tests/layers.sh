@@ -60,6 +60,9 @@ for f in shim/*.c shim/*.h; do
 done
 # turn.c answers from counts and times alone.
 grep -nE '#include <(sys|time|unistd|errno)' shim/turn.c && complain "shim/turn.c: must stay pure"
+# What is collected goes by the tick: no write reads the time.
+grep -nE 'clock\.h|clock_(now|gettime)|rdtsc' shim/buffer.[ch] shim/flow_buffer.c && \
+	complain "shim/buffer.c, shim/flow_buffer.c: must not read a clock"
 # Only these make system calls or set options by themselves.
 for f in rules/*.[ch]; do
 	for i in $(includes "$f"); do

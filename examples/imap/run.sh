@@ -1,17 +1,20 @@
 #!/bin/sh
-# run.sh [--runs N] [--mails N]: imports mails into a small IMAP server three times, as it is, with
-# TCP_NODELAY alone and under sockfix's default rule, and prints what came out. With --runs the
-# three take turns and the medians are printed. BUILD is the folder of imapd and sockfix.
+# run.sh [--runs N] [--mails N] [--report]: imports mails into a small IMAP server three times, as it
+# is, with TCP_NODELAY alone and under sockfix's default rule, and prints what came out. With --runs
+# the three take turns and the medians are printed. --report: what sockfix says of the import as it
+# is. BUILD is the folder of imapd and sockfix.
 set -eu
 cd "$(dirname "$0")/../.."
 build=${BUILD:-build}
 runs=1
 mails=300
+report=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--runs) runs=${2:?--runs wants a number}; shift 2 ;;
 	--mails) mails=${2:?--mails wants a number}; shift 2 ;;
-	*) echo "usage: run.sh [--runs N] [--mails N]" >&2; exit 1 ;;
+	--report) report=yes; shift ;;
+	*) echo "usage: run.sh [--runs N] [--mails N] [--report]" >&2; exit 1 ;;
 	esac
 done
 for program in "$build/imapd" "$build/sockfix"; do
@@ -49,6 +52,11 @@ next()
 	printf '  %-60s %s\n' "$build/sockfix $1" "$2"
 }
 client="python3 examples/imap/import.py 127.0.0.1 $port --count $mails"
+if [ -n "$report" ]; then
+	"$build/sockfix" record -q -o "$folder/run" -- $client >/dev/null 3>&-
+	"$build/sockfix" report "$folder/run"
+	exit
+fi
 
 echo "Importing $mails mails of 200-1,200 bytes: Python's imaplib to a plain IMAP server"
 [ "$runs" = 1 ] || echo "(medians of $runs runs, in turns)"

@@ -45,17 +45,18 @@ static void as_few_as_bare(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof(streams) / sizeof(*streams) };
-	static struct part parts[2 * ROWS];
-	static struct CMUnitTest tests[2 * ROWS];
+	static const enum mode modes[] = {MODE_AUTO, MODE_ALWAYS, MODE_BUFFER};
+	enum { ROWS = sizeof(streams) / sizeof(*streams), MODES = sizeof(modes) / sizeof(*modes) };
+	static struct part parts[MODES * ROWS];
+	static struct CMUnitTest tests[MODES * ROWS];
 
-	for (size_t i = 0; i < 2 * ROWS; i++) {
-		parts[i].stream = i / 2;
-		parts[i].mode = i % 2 ? MODE_ALWAYS : MODE_AUTO;
-		tests[i].name =
-			must_print("%s [%s]", streams[i / 2].sentence, mode_name[parts[i].mode]);
+	for (size_t i = 0; i < MODES * ROWS; i++) {
+		parts[i].stream = i / MODES;
+		parts[i].mode = modes[i % MODES];
+		tests[i].name = must_print(
+			"%s [%s]", streams[parts[i].stream].sentence, mode_name[parts[i].mode]);
 		tests[i].test_func = as_few_as_bare;
 		tests[i].initial_state = &parts[i];
 	}
-	return _cmocka_run_group_tests("streams", tests, 2 * ROWS, NULL, NULL);
+	return _cmocka_run_group_tests("streams", tests, MODES * ROWS, NULL, NULL);
 }

@@ -203,6 +203,21 @@ def record_rows(stand):
             yield f"{row},{threads}", lambda sample=sample: in_turns(arms, sample, stand.runs)
 
 
+# ---- what a signal takes along ----
+
+KILLS = 40
+
+
+def loss_rows(stand):
+    arms = [stand.bare, stand.always, stand.ruled("buffer", "coalesce=buffer", "accept_loss=true"),
+            stand.ruled("buffer, 64 KB", *bed.BUFFER)]
+    for pause, how in (0, "busy"), (20, "busy"), (1000, "busy"), (20, "asleep"), (1000, "asleep"):
+        def sample(arm, pause=pause, how=how):
+            return stand.figures([stand.program("loss"), "measure", str(pause), how, str(KILLS),
+                                  *arm.variables], None, everywhere())
+        yield f"{pause},{how}", lambda sample=sample: in_turns(arms, sample, 1)
+
+
 WRITES = ["us", "cpu", "segments"]
 ALL = [
     Topic("calls", "ns of processor time a call: bare, and what is added; the last number of a row"
@@ -217,5 +232,7 @@ ALL = [
           ["us", "median_us", "segments", "memory"], flows_rows),
     Topic("recording", "ns of processor time a noted call; of the run's time; the last number of a"
           " row is its threads", ["cpu", "wall"], record_rows),
+    Topic("loss", f"bytes lost by SIGTERM without a handler, the median of {KILLS} kills: writes of"
+          " 50 bytes, so many us between them", ["lost", "p95", "most", "written"], loss_rows),
     Topic("workloads", "the examples, shortened", ["seconds", *workloads.EXTRA], workloads.rows),
 ]

@@ -26,6 +26,17 @@ char *calls_path(void)
 	return path;
 }
 
+/* The log is not moved: both parts of a call that was split get a place of their own. */
+static void join_result(struct call *call, const char *result)
+{
+	const char *cut = strstr(call->text, "<unfinished");
+
+	if (!cut)
+		return;
+	call->joined = must_print("%.*s%s", (int)(cut - call->text), call->text, result);
+	call->text = call->joined;
+}
+
 /* "PID name(text" or "PID <... name resumed>text"; anything else is no call. */
 static void read_line(struct calls *calls, char *line)
 {
@@ -37,10 +48,7 @@ static void read_line(struct calls *calls, char *line)
 		name = strstr(name, "resumed>");
 		for (size_t i = calls->count; name && i-- > 0;)
 			if (calls->call[i].process == process) {
-				/* The log is not moved: the result stands behind the entry's text.
-				 */
-				if (strstr(calls->call[i].text, "<unfinished"))
-					calls->call[i].text = name + strlen("resumed>");
+				join_result(&calls->call[i], name + strlen("resumed>"));
 				return;
 			}
 		return;
@@ -50,7 +58,7 @@ static void read_line(struct calls *calls, char *line)
 		return;
 	*open = 0;
 	calls->call = must_realloc(calls->call, (calls->count + 1) * sizeof(*calls->call));
-	calls->call[calls->count++] = (struct call){process, name, open + 1};
+	calls->call[calls->count++] = (struct call){process, name, open + 1, NULL};
 }
 
 void calls_read(const char *path, struct calls *calls)
@@ -67,6 +75,8 @@ void calls_read(const char *path, struct calls *calls)
 
 void calls_free(struct calls *calls)
 {
+	for (size_t i = 0; i < calls->count; i++)
+		free(calls->call[i].joined);
 	free(calls->call);
 	free(calls->text);
 	memset(calls, 0, sizeof(*calls));

@@ -9,6 +9,7 @@ struct call {
 	int process; /* the thread's number */
 	const char *name;
 	const char *text; /* arguments, result and error, as strace prints them */
+	char *joined;	  /* owns it where the log had it in two parts; NULL: it is in the log */
 };
 
 struct calls {

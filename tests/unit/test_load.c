@@ -701,6 +701,11 @@ static void what_cannot_stand_together_is_refused(void **state)
 			"a close throws "
 			"away what is held; use coalesce = \"off\"\n"
 			"4: a: so_linger may break it (note)\n"},
+		{HEAD "so_linger = 0; coalesce = \"buffer\"; accept_loss = true;" TAIL,
+			"4: a: so_linger = 0 and coalesce cannot stand together\n   with linger 0 "
+			"a close throws "
+			"away what is held; use coalesce = \"off\"\n"
+			"4: a: so_linger, accept_loss may break it (note)\n"},
 	};
 
 	(void)state;
@@ -787,6 +792,11 @@ static void notes_for_what_may_surprise(void **state)
 		"4: a: so_linger = 0: nothing is coalesced, and close() throws away what is unsent "
 		"(note)\n"
 		"4: a: so_linger may break it (note)\n");
+	problems_are("a: { match: { role = \"server\"; };\n"
+		     "  set: { coalesce = \"buffer\"; accept_loss = true; }; };\n",
+		true,
+		"2: a: coalesce = \"buffer\" counts for accepted connections, not for the listener "
+		"(note)\n2: a: accept_loss may break it (note)\n");
 	problems_are(HEAD "so_linger = \"off\"; so_rcvtimeo = \"5s\";" TAIL, true,
 		"4: a: so_linger, so_rcvtimeo may break it (note)\n");
 	problems_are(HEAD
