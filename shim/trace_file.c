@@ -106,6 +106,11 @@ bool trace_file_start(const char *where)
 	return true;
 }
 
+struct trace_exec *trace_file_execs(void)
+{
+	return budget ? budget->exec : NULL;
+}
+
 uint64_t trace_file_key(void)
 {
 	return key;

@@ -33,6 +33,9 @@ extern struct trace_self *trace_self;
  * recorded there. */
 bool trace_file_start(const char *directory);
 
+/* The budget's places for programs that are being started; NULL without a budget. */
+struct trace_exec *trace_file_execs(void);
+
 /* A number that all processes of the run know, and nobody else. */
 uint64_t trace_file_key(void);
 

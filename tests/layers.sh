@@ -12,6 +12,7 @@ level() {
 	page | proc | log | turn | real) echo 1 ;;
 	control | memory | pool | learners | address | subject | sockopt) echo 2 ;;
 	fdtab | decisions | buffer | trace_file) echo 3 ;;
+	trace_exec) echo 3.4 ;;
 	trace) echo 3.5 ;;
 	trace_connection) echo 3.7 ;;
 	shadow | thread | life) echo 4 ;;

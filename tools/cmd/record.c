@@ -42,6 +42,8 @@ static int start(struct request *request)
 	struct plan *plan = &recording->plan;
 
 	plan->watched = true;
+	if (!recording_has_place(recording))
+		return EXIT_CANCELED;
 	if (plan->request.count == 0 && !request->quiet)
 		say("rules: none. This run is only watched.");
 	if (!recording_prepare(recording) || (request->strict && *plan->why)) {
@@ -54,7 +56,7 @@ static int start(struct request *request)
 	}
 	if (request->exec)
 		return become(recording, request->quiet);
-	if (recording_run(recording) && !request->quiet) {
+	if (recording_run(recording) && !recording->living.count && !request->quiet) {
 		say("recorded: %s", recording->place);
 		show(recording);
 	}

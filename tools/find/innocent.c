@@ -223,6 +223,6 @@ void find_innocents(struct judge *judge)
 	if (judge->out->bound > fold->split.wall)
 		judge->out->bound = fold->split.wall;
 	judge->out->doubt = held_unexplained(judge);
-	if (fold->coverage >= SURE_COVERAGE && run_is_whole(fold->run))
+	if (fold->coverage >= SURE_COVERAGE && run_is_all(fold->run))
 		acquit(judge->out, &seen);
 }

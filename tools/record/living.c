@@ -1,0 +1,124 @@
+/* Who is alive of a run. A process that has the library maps the run's budget, whatever it has
+ * become since; one without it, or on its way through exec, has the folder in its environment, and
+ * what it starts may record again. Nobody is asked but /proc: no root, no parenthood. */
+#include "tools/record/living.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "shim/env.h"
+#include "shim/trace_format.h"
+#include "tools/trace/harmless.h"
+#include "tools/trace/memory.h"
+
+#define PATIENCE_MS 200 /* what a process that got its last byte takes to be gone */
+
+static FILE *open_of(pid_t pid, const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	return fopen(path, "re");
+}
+
+/* Whether a line of that file (they end in `end`) begins with one text and holds the other. */
+static bool holds(pid_t pid, const char *name, int end, const char *begin, const char *text)
+{
+	FILE *file = open_of(pid, name);
+	char *line = NULL;
+	size_t room = 0;
+	bool found = false;
+
+	while (file && !found && getdelim(&line, &room, end, file) >= 0)
+		found = strncmp(line, begin, strlen(begin)) == 0 && strstr(line, text);
+	free(line);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static void take_name(struct living *living)
+{
+	FILE *file = open_of(living->first, "comm");
+
+	if (file && fgets(living->name, sizeof(living->name), file))
+		living->name[strcspn(living->name, "\n")] = '\0';
+	text_harmless(living->name);
+	if (file)
+		fclose(file);
+}
+
+static void look_in(DIR *proc, const char *folder, const char *budget, struct living *living)
+{
+	struct dirent *entry;
+
+	while ((entry = readdir(proc))) {
+		const pid_t pid = (pid_t)atoi(entry->d_name);
+
+		if (!isdigit((unsigned char)*entry->d_name) || pid == getpid() ||
+			(!holds(pid, "maps", '\n', "", budget) &&
+				!holds(pid, "environ", '\0', ENV_TRACE "=", folder)))
+			continue;
+		if (!living->count++)
+			living->first = pid;
+	}
+}
+
+/* The folder's last name is drawn by lot: who calls it by another path, or sees it from another
+ * mount namespace, is found as well. */
+void living_look(const char *folder, struct living *living)
+{
+	char *whole = realpath(folder, NULL), *budget;
+	const char *name = whole ? strrchr(whole, '/') : NULL;
+	DIR *proc = opendir("/proc");
+
+	*living = (struct living){.count = 0};
+	if (name && proc) {
+		budget = memory_print("%s/" TRACE_BUDGET, name);
+		look_in(proc, name, budget, living);
+		free(budget);
+	}
+	if (living->count)
+		take_name(living);
+	if (proc)
+		closedir(proc);
+	free(whole);
+}
+
+static long now_ms(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* False: it is still there. */
+static bool has_ended(pid_t pid, long wait_ms)
+{
+	struct pollfd process = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+	bool ended = process.fd < 0;
+
+	if (!ended) {
+		ended = poll(&process, 1, wait_ms > 0 ? (int)wait_ms : 0) == 1;
+		close(process.fd);
+	}
+	return ended;
+}
+
+void living_settle(const char *folder, struct living *living)
+{
+	const long end = now_ms() + PATIENCE_MS;
+
+	do
+		living_look(folder, living);
+	while (living->count && has_ended(living->first, end - now_ms()) && now_ms() < end);
+}
