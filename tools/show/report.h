@@ -49,6 +49,7 @@ const char *finding_peer(const struct report *report, const struct finding *find
 
 /* Why what was seen is not all, in a sentence: processes that run on, or that nobody saw. "" where
  * there are none. */
+enum { UNSEEN_TEXT = 4096 };
 void unseen_text(const struct run *run, char *text, size_t size);
 
 void screen_print(FILE *out, const struct report *report);

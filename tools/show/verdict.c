@@ -7,8 +7,6 @@
 #include "tools/show/text.h"
 #include "tools/show/units.h"
 
-enum { SENTENCE = 4096 };
-
 const char *verdict_name(enum verdict_word verdict)
 {
 	static const char *const name[] = {
@@ -105,7 +103,7 @@ static bool is_spike(const struct report *report, const struct finding *finding)
 /* Nothing that could be judged: why, in a sentence; NULL where there is. */
 static const char *cannot_judge(const struct report *report)
 {
-	static char unseen[SENTENCE];
+	static char unseen[UNSEEN_TEXT];
 	const struct run *run = report->run;
 
 	if (run->elsewhere)
@@ -218,7 +216,7 @@ static void print_spikes(FILE *out, const struct report *report)
 /* What was seen does not say it: what was not. */
 static void print_unseen(FILE *out, const struct report *report)
 {
-	char unseen[SENTENCE];
+	char unseen[UNSEEN_TEXT];
 
 	unseen_text(report->run, unseen, sizeof(unseen));
 	if (report->fold->coverage < 0)
