@@ -156,7 +156,7 @@ static bool is_over(struct recording *recording)
 	struct living *living = &recording->living;
 	struct line pasted = {0};
 
-	living_settle(folder, living);
+	living_settle(folder, recording->record.began, living);
 	if (!living->count)
 		return true;
 	snprintf(recording->place, sizeof(recording->place), "%s", folder);

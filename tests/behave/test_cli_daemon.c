@@ -153,6 +153,23 @@ static void one_without_the_library_is_known_by_its_environment(void **state)
 		"\n  NOT SURE.\n  One process that it started could not be watched (perl): ");
 }
 
+/* Its recorder has become COMMAND: nobody is left who would say when it is over. */
+static void a_service_that_is_running(void **state)
+{
+	static const char service[] =
+		"alarm 100; open(my $go, '<', 'go1') or die; <$go>; open(my $done, '>', 'done1')";
+
+	(void)state;
+	capture_write(stage.folder, "service.pl", service, 0644);
+	stage_shell(&stage, "$SOCKFIX record --exec -q -- perl service.pl & exec 3>go1; "
+			    "$SOCKFIX report runtime/*; echo >&3; cat done1; wait; "
+			    "$SOCKFIX report runtime/*");
+	assert_int_equal(stage.capture.status, 0);
+	expect_in(stage.capture.out,
+		"\n  NOT SURE.\n  One process of it is still running: it is not over.\n");
+	expect_in(stage.capture.out, "\n  IT IS NOT THE SOCKETS. No TCP connection was made.\n");
+}
+
 static void what_is_not_over_is_not_compared(void **state)
 {
 	(void)state;
@@ -176,6 +193,7 @@ int main(void)
 		TEST(a_daemon_goes_on_recording),
 		TEST(jobs_that_a_shell_leaves_behind),
 		TEST(one_without_the_library_is_known_by_its_environment),
+		TEST(a_service_that_is_running),
 		TEST(what_is_not_over_is_not_compared),
 	};
 

@@ -3,7 +3,6 @@
  * what it starts may record again. Nobody is asked but /proc: no root, no parenthood. */
 #include "tools/record/living.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -56,36 +55,63 @@ static void take_name(struct living *living)
 		fclose(file);
 }
 
-static void look_in(DIR *proc, const char *folder, const char *budget, struct living *living)
+/* Whether it began then or later; CLOCK_BOOTTIME is never behind CLOCK_MONOTONIC. Spares the host's
+ * others, of which reading what they have mapped would stop some for a moment. */
+static bool began_since(pid_t pid, uint64_t then)
 {
+	const uint64_t tick = 1000000000u / (uint64_t)sysconf(_SC_CLK_TCK);
+	FILE *file = then ? open_of(pid, "stat") : NULL;
+	char line[1024] = "", *name_end;
+	unsigned long long ticks = 0;
+
+	if (!then)
+		return true;
+	if (file) {
+		line[fread(line, 1, sizeof(line) - 1, file)] = '\0';
+		fclose(file);
+	}
+	name_end = strrchr(line, ')');
+	/* proc_pid_stat(5): starttime is the 20th after the name */
+	return name_end &&
+	       sscanf(name_end + 1,
+		       "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+		       "%*s %llu",
+		       &ticks) == 1 &&
+	       (ticks + 1) * tick >= then;
+}
+
+static bool belongs(pid_t pid, const char *folder, const char *budget)
+{
+	return holds(pid, "maps", '\n', "", budget) ||
+	       holds(pid, "environ", '\0', ENV_TRACE "=", folder);
+}
+
+static void look_in(DIR *proc, const char *folder, uint64_t since, struct living *living)
+{
+	char *budget = memory_print("%s/" TRACE_BUDGET, folder);
 	struct dirent *entry;
 
 	while ((entry = readdir(proc))) {
 		const pid_t pid = (pid_t)atoi(entry->d_name);
 
-		if (!isdigit((unsigned char)*entry->d_name) || pid == getpid() ||
-			(!holds(pid, "maps", '\n', "", budget) &&
-				!holds(pid, "environ", '\0', ENV_TRACE "=", folder)))
-			continue;
-		if (!living->count++)
+		if (pid > 0 && pid != getpid() && began_since(pid, since) &&
+			belongs(pid, folder, budget) && !living->count++)
 			living->first = pid;
 	}
+	free(budget);
 }
 
 /* The folder's last name is drawn by lot: who calls it by another path, or sees it from another
  * mount namespace, is found as well. */
-void living_look(const char *folder, struct living *living)
+void living_look(const char *folder, uint64_t since, struct living *living)
 {
-	char *whole = realpath(folder, NULL), *budget;
+	char *whole = realpath(folder, NULL);
 	const char *name = whole ? strrchr(whole, '/') : NULL;
 	DIR *proc = opendir("/proc");
 
 	*living = (struct living){.count = 0};
-	if (name && proc) {
-		budget = memory_print("%s/" TRACE_BUDGET, name);
-		look_in(proc, name, budget, living);
-		free(budget);
-	}
+	if (name && proc)
+		look_in(proc, name, since, living);
 	if (living->count)
 		take_name(living);
 	if (proc)
@@ -114,11 +140,11 @@ static bool has_ended(pid_t pid, long wait_ms)
 	return ended;
 }
 
-void living_settle(const char *folder, struct living *living)
+void living_settle(const char *folder, uint64_t since, struct living *living)
 {
 	const long end = now_ms() + PATIENCE_MS;
 
 	do
-		living_look(folder, living);
+		living_look(folder, since, living);
 	while (living->count && has_ended(living->first, end - now_ms()) && now_ms() < end);
 }
