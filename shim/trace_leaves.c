@@ -86,7 +86,7 @@ static int traced_posix_spawn(pid_t *restrict pid, const char *restrict path,
 	const posix_spawnattr_t *restrict attributes, char *const argv[restrict],
 	char *const envp[restrict])
 {
-	pid_t own, *child = pid ? pid : &own;
+	pid_t own = 0, *child = pid ? pid : &own;
 	const unsigned place = trace_exec_begin(path, true);
 
 	return spawned(
@@ -98,7 +98,7 @@ static int traced_posix_spawnp(pid_t *restrict pid, const char *restrict file,
 	const posix_spawnattr_t *restrict attributes, char *const argv[restrict],
 	char *const envp[restrict])
 {
-	pid_t own, *child = pid ? pid : &own;
+	pid_t own = 0, *child = pid ? pid : &own;
 	const unsigned place = trace_exec_begin(file, true);
 
 	return spawned(

@@ -127,24 +127,25 @@ static long now_ms(void)
 	return time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* False: it is still there. */
-static bool has_ended(pid_t pid, long wait_ms)
+/* Until it has ended; a signal, too, is a reason to look again. */
+static void wait_for(pid_t pid, long wait_ms)
 {
 	struct pollfd process = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
-	bool ended = process.fd < 0;
 
-	if (!ended) {
-		ended = poll(&process, 1, wait_ms > 0 ? (int)wait_ms : 0) == 1;
-		close(process.fd);
-	}
-	return ended;
+	if (process.fd < 0)
+		return;
+	poll(&process, 1, (int)wait_ms);
+	close(process.fd);
 }
 
 void living_settle(const char *folder, uint64_t since, struct living *living)
 {
 	const long end = now_ms() + PATIENCE_MS;
+	long left;
 
-	do
+	living_look(folder, since, living);
+	while (living->count && (left = end - now_ms()) > 0) {
+		wait_for(living->first, left);
 		living_look(folder, since, living);
-	while (living->count && has_ended(living->first, end - now_ms()) && now_ms() < end);
+	}
 }
