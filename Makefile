@@ -170,7 +170,7 @@ test: all
 test-unit: $(UNIT)
 	@BUILD=$(BUILD) tests/run.sh $(UNIT)
 CLI := $(foreach t,$(BEHAVE),$(if $(findstring /test_cli_,$(t)),$(t)))
-test-cli: all $(CLI) $(BUILD)/victims/recorded $(BUILD)/victims/walled
+test-cli: all $(CLI) $(BUILD)/victims/recorded $(BUILD)/victims/walled $(BUILD)/victims/starter
 	@BUILD=$(BUILD) tests/run.sh $(CLI)
 test-behave: all $(BEHAVE) $(VICTIMS)
 	@BUILD=$(BUILD) tests/run.sh $(BEHAVE)

@@ -24,6 +24,7 @@
 #include "real.h"
 #include "trace_calls.h"
 #include "trace_connection.h"
+#include "trace_exec.h"
 #include "trace_file.h"
 
 static _Atomic bool vforked;
@@ -189,8 +190,10 @@ static void start(const char *rules, const char *trace)
 	const char *prove = getenv(ENV_PROVE), *children = getenv(ENV_CHILDREN);
 	bool ruled = rules_start(rules), traced = tracing_start(trace, rules, ruled);
 
-	if (children && strcmp(children, "0") == 0)
+	if (children && strcmp(children, "0") == 0) {
 		leave_children_alone();
+		trace_exec_ignore();
+	}
 	if (!ruled && !traced)
 		return;
 	if (ruled)

@@ -8,6 +8,7 @@
 
 #include "kernel.h"
 #include "trace_early.h"
+#include "trace_exec.h"
 
 #define ALL_TAKEN 0xffffu /* of a cursor: no place is left in its block */
 
@@ -73,6 +74,7 @@ bool trace_start(const char *setting, const char *rules, bool active)
 	rules_active = active;
 	if (!take_setting(setting))
 		return false;
+	trace_exec_arrived();
 	name_key = trace_file_key();
 	trace_file_id();
 	atomic_store(&trace_on, true);

@@ -123,6 +123,11 @@ uint32_t trace_file_id(void)
 	return id;
 }
 
+struct trace_exec *trace_file_execs(void)
+{
+	return budget ? budget->exec : NULL;
+}
+
 uint64_t trace_file_key(void)
 {
 	return key;

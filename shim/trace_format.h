@@ -31,6 +31,17 @@
 /* DIR/budget, mapped by every process of the run: what the whole run may still take. */
 #define TRACE_BUDGET	   "budget"
 #define TRACE_BUDGET_MAGIC "SOCKFIXB"
+
+/* A program that a process of the run started, from before its exec until the library comes up in
+ * it. What is left at the end was never seen: static, setuid, or without our environment. */
+struct trace_exec {
+	/* Who becomes the program, 0: the place is free; while posix_spawn has not said whom it
+	 * made: minus the number of who called it. */
+	_Atomic int32_t pid;
+	char program[60]; /* its file's name, cut off, terminated; "" where not known */
+};
+#define TRACE_EXECS 48u /* what finds no place is not noted */
+
 struct trace_budget {
 	char magic[8];
 	_Atomic int64_t left;	    /* bytes; a process takes before it allocates */
@@ -38,7 +49,9 @@ struct trace_budget {
 	_Atomic uint64_t refused;   /* processes that got none: budget, disk, limits, permissions */
 	_Atomic uint64_t processes; /* that loaded the library */
 	_Atomic uint64_t confined;  /* those of them that nothing was seen of from then on */
+	struct trace_exec exec[TRACE_EXECS];
 };
+_Static_assert(sizeof(struct trace_budget) <= TRACE_BLOCK, "it is mapped as one block");
 
 /* ---- calls ---- */
 

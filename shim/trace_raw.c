@@ -3,6 +3,7 @@
 #include <sys/syscall.h>
 
 #include "trace_calls.h"
+#include "trace_exec.h"
 #include "trace_io.h"
 
 struct raw {
@@ -25,6 +26,15 @@ static long raw_io(const struct raw *raw, unsigned call, int flags, size_t asked
 		return got;
 	io.extra = trace_hash_of((const void *)raw->a[1]);
 	return call < TRACE_READ ? trace_io_write(&io, got, asked) : trace_io_read(&io, got, asked);
+}
+
+static long raw_exec(const struct raw *raw, long program)
+{
+	const unsigned place = trace_exec_begin((const char *)program, false);
+	const long got = raw_call(raw);
+
+	trace_exec_failed(place);
+	return got;
 }
 
 static long traced_syscall(long number, ...)
@@ -55,6 +65,10 @@ static long traced_syscall(long number, ...)
 		return raw_io(&raw, TRACE_RECVFROM, (int)raw.a[3], (size_t)raw.a[2]);
 	case SYS_recvmsg:
 		return raw_io(&raw, TRACE_RECVMSG, (int)raw.a[2], 0);
+	case SYS_execve:
+		return raw_exec(&raw, raw.a[0]);
+	case SYS_execveat:
+		return raw_exec(&raw, raw.a[1]);
 	case SYS_close: /* its connection has its time, the call is not told */
 		trace_closing.fd = -1;
 		return raw_call(&raw);

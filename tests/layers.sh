@@ -14,6 +14,7 @@ level() {
 	fdtab | decisions | buffer | trace_file) echo 3 ;;
 	trace_event) echo 3.2 ;;
 	trace_early) echo 3.4 ;;
+	trace_exec) echo 3.4 ;;
 	trace) echo 3.5 ;;
 	trace_connection) echo 3.7 ;;
 	shadow | thread | life) echo 4 ;;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/record/living.h"
 #include "tools/show/difference.h"
 #include "tools/show/text.h"
 #include "tools/verb.h"
@@ -21,6 +22,16 @@ static void paste(struct line *line, const char *directory)
 	line_add_word(line, directory, strlen(directory));
 }
 
+/* record says when a run ended, unless it was killed, left it to COMMAND, or something lives on. */
+static void look_for_living(struct run *run, const char *directory)
+{
+	struct living living = {.count = 0};
+
+	if (!run->ended_wall)
+		living_look(directory, 0, &living);
+	run->living = living.count;
+}
+
 bool judged_open(struct judged *judged, const char *directory, bool masked)
 {
 	char *why = NULL;
@@ -31,6 +42,7 @@ bool judged_open(struct judged *judged, const char *directory, bool masked)
 		free(why);
 		return false;
 	}
+	look_for_living(judged->run, directory);
 	if (masked)
 		run_mask(judged->run);
 	judged->fold = fold_run(judged->run);

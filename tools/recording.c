@@ -13,7 +13,9 @@
 #include "shim/env.h"
 #include "shim/trace_format.h"
 #include "tools/arguments.h"
+#include "tools/record/place.h"
 #include "tools/show/text.h"
+#include "tools/trace/harmless.h"
 
 #define LIMIT_LEAST (INT64_C(64) << 10)
 
@@ -68,6 +70,8 @@ static bool read_size(const char *text, int64_t *size)
 int recording_option(
 	struct recording *recording, const struct verb *verb, int letter, const char *value)
 {
+	if (letter == 'o' && !*value)
+		return arguments_misuse(verb, "-o takes the name of a folder, not ''");
 	if (letter == 'o')
 		recording->wanted = value;
 	else if (letter == FLAG_NAMES)
@@ -91,6 +95,15 @@ static bool trace_environment(const struct recording *recording)
 		(recording->prove ? setenv(ENV_PROVE, prove, 1) : unsetenv(ENV_PROVE)) == 0)
 		return true;
 	say("no memory for the environment");
+	return false;
+}
+
+bool recording_has_place(const struct recording *recording)
+{
+	if (!recording->wanted || place_may_be(recording->wanted))
+		return true;
+	say("-o %s: %s; %s is not run", recording->wanted, place_why(errno),
+		recording->plan.command[0]);
 	return false;
 }
 
@@ -137,6 +150,43 @@ static bool put_away(struct recording *recording)
 	return true;
 }
 
+static bool is_over(struct recording *recording)
+{
+	const char *folder = recording->record.folder;
+	struct living *living = &recording->living;
+	struct line pasted = {0};
+
+	living_settle(folder, recording->record.began, living);
+	if (!living->count)
+		return true;
+	snprintf(recording->place, sizeof(recording->place), "%s", folder);
+	recording->called = recording->place;
+	line_add_word(&pasted, folder, strlen(folder));
+	say("%zu process%s of it %s still running (%s, PID %d%s): the recording goes on in %s%s%s, "
+	    "and sockfix report %s reads it any time",
+		living->count, living->count == 1 ? "" : "es", living->count == 1 ? "is" : "are",
+		living->name, (int)living->first, living->count == 1 ? "" : ", and others", folder,
+		recording->wanted ? ", not in " : "", recording->wanted ? recording->wanted : "",
+		pasted.text);
+	free(pasted.text);
+	return false;
+}
+
+/* Without the time of its end where it goes on: who reads it sees that it is not over. */
+static bool finish(struct recording *recording)
+{
+	struct record *record = &recording->record;
+	const bool over = is_over(recording);
+
+	host_read(record->after);
+	if (!over) {
+		record->ended = record->ended_wall = 0;
+		return store_write(record);
+	}
+	store_write(record);
+	return put_away(recording);
+}
+
 bool recording_run(struct recording *recording)
 {
 	struct record *record = &recording->record;
@@ -147,9 +197,7 @@ bool recording_run(struct recording *recording)
 	if (started) {
 		record->ended = now(CLOCK_MONOTONIC);
 		record->ended_wall = now(CLOCK_REALTIME);
-		host_read(record->after);
-		store_write(record);
-		kept = put_away(recording);
+		kept = finish(recording);
 	} else {
 		folder_remove(record);
 	}

@@ -4,6 +4,7 @@
 #define SOCKFIX_RECORDING_H
 
 #include "tools/plan.h"
+#include "tools/record/living.h"
 #include "tools/record/record.h"
 #include "tools/verb.h"
 
@@ -18,6 +19,7 @@ struct recording {
 	 */
 	char place[PATH_MAX];
 	const char *called;
+	struct living living; /* who goes on writing there: it is not over, and was not moved */
 };
 
 #define RECORDING_LIMIT (INT64_C(16) << 20)
@@ -38,14 +40,17 @@ void recording_free(struct recording *recording);
 int recording_option(
 	struct recording *recording, const struct verb *verb, int letter, const char *value);
 
+/* Before anything else: whether the folder that was asked for can be had. False: said. */
+bool recording_has_place(const struct recording *recording);
+
 /* Rules, library, folder, environment. False: COMMAND would run unseen. */
 bool recording_prepare(struct recording *recording);
 
 /* Writes down that it begins; for who becomes COMMAND. */
 void recording_begin(struct recording *recording);
 
-/* Begins, runs COMMAND to its end and puts the recording away. False, and said: COMMAND
- * could not be started, or the recording is gone. */
+/* Begins, runs COMMAND to its end and puts the recording away, unless processes of it live on,
+ * which is said. False, and said: COMMAND could not be started, or the recording is gone. */
 bool recording_run(struct recording *recording);
 
 #endif

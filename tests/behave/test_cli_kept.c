@@ -56,18 +56,47 @@ static void expect_it_stays(const char *why)
 	free(left);
 }
 
+/* COMMAND did not run, and nothing of the recording was made. */
+static void expect_refusal(const char *words, int status, const char *why)
+{
+	char *sentence = must_print("sockfix: -o %s; touch is not run\n", why);
+
+	stage_run(&stage, "%s -- touch ran", words);
+	stage_expect(&stage, status, "", sentence);
+	stage_shell(&stage, "test ! -e ran");
+	stage_expect(&stage, 0, "", "");
+	stage_expect_nothing(&stage, "runtime");
+	stage_expect_nothing(&stage, "state");
+	free(sentence);
+}
+
+static void a_folder_that_will_not_do_is_refused_first(void **state)
+{
+	(void)state;
+	stage_shell(&stage, "mkdir full; echo mine >full/file; ln -s nowhere link");
+	expect_refusal("record -o full", 125, "full: is not an empty folder");
+	expect_refusal("record -q -o full/", 125, "full/: is not an empty folder");
+	expect_refusal("record -o full/file", 125, "full/file: Not a directory");
+	expect_refusal("record -o full/file/below", 125, "full/file/below: Not a directory");
+	expect_refusal("record -o link", 125, "link: No such file or directory");
+	expect_refusal("prove -o full", 2, "full: is not an empty folder");
+	stage_shell(&stage, "cat full/*; $SOCKFIX record -q -o '' -- touch ran; echo $?; "
+			    "$SOCKFIX prove -o '' -- touch ran; echo $?; test ! -e ran");
+	stage_expect(&stage, 0, "mine\n125\n2\n",
+		"sockfix: record: -o takes the name of a folder, not ''; see sockfix record "
+		"--help\n"
+		"sockfix: prove: -o takes the name of a folder, not ''; see sockfix prove "
+		"--help\n");
+}
+
+/* It was empty when COMMAND began. */
 static void what_cannot_be_moved_stays(void **state)
 {
 	(void)state;
-	stage_shell(&stage, "mkdir full; echo mine >full/file");
-	stage_run(&stage, "record -q -o full -- true");
+	stage_run(&stage, "record -q -o full -- mkdir -p full/mine");
 	expect_it_stays("full: is not an empty folder");
-	stage_shell(&stage, "cat full/*");
-	stage_expect(&stage, 0, "mine\n", "");
-	stage_run(&stage, "record -q -o full/file -- true");
-	expect_it_stays("full/file: Not a directory");
-	stage_run(&stage, "record -q -o full/file/below -- true");
-	expect_it_stays("full/file/below: Not a directory");
+	stage_run(&stage, "record -q -o a/b -- touch a");
+	expect_it_stays("a/b: Not a directory");
 }
 
 static void a_folder_that_is_not_ours(void **state)
@@ -81,13 +110,9 @@ static void a_folder_that_is_not_ours(void **state)
 	stage_shell(&stage, "cp %s %s .; mkdir closed; chown %d runtime", built, library, NOBODY);
 	stage_expect(&stage, 0, "", "");
 	stage.capture.uid = NOBODY;
-	stage_run(&stage, "record -q -o closed/run -- true");
+	expect_refusal("record -o closed/run", 125, "closed/run: Permission denied");
+	expect_refusal("record -o closed", 125, "closed: Permission denied");
 	stage.capture.uid = 0;
-	expect_it_stays("closed/run: Permission denied");
-	stage.capture.uid = NOBODY;
-	stage_run(&stage, "record -q -o closed -- true");
-	stage.capture.uid = 0;
-	expect_it_stays("closed: Permission denied");
 	free(library);
 	free(built);
 }
@@ -254,6 +279,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STAGE_TEST(into_the_folder_that_is_named, &stage),
+		STAGE_TEST(a_folder_that_will_not_do_is_refused_first, &stage),
 		STAGE_TEST(what_cannot_be_moved_stays, &stage),
 		STAGE_TEST(a_folder_that_is_not_ours, &stage),
 		STAGE_TEST(without_a_home, &stage),

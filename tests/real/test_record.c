@@ -108,7 +108,8 @@ static void record_killed(void **state)
 	capture_folder_free(folder);
 }
 
-/* As a service manager does, or a hand on Ctrl-C: the signals go on when the program is gone. */
+/* As a service manager does, or a hand on Ctrl-C: the signals go on when the program is gone. Who
+ * sends them is none of the run's, which would not be over else. */
 static void signals_while_it_is_put_away(void **state)
 {
 	struct recording recording = {0};
@@ -116,8 +117,9 @@ static void signals_while_it_is_put_away(void **state)
 	(void)state;
 	client_run(recording_command(&recording, NULL,
 			   PROGRAM("sh", "-c",
-				   "trap '' TERM; record=$PPID;"
-				   " (while kill -TERM $record; do :; done) 2>/dev/null & exit 0")),
+				   "trap '' TERM; record=$PPID; (exec env -u LD_PRELOAD -u "
+				   "SOCKFIX_TRACE sh -c 'while kill -TERM $0; do :; done' $record) "
+				   "2>/dev/null & exit 0")),
 		false, &recording.program);
 	recording_read(&recording);
 	assert_int_equal(finding_number(recording.report, "run.status"), 0);

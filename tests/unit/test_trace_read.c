@@ -472,6 +472,47 @@ static void a_run_is_read_with_what_record_knew(void **state)
 	run_free(run);
 }
 
+static struct run *read_with_budget(
+	const struct place *place, const struct trace_budget *budget, size_t length)
+{
+	write_trace(place, "1.trace", TEXT);
+	write_file(place, "budget", budget, length);
+	return read_run(place);
+}
+
+static void programs_that_never_came_up_are_counted_and_named(void **state)
+{
+	const struct place *place = *state;
+	struct trace_budget budget = {.magic = TRACE_BUDGET_MAGIC, .refused = 3};
+
+	budget.exec[0] = (struct trace_exec){0, "came-up"};
+	budget.exec[1] = (struct trace_exec){4711, "fixed"};
+	budget.exec[2] = (struct trace_exec){-4712, "od\033d"};
+	budget.exec[3] = (struct trace_exec){4713, "fixed"};
+	budget.exec[9] = (struct trace_exec){4714, ""};
+	budget.exec[TRACE_EXECS - 1].pid = INT32_MIN;
+	memset(budget.exec[TRACE_EXECS - 1].program, 'x', sizeof(budget.exec[0].program));
+	struct run *run = read_with_budget(place, &budget, sizeof(budget));
+	assert_int_equal(run->unseen, 5);
+	assert_memory_equal(run->unseen_names, "fixed, od?d, xxx", 16);
+	assert_int_equal(strlen(run->unseen_names), 13 + sizeof(budget.exec[0].program) - 1);
+	assert_false(run_is_all(run));
+	run_free(run);
+}
+
+/* As versions made it that noted no programs. */
+static void a_budget_without_them_is_read_as_well(void **state)
+{
+	const struct place *place = *state;
+	struct trace_budget budget = {.magic = TRACE_BUDGET_MAGIC, .refused = 3};
+	struct run *run = read_with_budget(place, &budget, offsetof(struct trace_budget, exec));
+
+	assert_int_equal(run->refused, 3);
+	assert_int_equal(run->unseen, 0);
+	assert_null(run->unseen_names);
+	run_free(run);
+}
+
 static void without_run_json_the_processes_tell(void **state)
 {
 	const struct place *place = *state;
@@ -621,6 +662,8 @@ int main(void)
 		IN_A_DIRECTORY(a_directory_that_holds_no_run_is_said_to),
 		IN_A_DIRECTORY(a_directory_that_may_not_be_read_is_said_to),
 		IN_A_DIRECTORY(a_run_is_read_with_what_record_knew),
+		IN_A_DIRECTORY(programs_that_never_came_up_are_counted_and_named),
+		IN_A_DIRECTORY(a_budget_without_them_is_read_as_well),
 		IN_A_DIRECTORY(without_run_json_the_processes_tell),
 		IN_A_DIRECTORY(a_run_without_connections_is_a_run),
 		IN_A_DIRECTORY(bad_run_json_is_one_sentence),

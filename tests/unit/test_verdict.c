@@ -49,6 +49,16 @@ static void lose_the_rest(struct run *run)
 	run->process[0].cut_off = true;
 }
 
+static void live_on(struct run *run)
+{
+	run->living = 2;
+}
+
+static void miss_a_program(struct run *run)
+{
+	run->unseen = 1;
+}
+
 static struct found judge(const char *text, void (*lose)(struct run *run))
 {
 	struct found found = {.run = trace_text(text)};
@@ -61,8 +71,8 @@ static struct found judge(const char *text, void (*lose)(struct run *run))
 
 static void a_part_that_is_missing_forbids_a_no(void **state)
 {
-	void (*const lose[])(struct run *) = {
-		lose_events, lose_a_process, lose_a_trace, lose_blocks, lose_the_rest};
+	void (*const lose[])(struct run *) = {lose_events, lose_a_process, lose_a_trace,
+		lose_blocks, lose_the_rest, live_on, miss_a_program};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lose) / sizeof(*lose); i++) {

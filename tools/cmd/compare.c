@@ -28,6 +28,10 @@ static bool record(struct recording *recording, char **command, const char *how)
 	}
 	if (!recording_run(recording))
 		return false;
+	if (recording->living.count) {
+		say("nothing is compared");
+		return false;
+	}
 	say("recorded %s: %s", how, recording->place);
 	status = recording->record.status;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)

@@ -29,11 +29,13 @@ static int judge(const char *place)
 static int start(struct recording *recording)
 {
 	recording->prove = ARMS_BLOCK;
+	if (!recording_has_place(recording))
+		return EXIT_TROUBLE;
 	if (!recording_prepare(recording)) {
 		say("%s is not run: nothing could be proven", recording->plan.command[0]);
 		return EXIT_TROUBLE;
 	}
-	if (!recording_run(recording))
+	if (!recording_run(recording) || recording->living.count)
 		return EXIT_TROUBLE;
 	say("recorded: %s", recording->place);
 	return judge(recording->place);

@@ -42,6 +42,8 @@ static int start(struct request *request)
 	struct plan *plan = &recording->plan;
 
 	plan->watched = true;
+	if (!recording_has_place(recording))
+		return EXIT_CANCELED;
 	if (plan->request.count == 0 && !request->quiet)
 		say("rules: none. This run is only watched.");
 	if (!recording_prepare(recording) || (request->strict && *plan->why)) {
@@ -54,7 +56,7 @@ static int start(struct request *request)
 	}
 	if (request->exec)
 		return become(recording, request->quiet);
-	if (recording_run(recording) && !request->quiet) {
+	if (recording_run(recording) && !recording->living.count && !request->quiet) {
 		say("recorded: %s", recording->place);
 		show(recording);
 	}
@@ -127,7 +129,8 @@ const struct verb verb_record = {
 		  "Notes each call on TCP sockets, its size and its times; never a byte of what is "
 		  "sent. No rule is applied unless one is named. At the end the screen of sockfix "
 		  "report goes to stderr. Recordings are kept below $XDG_STATE_HOME/sockfix "
-		  "(~/.local/state/sockfix).\n\n"
+		  "(~/.local/state/sockfix). Where processes outlive COMMAND, daemons, the "
+		  "recording goes on and stays where it is made, and that is said.\n\n"
 		  "Exit status: COMMAND's own, or its signal; 125, 126 and 127 as in sockfix run.",
 	.flag = flag_table,
 	.flags = sizeof(flag_table) / sizeof(*flag_table),

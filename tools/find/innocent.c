@@ -139,6 +139,6 @@ void find_innocents(struct judge *judge)
 		if (fold->endpoint[e].min_rtt > seen.rtt)
 			seen.rtt = fold->endpoint[e].min_rtt;
 	see_lookups(fold->run, &seen);
-	if (fold->coverage >= SURE_COVERAGE && run_is_whole(fold->run))
+	if (fold->coverage >= SURE_COVERAGE && run_is_all(fold->run))
 		acquit(judge->out, &seen);
 }

@@ -19,13 +19,22 @@ enum { PASSED_ON = sizeof(passed_on) / sizeof(*passed_on) };
 static volatile sig_atomic_t child;
 static struct sigaction before[PASSED_ON];
 
-/* From the kernel: a terminal's, which COMMAND has got, too (sigaction(2), SI_KERNEL). */
+/* From the kernel is from the terminal, whose whole foreground group has got it (sigaction(2),
+ * SI_KERNEL); but that the terminal is gone is told to the leader of the session alone. What
+ * COMMAND sends itself, kill(0) for one, it has got. */
+static bool has_got(int number, const siginfo_t *info)
+{
+	if (info->si_code == SI_KERNEL)
+		return number != SIGHUP || getsid(0) != getpid();
+	return info->si_pid == (pid_t)child;
+}
+
 static void pass_on(int number, siginfo_t *info, void *context)
 {
 	int saved = errno;
 
 	(void)context;
-	if (child > 0 && info->si_code != SI_KERNEL)
+	if (child > 0 && !has_got(number, info))
 		kill((pid_t)child, number);
 	errno = saved;
 }
@@ -34,6 +43,7 @@ static void listen_to_signals(void)
 {
 	struct sigaction action = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART};
 
+	sigfillset(&action.sa_mask); /* they are passed on in their order */
 	for (int i = 0; i < PASSED_ON; i++) {
 		sigaction(passed_on[i], NULL, &before[i]);
 		if (before[i].sa_handler != SIG_IGN)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tools/record/place.h"
 #include "tools/record/record.h"
 #include "tools/show/text.h"
 #include "tools/trace/memory.h"
@@ -83,44 +84,6 @@ bool store_state(char path[PATH_MAX])
 	return false;
 }
 
-/* errno says why the first folder that is missing could not be made. */
-static bool make_folders(char *path)
-{
-	int error = ENOENT;
-
-	for (char *c = path + 1; *c; c++) {
-		if (*c != '/')
-			continue;
-		*c = '\0';
-		if (mkdir(path, 0700) != 0 && errno != EEXIST && error == ENOENT)
-			error = errno;
-		*c = '/';
-	}
-	if (mkdir(path, 0700) == 0 || errno == EEXIST)
-		return true;
-	if (errno == ENOENT)
-		errno = error;
-	return false;
-}
-
-static bool is_dot(const char *name)
-{
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-static bool is_empty(const char *path)
-{
-	DIR *folder = opendir(path);
-	struct dirent *entry;
-	bool empty = true;
-
-	while (folder && (entry = readdir(folder)))
-		empty = empty && is_dot(entry->d_name);
-	if (folder)
-		closedir(folder);
-	return folder && empty;
-}
-
 static bool copy_file(const char *from, const char *to)
 {
 	int in = open(from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -149,7 +112,7 @@ static bool copy_all(const char *from, const char *to)
 	while (good && (entry = readdir(folder))) {
 		char old[PATH_MAX + 300], new[PATH_MAX + 300];
 
-		if (is_dot(entry->d_name))
+		if (place_is_dot(entry->d_name))
 			continue;
 		snprintf(old, sizeof(old), "%s/%s", from, entry->d_name);
 		snprintf(new, sizeof(new), "%s/%s", to, entry->d_name);
@@ -166,7 +129,7 @@ static void remove_files(const char *path)
 	struct dirent *entry;
 
 	while (folder && (entry = readdir(folder)))
-		if (!is_dot(entry->d_name))
+		if (!place_is_dot(entry->d_name))
 			unlinkat(dirfd(folder), entry->d_name, 0);
 	if (folder)
 		closedir(folder);
@@ -191,18 +154,6 @@ static bool move_all(const char *from, const char *to)
 	return moved;
 }
 
-static bool choose_place(const struct record *record, const char *wanted, char place[PATH_MAX])
-{
-	char state[PATH_MAX];
-
-	if (wanted)
-		return snprintf(place, PATH_MAX, "%s", wanted) < PATH_MAX;
-	if (store_state(state))
-		return snprintf(place, PATH_MAX, "%s/%s", state, record->name) < PATH_MAX;
-	say("HOME and XDG_STATE_HOME are not set: the recording stays in %s", record->folder);
-	return false;
-}
-
 bool store_move(const struct record *record, const char *wanted, char place[PATH_MAX])
 {
 	int error;
@@ -212,18 +163,16 @@ bool store_move(const struct record *record, const char *wanted, char place[PATH
 		snprintf(place, PATH_MAX, "%s", record->folder);
 		return false;
 	}
-	if (!choose_place(record, wanted, place)) {
+	if (!place_choose(record, wanted, place)) {
 		snprintf(place, PATH_MAX, "%s", record->folder);
 		return false;
 	}
-	errno = EEXIST;
-	if (make_folders(place) && is_empty(place) && move_all(record->folder, place))
+	if (place_make(place) && move_all(record->folder, place))
 		return true;
 	error = errno;
 	if (!wanted)
 		rmdir(place); /* which is empty, or not ours */
-	say("%s: %s; the recording stays in %s", place,
-		error == EEXIST ? "is not an empty folder" : strerror(error), record->folder);
+	say("%s: %s; the recording stays in %s", place, place_why(error), record->folder);
 	snprintf(place, PATH_MAX, "%s", record->folder);
 	return false;
 }
@@ -268,7 +217,8 @@ static void add_runs(struct listing *listing, const char *parent, const char *pr
 	struct dirent *entry;
 
 	while (folder && (entry = readdir(folder)))
-		if (!is_dot(entry->d_name) && strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+		if (!place_is_dot(entry->d_name) &&
+			strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
 			add_run(listing, parent, entry->d_name);
 	if (folder)
 		closedir(folder);

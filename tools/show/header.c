@@ -157,6 +157,16 @@ static void print_gaps(FILE *out, const struct report *report)
 			units_count(a, run->missing));
 }
 
+/* Where nothing was found the verdict says it. */
+static void print_unseen(FILE *out, const struct report *report)
+{
+	char unseen[UNSEEN_TEXT];
+
+	unseen_text(report->run, unseen, sizeof(unseen));
+	if (*unseen && report_verdict(report) != VERDICT_NOT_SURE)
+		text_wrap(out, 2, unseen);
+}
+
 static void print_end(FILE *out, const struct run *run)
 {
 	if (run->status >= 0 && WIFSIGNALED(run->status))
@@ -174,6 +184,7 @@ void header_print(FILE *out, const struct report *report)
 	print_what(out, report);
 	print_coverage(out, report);
 	print_gaps(out, report);
+	print_unseen(out, report);
 	print_end(out, report->run);
 	if (*report->run->rules)
 		fprintf(out, "  rules: %.70s\n", report->run->rules);

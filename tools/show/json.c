@@ -112,12 +112,13 @@ static json_t *dialect_list(const struct fold *fold)
 
 static json_t *run_object(const struct run *run, const struct fold *fold)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:i,s:o,s:o,s:o,s:o}", "name", text(run->name),
-		"command", text(run->command), "rules", text(*run->rules ? run->rules : NULL),
-		"started_ns", number(run->started_wall), "ended_ns", number(run->ended_wall),
-		"status", run->status, "elsewhere", text(run->elsewhere), "processes",
-		number(run->processes), "not_recorded",
-		number(run->refused + run->unread + run->missing + run->confined), "connections",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o}", "name",
+		text(run->name), "command", text(run->command), "rules",
+		text(*run->rules ? run->rules : NULL), "started_ns", number(run->started_wall),
+		"ended_ns", number(run->ended_wall), "status", run->status, "elsewhere",
+		text(run->elsewhere), "processes", number(run->processes), "not_recorded",
+		number(run->refused + run->unread + run->missing + run->confined), "not_watched",
+		number(run->unseen), "running", number(run->living), "connections",
 		number(fold->flows));
 }
 

@@ -109,6 +109,7 @@ static bool is_spike(const struct report *report, const struct finding *finding)
 /* Nothing that could be judged: why, in a sentence; NULL where there is. */
 static const char *cannot_judge(const struct report *report)
 {
+	static char unseen[UNSEEN_TEXT];
 	const struct run *run = report->run;
 
 	if (run->elsewhere)
@@ -119,7 +120,8 @@ static const char *cannot_judge(const struct report *report)
 		return "No connection is in the recording, and not all of it is there.";
 	if (!run->processes_seen)
 		return "Nothing was recorded: the library was at work in no process.";
-	return NULL;
+	unseen_text(run, unseen, sizeof(unseen));
+	return *unseen ? unseen : NULL;
 }
 
 static bool is_covered(const struct report *report)
@@ -169,7 +171,7 @@ enum verdict_word report_verdict(const struct report *report)
 		return VERDICT_NOT_SURE;
 	if (first && (is_covered(report) || first->sure == SURE_PROVEN))
 		return is_spike(report, first) ? VERDICT_SPIKES : VERDICT_STALLED;
-	if (!is_covered(report) || !run_is_whole(report->run) || is_doubtful(report))
+	if (!is_covered(report) || !run_is_all(report->run) || is_doubtful(report))
 		return VERDICT_NOT_SURE;
 	return was_mended(report) ? VERDICT_MENDED : VERDICT_NOT_SOCKETS;
 }
@@ -217,6 +219,23 @@ static void print_spikes(FILE *out, const struct report *report)
 	fprintf(out, "  Of these, %s.\n", first->what);
 }
 
+/* What was seen does not say it: what was not. */
+static void print_unseen(FILE *out, const struct report *report)
+{
+	char unseen[UNSEEN_TEXT];
+
+	unseen_text(report->run, unseen, sizeof(unseen));
+	if (report->fold->coverage < 0)
+		fputs("  How many bytes there were the kernel was never asked: no connection was "
+		      "seen "
+		      "to\n  be closed.\n",
+			out);
+	else if (!is_covered(report) || !run_is_whole(report->run))
+		fputs("  Too much was not seen to say that it is not the sockets.\n", out);
+	if (*unseen)
+		text_wrap(out, 2, unseen);
+}
+
 static void print_not_sure(FILE *out, const struct report *report)
 {
 	const uint64_t possible = report_possible(report), waits = unexplained(report);
@@ -239,13 +258,8 @@ static void print_not_sure(FILE *out, const struct report *report)
 			units_seconds(a, doubt), units_seconds(b, report_whole(report)));
 	if (why)
 		text_wrap(out, 2, why);
-	else if (report->fold->coverage < 0)
-		fputs("  How many bytes there were the kernel was never asked: no connection was "
-		      "seen "
-		      "to\n  be closed.\n",
-			out);
-	else if (!is_covered(report) || !run_is_whole(report->run))
-		fputs("  Too much was not seen to say that it is not the sockets.\n", out);
+	else
+		print_unseen(out, report);
 }
 
 /* "was 39.3 in the holdout": medians of both arms, where a run has them. */

@@ -8,6 +8,10 @@
  * freed. Only plain files, and not larger than most bytes. */
 unsigned char *file_read(int directory, const char *name, size_t most, size_t *length, char **why);
 
+/* What the budget says, put into run; after its processes. Without a budget they stay as they are.
+ */
+void budget_read(struct run *run, int directory);
+
 /* What run.json says, put into run; members that it lacks stay as they are. 0; or -1 and *why, a
  * sentence without the directory's name ("run.json:3: ..."), to be freed. */
 int run_json_read(struct run *run, const unsigned char *text, size_t length, char **why);

@@ -47,6 +47,7 @@ void run_free(struct run *run)
 	free(run->rules);
 	free(run->elsewhere);
 	free(run->unread_why);
+	free(run->unseen_names);
 	free(run);
 }
 
@@ -57,6 +58,11 @@ bool run_is_whole(const struct run *run)
 			run->process[p].cut_off)
 			return false;
 	return !run->refused && !run->unread && !run->missing && !run->confined;
+}
+
+bool run_is_all(const struct run *run)
+{
+	return run_is_whole(run) && !run->unseen && !run->living;
 }
 
 static int is_trace(const struct dirent *entry)
@@ -96,27 +102,6 @@ static void add_trace(struct run *run, int directory, const char *name)
 	}
 	free(trouble);
 	free(bytes);
-}
-
-static void read_budget(struct run *run, int directory)
-{
-	struct trace_budget budget = {0};
-	size_t length;
-	char *why;
-	unsigned char *bytes = file_read(directory, TRACE_BUDGET, TRACE_BLOCK, &length, &why);
-
-	if (bytes && length >= sizeof(budget)) {
-		memcpy(&budget, bytes, sizeof(budget));
-		if (memcmp(budget.magic, TRACE_BUDGET_MAGIC, sizeof(budget.magic)) == 0) {
-			run->refused = budget.refused;
-			run->confined = budget.confined;
-			if (budget.files > run->processes + run->unread)
-				run->missing = budget.files - run->processes - run->unread;
-			run->processes_seen = budget.processes;
-		}
-	}
-	free(bytes);
-	free(why);
 }
 
 /* True where there is a run.json; *why where it is no good. */
@@ -234,7 +219,7 @@ static char *read_all(struct run *run, int directory)
 		return memory_print("%s", run->unread_why);
 	if (!run->processes && !has_json)
 		return memory_print("%s: there is no recording in it", run->directory);
-	read_budget(run, directory);
+	budget_read(run, directory);
 	return two_runs(run, has_json);
 }
 

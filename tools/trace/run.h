@@ -53,6 +53,9 @@ struct run {
 	uint64_t missing;	 /* trace files that were made and are not here */
 	uint64_t processes_seen; /* that loaded the library */
 	uint64_t confined;	 /* of them: not recorded to their end, for a sandbox */
+	uint64_t unseen;	 /* processes that became a program which did not load it */
+	char *unseen_names;	 /* "ping, kubectl": each once; or NULL */
+	uint64_t living; /* processes of it that run on: whoever looks for them fills it in */
 	struct run_process *process;
 	size_t processes;
 	size_t unread;	  /* trace files that could not be used at all, beside others that could */
@@ -69,6 +72,9 @@ void run_free(struct run *run);
  * cut off trace, and no process in a sandbox. Of a run that is not whole only what was found can be
  * said, never a 'no'. */
 bool run_is_whole(const struct run *run);
+
+/* Whether it is whole, over, and no process of it went unseen: what a 'no' needs. */
+bool run_is_all(const struct run *run);
 
 /* run.json alone, without any trace: for lists of runs. NULL likewise. */
 struct run *run_read_summary(const char *directory, char **why);

@@ -1,0 +1,205 @@
+/* Programs that COMMAND starts and the library does not get into: they are named, and there is no
+ * 'no'. What does come up with it, by whatever way it is started, is not called unseen. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/helper/launch.h"
+#include "tests/helper/must.h"
+#include "tests/helper/stage.h"
+
+#define WHY                                                                                        \
+	"the library does not get into what is static, setuid, another user's or started "         \
+	"without our environment."
+
+/* A client with a connection of its own. */
+static const char client_text[] =
+	"#include <arpa/inet.h>\n#include <stdlib.h>\n#include <unistd.h>\n"
+	"int main(int argc, char **argv) { char answer[9]; int fd = socket(2, SOCK_STREAM, 0);\n"
+	"struct sockaddr_in at = {2, htons(atoi(argv[argc - 1])), {htonl(0x7f000001)}};\n"
+	"return connect(fd, (void *)&at, sizeof(at)) != 0 || write(fd, \"x\\n\", 2) != 2 ||\n"
+	"read(fd, answer, 9) < 1; }\n";
+
+static struct stage stage;
+static char *port, *starter;
+
+static int set_up(void **state)
+{
+	(void)state;
+	stage_begin(&stage);
+	port = must_print("%s", strrchr(stage.client, ' ') + 1);
+	starter = build_path("victims/starter");
+	capture_write(stage.folder, "client.c", client_text, 0644);
+	stage_shell(&stage, "cc -static -o fixed client.c && cc -o loose client.c");
+	stage_expect(&stage, 0, "", "");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	stage_end(&stage);
+	free(starter);
+	free(port);
+	return 0;
+}
+
+/* The screen breaks its lines where it likes. */
+static void expect_said(const char *sentence)
+{
+	char *said = must_print("%s", stage.capture.err), *to = said;
+
+	for (const char *from = said; *from; from++)
+		if (!(strchr(" \n", *from) && to > said && to[-1] == ' '))
+			*to++ = *from == '\n' ? ' ' : *from;
+	*to = '\0';
+	expect_in(said, sentence);
+	free(said);
+}
+
+static void expect_unseen(const char *sentence)
+{
+	expect_in(stage.capture.err, "\n  NOT SURE.");
+	expect_said(sentence);
+}
+
+static void expect_all_seen(void)
+{
+	expect_in(stage.capture.err, "\n  IT IS NOT THE SOCKETS. ");
+}
+
+static void a_static_child_of_a_shell(void **state)
+{
+	(void)state;
+	stage_shell(&stage, "$SOCKFIX record -o run -- sh -c './fixed %s; exit 3'", port);
+	assert_int_equal(stage.capture.status, 3);
+	expect_in(stage.capture.err, "\n  no TCP connection was seen ");
+	expect_unseen("One process that it started could not be watched (fixed): " WHY);
+	stage_run(&stage, "report --format json run");
+	expect_in(stage.capture.out, "\"verdict\": \"NOT SURE\"");
+	expect_in(stage.capture.out, "\"not_watched\": 1,");
+	stage_shell(&stage, "$SOCKFIX record -- sh -c './loose %s; ./fixed %s; ./fixed %s'", port,
+		port, port);
+	expect_in(stage.capture.err, "   1 connection   1 peer\n");
+	expect_unseen("Nothing that was seen looks like a stall. 2 processes that it started could "
+		      "not be watched (fixed): " WHY);
+}
+
+/* Each way first fails on what is not there, which is no start. */
+static void by_every_way(void **state)
+{
+	static const char *const way[] = {"execve", "execv", "execvp", "execl", "execveat",
+		"number", "thread", "bad", "spawn", "spawnp", "unnamed", "vfork"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(way) / sizeof(*way); i++) {
+		stage_run(&stage, "record -- %s %s ./fixed %s", starter, way[i], port);
+		assert_int_equal(stage.capture.status, 0);
+		expect_unseen("One process that it started could not be watched (fixed): " WHY);
+		stage_run(&stage, "record -- %s %s ./loose %s", starter, way[i], port);
+		assert_int_equal(stage.capture.status, 0);
+		expect_in(stage.capture.err, "   1 connection   1 peer\n");
+		expect_all_seen();
+	}
+	stage_run(&stage, "record -- %s fexecve ./fixed %s", starter, port);
+	expect_unseen("One process that it started could not be watched (of an unknown name): ");
+	stage_run(&stage, "record -- %s fexecve ./loose %s", starter, port);
+	expect_all_seen();
+}
+
+static void without_our_environment(void **state)
+{
+	(void)state;
+	stage_shell(&stage, "$SOCKFIX record -- sh -c 'env -u LD_PRELOAD ./loose %s'", port);
+	expect_unseen("One process that it started could not be watched (loose): " WHY);
+	stage_shell(&stage, "$SOCKFIX record -- sh -c 'env -i ./loose %s; SOCKFIX_OFF=1 ls'", port);
+	expect_unseen("2 processes that it started could not be watched (loose, ls): " WHY);
+}
+
+/* What is known of a program that moves the work is said, too. */
+static void one_that_moves_the_work(void **state)
+{
+	(void)state;
+	stage_shell(&stage,
+		"mkdir bin; cp fixed bin/sudo; PATH=$PWD/bin:$PATH; "
+		"$SOCKFIX record -- sh -c 'sudo %s'",
+		port);
+	expect_unseen("One process that it started could not be watched (sudo): " WHY
+		      " sudo drops LD_PRELOAD: write sudo sockfix run -- COMMAND ");
+}
+
+/* A habit stays found; that it is a lower bound is said above it. */
+static void a_finding_beside_it(void **state)
+{
+	(void)state;
+	stage_shell(&stage, "$SOCKFIX record -- sh -c './fixed %s; %s 30 2'", port, stage.client);
+	expect_in(stage.capture.err, "\n\n  STALLED. ");
+	expect_said("One process that it started could not be watched "
+		    "(fixed): " WHY " STALLED. ");
+}
+
+static void another_users(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	stage_shell(&stage,
+		"chmod 755 .; cp loose setuid; chown 65534 setuid; chmod 4755 setuid; "
+		"$SOCKFIX record -- sh -c './setuid %s; "
+		"setpriv --reuid 65534 --regid 65534 --clear-groups ./loose %s'",
+		port, port);
+	expect_unseen("2 processes that it started could not be watched (setuid, loose): " WHY);
+}
+
+/* Failed tries along PATH, scripts and their interpreters, programs that become others, many at
+ * once: all of them come up. */
+static void what_comes_up_is_not_missed(void **state)
+{
+	(void)state;
+	capture_write(stage.folder, "script", "#!/bin/sh\nexec \"$@\"\n", 0755);
+	capture_write(stage.folder, "env-script", "#!/usr/bin/env perl\nexec @ARGV;\n", 0755);
+	stage_shell(&stage,
+		"PATH=/nowhere:/nor/there:$PATH; $SOCKFIX record -- sh -c 'nosuch; ./script "
+		"./env-script ./script ./loose %s; perl -e \"system(q(true x)); system(q(true; "
+		"false)); print qx(echo 1)\"; for i in 1 2 3 4 5 6 7 8 9; do for j in 1 2 3 4 5 6 "
+		"7; do true | sh -c : & done; done; wait'",
+		port);
+	expect_all_seen();
+	expect_in(stage.capture.err, "   1 connection   1 peer\n");
+	stage_run(&stage, "record --no-children -- sh -c ./fixed");
+	expect_all_seen();
+}
+
+static void more_than_can_be_noted(void **state)
+{
+	(void)state;
+	stage_shell(&stage,
+		"$SOCKFIX record -- sh -c 'i=0; while [ $i -lt 60 ]; do ./fixed %s; "
+		"i=$((i+1)); done; ./loose %s'",
+		port, port);
+	expect_unseen("48 processes or more that it started could not be watched (fixed): " WHY);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_static_child_of_a_shell),
+		TEST(by_every_way),
+		TEST(without_our_environment),
+		TEST(one_that_moves_the_work),
+		TEST(a_finding_beside_it),
+		TEST(another_users),
+		TEST(what_comes_up_is_not_missed),
+		TEST(more_than_can_be_noted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

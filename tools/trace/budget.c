@@ -1,0 +1,64 @@
+/* What the processes of a run left in its budget: how many there were, who could not record, and
+ * which programs were started and never seen. */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/trace/directory.h"
+#include "tools/trace/harmless.h"
+#include "tools/trace/memory.h"
+
+static bool is_named(const struct trace_budget *budget, size_t places, const char *name)
+{
+	for (size_t i = 0; i < places; i++)
+		if (budget->exec[i].pid && strcmp(budget->exec[i].program, name) == 0)
+			return true;
+	return false;
+}
+
+static void add_name(struct run *run, const char *name)
+{
+	char *before = run->unseen_names;
+
+	run->unseen_names =
+		before ? memory_print("%s, %s", before, name) : memory_print("%s", name);
+	free(before);
+}
+
+static void take_unseen(struct run *run, struct trace_budget *budget)
+{
+	for (size_t i = 0; i < TRACE_EXECS; i++) {
+		char *name = budget->exec[i].program;
+
+		if (!budget->exec[i].pid)
+			continue;
+		run->unseen++;
+		name[sizeof(budget->exec[i].program) - 1] = '\0';
+		text_harmless(name);
+		if (*name && !is_named(budget, i, name))
+			add_name(run, name);
+	}
+}
+
+void budget_read(struct run *run, int directory)
+{
+	struct trace_budget budget = {0};
+	size_t length;
+	char *why;
+	unsigned char *bytes = file_read(directory, TRACE_BUDGET, TRACE_BLOCK, &length, &why);
+
+	/* One that is shorter was made before such programs were noted. */
+	if (bytes && length >= offsetof(struct trace_budget, exec)) {
+		memcpy(&budget, bytes, length < sizeof(budget) ? length : sizeof(budget));
+		if (memcmp(budget.magic, TRACE_BUDGET_MAGIC, sizeof(budget.magic)) == 0) {
+			run->refused = budget.refused;
+			run->confined = budget.confined;
+			if (budget.files > run->processes + run->unread)
+				run->missing = budget.files - run->processes - run->unread;
+			run->processes_seen = budget.processes;
+			take_unseen(run, &budget);
+		}
+	}
+	free(bytes);
+	free(why);
+}
