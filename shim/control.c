@@ -7,10 +7,21 @@
 
 struct control control __attribute__((aligned(4096)));
 
+void (*control_ended)(void);
+
+bool control_off(void)
+{
+	if (!atomic_exchange(&control.on, 0))
+		return false;
+	if (control_ended)
+		control_ended();
+	return true;
+}
+
 void control_refused(int error)
 {
 	if (error != EPERM && error != ENOSYS)
 		return;
-	if (atomic_exchange(&control.on, 0))
+	if (control_off())
 		log_error("a sandbox refuses our system calls (errno %d): off from here on", error);
 }

@@ -24,6 +24,12 @@ static inline bool control_holds(void)
 	return atomic_load_explicit(&control.holds, memory_order_relaxed);
 }
 
+/* Every hook is the plain call from here on, for good. False: it was so already. */
+bool control_off(void);
+
+/* Called once when that happens; NULL: nobody wants to know. */
+extern void (*control_ended)(void);
+
 /* A call of ours was refused with EPERM or ENOSYS: a sandbox. From now on every hook is the plain
  * call. Takes the errno; other values change nothing. */
 void control_refused(int error);

@@ -25,7 +25,6 @@
 #include "trace_calls.h"
 #include "trace_connection.h"
 #include "trace_exec.h"
-#include "trace_file.h"
 
 static _Atomic bool vforked;
 static _Atomic int own_pid;
@@ -84,13 +83,14 @@ void *life_vforking(void)
 
 void life_confined(void)
 {
+	if (life_in_vfork_child()) /* the sandbox is the child's, the switch its parent's, too */
+		return;
 	atomic_store(&control.holds, 0);
 	life_alone();
 	trace_end(END_NOT_SEEN);
 	trace_calls_remove();
 	thread.wrote = false;
-	if (atomic_exchange(&control.on, 0))
-		trace_file_confined();
+	control_off();
 }
 
 void life_alone(void)

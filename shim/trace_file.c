@@ -15,6 +15,7 @@
 #include <sys/statfs.h>
 
 #include "clock.h"
+#include "control.h"
 #include "kernel.h"
 #include "page.h"
 #include "proc.h"
@@ -96,6 +97,12 @@ static bool map_budget(void)
 	return budget && memcmp(budget->magic, TRACE_BUDGET_MAGIC, sizeof(budget->magic)) == 0;
 }
 
+/* From here on nothing is recorded of this process; a system call to say so might be its end. */
+static void tell_confined(void)
+{
+	atomic_fetch_add(&budget->confined, 1);
+}
+
 bool trace_file_start(const char *where)
 {
 	directory = where;
@@ -107,6 +114,7 @@ bool trace_file_start(const char *where)
 	/* A kernel that does not know it (before 4.14) leaves the page to trace_file_forked(). */
 	wipes = page_wipe_on_fork(trace_self, 4096);
 	atomic_fetch_add(&budget->processes, 1);
+	control_ended = tell_confined;
 	return true;
 }
 
@@ -131,12 +139,6 @@ struct trace_exec *trace_file_execs(void)
 uint64_t trace_file_key(void)
 {
 	return key;
-}
-
-void trace_file_confined(void)
-{
-	if (budget)
-		atomic_fetch_add(&budget->confined, 1);
 }
 
 void trace_file_forked(void)

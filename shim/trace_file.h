@@ -47,9 +47,6 @@ struct trace_exec *trace_file_execs(void);
 /* A number that all processes of the run know, and nobody else. */
 uint64_t trace_file_key(void);
 
-/* From here on nothing is recorded of this process, and there must be no system call to say so. */
-void trace_file_confined(void);
-
 /* Forgets the parent's file where the kernel has not wiped the page. */
 void trace_file_forked(void);
 

@@ -200,9 +200,9 @@ static void test_wrapper(void **state)
 	}
 	capture_run(&capture,
 		(const char *[]){"./sockfix", "run", "env", "-i", "/bin/echo", "x", NULL});
-	assert_string_equal(capture.err,
-		"sockfix: env drops LD_PRELOAD there: write env -i sockfix run -- COMMAND\n"
-		"sockfix: running env without rules\n");
+	assert_string_equal(capture.err, "sockfix: env drops LD_PRELOAD there: write env "
+					 "[OPTION]... sockfix run -- COMMAND\n"
+					 "sockfix: running env without rules\n");
 	assert_string_equal(capture.out, "x\n");
 }
 

@@ -102,22 +102,28 @@ static void a_small_backlog_is_c03_where_many_come(void **state)
 	find_end(large);
 }
 
-/* So many connections of one exchange each, or of so many. */
-static struct found churn(unsigned connections, unsigned exchanges)
+/* So many connections of one exchange each, or of so many; end: the last word about each. */
+static struct found connections_of(unsigned connections, unsigned exchanges, const char *end)
 {
 	char text[16000];
 	size_t used = 0;
 
 	for (unsigned i = 1; i <= connections; i++)
 		used += (size_t)snprintf(text + used, sizeof(text) - used,
-			"client %u 10.0.0.7:3306\n%u: connect~0.5ms { w20 r20~1ms } x%u close\n", i,
-			i, exchanges);
+			"client %u 10.0.0.7:3306\n%u: connect~0.5ms { w20 r20~1ms } x%u %s\n", i, i,
+			exchanges, end);
 	return find_text(text);
+}
+
+static struct found churn(unsigned connections, unsigned exchanges)
+{
+	return connections_of(connections, exchanges, "close");
 }
 
 static void a_connection_a_transaction_is_c04(void **state)
 {
 	struct found found = churn(60, 1), few = churn(49, 1), used = churn(60, 3);
+	struct found at_once = connections_of(60, 1, "");
 	const struct finding *c04 = assert_found(&found, "C04", SURE_POSSIBLE, FIX_APP, 60, 60);
 
 	(void)state;
@@ -127,11 +133,13 @@ static void a_connection_a_transaction_is_c04(void **state)
 		"no rule mends this: the program should keep its connections, or use a pool");
 	assert_not_found(&few, "C04");
 	assert_not_found(&used, "C04");
+	assert_not_found(&at_once, "C04"); /* a pool, all of it open */
 	assert_string_equal(why_not(&used, "why not connects"),
 		"60, 0 of them failed; the longest took 0.5 ms, no SYN was sent again");
 	find_end(found);
 	find_end(few);
 	find_end(used);
+	find_end(at_once);
 }
 
 int main(void)

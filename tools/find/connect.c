@@ -153,12 +153,28 @@ static void find_listener(struct judge *judge, const struct flow_fold *flow)
 		report_listener(judge, "C03", flow);
 }
 
+/* When the first connection to that peer had ended: from then on one could have been used again. */
+static uint64_t first_end(const struct fold *fold, uint32_t e)
+{
+	uint64_t first = UINT64_MAX;
+
+	for (size_t f = 0; f < fold->flows; f++) {
+		const uint64_t closed = fold->flow[f].connection->closed;
+
+		if (fold->flow[f].endpoint == e && closed && closed < first)
+			first = closed;
+	}
+	return first;
+}
+
 /* Connections with two turns at most, one after the other. */
 static void find_churn(struct judge *judge, uint32_t e)
 {
 	const struct fold *fold = judge->fold;
+	const uint64_t free_from = first_end(fold, e);
 	struct tally tally = {0};
 	struct finding *finding;
+	size_t needless = 0;
 
 	for (size_t f = 0; f < fold->flows; f++) {
 		const struct flow_fold *flow = &fold->flow[f];
@@ -169,8 +185,9 @@ static void find_churn(struct judge *judge, uint32_t e)
 		if (flow->turns <= 2 && flow->connect_took < SYN_AGAIN)
 			tally_hit(&tally, (struct hit){flow, NULL, flow->connect_took,
 						  flow->connect_took, connect_end(flow), false});
+		needless += flow->turns <= 2 && flow->connection->connecting >= free_from;
 	}
-	if (tally.hits >= CHURN && tally.hits * 2 > tally.of &&
+	if (tally.hits >= CHURN && needless * 2 > tally.of &&
 		fold->endpoint[e].role == ROLE_OF_CLIENT) {
 		finding = judge_add(judge, "C04", e, &tally);
 		finding->sure = SURE_POSSIBLE;

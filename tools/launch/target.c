@@ -174,7 +174,8 @@ void target_look(char *const argv[], const struct elf_facts *library, struct tar
 	while (target->kind == TARGET_USABLE) {
 		if (wrapper_drops_preload(argv)) {
 			verdict(target, TARGET_ELSEWHERE,
-				"env drops LD_PRELOAD there: write env -i sockfix run -- COMMAND");
+				"env drops LD_PRELOAD there: write env [OPTION]... sockfix run -- "
+				"COMMAND");
 			return;
 		}
 		argv = wrapper_inner(argv);

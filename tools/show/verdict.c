@@ -194,9 +194,9 @@ static void print_stalled(FILE *out, const struct report *report)
 		rules += *finding->mend.set != '\0';
 		won += *finding->mend.set ? (finding->lost_low + finding->lost_high) / 2 : 0;
 	}
-	fprintf(out, " %s%s of %s (%.0f %%) %s to %s%s.\n",
+	fprintf(out, " %s%s of %s (%.0f %%) go to %s%s.\n",
 		first->sure == SURE_PROVEN && loud == 1 ? "" : "Up to ", units_seconds(a, lost),
-		units_seconds(b, whole), units_percent(lost, whole), loud == 1 ? "go" : "go",
+		units_seconds(b, whole), units_percent(lost, whole),
 		loud == 1 ? "one habit" : "the habits below",
 		loud == 1 && report->fold->flows == 1 ? " on one connection" : "");
 	if (rules)
