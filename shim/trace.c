@@ -9,6 +9,7 @@
 #include "kernel.h"
 #include "trace_early.h"
 #include "trace_exec.h"
+#include "trace_room.h"
 
 #define ALL_TAKEN 0xffffu /* of a cursor: no place is left in its block */
 
@@ -75,7 +76,7 @@ bool trace_start(const char *setting, const char *rules, bool active)
 	if (!take_setting(setting))
 		return false;
 	trace_exec_arrived();
-	name_key = trace_file_key();
+	name_key = trace_room_key();
 	trace_file_id();
 	atomic_store(&trace_on, true);
 	return true;

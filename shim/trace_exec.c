@@ -8,7 +8,7 @@
 
 #include "kernel.h"
 #include "memory.h"
-#include "trace_file.h"
+#include "trace_room.h"
 
 #define PAGE	  4096u
 #define PATH_MOST 4096u
@@ -40,7 +40,7 @@ static void copy_name(char *name, size_t size, const char *path)
 
 unsigned trace_exec_begin(const char *program, bool spawns)
 {
-	struct trace_exec *exec = ignored ? NULL : trace_file_execs();
+	struct trace_exec *exec = ignored || !trace_budget ? NULL : trace_budget->exec;
 	const int32_t pid = spawns ? -own_pid() : own_pid();
 
 	for (unsigned place = 0; exec && place < TRACE_EXECS; place++) {
@@ -57,7 +57,7 @@ unsigned trace_exec_begin(const char *program, bool spawns)
 void trace_exec_failed(unsigned place)
 {
 	if (place)
-		atomic_store(&trace_file_execs()[place - 1].pid, 0);
+		atomic_store(&trace_budget->exec[place - 1].pid, 0);
 }
 
 void trace_exec_spawned(unsigned place, pid_t child)
@@ -67,13 +67,13 @@ void trace_exec_spawned(unsigned place, pid_t child)
 	/* It may have come up meanwhile, and its place may be another's. */
 	if (place)
 		atomic_compare_exchange_strong(
-			&trace_file_execs()[place - 1].pid, &unnamed, (int32_t)child);
+			&trace_budget->exec[place - 1].pid, &unnamed, (int32_t)child);
 }
 
 /* Frees the places, at most so many, that hold this number. */
 static unsigned take_back(int32_t pid, unsigned most)
 {
-	struct trace_exec *exec = trace_file_execs();
+	struct trace_exec *exec = trace_budget->exec;
 	unsigned taken = 0;
 
 	for (unsigned place = 0; place < TRACE_EXECS && taken < most; place++) {

@@ -1,28 +1,23 @@
 /* The trace file: made at the first connection, grown ahead of need, never cut or unmapped.
  *
- * What is mapped is always allocated first: a write to a hole of a full disk would be a SIGBUS.
  * Must not keep a descriptor, must not wait for long, and must not fail the program: where
  * something cannot be had, the file is full. */
 #include "trace_file.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 
 #include "clock.h"
 #include "control.h"
 #include "kernel.h"
 #include "page.h"
 #include "proc.h"
+#include "trace_room.h"
 
-#define FREE_SHARE 10u	  /* per cent of the disk that stay free */
-#define PAGE_MOST  65536u /* what some kernels take for a page: a file is mapped from there on */
-#define PATIENCE   10000  /* looks at what another thread does before going on without */
+#define PAGE_MOST 65536u /* what some kernels take for a page: a file is mapped from there on */
+#define PATIENCE  10000	 /* looks at what another thread does before going on without */
 
 _Static_assert(TRACE_FIRST == 4, "trace_segment_of() counts on it");
 _Static_assert(sizeof(struct trace_self) <= 4096, "it has a page");
@@ -31,89 +26,24 @@ struct trace_self *trace_self;
 bool trace_counters;
 static _Atomic uint32_t lineage;
 static struct trace_thread lost_counts;
-static struct trace_budget *budget;
-static const char *directory;
-static uint64_t key;
 static bool wipes; /* the kernel does it */
-
-static bool failed(long result)
-{
-	return result < 0 && result > -4096;
-}
-
-/* A descriptor of the directory, if it is ours alone; the caller closes it. */
-static long directory_open(void)
-{
-	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	long fd = kernel_call(SYS_openat, AT_FDCWD, directory, flags);
-	struct stat status;
-
-	if (fd < 0)
-		return fd;
-	if (kernel_call(SYS_fstat, fd, &status) == 0 && !(status.st_mode & 022) &&
-		status.st_uid == (uid_t)kernel_call(SYS_geteuid))
-		return fd;
-	kernel_call(SYS_close, fd);
-	return -1;
-}
-
-static long open_in(const char *name, int flags)
-{
-	long place = directory_open(), fd;
-
-	if (place < 0)
-		return place;
-	fd = kernel_call(SYS_openat, place, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, 0600);
-	kernel_call(SYS_close, place);
-	return fd;
-}
-
-static bool is_budget(const struct stat *status)
-{
-	return S_ISREG(status->st_mode) && status->st_size >= (off_t)sizeof(*budget);
-}
-
-static void *map(long fd, uint64_t size, uint64_t offset)
-{
-	long at = kernel_call(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
-
-	return failed(at) ? NULL : (void *)at;
-}
-
-static bool map_budget(void)
-{
-	long fd = open_in(TRACE_BUDGET, O_RDWR);
-	struct stat status;
-
-	if (fd < 0)
-		return false;
-	if (kernel_call(SYS_fstat, fd, &status) == 0 && is_budget(&status))
-		budget = map(fd, TRACE_BLOCK, 0);
-	key = UINT64_C(14695981039346656037) ^ status.st_ino * UINT64_C(0x9e3779b97f4a7c15) ^
-	      (uint64_t)status.st_dev << 32;
-	for (const char *c = directory; *c; c++)
-		key = (key ^ (unsigned char)*c) * UINT64_C(1099511628211);
-	kernel_call(SYS_close, fd);
-	return budget && memcmp(budget->magic, TRACE_BUDGET_MAGIC, sizeof(budget->magic)) == 0;
-}
 
 /* From here on nothing is recorded of this process; a system call to say so might be its end. */
 static void tell_confined(void)
 {
-	atomic_fetch_add(&budget->confined, 1);
+	atomic_fetch_add(&trace_budget->confined, 1);
 }
 
 bool trace_file_start(const char *where)
 {
-	directory = where;
-	if (where[0] != '/' || !map_budget())
+	if (!trace_room_open(where))
 		return false;
 	trace_self = page_map(sizeof(*trace_self));
 	if (!trace_self)
 		return false;
 	/* A kernel that does not know it (before 4.14) leaves the page to trace_file_forked(). */
 	wipes = page_wipe_on_fork(trace_self, 4096);
-	atomic_fetch_add(&budget->processes, 1);
+	atomic_fetch_add(&trace_budget->processes, 1);
 	control_ended = tell_confined;
 	return true;
 }
@@ -131,76 +61,10 @@ uint32_t trace_file_id(void)
 	return id;
 }
 
-struct trace_exec *trace_file_execs(void)
-{
-	return budget ? budget->exec : NULL;
-}
-
-uint64_t trace_file_key(void)
-{
-	return key;
-}
-
 void trace_file_forked(void)
 {
 	if (!wipes)
 		memset(trace_self, 0, sizeof(*trace_self));
-}
-
-/* ---- room ---- */
-
-static bool limits_allow(uint64_t size)
-{
-	struct rlimit limit;
-
-	return kernel_call(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) == 0 &&
-	       limit.rlim_cur >= size;
-}
-
-static bool disk_allows(long fd, uint64_t more)
-{
-	struct statfs disk;
-	uint64_t rest;
-
-	if (kernel_call(SYS_fstatfs, fd, &disk) != 0 || disk.f_bsize <= 0)
-		return false;
-	rest = disk.f_blocks / 100 * FREE_SHARE + more / (uint64_t)disk.f_bsize;
-	return disk.f_bavail > rest;
-}
-
-static bool budget_allows(uint64_t more)
-{
-	if (atomic_fetch_sub(&budget->left, (int64_t)more) >= (int64_t)more)
-		return true;
-	atomic_fetch_add(&budget->left, (int64_t)more);
-	return false;
-}
-
-/* Where a file system cannot allocate ahead, zeros do it. */
-static bool write_zeros(long fd, uint64_t from, uint64_t to)
-{
-	static const char zeros[TRACE_BLOCK];
-
-	for (; from < to; from += sizeof(zeros))
-		if (kernel_call(SYS_pwrite64, fd, zeros, sizeof(zeros), from) != sizeof(zeros))
-			return false;
-	return true;
-}
-
-static bool allocate(long fd, uint64_t from, uint64_t to)
-{
-	int tries = 0;
-	long result;
-
-	if (!limits_allow(to) || !disk_allows(fd, to - from) || !budget_allows(to - from))
-		return false;
-	do
-		result = kernel_call(SYS_fallocate, fd, 0, from, to - from);
-	while (result == -EINTR && tries++ < PATIENCE / 100);
-	if (result == 0 || (result == -EOPNOTSUPP && write_zeros(fd, from, to)))
-		return true;
-	atomic_fetch_add(&budget->left, (int64_t)(to - from));
-	return false;
 }
 
 /* ---- making ---- */
@@ -263,9 +127,9 @@ static bool begin_file(long fd, uint64_t random, void (*fill)(struct trace_heade
 	uint64_t size = (uint64_t)TRACE_FIRST * TRACE_BLOCK;
 	struct trace_header *header;
 
-	if (!remember(fd) || !allocate(fd, 0, size))
+	if (!remember(fd) || !trace_room_allocate(fd, 0, size))
 		return false;
-	header = map(fd, size, 0);
+	header = trace_room_map(fd, size, 0);
 	if (!header)
 		return false;
 	fill_header(header, random);
@@ -279,20 +143,18 @@ static bool begin_file(long fd, uint64_t random, void (*fill)(struct trace_heade
 static bool make(void (*fill)(struct trace_header *header))
 {
 	uint64_t random = draw();
-	long place, fd;
+	long fd;
 	bool made;
 
 	snprintf(trace_self->name, sizeof(trace_self->name), "%d-%016llx.trace",
 		(int)kernel_call(SYS_getpid), (unsigned long long)random);
-	fd = open_in(trace_self->name, O_RDWR | O_CREAT | O_EXCL);
+	fd = trace_room_file(trace_self->name, O_RDWR | O_CREAT | O_EXCL);
 	if (fd < 0)
 		return false;
 	made = begin_file(fd, random, fill);
 	kernel_call(SYS_close, fd);
-	if (!made && (place = directory_open()) >= 0) {
-		kernel_call(SYS_unlinkat, place, trace_self->name, 0);
-		kernel_call(SYS_close, place);
-	}
+	if (!made)
+		trace_room_remove(trace_self->name);
 	return made;
 }
 
@@ -314,7 +176,7 @@ bool trace_file_make(void (*fill)(struct trace_header *header))
 	if (atomic_compare_exchange_strong(&trace_self->state, &state, TRACE_MAKING)) {
 		atomic_store(&trace_self->busy, tid);
 		made = make(fill);
-		atomic_fetch_add(made ? &budget->files : &budget->refused, 1);
+		atomic_fetch_add(made ? &trace_budget->files : &trace_budget->refused, 1);
 		atomic_store(&trace_self->busy, 0);
 		atomic_store(&trace_self->state, made ? TRACE_READY : TRACE_REFUSED);
 		return made;
@@ -344,11 +206,11 @@ static bool grow(uint64_t capacity)
 
 	if (segment >= TRACE_SEGMENTS)
 		return false;
-	fd = open_in(trace_self->name, O_RDWR);
+	fd = trace_room_file(trace_self->name, O_RDWR);
 	if (fd < 0)
 		return false;
-	if (is_ours(fd) && allocate(fd, from, 2 * from))
-		at = map(fd, before + from, from - before);
+	if (is_ours(fd) && trace_room_allocate(fd, from, 2 * from))
+		at = trace_room_map(fd, before + from, from - before);
 	kernel_call(SYS_close, fd);
 	if (!at)
 		return false;

@@ -41,12 +41,6 @@ bool trace_file_start(const char *directory);
 /* Of this process, in trace_self; given at the first question. */
 uint32_t trace_file_id(void);
 
-/* The budget's places for programs that are being started; NULL without a budget. */
-struct trace_exec *trace_file_execs(void);
-
-/* A number that all processes of the run know, and nobody else. */
-uint64_t trace_file_key(void);
-
 /* Forgets the parent's file where the kernel has not wiped the page. */
 void trace_file_forked(void);
 

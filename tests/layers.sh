@@ -11,6 +11,7 @@ level() {
 	calls | prototypes | env | export | kernel | clock | trace_format) echo 0 ;;
 	page | proc | log | turn | real | trace_ask) echo 1 ;;
 	control | memory | pool | learners | address | subject | sockopt) echo 2 ;;
+	trace_room) echo 2.5 ;;
 	fdtab | decisions | buffer | trace_file) echo 3 ;;
 	trace_event) echo 3.2 ;;
 	trace_early) echo 3.4 ;;
