@@ -19,12 +19,13 @@
 #endif
 
 /* Another thread's turn goes on with this one's writes: nobody can tell them apart at the peer, and
- * a stream by many threads is one, too. Its count is no lesson. */
+ * a stream by many threads is one, too. Its count is no lesson. What was fulfilled is over, though
+ * nobody saw a wait. */
 static bool goes_on(struct flow *flow, uint64_t now)
 {
 	struct turn *turn = &flow->turn;
 
-	if (turn->writes == 0 || turn->epoch >> 40 == thread_number())
+	if (turn->writes == 0 || turn_is_fulfilled(turn) || turn->epoch >> 40 == thread_number())
 		return false;
 	learner_plural(flow->learner); /* from now on the time is read */
 	if (turn->last == 0 || now - turn->last > TURN_GAP_NS)

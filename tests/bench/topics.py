@@ -182,12 +182,12 @@ def record_sample(stand, arm, row, threads):
                                     "-"],
               "strace": ["strace", "-f", "-c", "-o", "/dev/null"],
               "perf trace": ["perf", "trace", "-s", "-o", "/dev/null"]}.get(arm.name, [])
-        got = stand.figures(by + command, cores=everywhere())
+        got = stand.figures(by + command, arm, everywhere())
     return {metric: figure / RECORDED[row] for metric, figure in got.items()}
 
 
 def record_rows(stand):
-    arms = [stand.bare, Arm("counters"), Arm("events")]
+    arms = [stand.bare, stand.ruled("library", "coalesce=off"), Arm("counters"), Arm("events")]
     if may_trace():
         arms.append(Arm("strace", how="ptrace"))
     if shutil.which("perf") and subprocess.run(
