@@ -14,9 +14,11 @@
 /* How far above the current frame the stack surely is our caller's. */
 #define NEAR_FRAMES 8192u
 
+/* No set at all is no EFAULT: the first word is never taken for readable. */
 static bool word_readable(uintptr_t address)
 {
-	return kernel_call(SYS_rt_sigprocmask, -1, address & ~UINT64_C(7), 0, 8) != -EFAULT;
+	return address >= 8 &&
+	       kernel_call(SYS_rt_sigprocmask, -1, address & ~UINT64_C(7), 0, 8) != -EFAULT;
 }
 
 bool memory_readable(const void *p, size_t length)
@@ -24,6 +26,8 @@ bool memory_readable(const void *p, size_t length)
 	uintptr_t address = (uintptr_t)p, here = (uintptr_t)__builtin_frame_address(0);
 	bool readable = true;
 
+	if (address + length < address)
+		return false;
 	if (address > here && address + length < here + NEAR_FRAMES)
 		return true;
 	if (length == 0)

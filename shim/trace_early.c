@@ -103,7 +103,11 @@ static uint64_t flush_thread(uint32_t tid, uint32_t id, uint32_t first, struct t
 
 void trace_early_flush(void)
 {
+	static _Atomic uint32_t flushed;
 	uint32_t id = trace_file_id(), first = atomic_load(&ring_next) % RING, none = 0;
+
+	if (atomic_exchange(&flushed, id) == id)
+		return;
 
 	memset(ring_thread, 0, sizeof(ring_thread));
 	for (uint32_t i = first; i < first + RING; i++) {

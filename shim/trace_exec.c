@@ -4,7 +4,9 @@
  * counted, so that an exec which nobody noted (a raw one, system()) cannot hide another. */
 #include "trace_exec.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "kernel.h"
 #include "memory.h"
@@ -38,61 +40,102 @@ static void copy_name(char *name, size_t size, const char *path)
 	memset(name + length, 0, size - length);
 }
 
-unsigned trace_exec_begin(const char *program, bool spawns)
+/* Numbers of processes are told apart by their namespace; 0 where it cannot be seen. */
+static uint32_t own_space(void)
 {
-	struct trace_exec *exec = ignored || !trace_budget ? NULL : trace_budget->exec;
-	const int32_t pid = spawns ? -own_pid() : own_pid();
+	struct stat status;
+
+	return kernel_call(SYS_newfstatat, AT_FDCWD, "/proc/self/ns/pid", &status, 0) == 0
+		       ? (uint32_t)status.st_ino
+		       : 0;
+}
+
+/* NULL, too, where the program has cut the budget off: to touch it would be a SIGBUS. */
+static struct trace_exec *places(void)
+{
+	return trace_budget && memory_readable(trace_budget->exec, 1) ? trace_budget->exec : NULL;
+}
+
+static unsigned take(int32_t pid, const char *program)
+{
+	struct trace_exec *exec = places();
 
 	for (unsigned place = 0; exec && place < TRACE_EXECS; place++) {
 		int32_t nobody = 0;
 
 		if (!atomic_compare_exchange_strong(&exec[place].pid, &nobody, pid))
 			continue;
-		copy_name(exec[place].program, sizeof(exec[place].program), program ? program : "");
+		exec[place].space = own_space();
+		copy_name(exec[place].program, sizeof(exec[place].program), program);
 		return place + 1;
 	}
 	return 0;
 }
 
-void trace_exec_failed(unsigned place)
+/* Frees the places that hold this number. */
+static bool take_back(int32_t pid)
 {
-	if (place)
-		atomic_store(&trace_budget->exec[place - 1].pid, 0);
-}
+	struct trace_exec *exec = places();
+	const uint32_t space = own_space();
+	bool taken = false;
 
-void trace_exec_spawned(unsigned place, pid_t child)
-{
-	int32_t unnamed = -own_pid();
-
-	/* It may have come up meanwhile, and its place may be another's. */
-	if (place)
-		atomic_compare_exchange_strong(
-			&trace_budget->exec[place - 1].pid, &unnamed, (int32_t)child);
-}
-
-/* Frees the places, at most so many, that hold this number. */
-static unsigned take_back(int32_t pid, unsigned most)
-{
-	struct trace_exec *exec = trace_budget->exec;
-	unsigned taken = 0;
-
-	for (unsigned place = 0; place < TRACE_EXECS && taken < most; place++) {
+	for (unsigned place = 0; exec && place < TRACE_EXECS; place++) {
 		int32_t expected = pid;
 
-		taken += atomic_compare_exchange_strong(&exec[place].pid, &expected, 0);
+		if (atomic_load(&exec[place].pid) == pid && exec[place].space == space &&
+			atomic_compare_exchange_strong(&exec[place].pid, &expected, 0))
+			taken = true;
 	}
 	return taken;
+}
+
+unsigned trace_exec_begin(const char *program, bool spawns)
+{
+	return ignored ? 0 : take(spawns ? -own_pid() : own_pid(), program ? program : "");
+}
+
+void trace_exec_failed(unsigned place)
+{
+	struct trace_exec *exec = place ? places() : NULL;
+
+	if (exec)
+		atomic_store(&exec[place - 1].pid, 0);
+}
+
+/* The child says that it came up and looks for its place; we name the place and look for its word:
+ * whoever is second finds the other. */
+void trace_exec_spawned(unsigned place, pid_t child)
+{
+	struct trace_exec *exec = place ? places() : NULL;
+
+	if (!exec)
+		return;
+	atomic_store(&exec[place - 1].pid, (int32_t)child);
+	if (take_back((int32_t)child | TRACE_EXEC_ARRIVED))
+		take_back((int32_t)child);
+}
+
+static bool spawns_now(int32_t parent)
+{
+	struct trace_exec *exec = places();
+
+	for (unsigned place = 0; exec && place < TRACE_EXECS; place++)
+		if (atomic_load(&exec[place].pid) == -parent)
+			return true;
+	return false;
 }
 
 void trace_exec_arrived(void)
 {
 	const int32_t pid = own_pid(), parent = (int32_t)kernel_call(SYS_getppid);
 
-	/* Whoever spawned us may put our number there between the first two looks. Threads that
-	 * each were about to become a program left several notes of one number. */
-	if (take_back(pid, TRACE_EXECS) || (parent && take_back(-parent, 1)))
+	bool said;
+
+	if (take_back(pid) || !parent)
 		return;
-	take_back(pid, TRACE_EXECS);
+	said = spawns_now(parent) && take(pid | TRACE_EXEC_ARRIVED, "");
+	if (take_back(pid) && said)
+		take_back(pid | TRACE_EXEC_ARRIVED);
 }
 
 void trace_exec_ignore(void)

@@ -258,7 +258,9 @@ uint64_t trace_block_take(enum trace_kind kind, uint32_t tid, uint64_t order)
 			!atomic_load(&trace_self->stuck))
 			grow_for(number);
 	if (number >= atomic_load(&header->capacity)) {
-		header->full = 1;
+		/* A handler above its own thread's growing: there will be room. */
+		if (atomic_load(&trace_self->busy) != tid)
+			header->full = 1;
 		return 0;
 	}
 	block = trace_block_at(number);

@@ -38,9 +38,11 @@ struct trace_exec {
 	/* Who becomes the program, 0: the place is free; while posix_spawn has not said whom it
 	 * made: minus the number of who called it. */
 	_Atomic int32_t pid;
-	char program[60]; /* its file's name, cut off, terminated; "" where not known */
+	char program[56]; /* its file's name, cut off, terminated; "" where not known */
+	uint32_t space;	  /* the PID namespace of the number */
 };
-#define TRACE_EXECS 48u /* what finds no place is not noted */
+#define TRACE_EXEC_ARRIVED 0x40000000 /* in pid: no program, but the word of one that came up */
+#define TRACE_EXECS	   48u	      /* what finds no place is not noted */
 
 struct trace_budget {
 	char magic[8];

@@ -32,6 +32,8 @@ static void outlive_file_limit(void)
 
 	if (sigaction(SIGXFSZ, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
 		sigaction(SIGXFSZ, &action, NULL);
+	if (sigaction(SIGPIPE, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+		sigaction(SIGPIPE, &action, NULL);
 }
 
 bool recording_new(struct recording *recording, int argc)

@@ -454,9 +454,11 @@ static void misuse(void **state)
 {
 	(void)state;
 	stage_run(&stage, "report stall no");
-	expect_said(2, "sockfix: report: one folder, not 'no'; see sockfix report --help\n");
+	expect_said(2,
+		"sockfix: report: one folder, not 'stall' and 'no'; see sockfix report --help\n");
 	stage_run(&stage, "report N01 stall no");
-	expect_said(2, "sockfix: report: one folder, not 'no'; see sockfix report --help\n");
+	expect_said(2,
+		"sockfix: report: one folder, not 'stall' and 'no'; see sockfix report --help\n");
 	stage_run(&stage, "report --al1 stall");
 	expect_said(2, "sockfix: '--al1' is not an option of report; did you mean '--all'?\n");
 }

@@ -149,7 +149,7 @@ static void what_is_no_recording(void **state)
 	stage_expect(&stage, 1, "", "sockfix: empty: there is no recording in it\n");
 	stage_run(&stage, "suggest stall no");
 	stage_expect(&stage, 2, "",
-		"sockfix: suggest: one folder, not 'no'; see sockfix suggest --help\n");
+		"sockfix: suggest: one folder, not 'stall' and 'no'; see sockfix suggest --help\n");
 	stage_run(&stage, "suggest --format json stall");
 	stage_expect(&stage, 2, "",
 		"sockfix: '--format' is not an option of suggest; see sockfix suggest --help\n");

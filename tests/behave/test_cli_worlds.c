@@ -238,6 +238,27 @@ static void streams_that_are_closed(void **state)
 
 #define TEST(name) cmocka_unit_test_prestate_setup_teardown(name, set_up, tear_down, &stage)
 
+/* Whoever started us left children to the kernel, or listens to nobody. */
+static void odd_parents(void **state)
+{
+	(void)state;
+	stage_shell(&stage, "perl -e '$SIG{CHLD} = \"IGNORE\"; exec @ARGV' "
+			    "$SOCKFIX record -q -- sh -c 'exit 7'");
+	assert_int_equal(stage.capture.status, 7);
+	stage_shell(&stage,
+		"perl -e 'pipe(R, W); open(STDERR, \">&\", \\*W); close R; close W; exec @ARGV' "
+		"$SOCKFIX record -- sh -c 'echo ran; exit 7'");
+	stage_expect(&stage, 7, "ran\n", "");
+}
+
+/* What is no path is not looked at. */
+static void an_exec_of_a_bad_pointer(void **state)
+{
+	(void)state;
+	record("", "",
+		"perl -e 'print syscall(59, $_, 0, 0), \" \", $! + 0, \"\\n\" for 1, 4, 8, -1'");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +272,8 @@ int main(void)
 		TEST(a_read_only_root),
 		TEST(someone_deletes_it_under_a_program),
 		TEST(streams_that_are_closed),
+		TEST(odd_parents),
+		TEST(an_exec_of_a_bad_pointer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

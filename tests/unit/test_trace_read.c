@@ -485,11 +485,11 @@ static void programs_that_never_came_up_are_counted_and_named(void **state)
 	const struct place *place = *state;
 	struct trace_budget budget = {.magic = TRACE_BUDGET_MAGIC, .refused = 3};
 
-	budget.exec[0] = (struct trace_exec){0, "came-up"};
-	budget.exec[1] = (struct trace_exec){4711, "fixed"};
-	budget.exec[2] = (struct trace_exec){-4712, "od\033d"};
-	budget.exec[3] = (struct trace_exec){4713, "fixed"};
-	budget.exec[9] = (struct trace_exec){4714, ""};
+	budget.exec[0] = (struct trace_exec){0, "came-up", 0};
+	budget.exec[1] = (struct trace_exec){4711, "fixed", 0};
+	budget.exec[2] = (struct trace_exec){-4712, "od\033d", 0};
+	budget.exec[3] = (struct trace_exec){4713, "fixed", 0};
+	budget.exec[9] = (struct trace_exec){4714, "", 0};
 	budget.exec[TRACE_EXECS - 1].pid = INT32_MIN;
 	memset(budget.exec[TRACE_EXECS - 1].program, 'x', sizeof(budget.exec[0].program));
 	struct run *run = read_with_budget(place, &budget, sizeof(budget));

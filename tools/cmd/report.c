@@ -164,7 +164,7 @@ static bool read_request(
 		return false;
 	}
 	if (*word && word[1]) {
-		*status = arguments_misuse(verb, "one folder, not '%s'", word[1]);
+		*status = arguments_misuse(verb, "one folder, not '%s' and '%s'", word[0], word[1]);
 		return false;
 	}
 	*status = EXIT_FOUND;
@@ -199,6 +199,9 @@ static int run_suggest(const struct verb *verb, int argc, char **argv)
 		judged.report.all = request.all;
 		if (suggest_print(stdout, &judged.report) > 0)
 			status = EXIT_FINE;
+		else if (*judged.report.run->rules)
+			say("that run was made with rules, which leaves nothing to suggest; "
+			    "sockfix list runs prints the others");
 		judged_close(&judged);
 	}
 	free(request.newest);

@@ -5,8 +5,9 @@
 
 #include "tools/find/judge.h"
 
-#define SPREAD	(8 * MS) /* of the middle half of delayed ACKs: a busy host delays some of them */
-#define A_PAUSE (5 * MS) /* shorter ones are no evidence either way */
+#define SPREAD	(8 * MS)  /* of the middle half of delayed ACKs: a busy host delays some of them */
+#define A_PAUSE (5 * MS)  /* shorter ones are no evidence either way */
+#define OUR_ACK (36 * MS) /* no ACK of ours is delayed by less: TCP_DELACK_MIN is 40 ms */
 
 static bool is_regular(const struct tally *tally, uint64_t others)
 {
@@ -55,7 +56,7 @@ static void find_parts(struct judge *judge, uint32_t e)
 			else
 				others += turn->pause > A_PAUSE;
 		}
-	if (is_regular(&tally, others)) {
+	if (is_regular(&tally, others) && tally_quantile(&tally, 0.5) >= OUR_ACK) {
 		for (size_t i = 0; i < tally.hits; i++)
 			turn_take(judge, tally.hit[i].flow, tally.hit[i].turn);
 		report_n11(judge, e, &tally);

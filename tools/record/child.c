@@ -25,7 +25,8 @@ static struct sigaction before[PASSED_ON];
 static bool has_got(int number, const siginfo_t *info)
 {
 	if (info->si_code == SI_KERNEL)
-		return number != SIGHUP || getsid(0) != getpid();
+		return (number != SIGHUP || getsid(0) != getpid()) &&
+		       getpgid((pid_t)child) == getpgrp();
 	return info->si_pid == (pid_t)child;
 }
 
@@ -34,8 +35,11 @@ static void pass_on(int number, siginfo_t *info, void *context)
 	int saved = errno;
 
 	(void)context;
-	if (child > 0 && !has_got(number, info))
+	if (child > 0 && !has_got(number, info)) {
 		kill((pid_t)child, number);
+		if (number == SIGHUP && info->si_code == SI_KERNEL)
+			kill((pid_t)child, SIGCONT); /* as the kernel does for the leader */
+	}
 	errno = saved;
 }
 
@@ -69,8 +73,9 @@ _Noreturn static void become(char *const argv[], int failed)
 
 int child_run(char *const argv[], bool *started)
 {
+	struct sigaction chld;
 	sigset_t all, mask;
-	int status, failed[2] = {-1, -1};
+	int status = 125 << 8, failed[2] = {-1, -1};
 	char byte;
 	pid_t pid;
 
@@ -81,10 +86,12 @@ int child_run(char *const argv[], bool *started)
 	}
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &mask);
+	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &chld);
 	listen_to_signals();
 	pid = fork();
 	if (pid == 0) {
 		child_forget_signals();
+		sigaction(SIGCHLD, &chld, NULL);
 		sigprocmask(SIG_SETMASK, &mask, NULL);
 		become(argv, failed[1]);
 	}

@@ -84,14 +84,19 @@ bool store_state(char path[PATH_MAX])
 	return false;
 }
 
+/* Not over a file that is there, and none is left behind half. O_NONBLOCK: a pipe that a program
+ * laid there is not waited for. */
 static bool copy_file(const char *from, const char *to)
 {
-	int in = open(from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int in = open(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), out = -1;
+	struct stat status;
 	ssize_t got = -1;
 	int error;
 
-	if (in >= 0 && out >= 0)
+	errno = EINVAL;
+	if (in >= 0 && fstat(in, &status) == 0 && S_ISREG(status.st_mode))
+		out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (out >= 0)
 		while ((got = sendfile(out, in, NULL, 1 << 20)) > 0)
 			;
 	error = errno;
@@ -99,16 +104,20 @@ static bool copy_file(const char *from, const char *to)
 		close(in);
 	if (out >= 0 && close(out) != 0)
 		got = -1;
+	if (out >= 0 && got != 0)
+		unlink(to);
 	errno = error;
 	return got == 0;
 }
 
-static bool copy_all(const char *from, const char *to)
+/* Up to the first that fails, whose name is left in `failed`; "": none did. */
+static bool copy_all(const char *from, const char *to, char failed[NAME_MAX + 1])
 {
 	DIR *folder = opendir(from);
 	struct dirent *entry;
 	bool good = folder != NULL;
 
+	*failed = '\0';
 	while (good && (entry = readdir(folder))) {
 		char old[PATH_MAX + 300], new[PATH_MAX + 300];
 
@@ -117,37 +126,44 @@ static bool copy_all(const char *from, const char *to)
 		snprintf(old, sizeof(old), "%s/%s", from, entry->d_name);
 		snprintf(new, sizeof(new), "%s/%s", to, entry->d_name);
 		good = copy_file(old, new);
+		if (!good)
+			snprintf(failed, NAME_MAX + 1, "%s", entry->d_name);
 	}
 	if (folder)
 		closedir(folder);
 	return good;
 }
 
-static void remove_files(const char *path)
+/* From `in`, what `of` has, up to that name. */
+static void remove_files(const char *in, const char *of, const char *until)
 {
-	DIR *folder = opendir(path);
+	DIR *place = opendir(in), *folder = opendir(of);
 	struct dirent *entry;
 
-	while (folder && (entry = readdir(folder)))
+	while (place && folder && (entry = readdir(folder)) && strcmp(entry->d_name, until) != 0)
 		if (!place_is_dot(entry->d_name))
-			unlinkat(dirfd(folder), entry->d_name, 0);
+			unlinkat(dirfd(place), entry->d_name, 0);
 	if (folder)
 		closedir(folder);
+	if (place)
+		closedir(place);
 }
 
 void folder_remove(const struct record *record)
 {
-	remove_files(record->folder);
+	remove_files(record->folder, record->folder, "");
 	rmdir(record->folder);
 }
 
 /* Copies all, then takes the old away; when a copy fails, the new: half a run is none. */
 static bool move_all(const char *from, const char *to)
 {
-	const bool moved = copy_all(from, to);
+	char failed[NAME_MAX + 1];
+	const bool moved = copy_all(from, to, failed);
 	const int error = errno;
 
-	remove_files(moved ? from : to);
+	/* In `to` another run may have been faster: only what is ours goes. */
+	remove_files(moved ? from : to, from, failed);
 	if (moved)
 		rmdir(from);
 	errno = error;

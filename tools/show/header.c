@@ -173,9 +173,9 @@ static void print_end(FILE *out, const struct run *run)
 		fprintf(out, "  It was ended by signal %d (%s).\n", WTERMSIG(run->status),
 			strsignal(WTERMSIG(run->status)));
 	if (!run->ended_wall)
-		fputs("  Its end was not seen: it still runs, sockfix record was cut off, or "
-		      "--exec.\n",
-			out);
+		fprintf(out, "  Its end was not seen: %s.\n",
+			run->living ? "it still runs"
+				    : "it outlived sockfix record, which left it or was cut off");
 }
 
 void header_print(FILE *out, const struct report *report)

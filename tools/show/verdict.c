@@ -43,7 +43,8 @@ bool finding_is_loud(const struct finding *finding)
 
 bool finding_wants_proof(const struct finding *finding)
 {
-	return *finding->mend.set && finding->sure != SURE_PROVEN && finding->lost_high > 0;
+	return *finding->mend.set && finding->sure != SURE_PROVEN && finding->lost_high > 0 &&
+	       !code_is_cpu(finding->code);
 }
 
 const char *finding_peer(const struct report *report, const struct finding *finding)
@@ -178,13 +179,41 @@ enum verdict_word report_verdict(const struct report *report)
 
 /* ---- the sentences ---- */
 
+static const char *mended_by(size_t rules, size_t loud, bool proven)
+{
+	if (!proven)
+		return rules == 1 ? "One rule may mend it (sockfix prove tells)"
+				  : "Rules may mend it (sockfix prove tells)";
+	if (rules > 1)
+		return "Rules mend it";
+	return loud == 1 ? "One rule mends it" : "One rule mends most of it";
+}
+
+/* What the run may take with the rules, of `whole`. */
+static void print_expected(
+	FILE *out, const char *mended, uint64_t whole, uint64_t least, uint64_t most)
+{
+	const uint64_t from = whole > most ? whole - most : 0;
+	const uint64_t to = whole > least ? whole - least : 0;
+	char a[UNITS], b[UNITS], c[UNITS], text[200];
+
+	if (to - from > whole / 20)
+		snprintf(text, sizeof(text), "%s; expect %s to %s instead of %s.", mended,
+			units_bare_seconds(a, from), units_seconds(b, to), units_seconds(c, whole));
+	else
+		snprintf(text, sizeof(text), "%s; expect about %s instead of %s.", mended,
+			units_seconds(a, from + (to - from) / 2), units_seconds(c, whole));
+	text_wrap(out, 2, text);
+}
+
 static void print_stalled(FILE *out, const struct report *report)
 {
 	const struct finding *first = first_loud(report);
 	const uint64_t whole = report_whole(report), lost = report_lost(report);
-	char a[UNITS], b[UNITS], c[UNITS];
-	uint64_t won = 0;
+	char a[UNITS], b[UNITS];
+	uint64_t least = 0, most = 0;
 	size_t loud = 0, rules = 0;
+	bool proven = true;
 
 	for (size_t i = 0; i < report->findings->count; i++) {
 		const struct finding *finding = &report->findings->finding[i];
@@ -192,18 +221,20 @@ static void print_stalled(FILE *out, const struct report *report)
 			continue;
 		loud++;
 		rules += *finding->mend.set != '\0';
-		won += *finding->mend.set ? (finding->lost_low + finding->lost_high) / 2 : 0;
+		if (!*finding->mend.set)
+			continue;
+		least += finding->lost_low;
+		most += finding->lost_high;
+		proven = proven && finding->sure == SURE_PROVEN;
 	}
-	fprintf(out, " %s%s of %s (%.0f %%) go to %s%s.\n",
+	fprintf(out, " %s%s of %s%s (%.0f %%) go to %s%s.\n",
 		first->sure == SURE_PROVEN && loud == 1 ? "" : "Up to ", units_seconds(a, lost),
-		units_seconds(b, whole), units_percent(lost, whole),
-		loud == 1 ? "one habit" : "the habits below",
+		units_seconds(b, whole),
+		whole == report->fold->split.wall ? "" : ", all processes together",
+		units_percent(lost, whole), loud == 1 ? "one habit" : "the habits below",
 		loud == 1 && report->fold->flows == 1 ? " on one connection" : "");
 	if (rules)
-		fprintf(out, "  %s; expect about %s instead of %s.\n",
-			rules == 1 ? loud == 1 ? "One rule mends it" : "One rule mends most of it"
-				   : "Rules mend it",
-			units_seconds(a, won < whole ? whole - won : 0), units_seconds(c, whole));
+		print_expected(out, mended_by(rules, loud, proven), whole, least, most);
 	else
 		fputs("  No rule mends it: the column FIX says who can.\n", out);
 }

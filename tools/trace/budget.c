@@ -25,12 +25,18 @@ static void add_name(struct run *run, const char *name)
 	free(before);
 }
 
+/* A place that is free, or holds the word of a program that came up. */
+static bool is_no_program(const struct trace_exec *exec)
+{
+	return !exec->pid || (exec->pid > 0 && exec->pid & TRACE_EXEC_ARRIVED);
+}
+
 static void take_unseen(struct run *run, struct trace_budget *budget)
 {
 	for (size_t i = 0; i < TRACE_EXECS; i++) {
 		char *name = budget->exec[i].program;
 
-		if (!budget->exec[i].pid)
+		if (is_no_program(&budget->exec[i]))
 			continue;
 		run->unseen++;
 		name[sizeof(budget->exec[i].program) - 1] = '\0';
