@@ -11,7 +11,8 @@ static void print_command(FILE *out, const char *label, const char *command, con
 
 	snprintf(left, sizeof(left), "  %-6s%s", label, command);
 	if (*what)
-		text_item(out, left, 44, what);
+		text_item(out, left, strlen(left) == 43 ? 43 : 44,
+			what); /* two blanks, or a new line */
 	else
 		fprintf(out, "%s\n", left);
 }

@@ -77,7 +77,7 @@ void text_item(FILE *out, const char *left, size_t indent, const char *text)
 	if (indent + 20 > width)
 		indent = width > 28 ? 8 : 2;
 	fputs(left, out);
-	if (column + 2 > indent && column > 0) {
+	if (column >= indent && column > 0) {
 		fputc('\n', out);
 		column = 0;
 	}
