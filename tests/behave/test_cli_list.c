@@ -139,7 +139,7 @@ static void test_unknown(void **state)
 	expect("explain zzzzzzzzzzzz", 2, "",
 		"sockfix: 'zzzzzzzzzzzz' is not an option or a preset; see sockfix list options, "
 		"sockfix list "
-		"presets\n");
+		"presets, sockfix list codes\n");
 }
 
 static void test_explain(void **state)

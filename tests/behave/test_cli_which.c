@@ -88,7 +88,7 @@ static void test_winners_and_losers(void **state)
 		"");
 	/* As a server on the port: the client's rule is out, the peer is unknown or as said. */
 	expect("which -r site.conf --program mysqld --listen 3306", 0,
-		"no rule matches: nothing is set on this flow\n", "");
+		"no rule matches: nothing is set on this connection\n", "");
 	expect("which -r site.conf --program mysqld --listen 3306 --peer 10.1.2.3:40000", 0,
 		"tcp_keepidle      90s   db  site.conf:4  force\n"
 		"tcp_user_timeout  keep  db  site.conf:4  as the program has it\n",

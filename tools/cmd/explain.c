@@ -117,7 +117,7 @@ static int say_nothing_known(const char *word)
 			near ? near : option);
 	else
 		say("'%s' is not an option or a preset; see sockfix list options, sockfix list "
-		    "presets",
+		    "presets, sockfix list codes",
 			word);
 	free(name);
 	return EXIT_TROUBLE;

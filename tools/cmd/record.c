@@ -113,7 +113,8 @@ static const struct flag flag_table[] = {
 	{"exec", FLAG_EXEC, NULL,
 		"become COMMAND, for services; the recording stays where it is made, and that is "
 		"said"},
-	{"strict", FLAG_STRICT, NULL, "with 125 rather than unseen, or without the rules"},
+	{"strict", FLAG_STRICT, NULL,
+		"exit with 125 rather than run COMMAND unseen, or without the rules"},
 	{"no-children", FLAG_NO_CHILDREN, NULL, "COMMAND alone: what it starts is left alone"},
 	RECORDING_FLAGS,
 };

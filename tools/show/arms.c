@@ -21,7 +21,8 @@ static void print_unknown(FILE *out, const struct report *report, const struct a
 		snprintf(text, sizeof(text),
 			"Blocks of turns: %s bare and %s mended, and %d of each are "
 			"needed. A block is 20 turns of a connection, or a connection where a rule "
-			"sets an option of connect time.",
+			"sets an option of connect time: take a job of 250 turns or more, or "
+			"sockfix compare --twice.",
 			units_count(a, arms->bare.blocks), units_count(b, arms->mended.blocks),
 			ARMS_BLOCKS);
 	fputs(".\n", out);

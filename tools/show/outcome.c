@@ -245,7 +245,7 @@ int outcome_show(FILE *out, const struct ruleset *set, const struct subject *sub
 	if (outcome.rows)
 		print_rows(out, &outcome);
 	else
-		fputs("no rule matches: nothing is set on this flow\n", out);
+		fputs("no rule matches: nothing is set on this connection\n", out);
 	free(outcome.row);
 	return 0;
 }
