@@ -108,7 +108,6 @@ void trace_early_flush(void)
 
 	if (atomic_exchange(&flushed, id) == id)
 		return;
-
 	memset(ring_thread, 0, sizeof(ring_thread));
 	for (uint32_t i = first; i < first + RING; i++) {
 		const struct early *early = &ring[i % RING];

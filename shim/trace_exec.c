@@ -76,13 +76,12 @@ static unsigned take(int32_t pid, const char *program)
 static bool take_back(int32_t pid)
 {
 	struct trace_exec *exec = places();
-	const uint32_t space = own_space();
 	bool taken = false;
 
 	for (unsigned place = 0; exec && place < TRACE_EXECS; place++) {
 		int32_t expected = pid;
 
-		if (atomic_load(&exec[place].pid) == pid && exec[place].space == space &&
+		if (atomic_load(&exec[place].pid) == pid && exec[place].space == own_space() &&
 			atomic_compare_exchange_strong(&exec[place].pid, &expected, 0))
 			taken = true;
 	}
@@ -128,7 +127,6 @@ static bool spawns_now(int32_t parent)
 void trace_exec_arrived(void)
 {
 	const int32_t pid = own_pid(), parent = (int32_t)kernel_call(SYS_getppid);
-
 	bool said;
 
 	if (take_back(pid) || !parent)

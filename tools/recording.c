@@ -24,21 +24,21 @@ static void outlive(int number)
 	(void)number;
 }
 
-/* A limit on the size of files is a write that fails, not our end: COMMAND must run. A handler, and
- * not SIG_IGN, for exec gives COMMAND the default again. */
-static void outlive_file_limit(void)
+/* A limit on the size of files, or a stderr that nobody reads, is a write that fails, not our end:
+ * COMMAND must run. A handler, and not SIG_IGN, for exec gives COMMAND the default again. */
+static void outlive_own_writes(void)
 {
+	static const int fatal[] = {SIGXFSZ, SIGPIPE};
 	struct sigaction action = {.sa_handler = outlive, .sa_flags = SA_RESTART}, before;
 
-	if (sigaction(SIGXFSZ, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
-		sigaction(SIGXFSZ, &action, NULL);
-	if (sigaction(SIGPIPE, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
-		sigaction(SIGPIPE, &action, NULL);
+	for (size_t i = 0; i < sizeof(fatal) / sizeof(*fatal); i++)
+		if (sigaction(fatal[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+			sigaction(fatal[i], &action, NULL);
 }
 
 bool recording_new(struct recording *recording, int argc)
 {
-	outlive_file_limit();
+	outlive_own_writes();
 	*recording = (struct recording){.limit = RECORDING_LIMIT};
 	if (rulebook_request_new(&recording->plan.request, argc) == 0)
 		return true;
