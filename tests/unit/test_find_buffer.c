@@ -105,6 +105,19 @@ static void segments_sent_again_are_s09_and_nothing_else(void **state)
 	find_end(found);
 }
 
+/* Two threads asked, and the notes of both stand the other way round. */
+static void a_count_that_goes_back_is_no_new_loss(void **state)
+{
+	struct found found =
+		find_text(LOSSY "1\n1: { w20 r5~1ms } x50 w20 r5~240ms probe(asked=1) "
+				"probe(asked=0) w20 r5~1ms w20 r5~8ms probe(asked=1) close\n");
+	const struct finding *s09 = assert_found(&found, "S09", SURE_PROVEN, FIX_SYSTEM, 1, 53);
+
+	(void)state;
+	assert_int_equal(s09->lost_high, 239 * MS);
+	find_end(found);
+}
+
 static void a_lost_answer_is_likely_where_ours_are_lost_too(void **state)
 {
 	struct found found =
@@ -167,6 +180,7 @@ int main(void)
 		cmocka_unit_test(a_fixed_receive_buffer_that_is_the_limit_is_s03),
 		cmocka_unit_test(asking_again_at_once_is_s06),
 		cmocka_unit_test(segments_sent_again_are_s09_and_nothing_else),
+		cmocka_unit_test(a_count_that_goes_back_is_no_new_loss),
 		cmocka_unit_test(a_lost_answer_is_likely_where_ours_are_lost_too),
 		cmocka_unit_test(losses_that_no_probe_saw_are_likely_by_their_times),
 		cmocka_unit_test(options_set_to_what_they_are_are_s11),

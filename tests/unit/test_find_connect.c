@@ -41,6 +41,21 @@ static void a_slow_connect_is_likely_where_it_took_full_seconds(void **state)
 	find_end(quick);
 }
 
+/* The clock of the thread that saw it connected is a little behind: the call tells. */
+static void a_connect_that_ends_before_it_began_took_what_the_call_took(void **state)
+{
+	struct found found =
+		find_text("client 1 10.0.0.7:3306\n1: connect~1020ms w20 r20~1ms\n"
+			  "client 1 10.0.0.7:3306 opened=1000000001000 connecting=1000000002000 "
+			  "connected=1000000001500\n");
+
+	(void)state;
+	assert_true(run_is_whole(found.run));
+	assert_int_equal(found.fold->flow[0].connect_took, 1020 * MS);
+	assert_found(&found, "C01", SURE_LIKELY, FIX_PEER, 1, 1);
+	find_end(found);
+}
+
 static void a_queue_that_overflowed_is_c02(void **state)
 {
 	struct found found = find_text(
@@ -147,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_connect_whose_syn_was_sent_again_is_c01),
 		cmocka_unit_test(a_slow_connect_is_likely_where_it_took_full_seconds),
+		cmocka_unit_test(a_connect_that_ends_before_it_began_took_what_the_call_took),
 		cmocka_unit_test(a_queue_that_overflowed_is_c02),
 		cmocka_unit_test(an_overflow_elsewhere_or_a_full_queue_alone_prove_nothing),
 		cmocka_unit_test(a_small_backlog_is_c03_where_many_come),

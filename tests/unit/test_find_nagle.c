@@ -360,6 +360,18 @@ static void small_writes_one_way_are_n03(void **state)
 	find_end(joined);
 }
 
+/* Two threads write into one stream, and each begins before the other's call is over. */
+static void small_writes_that_overlap_are_a_row(void **state)
+{
+	struct found found = find_text(
+		"client 1 10.0.0.5:2003 tcp.data_segs_out=400\nthread 1\n1: @0s { w50~10us +10us } "
+		"x200\nthread 2\n1: @9500ns { w50~11us +9us } x200\n");
+
+	(void)state;
+	assert_found(&found, "N03", SURE_POSSIBLE, FIX_RULE, 400, 400);
+	find_end(found);
+}
+
 static void byte_by_byte_is_n05(void **state)
 {
 	struct found found =
@@ -400,6 +412,7 @@ int main(void)
 		cmocka_unit_test(a_busy_host_leaves_the_middle_regular),
 		cmocka_unit_test(a_corked_connection_that_waits_is_n06),
 		cmocka_unit_test(small_writes_one_way_are_n03),
+		cmocka_unit_test(small_writes_that_overlap_are_a_row),
 		cmocka_unit_test(byte_by_byte_is_n05),
 	};
 

@@ -170,7 +170,7 @@ static void events_whose_numbers_lead_nowhere_are_dropped_and_counted(void **sta
 	one_event_is_dropped(flow, 4, 3);
 	one_event_is_dropped(flow, 4, UINT32_MAX);
 	one_event_is_dropped(start, 8, 0);
-	one_event_is_dropped(start, 8, TRACE_TEXT_BEGAN - 1);
+	one_event_is_dropped(start, 8, TRACE_TEXT_BEGAN - 10001);
 	one_event_is_dropped(start, 8, UINT64_MAX);
 	one_event_is_dropped(start, 8, UINT64_C(1) << 63);
 	one_event_is_dropped(start, 8, TRACE_TEXT_BEGAN + (UINT64_C(1) << 58));
@@ -256,6 +256,37 @@ static void connections_are_put_right(void **state)
 	assert_int_equal(connection->closed, 0);
 	assert_int_equal(connection->at_close.taken, 0);
 	assert_string_equal(connection->options.congestion, "?xxxxxxxxxxxxxx");
+	process_free(&process);
+	free(bytes);
+}
+
+/* Threads on two CPUs may read the clock a little out of order: that is no damage. */
+static void times_a_little_out_of_order_are_put_in_order(void **state)
+{
+	unsigned char *bytes = text_file();
+	const size_t one = CONNECTION(0);
+	const uint64_t began = TRACE_TEXT_BEGAN + 5000;
+
+	(void)state;
+	PUT(bytes, one, trace_connection, opened, began);
+	PUT(bytes, one, trace_connection, connecting, began - 1000);
+	PUT(bytes, one, trace_connection, connected, began - 1);
+	PUT(bytes, one, trace_connection, closed, began - 1000);
+	PUT(bytes, 0, trace_header, started, TRACE_TEXT_BEGAN - 1000);
+	PUT(bytes, 0, trace_header, ended, TRACE_TEXT_BEGAN - 900);
+	PUT(bytes, EVENT(0), trace_event, start, TRACE_TEXT_BEGAN - 1000);
+	PUT(bytes, PART(AT_THREAD, 0, 0), trace_thread, began, began);
+	PUT(bytes, PART(AT_THREAD, 0, 0), trace_thread, ended, began - 1000);
+	struct run_process process = read_bytes(bytes, TEXT_LENGTH);
+	const struct trace_connection *connection = &process.connection[0];
+	assert_int_equal(process.damaged, 0);
+	assert_int_equal(connection->connecting, began);
+	assert_int_equal(connection->connected, began);
+	assert_int_equal(connection->closed, began);
+	assert_int_equal(process.header.started, TRACE_TEXT_BEGAN);
+	assert_int_equal(process.header.ended, TRACE_TEXT_BEGAN);
+	assert_int_equal(process.thread[0].event[0].start, TRACE_TEXT_BEGAN);
+	assert_int_equal(process.thread[0].counts.ended, began);
 	process_free(&process);
 	free(bytes);
 }
@@ -654,6 +685,7 @@ int main(void)
 		cmocka_unit_test(a_wait_keeps_the_connections_that_are_there),
 		cmocka_unit_test(connections_out_of_range_or_double_are_dropped),
 		cmocka_unit_test(connections_are_put_right),
+		cmocka_unit_test(times_a_little_out_of_order_are_put_in_order),
 		cmocka_unit_test(strings_without_an_end_and_with_escapes_are_harmless),
 		cmocka_unit_test(blocks_of_kinds_to_come_are_counted_and_left),
 		cmocka_unit_test(a_thread_id_that_is_used_again_is_another_thread),

@@ -31,8 +31,8 @@ static void count_turn(
 
 	for (size_t s = 0; s <= turn->steps; s++) {
 		const struct step *step = s < turn->steps ? &flow->step[turn->first + s] : NULL;
-		bool goes_on =
-			step && is_small(step, mss) && (run == 0 || step->begin - last < CLOSE_BY);
+		bool goes_on = step && is_small(step, mss) &&
+			       (run == 0 || beyond(step->begin, last) < CLOSE_BY);
 
 		if (step && step->writes && step->done > 0) {
 			small->all_writes++;

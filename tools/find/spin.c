@@ -80,7 +80,7 @@ static void count_empty_waits(const struct run_thread *thread, struct spin *spin
 		first = first ? first : event->start;
 		last = event->start;
 	}
-	if (own.hits < A_SECOND || (double)own.hits * 1e9 <= A_SECOND * (double)(last - first))
+	if (own.hits < A_SECOND || (double)own.hits * 1e9 <= A_SECOND * (double)beyond(last, first))
 		return;
 	spin->hits += own.hits;
 	spin->ns += own.ns;

@@ -7,10 +7,10 @@
 #include "tools/trace/harmless.h"
 #include "tools/trace/memory.h"
 
-/* A time may be missing (0) or lie after `least`; anything else is put to 0. */
+/* A time may be missing (0) or lie after `least`; what is no such time is put to 0. */
 static void check_time(uint64_t *time, uint64_t least, size_t *wrong)
 {
-	if (!*time || (*time >= least && *time < TIME_NEVER))
+	if (!*time || time_settle(time, least))
 		return;
 	*time = 0;
 	(*wrong)++;

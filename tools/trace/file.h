@@ -10,6 +10,17 @@
 /* No process runs longer: 2^58 ns are nine years. */
 #define TIME_LONG (UINT64_C(1) << 58)
 
+/* Two threads may read the clock so much out of order, on CPUs whose clocks are not quite one. */
+#define TIME_APART UINT64_C(10000)
+
+/* Whether that may be a time after `least`; one that is a little before it is put to it. */
+static inline bool time_settle(uint64_t *time, uint64_t least)
+{
+	if (*time < least && least - *time <= TIME_APART)
+		*time = least;
+	return *time >= least && *time < TIME_NEVER;
+}
+
 struct file_block {
 	struct trace_block head;
 	size_t number; /* in the file, from 1 on */

@@ -73,7 +73,10 @@ void probes_take(struct fold *fold)
 			probe[next].flow == flow->connection->number;
 			next++) {
 			struct turn *turn = turn_at(flow, probe[next].time);
-			if (turn && probe[next].total > before)
+			/* The notes of two threads may stand the other way round. */
+			if (probe[next].total <= before)
+				continue;
+			if (turn)
 				turn->retrans += probe[next].total - before;
 			before = probe[next].total;
 		}

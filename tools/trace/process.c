@@ -84,6 +84,7 @@ static char *command_line(char *command, size_t size)
 static void header_check(struct run_process *process)
 {
 	struct trace_header *header = &process->header;
+	uint64_t ended = header->ended;
 
 	header->sockfix[sizeof(header->sockfix) - 1] = '\0';
 	header->program[sizeof(header->program) - 1] = '\0';
@@ -92,11 +93,12 @@ static void header_check(struct run_process *process)
 	text_harmless(header->program);
 	text_harmless(header->rules);
 	process->command = command_line(header->command, sizeof(header->command));
-	if (header->started < TIME_NEVER && header->process_started <= header->started &&
-		(!header->ended ||
-			(header->ended >= header->process_started && header->ended < TIME_NEVER)) &&
-		header->started_wall < INT64_MAX)
+	if (time_settle(&header->started, header->process_started) &&
+		(!ended || time_settle(&ended, header->process_started)) &&
+		header->started_wall < INT64_MAX) {
+		header->ended = ended;
 		return;
+	}
 	header->started = header->process_started = header->started_wall = 0;
 	header->ended = 0;
 	process->damaged++;

@@ -175,7 +175,9 @@ static void complete(struct run *run)
 	if (!run->began)
 		run->began = began;
 	if (!run->ended)
-		run->ended = ended > run->began ? ended : run->began;
+		run->ended = ended;
+	if (run->ended < run->began)
+		run->ended = run->began;
 	if (!run->started_wall && first && clock_zero(first))
 		run->started_wall = clock_zero(first) + run->began;
 	if (!run->command)

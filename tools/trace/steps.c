@@ -113,7 +113,7 @@ static void take_process(const struct run_process *process, struct flow_fold **f
 			continue;
 		const struct trace_connection *connection = flow[i]->connection;
 		/* Where it went on behind the program's back, the call alone says too little. */
-		if (connection->connecting && connection->connected)
+		if (connection->connecting && connection->connected > connection->connecting)
 			flow[i]->connect_took = connection->connected - connection->connecting;
 		steps_sort(flow[i]);
 	}

@@ -60,7 +60,7 @@ static bool event_check(const struct run_process *process, struct trace_event *e
 		check_text(event);
 		return true;
 	}
-	if (!event->start || event->start >= TIME_NEVER || event->start < header->process_started)
+	if (!event->start || !time_settle(&event->start, header->process_started))
 		return false;
 	if (header->process_started && event->start - header->process_started >= TIME_LONG)
 		return false;
@@ -113,8 +113,8 @@ static void read_counts(struct file *file, const struct file_block *block, struc
 	struct trace_thread *counts = &reading->thread->counts;
 
 	file_part(file, block, 0, counts, sizeof(*counts));
-	if (counts->began >= TIME_NEVER || counts->ended >= TIME_NEVER ||
-		(counts->ended && counts->ended < counts->began)) {
+	if (counts->began >= TIME_NEVER ||
+		(counts->ended && !time_settle(&counts->ended, counts->began))) {
 		counts->began = counts->ended = 0;
 		file->process->damaged++;
 	}
