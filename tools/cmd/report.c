@@ -245,11 +245,14 @@ const struct verb verb_suggest = {
 	.group = "mend",
 	.synopsis = "[--all] [DIR]",
 	.summary = "print the rules that mend what a recording shows, as a file",
-	.detail = "  sockfix suggest > my.conf\n"
-		  "  sockfix run -r my.conf -- COMMAND\n\n"
-		  "Exit status: 0, 1 where nothing was found that a rule mends, or no run, 2 where "
-		  "it "
-		  "was misused.",
+	.detail =
+		"  sockfix suggest > my.conf\n"
+		"  sockfix run -r my.conf -- COMMAND\n\n"
+		"Where nothing was found that a rule mends, the file holds comments that say why, "
+		"and no rule, which sockfix check calls an error.\n\n"
+		"Exit status: 0, 1 where nothing was found that a rule mends, or no run, 2 where "
+		"it "
+		"was misused.",
 	.flag = suggest_flags,
 	.flags = sizeof(suggest_flags) / sizeof(*suggest_flags),
 	.misuse = EXIT_TROUBLE,

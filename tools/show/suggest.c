@@ -1,11 +1,17 @@
 /* A rule file from findings: one group for each that a rule mends, with a comment that says why.
- * Of two rules for one option the later wins, so the costliest finding's comes last. */
+ * Of two rules for one option the later wins, so the costliest finding's comes last. Where there is
+ * none the comments say why, for the file may be all that its reader sees. */
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "rules/option_text.h"
+#include "rules/wire.h"
 #include "tools/show/report.h"
 #include "tools/show/units.h"
+#include "tools/trace/harmless.h"
+#include "tools/trace/memory.h"
 
 enum { LINE = 78 };
 
@@ -78,9 +84,72 @@ static void print_head(FILE *out, const struct report *report)
 	print_comment(out, " ", report->run->command);
 }
 
+/* "imap: coalesce=auto tcp_nodelay=true" */
+static void print_in_force(FILE *out, const struct rule *rule)
+{
+	char text[600], value[128];
+	size_t used;
+
+	snprintf(text, sizeof(text), "%.200s:%s", rule->name, rule->veto ? " left as it is" : "");
+	for (size_t i = 0; i < rule->settings; i++) {
+		const struct setting *setting = &rule->setting[i];
+		option_print(setting->option, &setting->value, value, sizeof(value));
+		used = strlen(text);
+		snprintf(text + used, sizeof(text) - used, " %s=%s",
+			option_table[setting->option].name, value);
+	}
+	text_harmless(text);
+	print_comment(out, "  ", text);
+}
+
+/* What was mended already is not found again: a file without these rules would undo them. */
+static void print_rules_in_force(FILE *out, const char *line)
+{
+	const size_t size = wire_room(line);
+	struct ruleset set;
+	void *room;
+
+	if (!*line)
+		return;
+	room = memory_take(1, size);
+	print_comment(out, "", "rules in force in that run, not repeated here:");
+	if (wire_decode(line, room, size, &set) != 0)
+		print_comment(out, "  ", line);
+	for (size_t i = 0; i < set.count; i++)
+		print_in_force(out, &set.rule[i]);
+	free(room);
+}
+
 static bool is_taken(const struct report *report, const struct finding *finding)
 {
 	return *finding->mend.set && (report->all || !finding->minor);
+}
+
+static bool has_minor(const struct report *report)
+{
+	for (size_t i = 0; i < report->findings->count; i++)
+		if (*report->findings->finding[i].mend.set)
+			return true;
+	return false;
+}
+
+static void print_none(FILE *out, const struct report *report)
+{
+	char text[PATH_MAX + 100];
+
+	fputc('\n', out);
+	print_comment(out, "",
+		*report->run->rules ? "no rule: beside them, nothing was found that a rule mends"
+				    : "no rule: nothing was found that a rule mends");
+	if (report_verdict(report) == VERDICT_NOT_SURE) {
+		snprintf(text, sizeof(text), "but that is not sure: sockfix report %s says why",
+			report->directory);
+		print_comment(out, "", text);
+	} else if (has_minor(report)) {
+		snprintf(text, sizeof(text), "for what is minor: sockfix suggest --all %s",
+			report->directory);
+		print_comment(out, "", text);
+	}
 }
 
 int suggest_print(FILE *out, const struct report *report)
@@ -88,6 +157,7 @@ int suggest_print(FILE *out, const struct report *report)
 	int count = 0;
 
 	print_head(out, report);
+	print_rules_in_force(out, report->run->rules);
 	for (size_t i = report->findings->count; i-- > 0;) {
 		const struct finding *finding = &report->findings->finding[i];
 		if (!is_taken(report, finding))
@@ -98,6 +168,6 @@ int suggest_print(FILE *out, const struct report *report)
 		count++;
 	}
 	if (!count)
-		fputs("\n# no rule: nothing was found that a rule mends\n", out);
+		print_none(out, report);
 	return count;
 }
