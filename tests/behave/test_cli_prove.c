@@ -203,11 +203,35 @@ static void before_and_after(void **state)
 	expect_in(capture.out, "  bytes a segment");
 	expect_in(capture.out, "  system calls              3.10        3.05         0.984\n");
 	expect_in(capture.out, "\n  BETTER: an exchange takes ");
+	expect_in(capture.out, "with rules\n  The commands differ in their arguments.\n\n");
 	run(back, NULL, NULL);
 	assert_int_equal(capture.status, 1);
 	expect_in(capture.out, "\n  WORSE: an exchange takes ");
 	free(words);
 	free(back);
+}
+
+/* They may still be one job: the verdict stays. */
+static void other_commands_are_said_to_be(void **state)
+{
+	char *words = must_print("diff %s/one %s/other", folder, folder);
+	char *same = must_print("diff %s/one %s/again", folder, folder);
+	char *command = must_print("record -q -o %s/other -- /usr/bin/env", folder);
+
+	(void)state;
+	record("one", "", "30", "1");
+	record("again", "", "30", "1");
+	run(command, "30", "1");
+	run(words, NULL, NULL);
+	assert_int_not_equal(capture.status, 2);
+	assert_string_equal(capture.err, "");
+	expect_in(capture.out,
+		"no rules\n  The commands differ: before ran perl, after ran env.\n\n");
+	run(same, NULL, NULL);
+	assert_null(strstr(capture.out, "The commands differ"));
+	free(command);
+	free(same);
+	free(words);
 }
 
 static void what_cannot_be_compared(void **state)
@@ -228,7 +252,8 @@ static void what_cannot_be_compared(void **state)
 	words = must_print("diff %s/bare %s/none", folder, folder);
 	run(words, NULL, NULL);
 	assert_int_equal(capture.status, 2);
-	expect_in(capture.out, "\n  NOT COMPARABLE: the second run has no exchange: no write of it "
+	expect_in(capture.out, "\n  The commands differ: before ran perl, after ran true.\n\n"
+			       "  NOT COMPARABLE: the second run has no exchange: no write of it "
 			       "was answered.\n");
 	free(words);
 	run("diff", NULL, NULL);
@@ -259,7 +284,7 @@ static void two_runs_when_asked_for(void **state)
 	expect_in(capture.err, "\nsockfix: recorded bare: ");
 	expect_in(capture.err, "\nsockfix: recorded with the rules: ");
 	expect_in(capture.err, "no rules\n");
-	expect_in(capture.err, "with rules\n");
+	expect_in(capture.err, "with rules\n\n");
 	expect_in(capture.err, "\n  BETTER: an exchange takes ");
 	run("compare --twice -- false", NULL, NULL);
 	assert_int_equal(capture.status, 2);
@@ -331,6 +356,7 @@ int main(void)
 		TEST(too_little_cannot_be_told),
 		TEST(prove_misused),
 		TEST(before_and_after),
+		TEST(other_commands_are_said_to_be),
 		TEST(what_cannot_be_compared),
 		TEST(two_runs_when_asked_for),
 		TEST(runs_are_listed_newest_first),

@@ -2,6 +2,8 @@
  * the verdict last. Must not judge: find/exchange.c did. */
 #include "tools/show/difference.h"
 
+#include <string.h>
+
 #include "tools/show/text.h"
 #include "tools/show/units.h"
 
@@ -10,11 +12,43 @@ enum { COMMAND = 40 };
 static void print_run(FILE *out, const char *label, const struct report *report)
 {
 	const struct run *run = report->run;
-	char wall[UNITS];
+	char wall[UNITS], command[COMMAND + 1];
 
-	fprintf(out, "%s run %s  %-*.*s  %10s  %s\n", label, run->name, COMMAND, COMMAND,
-		run->command, units_seconds(wall, report->fold->split.wall),
+	fprintf(out, "%s run %s  %-*s  %10s  %s\n", label, run->name, COMMAND,
+		text_cut(command, COMMAND, run->command),
+		units_seconds(wall, report->fold->split.wall),
 		*run->rules ? "with rules" : "no rules");
+}
+
+/* Of "/usr/bin/curl -s x": "curl". */
+static const char *program_of(const char *command, size_t *length)
+{
+	const char *name = command;
+
+	*length = strcspn(command, " ");
+	for (const char *c = command; c < command + *length; c++)
+		if (*c == '/')
+			name = c + 1;
+	*length -= (size_t)(name - command);
+	return name;
+}
+
+/* Two jobs may well carry as many bytes an exchange: then nothing else tells that they are two. */
+static void print_commands(FILE *out, const char *before, const char *after)
+{
+	size_t was, is;
+	const char *first = program_of(before, &was), *second = program_of(after, &is);
+	char text[300];
+
+	if (!*before || !*after || strcmp(before, after) == 0)
+		return;
+	if (was == is && memcmp(first, second, was) == 0)
+		snprintf(text, sizeof(text), "The commands differ in their arguments.");
+	else
+		snprintf(text, sizeof(text),
+			"The commands differ: before ran %.*s, after ran %.*s.",
+			was > 100 ? 100 : (int)was, first, is > 100 ? 100 : (int)is, second);
+	text_wrap(out, 2, text);
 }
 
 /* "-": it was not, or cannot be, counted. */
@@ -76,6 +110,7 @@ enum exchange_verdict difference_print(
 	verdict = exchange_compare(before->fold, &was, after->fold, &is, why);
 	print_run(out, "before", before);
 	print_run(out, "after ", after);
+	print_commands(out, before->run->command, after->run->command);
 	if (was.count && is.count)
 		print_rows(out, &was, &is);
 	else

@@ -32,20 +32,12 @@ static uint64_t ended_wall(const struct run *run)
 static void print_who(FILE *out, const struct report *report)
 {
 	const struct run *run = report->run;
-	const size_t length = strlen(run->command);
-	char began[16], ended[16], command[COMMAND + 4];
-	size_t keep = COMMAND - 3;
+	char began[16], ended[16], command[COMMAND + 1];
 
 	clock_text(run->started_wall, began);
 	clock_text(ended_wall(run), ended);
-	while (length > COMMAND && keep && ((unsigned char)run->command[keep] & 0xc0) == 0x80)
-		keep--;
-	if (length > COMMAND)
-		snprintf(command, sizeof(command), "%.*s...", (int)keep, run->command);
-	else
-		snprintf(command, sizeof(command), "%s", run->command);
-	fprintf(out, "sockfix %-7s  %-*s   run %s  %s-%s\n", report->verb, COMMAND, command,
-		run->name, began, ended);
+	fprintf(out, "sockfix %-7s  %-*s   run %s  %s-%s\n", report->verb, COMMAND,
+		text_cut(command, COMMAND, run->command), run->name, began, ended);
 }
 
 static void add_count(char *line, uint64_t count, const char *one, const char *several)

@@ -103,3 +103,17 @@ void text_wrap(FILE *out, size_t indent, const char *text)
 {
 	text_item(out, "", indent, text);
 }
+
+char *text_cut(char *out, size_t most, const char *text)
+{
+	const size_t length = strlen(text);
+	size_t keep = most - 3;
+
+	while (length > most && keep && ((unsigned char)text[keep] & 0xc0) == 0x80)
+		keep--;
+	if (length > most)
+		snprintf(out, most + 1, "%.*s...", (int)keep, text);
+	else
+		snprintf(out, most + 1, "%s", text);
+	return out;
+}

@@ -27,4 +27,8 @@ void text_item(FILE *out, const char *left, size_t indent, const char *text);
 /* The same with nothing to the left. */
 void text_wrap(FILE *out, size_t indent, const char *text);
 
+/* The text in `most` bytes at most: a longer one ends in "...", and no character is cut. out has
+ * most + 1 bytes, returned. */
+char *text_cut(char *out, size_t most, const char *text);
+
 #endif
