@@ -414,8 +414,10 @@ static void fail_over(void **state)
 		const char *words;
 		int status;
 	} table[] = {{"5 stall", 1}, {"5% stall", 1}, {"0.5 stall", 1}, {"0 stall", 1},
-		{"100 stall", 0}, {"5 no", 0}, {"0 no", 0}, {"5 x", 2}};
-	static const char *const bad[] = {"x", "-1", "5%%", "5x", "%", "nan"};
+		{"100 stall", 0}, {"100% stall", 0}, {".5 stall", 1}, {"5 no", 0}, {"0 no", 0},
+		{"5 x", 2}};
+	static const char *const bad[] = {"x", "-1", "5%%", "5x", "%", "nan", "200", "100.1", "inf",
+		"0x10", "1e1", "+5", "1.2.3", ".", "", " 5", "5 %"};
 
 	(void)state;
 	stage_shell(&stage, "truncate -s 8192 x/*.trace");
@@ -428,10 +430,10 @@ static void fail_over(void **state)
 		assert_int_equal(stage.capture.status, table[i].status);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		stage_run(&stage, "report --fail-over %s stall", bad[i]);
+		stage_shell(&stage, "$SOCKFIX report --fail-over '%s' stall", bad[i]);
 		expect_said(2,
-			"sockfix: report: --fail-over takes a percentage such as 5, not '%s'; see "
-			"sockfix report --help\n",
+			"sockfix: report: --fail-over takes a percentage from 0 to 100 such as 5, "
+			"not '%s'; see sockfix report --help\n",
 			bad[i]);
 	}
 }

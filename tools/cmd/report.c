@@ -117,11 +117,20 @@ static int show(struct judged *judged, const struct request *request)
 		       : EXIT_FINE;
 }
 
+/* "5", "2.5", "5%": strtod() takes more, such as "0x10" and "inf". */
+static bool read_percent(const char *text, double *percent)
+{
+	const size_t length = strspn(text, "0123456789.");
+	char *end;
+
+	*percent = strtod(text, &end);
+	return length && end == text + length && (!*end || strcmp(end, "%") == 0) &&
+	       *percent <= 100;
+}
+
 static int take_option(
 	const struct verb *verb, struct request *request, int letter, const char *value)
 {
-	char *end;
-
 	if (letter == FLAG_ALL) {
 		request->all = true;
 	} else if (letter == FLAG_ANONYMIZE) {
@@ -132,10 +141,10 @@ static int take_option(
 			return arguments_misuse(
 				verb, "--format takes text or json, not '%s'", value);
 	} else if (letter == FLAG_FAIL_OVER) {
-		request->fail_over = strtod(value, &end);
-		if (end == value || !(request->fail_over >= 0) || (*end && strcmp(end, "%") != 0))
-			return arguments_misuse(
-				verb, "--fail-over takes a percentage such as 5, not '%s'", value);
+		if (!read_percent(value, &request->fail_over))
+			return arguments_misuse(verb,
+				"--fail-over takes a percentage from 0 to 100 such as 5, not '%s'",
+				value);
 	}
 	return EXIT_FINE;
 }
