@@ -123,7 +123,8 @@ static const struct verb *find_verb(const char *word)
 	return NULL;
 }
 
-static int run_verb(int argc, char **argv)
+/* *trouble: the exit status where sockfix itself fails. */
+static int run_verb(int argc, char **argv, int *trouble)
 {
 	const char *word = argc > 1 ? argv[1] : "";
 	int help = strcmp(word, "help") == 0;
@@ -142,6 +143,7 @@ static int run_verb(int argc, char **argv)
 	const struct verb *verb = find_verb(help ? argv[2] : word);
 	if (!verb)
 		return EXIT_TROUBLE;
+	*trouble = verb->misuse;
 	if (!help)
 		return verb->run(verb, argc - 1, argv + 1);
 	verb_help(verb);
@@ -150,10 +152,12 @@ static int run_verb(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int status = run_verb(argc, argv);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		say("cannot write to stdout: %s", strerror(errno));
-		return status == EXIT_FINE ? EXIT_TROUBLE : status;
-	}
-	return status;
+	int trouble = EXIT_TROUBLE;
+	int status = run_verb(argc, argv, &trouble);
+	int error = fflush(stdout) != 0 ? errno : 0;
+	if (!error && !ferror(stdout))
+		return status;
+	/* An earlier write's reason is forgotten by now. */
+	say("cannot write to stdout%s%s", error ? ": " : "", error ? strerror(error) : "");
+	return status > EXIT_FOUND ? status : trouble;
 }

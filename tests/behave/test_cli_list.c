@@ -295,15 +295,28 @@ static void test_colour(void **state)
 	free(command);
 }
 
+/* What nobody could read is no answer, whichever it was. */
 static void test_full_disk(void **state)
 {
+	static const struct {
+		const char *words;
+		int status, otherwise;
+	} table[] = {{"--help", 2, 0}, {"--version", 2, 0}, {"list options", 2, 0},
+		{"list presets", 2, 0}, {"list matchers", 2, 0}, {"list codes", 2, 0},
+		{"explain N01", 2, 0}, {"explain rules", 2, 0}, {"explain default", 2, 0},
+		{"explain tcp_nodelay", 2, 0}, {"check /nosuch", 2, 1},
+		{"which --program p --peer 192.0.2.1:5", 2, 0}, {"check --help", 2, 0},
+		{"run -n -- true", 125, 0}, {"help run", 125, 0}, {"record --help", 125, 0}};
 	char *command = build_path("sockfix"), line[4200];
 	(void)state;
-	snprintf(line, sizeof(line), "%s list options > /dev/full", command);
-	capture_run(&capture, (const char *[]){"sh", "-c", line, NULL});
-	assert_string_equal(
-		capture.err, "sockfix: cannot write to stdout: No space left on device\n");
-	assert_int_equal(capture.status, 2);
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		snprintf(line, sizeof(line), "%s %s > /dev/full", command, table[i].words);
+		capture_run(&capture, (const char *[]){"sh", "-c", line, NULL});
+		assert_string_equal(
+			capture.err, "sockfix: cannot write to stdout: No space left on device\n");
+		assert_int_equal(capture.status, table[i].status);
+		expect(table[i].words, table[i].otherwise, NULL, "");
+	}
 	free(command);
 }
 

@@ -98,6 +98,18 @@ static void expect_in(const char *text, const char *part)
 		fail_msg("'%s' is not in:\n%s", part, text);
 }
 
+/* stdout takes nothing: that is no verdict. */
+static void expect_full(const char *words)
+{
+	char *line = must_print("%s %s >/dev/full", sockfix, words);
+
+	capture_run(&capture, (const char *[]){"sh", "-c", line, NULL});
+	assert_string_equal(
+		capture.err, "sockfix: cannot write to stdout: No space left on device\n");
+	assert_int_equal(capture.status, 2);
+	free(line);
+}
+
 static char *path_of(const char *name)
 {
 	return must_print("%s/%s", folder, name);
@@ -207,6 +219,7 @@ static void before_and_after(void **state)
 	run(back, NULL, NULL);
 	assert_int_equal(capture.status, 1);
 	expect_in(capture.out, "\n  WORSE: an exchange takes ");
+	expect_full(back);
 	free(words);
 	free(back);
 }

@@ -468,7 +468,7 @@ static void misuse(void **state)
 static void stdout_that_is_full(void **state)
 {
 	static const char *const words[] = {
-		"stall", "--all no", "--format json stall", "N01 stall"};
+		"stall", "--all no", "--format json stall", "N01 stall", "--fail-over 5 stall"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {

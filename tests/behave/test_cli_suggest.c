@@ -167,6 +167,8 @@ static void what_is_no_recording(void **state)
 		"sockfix: '--format' is not an option of suggest; see sockfix suggest --help\n");
 	stage_shell(&stage, "$SOCKFIX suggest stall >/dev/full");
 	stage_expect(&stage, 2, "", "sockfix: cannot write to stdout: No space left on device\n");
+	stage_shell(&stage, "$SOCKFIX suggest no >/dev/full");
+	stage_expect(&stage, 2, "", "sockfix: cannot write to stdout: No space left on device\n");
 }
 
 int main(void)

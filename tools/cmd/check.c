@@ -140,7 +140,7 @@ const struct verb verb_check = {
 		  "are no errors. After a syntax error nothing more of that file is read. How rule "
 		  "files are written: sockfix explain rules.\n\n"
 		  "Exit status: 0 fine, 1 errors were found (also a file that cannot be read), 2 "
-		  "misused.",
+		  "misused or stdout cannot be written.",
 	.flag = flag_table,
 	.flags = sizeof(flag_table) / sizeof(*flag_table),
 	.misuse = EXIT_TROUBLE,

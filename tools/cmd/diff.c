@@ -28,7 +28,8 @@ const struct verb verb_diff = {
 		  "those that it kept. An exchange: writes and the answer to them. A difference "
 		  "below 50 us an exchange counts only where it is beyond what exchanges of one "
 		  "run differ by. Runs of unlike commands are compared, and said to be of such.\n\n"
-		  "Exit status: 0 better or equal, 1 worse, 2 not comparable.",
+		  "Exit status: 0 better or equal, 1 worse, 2 not comparable, misused or stdout "
+		  "cannot be written.",
 	.misuse = EXIT_TROUBLE,
 	.run = run_diff,
 };

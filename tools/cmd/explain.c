@@ -213,7 +213,7 @@ const struct verb verb_explain = {
 		  "  sockfix explain N01\n"
 		  "  sockfix explain tcp_nodelay\n"
 		  "  sockfix explain imap-upload\n\n"
-		  "Exit status: 0, or 2 where there is no such word.",
+		  "Exit status: 0, or 2 where there is no such word or stdout cannot be written.",
 	.flag = flag_table,
 	.flags = sizeof(flag_table) / sizeof(*flag_table),
 	.misuse = EXIT_TROUBLE,

@@ -157,7 +157,7 @@ const struct verb verb_list = {
 	.synopsis = "presets|options|matchers|codes|runs",
 	.summary = "list presets, options, matchers of rules, codes of findings, or runs",
 	.detail = "  sockfix list options | grep -A1 keep\n\n"
-		  "Exit status: 0, or 2 where it was misused.",
+		  "Exit status: 0, or 2 where it was misused or stdout cannot be written.",
 	.misuse = EXIT_TROUBLE,
 	.run = run,
 };

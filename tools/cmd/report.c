@@ -237,8 +237,7 @@ const struct verb verb_report = {
 		  "A first word that sockfix list codes prints is a CODE, in upper or lower case; "
 		  "a folder of such a name is written ./N01.\n\n"
 		  "Exit status: 0, or 1 where there is no such run or finding, 2 where it was "
-		  "misused; "
-		  "with --fail-over as said there.",
+		  "misused or stdout cannot be written; with --fail-over as said there.",
 	.flag = report_flags,
 	.flags = sizeof(report_flags) / sizeof(*report_flags),
 	.misuse = EXIT_TROUBLE,
@@ -260,8 +259,7 @@ const struct verb verb_suggest = {
 		"Where nothing was found that a rule mends, the file holds comments that say why, "
 		"and no rule, which sockfix check calls an error.\n\n"
 		"Exit status: 0, 1 where nothing was found that a rule mends, or no run, 2 where "
-		"it "
-		"was misused.",
+		"it was misused or stdout cannot be written.",
 	.flag = suggest_flags,
 	.flags = sizeof(suggest_flags) / sizeof(*suggest_flags),
 	.misuse = EXIT_TROUBLE,

@@ -114,7 +114,8 @@ const struct verb verb_run = {
 		"Where rules are wrong, or no library can be preloaded into COMMAND, one line on "
 		"stderr "
 		"says so and COMMAND runs as if sockfix were not there.\n\n"
-		"Exit status: 125 where sockfix run itself was misused or --strict refused, 126 "
+		"Exit status: 125 where sockfix run itself was misused, --strict refused or -n "
+		"cannot write to stdout, 126 "
 		"where "
 		"COMMAND cannot be executed, 127 where it was not found, else COMMAND's own.",
 	.flag = flag_table,

@@ -213,7 +213,8 @@ const struct verb verb_which = {
 		  "and lost: later rules win, leave_alone wins over all. Rules come from the same "
 		  "places as "
 		  "for sockfix run. How rule files are written: sockfix explain rules.\n\n"
-		  "Exit status: 0, or 2 where it was misused or rules are wrong.",
+		  "Exit status: 0, or 2 where it was misused, rules are wrong or stdout cannot be "
+		  "written.",
 	.flag = flag_table,
 	.flags = sizeof(flag_table) / sizeof(*flag_table),
 	.misuse = EXIT_TROUBLE,
