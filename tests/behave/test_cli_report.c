@@ -429,6 +429,10 @@ static void fail_over(void **state)
 		stage_run(&stage, "report --format json --fail-over %s", table[i].words);
 		assert_int_equal(stage.capture.status, table[i].status);
 	}
+	stage_run(&stage, "report --fail-over 5 nosuch");
+	expect_said(2, "sockfix: nosuch: there is no such directory\n");
+	stage_run(&stage, "report --format json --fail-over 100 client.pl");
+	expect_said(2, "sockfix: client.pl: not a directory\n");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		stage_shell(&stage, "$SOCKFIX report --fail-over '%s' stall", bad[i]);
 		expect_said(2,

@@ -176,7 +176,8 @@ static bool read_request(
 		*status = arguments_misuse(verb, "one folder, not '%s' and '%s'", word[0], word[1]);
 		return false;
 	}
-	*status = EXIT_FOUND;
+	/* Of a run that is not there nobody can tell what it lost. */
+	*status = request->fail_over >= 0 ? EXIT_TROUBLE : EXIT_FOUND;
 	return choose_directory(request, word);
 }
 
