@@ -268,11 +268,70 @@ static void exec_leaves_no_parent(void **state)
 		stage.capture.out, "   1 process   1 thread on sockets   1 connection   1 peer\n");
 	stage_run(&stage, "list runs");
 	expect_in(stage.capture.out, left);
-	expect_in(stage.capture.out, "  not over  ");
+	expect_in(stage.capture.out, "  end unseen  bare   perl -e ");
 	stage_run(&stage, "record --exec -q -- true");
 	stage_expect(&stage, 0, "", "");
 	free(sentence);
 	free(left);
+}
+
+/* ---- the list ---- */
+
+/* Where in its line the part begins; each line that has none, or has it elsewhere, fails. */
+static void expect_column(const char *text, const char *part, size_t lines)
+{
+	size_t column = 0;
+
+	for (; lines > 0; lines--, text += strcspn(text, "\n") + 1) {
+		const char *at = strstr(text, part);
+		if (!at || (size_t)(at - text) > strcspn(text, "\n") ||
+			(column && column != (size_t)(at - text)))
+			fail_msg("'%s' is not in column %zu of:\n%s", part, column, text);
+		column = (size_t)(at - text);
+	}
+	assert_int_equal(*text, '\n');
+}
+
+static void expect_harmless(const char *text)
+{
+	for (; *text; text++)
+		assert_false((*text < ' ' && *text != '\n') || *text == 0x7f);
+}
+
+static void the_list_keeps_its_columns(void **state)
+{
+	(void)state;
+	stage_shell(&stage,
+		"for name in a 'a long b' \"$(printf 'c\\033[31m\\t')\"; do\n"
+		"	$SOCKFIX record -q -o \"state/sockfix/$name\" -- true \"$name\" $(seq 90)\n"
+		"done; $SOCKFIX list runs");
+	stage_expect(&stage, 0, NULL, "");
+	expect_column(stage.capture.out, " s  bare   true ", 3);
+	expect_in(stage.capture.out, "/state/sockfix/a           ");
+	expect_in(stage.capture.out, "/state/sockfix/c\\x1b[31m\\x09'  ");
+	expect_in(stage.capture.out, " true $'c\\x1b[31m\\x09' 1 2 3 ");
+	expect_in(stage.capture.out, " 88 89 90\n");
+	expect_harmless(stage.capture.out);
+}
+
+static void a_narrow_screen_has_a_line_for_each_folder(void **state)
+{
+	const char *text;
+	size_t line = 0;
+
+	(void)state;
+	stage_shell(&stage, "for i in 1 2; do $SOCKFIX record -q -- true $(seq 90); done\n"
+			    "mkdir state/sockfix/none; echo { >state/sockfix/none/run.json\n"
+			    "COLUMNS=60 $SOCKFIX list runs");
+	stage_expect(&stage, 0, NULL, "");
+	expect_in(stage.capture.out, " s  bare   true 1 2 3 4 5 ...\n");
+	for (text = stage.capture.out; *text != '\n'; text += strcspn(text, "\n") + 1, line++)
+		if (line % 2 ? strncmp(text, "  ", 2) != 0 : *text != '/')
+			fail_msg("%s", text);
+		else if (strncmp(text, "  2", 3) == 0)
+			assert_int_equal(strcspn(text, "\n"), 60);
+	assert_int_equal(line, 6);
+	expect_harmless(stage.capture.out);
 }
 
 int main(void)
@@ -290,6 +349,8 @@ int main(void)
 		STAGE_TEST(no_room_where_it_is_kept, &stage),
 		STAGE_TEST(someone_deletes_it_meanwhile, &stage),
 		STAGE_TEST(exec_leaves_no_parent, &stage),
+		STAGE_TEST(the_list_keeps_its_columns, &stage),
+		STAGE_TEST(a_narrow_screen_has_a_line_for_each_folder, &stage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
