@@ -450,6 +450,7 @@ static void fail_over_with_several_processes(void **state)
 	stage_expect(&stage, 0, "", "");
 	stage_run(&stage, "report --fail-over 50 crowd");
 	expect_in(stage.capture.out, "\n  STALLED. ");
+	expect_in(stage.capture.out, "\n  %RUN is of ");
 	expect_in(stage.capture.out, ", the 4 processes together.\n");
 	assert_int_equal(stage.capture.status, 0);
 	stage_run(&stage, "report --fail-over 5 crowd");

@@ -156,6 +156,6 @@ void table_print(FILE *out, const struct report *report)
 	}
 	print_minor(out, report);
 	if (shown && report->run->processes > 1)
-		fprintf(out, "%%RUN is of %s, the %zu processes together.\n",
+		fprintf(out, "  %%RUN is of %s, the %zu processes together.\n",
 			units_seconds(text, report_whole(report)), report->run->processes);
 }
