@@ -75,6 +75,7 @@ bool trace_start(const char *setting, const char *rules, bool active)
 	rules_active = active;
 	if (!take_setting(setting))
 		return false;
+	trace_clock_start();
 	trace_exec_arrived();
 	name_key = trace_room_key();
 	trace_file_id();
@@ -87,6 +88,7 @@ void trace_forked(void)
 	if (!trace_self)
 		return;
 	trace_file_forked();
+	trace_clock_forked();
 	process_started = clock_now();
 }
 

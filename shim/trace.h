@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "clock.h"
+#include "trace_clock.h"
 #include "trace_event.h"
 
 /* Whether calls are recorded at all in this process; names: also those that were asked for. */
@@ -28,11 +29,6 @@ void trace_stop(void);
 
 /* Makes the process's file unless it is there. False: there is none. */
 bool trace_begin(void);
-
-static inline uint64_t trace_clock(void)
-{
-	return trace_counters ? 0 : clock_now();
-}
 
 /* Counts the call alone: all that `counters` leaves of it. False: there is no file. */
 bool trace_count(unsigned call, bool failed);

@@ -7,6 +7,7 @@
 
 #include "fdtab.h"
 #include "kernel.h"
+#include "trace_clock.h"
 
 #define RING	  64u
 #define RING_TIDS 8u

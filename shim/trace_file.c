@@ -23,7 +23,6 @@ _Static_assert(TRACE_FIRST == 4, "trace_segment_of() counts on it");
 _Static_assert(sizeof(struct trace_self) <= 4096, "it has a page");
 
 struct trace_self *trace_self;
-bool trace_counters;
 static _Atomic uint32_t lineage;
 static struct trace_thread lost_counts;
 static bool wipes; /* the kernel does it */

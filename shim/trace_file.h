@@ -31,9 +31,6 @@ struct trace_self {
 
 extern struct trace_self *trace_self;
 
-/* The run is recorded without events and clock. */
-extern bool trace_counters;
-
 /* directory: absolute, stays valid. Maps its budget and counts the process. False: nothing can be
  * recorded there. */
 bool trace_file_start(const char *directory);

@@ -51,6 +51,7 @@ struct trace_budget {
 	_Atomic uint64_t refused;   /* processes that got none: budget, disk, limits, permissions */
 	_Atomic uint64_t processes; /* that loaded the library */
 	_Atomic uint64_t confined;  /* those of them that nothing was seen of from then on */
+	uint64_t ticks; /* 1: the kernel reads CLOCK_MONOTONIC from the TSC, as told by `record` */
 	struct trace_exec exec[TRACE_EXECS];
 };
 _Static_assert(sizeof(struct trace_budget) <= TRACE_BLOCK, "it is mapped as one block");

@@ -40,11 +40,11 @@ static ssize_t read_from_file(int fd, void *buf, size_t n)
 	struct trace_note note = {.call = TRACE_READ, .flags = EVENT_FILE, .asked = n};
 	ssize_t got;
 
-	note.start = clock_now();
+	note.start = trace_clock();
 	got = libc()->read(fd, buf, n);
 	if (got <= 0)
 		return got;
-	note.end = clock_now();
+	note.end = trace_clock();
 	note.done = (uint64_t)got;
 	note.extra = trace_hash_of(buf);
 	trace_keep_file(&note);

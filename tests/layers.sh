@@ -8,10 +8,11 @@ bad=0
 # Levels of shim/: a file may include headers of lower levels, and its own.
 level() {
 	case $1 in
-	calls | prototypes | env | export | kernel | clock | trace_format) echo 0 ;;
+	calls | prototypes | env | export | kernel | clock | ticks | trace_format) echo 0 ;;
 	page | proc | log | turn | real | trace_ask) echo 1 ;;
 	control | memory | pool | learners | address | subject | sockopt) echo 2 ;;
 	trace_room) echo 2.5 ;;
+	trace_clock) echo 2.6 ;;
 	fdtab | decisions | buffer | trace_file) echo 3 ;;
 	trace_event) echo 3.2 ;;
 	trace_early) echo 3.4 ;;

@@ -183,6 +183,84 @@ static void counts_with_rules(void **state)
 	counts_are_exact("16", NULL, "1:default");
 }
 
+/* ---- times ---- */
+
+#define CLOCKED 20000
+#define NEARLY	2000u /* ns: what the TSC and the kernel's clock may differ by */
+
+static bool kernel_reads_tsc(void)
+{
+	const char *const path = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
+	FILE *file = fopen(path, "re");
+	char name[8] = "";
+	bool answer = file && fgets(name, sizeof(name), file) && strcmp(name, "tsc\n") == 0;
+
+	if (file)
+		fclose(file);
+	return answer;
+}
+
+static void assert_between(const struct trace_event *event, uint64_t before, uint64_t after)
+{
+	uint64_t end = event->start + event->duration;
+
+	assert_int_equal(event->duration_high, 0);
+	if (event->start + NEARLY < before || end > after + NEARLY)
+		fail_msg("a call from %llu to %llu was recorded as from %llu to %llu",
+			(unsigned long long)before, (unsigned long long)after,
+			(unsigned long long)event->start, (unsigned long long)end);
+}
+
+static void assert_times(const struct trace *trace, const char *path)
+{
+	static uint64_t time[3 * CLOCKED];
+	static const struct trace_event *writes[CLOCKED + 1], *reads[CLOCKED + 1];
+	FILE *file = fopen(path, "re");
+
+	MUST(file && fread(time, sizeof(time), 1, file) == 1);
+	fclose(file);
+	assert_int_equal(trace_events_take(trace, TRACE_WRITE, writes, CLOCKED + 1), CLOCKED);
+	assert_int_equal(trace_events_take(trace, TRACE_RECV, reads, CLOCKED + 1), CLOCKED);
+	for (int i = 0; i < CLOCKED; i++) {
+		assert_between(writes[i], time[3 * i], time[3 * i + 1]);
+		assert_between(reads[i], time[3 * i + 1], time[3 * i + 2]);
+		assert_true(reads[i]->start >= writes[i]->start + writes[i]->duration);
+	}
+}
+
+static void times_are_the_programs(bool ticks)
+{
+	char *directory = traces_new("/tmp", MANY_BYTES), *path = must_print("%s/times", directory);
+	char *times = must_print("%d", CLOCKED);
+	struct story story = {.verb = "clocked", .number = {times, path}, .directory = directory};
+
+	if (ticks)
+		traces_use_ticks(directory);
+	play(&story);
+	assert_int_equal(story.traces, 1);
+	assert_times(story.trace, path);
+	story_end(&story);
+	traces_remove(directory);
+	free(path);
+	free(times);
+}
+
+static void times_by_the_kernel(void **state)
+{
+	(void)state;
+	NEEDS_LIBRARY;
+	times_are_the_programs(false);
+}
+
+static void times_by_the_tsc(void **state)
+{
+	(void)state;
+	NEEDS_LIBRARY;
+	if (!kernel_reads_tsc())
+		print_message("    this kernel's clock is not the TSC: by the kernel once more\n");
+	times_are_the_programs(kernel_reads_tsc());
+}
+
 static void forked_children_have_files(void **state)
 {
 	char *directory = traces_new("/tmp", MANY_BYTES);
@@ -520,6 +598,8 @@ int main(void)
 		cmocka_unit_test(counts_of_16_threads),
 		cmocka_unit_test(counts_without_events),
 		cmocka_unit_test(counts_with_rules),
+		cmocka_unit_test(times_by_the_kernel),
+		cmocka_unit_test(times_by_the_tsc),
 		cmocka_unit_test(forked_children_have_files),
 		cmocka_unit_test(a_raw_fork_begins_anew),
 		cmocka_unit_test(what_is_started_has_files),

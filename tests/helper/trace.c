@@ -28,6 +28,18 @@ char *traces_new(const char *parent, int64_t budget)
 	return directory;
 }
 
+void traces_use_ticks(const char *directory)
+{
+	char *path = must_print("%s/%s", directory, TRACE_BUDGET);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	uint64_t yes = 1;
+
+	MUST(fd >= 0 &&
+		pwrite(fd, &yes, sizeof(yes), offsetof(struct trace_budget, ticks)) == sizeof(yes));
+	close(fd);
+	free(path);
+}
+
 static void trace_check(const struct trace *trace)
 {
 	const struct trace_header *header = trace->header;
@@ -131,6 +143,22 @@ size_t trace_events(const struct trace *trace, enum trace_call call, uint32_t fl
 
 		for (unsigned i = 0; i < TRACE_EVENTS; i++)
 			count += event[i].call == call && (!flow || event[i].flow == flow);
+	}
+	return count;
+}
+
+size_t trace_events_take(const struct trace *trace, enum trace_call call,
+	const struct trace_event **events, size_t room)
+{
+	const struct trace_block *block;
+	size_t at = 0, count = 0;
+
+	while ((block = next(trace, BLOCK_EVENTS, &at))) {
+		const struct trace_event *event = (const struct trace_event *)(block + 1);
+
+		for (unsigned i = 0; i < TRACE_EVENTS && count < room; i++)
+			if (event[i].call == call)
+				events[count++] = &event[i];
 	}
 	return count;
 }

@@ -17,6 +17,8 @@ struct trace {
 
 /* A new directory of ours with a budget of so many bytes; the caller frees the name. */
 char *traces_new(const char *parent, int64_t budget);
+/* From now on the TSC gives the times of its events. */
+void traces_use_ticks(const char *directory);
 /* All trace files in it, at most TRACES; each one's head is checked, and its mode. Returns how
  * many there are. */
 size_t traces_read(const char *directory, struct trace traces[TRACES]);
@@ -29,6 +31,9 @@ struct trace_budget traces_budget(const char *directory);
 
 /* Events of that call; by what threads have counted; those lost. flow 0: of all. */
 size_t trace_events(const struct trace *trace, enum trace_call call, uint32_t flow);
+/* The first of them, at most `room`, in the order of the file. Returns how many. */
+size_t trace_events_take(const struct trace *trace, enum trace_call call,
+	const struct trace_event **events, size_t room);
 uint64_t trace_counts(const struct trace *trace, enum trace_call call);
 uint64_t trace_lost(const struct trace *trace);
 size_t trace_threads(const struct trace *trace);

@@ -65,6 +65,38 @@ static void on_and_on(void)
 	mark("%ld", exchange(pair_make(), number(0)));
 }
 
+static uint64_t clock_time(void)
+{
+	struct timespec now;
+
+	NEED(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* clocked TIMES FILE: leaves there the times before, between and after each write and its read. */
+static void clocked(void)
+{
+	const size_t size = 3 * sizeof(uint64_t) * (size_t)number(0);
+	uint64_t *time = malloc(size), *at = time;
+	struct pair pair;
+	char byte = 'x';
+	int file;
+
+	NEED(time);
+	begin_listening();
+	pair = pair_make();
+	for (int i = 0; i < number(0); i++) {
+		*at++ = clock_time();
+		NEED(write(pair.client, &byte, 1) == 1);
+		*at++ = clock_time();
+		NEED(recv(pair.server, &byte, 1, 0) == 1);
+		*at++ = clock_time();
+	}
+	NEED((file = open(words[1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) >= 0);
+	NEED(write(file, time, size) == (ssize_t)size && close(file) == 0);
+	free(time);
+}
+
 /* many TIMES: connections, one after the other. */
 static void many(void)
 {
@@ -200,6 +232,7 @@ static void no_descriptors(void)
 int main(int argc, char **argv)
 {
 	static const struct verb verbs[] = {
+		{"clocked", clocked},
 		{"idle", idle},
 		{"several", several},
 		{"long", on_and_on},

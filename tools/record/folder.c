@@ -31,6 +31,7 @@ static bool write_budget(const struct record *record, int64_t limit)
 	bool written;
 
 	budget.left = limit;
+	budget.ticks = host_clock_is_tsc();
 	snprintf(path, sizeof(path), "%s/" TRACE_BUDGET, record->folder);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	written = fd >= 0 && write(fd, &budget, sizeof(budget)) == (ssize_t)sizeof(budget);

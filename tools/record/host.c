@@ -1,9 +1,12 @@
-/* The host's own counters, from /proc/net: two lines a family, names and then numbers (proc(5)). */
+/* The host's own counters, from /proc/net: two lines a family, names and then numbers (proc(5)).
+ * And what its kernel takes for a clock. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tools/record/record.h"
+
+#define CLOCKSOURCE "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 
 static int64_t find_in(const char *names, const char *numbers, const char *wanted)
 {
@@ -47,4 +50,15 @@ void host_read(int64_t counter[4])
 	counter[1] = read_counter("/proc/net/netstat", "TcpExt", "ListenDrops");
 	counter[2] = read_counter("/proc/net/netstat", "TcpExt", "TCPSynRetrans");
 	counter[3] = read_counter("/proc/net/snmp", "Tcp", "RetransSegs");
+}
+
+bool host_clock_is_tsc(void)
+{
+	FILE *file = fopen(CLOCKSOURCE, "re");
+	char name[16] = "";
+	bool answer = file && fgets(name, sizeof(name), file) && strcmp(name, "tsc\n") == 0;
+
+	if (file)
+		fclose(file);
+	return answer;
 }

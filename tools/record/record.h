@@ -28,6 +28,10 @@ bool folder_make(struct record *record, int64_t limit);
  */
 void host_read(int64_t counter[4]);
 
+/* Whether the kernel reads CLOCK_MONOTONIC from the TSC; it vouches then that the TSC is one clock
+ * for all processors, which nothing stops (Linux, arch/x86/kernel/tsc.c, clocksource watchdog). */
+bool host_clock_is_tsc(void);
+
 /* Writes run.json into the folder, by rename. */
 bool store_write(const struct record *record);
 
