@@ -120,7 +120,7 @@ $(BUILD)/deps.ok:
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 BEHAVE := $(patsubst tests/behave/%.c,$(BUILD)/tests/%,$(wildcard tests/behave/test_*.c))
 REAL   := $(patsubst tests/real/%.c,$(BUILD)/tests/%,$(wildcard tests/real/test_*.c))
-BENCH := $(patsubst %,$(BUILD)/bench/%,calls turns peer relay many start loss reader)
+BENCH := $(patsubst %,$(BUILD)/bench/%,calls calls-unasked turns peer relay many start loss reader)
 VICTIMS := $(patsubst tests/victims/%.c,$(BUILD)/victims/%,$(wildcard tests/victims/*.c))
 TESTS := $(notdir $(UNIT) $(BEHAVE) $(REAL))
 ifneq ($(words $(TESTS)),$(words $(sort $(TESTS))))
@@ -155,6 +155,11 @@ $(BUILD)/bench/%: tests/bench/%.c tests/bench/bench.c $(BUILD)/helper.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) -lpthread
 $(BUILD)/bench/calls: tests/bench/calls_rows.c
+$(BUILD)/bench/calls-unasked: $(patsubst %,tests/bench/%.c,calls calls_rows bench unasked) $(BUILD)/helper.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) -MF $@.so.d -fPIC -shared -o $(@D)/libunasked.so tests/bench/unasked.c
+	$(Q)$(CC) $(BASE_CFLAGS) -MF $@.d -o $@ $(filter-out %unasked.c,$(filter %.c %.a,$^)) -L$(@D) -lunasked \
+		-Wl,-rpath,'$$ORIGIN' -lpthread
 $(BUILD)/bench/reader: examples/file-copy/reader.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $<

@@ -167,14 +167,18 @@ def flows_rows(stand):
 
 # ---- recording ----
 
-# And how many of its calls are noted.
-RECORDED = {"turn,flow": 2, "recv,flow,nothing": 1}
+# (Program, its row, how many of its calls are noted). The kernel is not asked in the last one: what
+# the library's own instructions cost, and nothing that a system call does to a processor's guesses.
+RECORDED = {"turn,flow": ("calls", "turn,flow", 2),
+            "recv,flow,nothing": ("calls", "recv,flow,nothing", 1),
+            "recv,unasked": ("calls-unasked", "recv,flow,nothing", 1)}
 
 
 def record_sample(stand, arm, row, threads):
     """A noted call's figures."""
+    program, its_row, calls = RECORDED[row]
     rounds = 2 if arm.how == "ptrace" else 20
-    command = [stand.program("calls"), row, str(threads), str(rounds)]
+    command = [stand.program(program), its_row, str(threads), str(rounds)]
     with tempfile.TemporaryDirectory() as folder:
         record = [stand.sockfix, "record", "-q", "--limit", "1G", "-o", f"{folder}/r", "--"]
         by = {"events": record,
@@ -183,7 +187,7 @@ def record_sample(stand, arm, row, threads):
               "strace": ["strace", "-f", "-c", "-o", "/dev/null"],
               "perf trace": ["perf", "trace", "-s", "-o", "/dev/null"]}.get(arm.name, [])
         got = stand.figures(by + command, arm, everywhere())
-    return {metric: figure / RECORDED[row] for metric, figure in got.items()}
+    return {metric: figure / calls for metric, figure in got.items()}
 
 
 def record_rows(stand):
@@ -200,7 +204,9 @@ def record_rows(stand):
         for row in RECORDED:
             def sample(arm, row=row, threads=threads):
                 return record_sample(stand, arm, row, threads)
-            yield f"{row},{threads}", lambda sample=sample: in_turns(arms, sample, stand.runs)
+            with_kernel = [arm for arm in arms if arm.how != "ptrace" or row != "recv,unasked"]
+            yield f"{row},{threads}", lambda sample=sample, arms=with_kernel: in_turns(
+                arms, sample, stand.runs)
 
 
 # ---- what a signal takes along ----
@@ -231,7 +237,7 @@ ALL = [
     Topic("connections", "us an answer of an epoll server that writes header and body apart",
           ["us", "median_us", "segments", "memory"], flows_rows),
     Topic("recording", "ns of processor time a noted call; of the run's time; the last number of a"
-          " row is its threads", ["cpu", "wall"], record_rows),
+          " row is its threads", ["cpu", "least", "wall"], record_rows),
     Topic("loss", f"bytes lost by SIGTERM without a handler, the median of {KILLS} kills: writes of"
           " 50 bytes, so many us between them", ["lost", "p95", "most", "written"], loss_rows),
     Topic("workloads", "the examples, shortened", ["seconds", *workloads.EXTRA], workloads.rows),
