@@ -1,9 +1,8 @@
-/* Hooks of the calls that write. A held write is sendmsg with MSG_MORE instead of the call that the
- * program made; the kernel does the rest. Thin: flow.c decides.
+/* Hooks of the calls that write. A held write is sendto or sendmsg with MSG_MORE instead of the
+ * call that the program made; the kernel does the rest. Thin: flow.c decides.
  */
 #include <errno.h>
 #include <limits.h>
-#include <netinet/in.h>
 #include <stdint.h>
 
 #include "export.h"
@@ -12,31 +11,26 @@
 #include "real.h"
 #include "settle.h"
 
-/* Control messages that TCP passes over (net/core/sock.c, sock_cmsg_send: other levels) and every
- * datagram socket refuses with EINVAL (net/ipv4/ip_sockglue.c, ip_cmsg_send; net/ipv6/datagram.c).
- * So bytes are never joined on a descriptor that was closed and made again behind our back. */
-static const struct {
-	struct cmsghdr ipv4, ipv6;
-} tcp_only = {
-	.ipv4 = {.cmsg_len = CMSG_LEN(0), .cmsg_level = IPPROTO_IP, .cmsg_type = -1},
-	.ipv6 = {.cmsg_len = CMSG_LEN(0), .cmsg_level = IPPROTO_IPV6, .cmsg_type = -1},
-};
+/* An address that no family has. TCP does not look at one on a connected socket (net/ipv4/tcp.c,
+ * tcp_sendmsg_locked: only with MSG_FASTOPEN); every datagram socket refuses it with EINVAL
+ * (net/ipv4/udp.c, net/ipv6/udp.c, net/unix/af_unix.c: too short), other streams with EISCONN or
+ * EOPNOTSUPP. So bytes are never joined on a descriptor that was closed and made again behind our
+ * back. */
+static const struct sockaddr nowhere = {.sa_family = 0xffff};
+#define NOWHERE_LENGTH sizeof(nowhere.sa_family)
 
 static ssize_t send_held(int fd, const struct msghdr *message, int flags)
 {
 	struct msghdr held = *message;
 
-	held.msg_control = (void *)(uintptr_t)&tcp_only;
-	held.msg_controllen = sizeof(tcp_only);
+	held.msg_name = (void *)(uintptr_t)&nowhere;
+	held.msg_namelen = NOWHERE_LENGTH;
 	return real()->sendmsg(fd, &held, flags);
 }
 
 static ssize_t send_held_bytes(int fd, const void *buf, size_t n, int flags)
 {
-	struct iovec piece = {.iov_base = (void *)(uintptr_t)buf, .iov_len = n};
-	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
-
-	return send_held(fd, &message, flags);
+	return real()->sendto(fd, buf, n, flags, &nowhere, NOWHERE_LENGTH);
 }
 
 /* The held form of the call was refused for what it is, not for what it says: no TCP socket, or a
@@ -44,7 +38,8 @@ static ssize_t send_held_bytes(int fd, const void *buf, size_t n, int flags)
 static bool refused(ssize_t got, int more)
 {
 	return more && got < 0 &&
-	       (errno == ENOTSOCK || errno == EINVAL || errno == EPERM || errno == ENOSYS);
+	       (errno == ENOTSOCK || errno == EINVAL || errno == EISCONN || errno == EOPNOTSUPP ||
+		       errno == EPERM || errno == ENOSYS);
 }
 
 /* After that plain call: if it was taken, fd is not what we think. */

@@ -162,8 +162,8 @@ static void landlock(void)
 static void refused(void)
 {
 	static const struct sock_filter code[] = {LOAD_NUMBER, REFUSE(SYS_setsockopt),
-		REFUSE(SYS_getsockopt), REFUSE(SYS_sendmsg), REFUSE(SYS_clone3), REFUSE(SYS_clone),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+		REFUSE(SYS_getsockopt), REFUSE(SYS_sendmsg), REFUSE(SYS_sendto), REFUSE(SYS_clone3),
+		REFUSE(SYS_clone), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
 
 	install_filter(code, COUNT_OF(code));
 	execl(self, self, "refused-inside", (char *)NULL);

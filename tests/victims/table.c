@@ -57,22 +57,21 @@ static void reuse_pipe(void)
 	mark("%s", text);
 }
 
-static void datagrams(int (*make)(int, int, int), int number)
+static void datagrams(int (*make)(int, int, int), const char *address, int number)
 {
-	struct sockaddr_in here = {.sin_family = AF_INET};
-	socklen_t length = sizeof(here);
-	int receiver = (int)RAW3(SYS_socket, AF_INET, SOCK_DGRAM, 0), fd;
+	struct sockaddr_storage here;
+	socklen_t length = address_of(address, 0, &here);
+	int receiver = (int)RAW3(SYS_socket, here.ss_family, SOCK_DGRAM, 0), fd;
 	char text[64];
 	ssize_t got;
 
-	here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	NEED(RAW3(SYS_bind, receiver, &here, length) == 0);
 	NEED(getsockname(receiver, (struct sockaddr *)&here, &length) == 0);
 	/* The receiver took the free number: move it away. */
 	receiver = (int)RAW3(SYS_fcntl, receiver, F_DUPFD, 200);
 	if (number >= 0)
 		RAW3(SYS_close, number, 0, 0);
-	fd = make(AF_INET, SOCK_DGRAM, 0);
+	fd = make(here.ss_family, SOCK_DGRAM, 0);
 	NEED(number < 0 || fd == number);
 	NEED(RAW3(SYS_connect, fd, &here, length) == 0);
 	pieces(fd);
@@ -89,17 +88,44 @@ static int raw_socket(int family, int type, int protocol)
 
 static void reuse_udp(void)
 {
-	datagrams(socket, gone());
+	datagrams(socket, "127.0.0.1", gone());
 }
 
 static void reuse_udp_unseen(void)
 {
-	datagrams(raw_socket, gone());
+	datagrams(raw_socket, "127.0.0.1", gone());
+}
+
+static void reuse_udp6_unseen(void)
+{
+	datagrams(raw_socket, "::1", gone());
+}
+
+static void reuse_unix_unseen(int type)
+{
+	char text[32];
+	int ends[2], fd = gone();
+
+	NEED(raw(SYS_socketpair, AF_UNIX, type, 0, (long)ends, 0, 0) == 0 && ends[0] == fd);
+	for (int i = 0; i < 3; i++) {
+		say(fd, "small");
+		mark("%zd bytes", (ssize_t)RAW3(SYS_read, ends[1], text, sizeof(text)));
+	}
+}
+
+static void reuse_unix_stream_unseen(void)
+{
+	reuse_unix_unseen(SOCK_STREAM);
+}
+
+static void reuse_unix_datagrams_unseen(void)
+{
+	reuse_unix_unseen(SOCK_DGRAM);
 }
 
 static void udp(void)
 {
-	datagrams(socket, -1);
+	datagrams(socket, "127.0.0.1", -1);
 	say(dial(), "gane");
 }
 
@@ -249,6 +275,9 @@ static const struct verb verbs[] = {
 	{"reuse-pipe", reuse_pipe},
 	{"reuse-udp", reuse_udp},
 	{"reuse-udp-unseen", reuse_udp_unseen},
+	{"reuse-udp6-unseen", reuse_udp6_unseen},
+	{"reuse-unix-unseen", reuse_unix_stream_unseen},
+	{"reuse-unix-datagrams-unseen", reuse_unix_datagrams_unseen},
 	{"reuse-tcp-unseen", reuse_tcp_unseen},
 	{"udp", udp},
 	{"unix-stream", unix_stream},
