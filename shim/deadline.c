@@ -48,7 +48,7 @@ static void sleep_until_woken(uint64_t nanoseconds)
 
 static void wake(void)
 {
-	if (atomic_exchange(&asleep, 0))
+	if (atomic_load(&asleep) && atomic_exchange(&asleep, 0))
 		kernel_call(SYS_futex, &asleep, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1);
 }
 

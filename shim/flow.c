@@ -80,9 +80,15 @@ static bool flow_hold(struct flow *flow, int fd)
 	return false;
 }
 
-bool flow_holds_collected(struct flow *flow, int fd)
+/* Where bytes were joined to some that this thread holds, the mark of those is enough: who lets
+ * them go takes all. */
+bool flow_holds_collected(struct flow *flow, int fd, bool joined)
 {
-	return flow_hold(flow, fd);
+	if (!joined || !control_holds() || flow_holder(flow) != thread_number())
+		return flow_hold(flow, fd);
+	flow->held_fd = fd;
+	trace_held(flow, false);
+	return thread_add(flow);
 }
 
 /* The bytes are there. Another thread (the deadline's, one that forks), or a signal handler that

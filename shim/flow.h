@@ -85,7 +85,7 @@ static inline void flow_wait(void)
 /* flow_buffer.c's and flow.c's own: */
 void flow_flush(struct flow *flow, bool wait);
 void flow_buffer_end(struct flow *flow, const char *why);
-bool flow_holds_collected(struct flow *flow, int fd);
+bool flow_holds_collected(struct flow *flow, int fd, bool joined);
 
 /* Whether this thread holds bytes back, in the shim or (a stream) by Nagle. */
 bool flow_holding(void);

@@ -279,17 +279,20 @@ static long collect(struct flow *flow, struct buffer *buffer, int fd, const stru
 long flow_collect(struct flow *flow, int fd, const struct iovec *piece, int pieces, int flags)
 {
 	struct buffer *buffer = flow->buffer;
-	bool watch;
+	uint32_t before;
+	bool watch, joined;
 	long got;
 
 	if (buffer_enter(buffer, thread_number(), true) == -EDEADLK) {
 		give_up(flow, buffer, fd, "a signal handler came in between");
 		return COLLECT_PLAIN;
 	}
+	before = buffer_pending(buffer);
 	got = collect(flow, buffer, fd, piece, pieces, flags);
 	watch = buffer_pending(buffer) > 0;
+	joined = before && buffer_pending(buffer) > before;
 	buffer_leave(buffer);
-	if (watch && !flow_holds_collected(flow, fd)) {
+	if (watch && !flow_holds_collected(flow, fd, joined)) {
 		flow_flush(flow, true);
 		/* One by one for ever, they would cost a segment each. */
 		if (deadline_is_impossible())
