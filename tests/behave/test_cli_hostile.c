@@ -11,9 +11,8 @@
 
 #include <cmocka.h>
 
-#include "tests/helper/capture.h"
-#include "tests/helper/launch.h"
 #include "tests/helper/must.h"
+#include "tests/helper/stage.h"
 #include "tests/helper/talk.h"
 
 /* CONNECTIONS, and so many turns on each: by turns FEW and MANY. */
@@ -24,70 +23,23 @@ static const char client_text[] =
 	"	for (1 .. ($c % 2 ? $few : $many)) {\n"
 	"		syswrite($s, \"x\\n\"); sysread($s, my $answer, 9) or die; } }\n";
 
-static struct capture capture;
-static struct talk *talk;
-static char *folder, *state_home, *runtime, *client, *port, *sockfix;
-static const char *environment[16];
+static struct stage stage;
 
 static int set_up(void **state)
 {
-	size_t count = 0;
-
-	(void)state;
-	folder = capture_folder_new();
-	capture_write(folder, "client.pl", client_text, 0644);
-	client = must_print("%s/client.pl", folder);
-	state_home = must_print("XDG_STATE_HOME=%s/state", folder);
-	runtime = must_print("XDG_RUNTIME_DIR=%s", folder);
-	sockfix = build_path("sockfix");
-	talk = talk_start(TALK_LINES);
-	port = must_print("%d", talk_port(talk));
-	while (capture_clean[count] && count < 13) {
-		environment[count] = capture_clean[count];
-		count++;
-	}
-	environment[count++] = state_home;
-	environment[count] = runtime;
-	capture = (struct capture){.env = environment};
+	stage_set_up(state);
+	capture_write(stage.folder, "client.pl", client_text, 0644);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	talk_stop(talk);
-	capture_free(&capture);
-	capture_folder_free(folder);
-	free(client);
-	free(state_home);
-	free(runtime);
-	free(port);
-	free(sockfix);
-	return 0;
-}
-
-static void forget_talk(void)
-{
-	struct talk_record seen;
-
-	talk_take(talk, &seen);
-	talk_record_free(&seen);
-}
-
-static void expect_in(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("'%s' is not in:\n%s", part, text);
 }
 
 /* Turns of the arm, in the table of prove. */
 static unsigned turns_of(const char *arm)
 {
-	char *row = must_print("\n  %s ", arm), *at = strstr(capture.err, row);
+	char *row = must_print("\n  %s ", arm), *at = strstr(stage.capture.err, row);
 	unsigned turns;
 
 	if (!at || sscanf(at + strlen(row), "%u", &turns) != 1)
-		fail_msg("no row of %s in:\n%s", arm, capture.err);
+		fail_msg("no row of %s in:\n%s", arm, stage.capture.err);
 	free(row);
 	return turns;
 }
@@ -96,11 +48,11 @@ static unsigned turns_of(const char *arm)
 
 static void prove_connections(const char *option)
 {
-	const char *const argv[] = {
-		sockfix, "prove", "-s", option, "--", "perl", client, port, "64", "1", "3", NULL};
+	struct talk_record seen;
 
-	capture_run(&capture, argv);
-	forget_talk();
+	stage_run(&stage, "prove -s %s -- %s 64 1 3", option, stage.client);
+	talk_take(stage.talk, &seen); /* before the next 64: it keeps no more */
+	talk_record_free(&seen);
 	assert_int_equal(turns_of("bare") + turns_of("mended"), 128);
 	/* By turns they would be 32 and 96. Half of each kind is bare, by 32 tosses. */
 	assert_in_range(turns_of("bare"), 33, 95);
@@ -115,20 +67,16 @@ static void every_other_connection_is_no_arm(void **state)
 
 static void many_short_processes_have_both_arms(void **state)
 {
-	char *script = must_print(
-		"for i in 1 2 3 4 5 6 7 8; do for j in 1 2 3 4 5; do perl %s %s 1 1 1; done; done",
-		client, port);
-	const char *const argv[] = {sockfix, "prove", "--", "sh", "-c", script, NULL};
-
 	(void)state;
-	capture_run(&capture, argv);
-	forget_talk();
+	stage_shell(&stage,
+		"$SOCKFIX prove -- sh -c 'for i in 1 2 3 4 5 6 7 8; do for j in 1 2 3 4 5; do "
+		"%s 1 1 1; done; done'",
+		stage.client);
 	/* Fewer than 5 of 40 tosses: once in ten million runs. */
 	assert_in_range(turns_of("bare"), 5, 35);
 	assert_int_equal(turns_of("bare") + turns_of("mended"), 40);
-	expect_in(capture.err, "  of blocks    count");
-	assert_null(strstr(capture.err, "NOT SURE"));
-	free(script);
+	expect_in(stage.capture.err, "  of blocks    count");
+	expect_not_in(stage.capture.err, "NOT SURE");
 }
 
 /* ---- record: a limit on files is no end of COMMAND ---- */
@@ -136,92 +84,83 @@ static void many_short_processes_have_both_arms(void **state)
 static void a_limit_on_files_does_not_keep_the_command(void **state)
 {
 	const char *const record[] = {
-		sockfix, "record", "-q", "--", "sh", "-c", "echo ran; exit 7", NULL};
-	const char *const killed[] = {
-		sockfix, "record", "-q", "--", "sh", "-c", "kill -XFSZ $$; echo not reached", NULL};
+		stage.sockfix, "record", "-q", "--", "sh", "-c", "echo ran; exit 7", NULL};
+	const char *const killed[] = {stage.sockfix, "record", "-q", "--", "sh", "-c",
+		"kill -XFSZ $$; echo not reached", NULL};
 	const char *argv[16] = {
 		"bash", "-c", "set -o pipefail; (ulimit -f 0; \"$@\" 2>&1) | cat", "bash"};
 
 	(void)state;
 	memcpy(argv + 4, record, sizeof(record));
-	capture_run(&capture, argv);
-	assert_int_equal(capture.status, 7);
-	expect_in(capture.out, "sockfix: running sh without recording it\n");
-	expect_in(capture.out, "\nran\n");
+	capture_run(&stage.capture, argv);
+	assert_int_equal(stage.capture.status, 7);
+	expect_in(stage.capture.out, "sockfix: running sh without recording it\n");
+	expect_in(stage.capture.out, "\nran\n");
 	memcpy(argv + 4, killed, sizeof(killed));
-	capture_run(&capture, argv);
-	assert_int_equal(capture.status, 128 + 25);
-	assert_null(strstr(capture.out, "not reached"));
+	capture_run(&stage.capture, argv);
+	assert_int_equal(stage.capture.status, 128 + 25);
+	expect_not_in(stage.capture.out, "not reached");
 }
 
 /* ---- compare: nothing is run for rules that are wrong ---- */
 
 static void wrong_rules_are_said_before_the_bare_run(void **state)
 {
-	const char *const argv[] = {sockfix, "compare", "--twice", "-r", "/nowhere.conf", "--",
-		"sh", "-c", "echo ran", NULL};
-
 	(void)state;
-	capture_run(&capture, argv);
-	assert_int_equal(capture.status, 2);
-	assert_string_equal(capture.out, "");
-	assert_string_equal(capture.err,
+	stage_run(&stage, "compare --twice -r /nowhere.conf -- echo ran");
+	stage_expect(&stage, 2, "",
 		"sockfix: /nowhere.conf: cannot be read: No such file or directory\n"
-		"sockfix: sh is not run: nothing could be compared\n");
+		"sockfix: echo is not run: nothing could be compared\n");
 }
 
 /* ---- report: what is to be typed next can be typed ---- */
 
 static void record_into(const char *name, const char *limit, const char *turns)
 {
-	char *path = must_print("%s/%s", folder, name);
-	const char *const argv[] = {sockfix, "record", "-q", "--limit", limit, "-o", path, "--",
-		"perl", client, port, "1", turns, "1", NULL};
+	const char *const argv[] = {stage.sockfix, "record", "-q", "--limit", limit, "-o", name,
+		"--", "perl", "client.pl", stage.port, "1", turns, "1", NULL};
 
-	capture_run(&capture, argv);
-	forget_talk();
-	assert_int_equal(capture.status, 0);
-	free(path);
+	capture_run(&stage.capture, argv);
+	assert_int_equal(stage.capture.status, 0);
 }
 
 static void report_of(const char *name)
 {
-	char *path = must_print("%s/%s", folder, name);
-	const char *const argv[] = {sockfix, "report", path, NULL};
+	char *path = stage_path(&stage, name);
+	const char *const argv[] = {stage.sockfix, "report", path, NULL};
 
-	capture_run(&capture, argv);
-	assert_int_equal(capture.status, 0);
+	capture_run(&stage.capture, argv);
+	assert_int_equal(stage.capture.status, 0);
 	free(path);
 }
 
 static void folders_are_quoted_for_the_shell(void **state)
 {
-	char *expected = must_print(" '%s/it'\\''s a run'\n", folder);
+	char *expected = must_print(" '%s/it'\\''s a run'\n", stage.folder);
 
 	(void)state;
 	record_into("it's a run", "16M", "50");
 	report_of("it's a run");
-	expect_in(capture.out, expected);
+	expect_in(stage.capture.out, expected);
 	free(expected);
-	expected = must_print(" $'%s/\\x1b[31mred\\x0a'\n", folder);
+	expected = must_print(" $'%s/\\x1b[31mred\\x0a'\n", stage.folder);
 	record_into("\033[31mred\n", "16M", "50");
 	report_of("\033[31mred\n");
-	expect_in(capture.out, expected);
-	assert_null(strchr(capture.out, '\033'));
+	expect_in(stage.capture.out, expected);
+	assert_null(strchr(stage.capture.out, '\033'));
 	free(expected);
 }
 
 static void kept_runs_of_odd_names_are_quoted_too(void **state)
 {
-	const char *const argv[] = {sockfix, "list", "runs", NULL};
-	char *expected = must_print("$'%s/state/sockfix/\\x1b[31m\\x0a'  ", folder);
+	char *expected = must_print("$'%s/state/sockfix/\\x1b[31m\\x0a'  ", stage.folder);
 
 	(void)state;
 	record_into("state/sockfix/\033[31m\n", "16M", "3");
-	capture_run(&capture, argv);
-	assert_int_equal(capture.status, 0);
-	expect_in(capture.out, expected);
-	assert_null(strchr(capture.out, '\033'));
+	stage_run(&stage, "list runs");
+	assert_int_equal(stage.capture.status, 0);
+	expect_in(stage.capture.out, expected);
+	assert_null(strchr(stage.capture.out, '\033'));
 	free(expected);
 }
 
@@ -230,19 +169,20 @@ static void a_full_recording_is_no_no(void **state)
 	(void)state;
 	record_into("full", "64K", "5000");
 	report_of("full");
-	expect_in(capture.out, "The recording was FULL");
-	expect_in(capture.out, "\n  NOT SURE. Nothing that was seen looks like a stall.\n"
-			       "  Too much was not seen to say that it is not the sockets.\n");
-	assert_null(strstr(capture.out, "why not "));
+	expect_in(stage.capture.out, "The recording was FULL");
+	expect_in(stage.capture.out,
+		"\n  NOT SURE. Nothing that was seen looks like a stall.\n"
+		"  Too much was not seen to say that it is not the sockets.\n");
+	expect_not_in(stage.capture.out, "why not ");
 	record_into("whole", "16M", "5000");
 	report_of("whole");
-	expect_in(capture.out, "\n  IT IS NOT THE SOCKETS. ");
+	expect_in(stage.capture.out, "\n  IT IS NOT THE SOCKETS. ");
 }
 
 /* A file of holes as large as a trace may be is looked at, and not read through. */
 static void huge_empty_traces_are_told_from_others(void **state)
 {
-	char *hole = must_print("%s/huge/hole.trace", folder);
+	char *hole = stage_path(&stage, "huge/hole.trace");
 	FILE *file;
 
 	(void)state;
@@ -250,13 +190,13 @@ static void huge_empty_traces_are_told_from_others(void **state)
 	file = fopen(hole, "w");
 	MUST(file && ftruncate(fileno(file), (off_t)4 << 30) == 0 && fclose(file) == 0);
 	report_of("huge");
-	expect_in(capture.out, "  1 trace could NOT be read: ");
-	expect_in(capture.out, "/huge/hole.trace: not a trace of sockfix\n");
-	expect_in(capture.out, "\n  NOT SURE. ");
+	expect_in(stage.capture.out, "  1 trace could NOT be read: ");
+	expect_in(stage.capture.out, "/huge/hole.trace: not a trace of sockfix\n");
+	expect_in(stage.capture.out, "\n  NOT SURE. ");
 	free(hole);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_prestate_setup_teardown(name, set_up, stage_tear_down, &stage)
 
 int main(void)
 {

@@ -48,7 +48,8 @@ void stage_begin(struct stage *stage)
 	MUST(mkdir(strchr(stage->runtime, '/'), 0700) == 0);
 	capture_write(stage->folder, "client.pl", client_text, 0644);
 	stage->talk = talk_start(TALK_LINES);
-	stage->client = must_print("perl client.pl %d", talk_port(stage->talk));
+	stage->port = must_print("%d", talk_port(stage->talk));
+	stage->client = must_print("perl client.pl %s", stage->port);
 	stage->capture.env = stage->environment;
 	stage->capture.dir = stage->folder;
 }
@@ -104,6 +105,7 @@ void stage_end(struct stage *stage)
 	free(stage->state);
 	free(stage->runtime);
 	free(stage->client);
+	free(stage->port);
 	free(stage->sockfix);
 }
 

@@ -12,6 +12,7 @@ struct stage {
 	char *state;   /* $XDG_STATE_HOME; it is not there yet */
 	char *runtime; /* $XDG_RUNTIME_DIR */
 	char *client;  /* "perl client.pl PORT", to be followed by TURNS and WRITES a turn */
+	char *port;    /* the peer's */
 	char *sockfix;
 	struct talk *talk;
 	const char *environment[32];
