@@ -24,7 +24,7 @@ static long raw_call(const struct raw *raw)
 		raw->number, raw->a[0], raw->a[1], raw->a[2], raw->a[3], raw->a[4], raw->a[5]);
 }
 
-static long raw_write(const struct raw *raw, int fd)
+static long raw_pass(const struct raw *raw, int fd)
 {
 	struct flow *flow = flow_of(fd);
 	long got;
@@ -37,7 +37,17 @@ static long raw_write(const struct raw *raw, int fd)
 	return got;
 }
 
-static long raw_read(const struct raw *raw, int flags)
+static long raw_write(const struct raw *raw)
+{
+	return raw_pass(raw, (int)raw->a[0]);
+}
+
+static long raw_splice(const struct raw *raw)
+{
+	return raw_pass(raw, (int)raw->a[2]);
+}
+
+static long raw_take(const struct raw *raw, int flags)
 {
 	int fd = (int)raw->a[0];
 	struct flow *flow = flow_of(fd);
@@ -52,213 +62,283 @@ static long raw_read(const struct raw *raw, int flags)
 	return got;
 }
 
+static long raw_read(const struct raw *raw)
+{
+	return raw_take(raw, 0);
+}
+
+static long raw_recvfrom(const struct raw *raw)
+{
+	return raw_take(raw, (int)raw->a[3]);
+}
+
 static long raw_recvmsg(const struct raw *raw)
 {
-	long got = raw_read(raw, (int)raw->a[2]);
+	long got = raw_take(raw, (int)raw->a[2]);
 
 	if (got >= 0)
 		flow_message_arrived((struct msghdr *)raw->a[1]);
 	return got;
 }
 
-/* Calls that make a descriptor, or change what one is. */
-static long raw_open(const struct raw *raw)
+static long raw_wait(const struct raw *raw)
 {
-	int fd = (int)raw->a[0];
+	flow_wait();
+	return raw_call(raw);
+}
+
+static long raw_futex(const struct raw *raw)
+{
+	long operation = raw->a[1] & FUTEX_CMD_MASK;
+	bool waits = operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET ||
+		     operation == FUTEX_LOCK_PI;
+
+	return waits ? raw_wait(raw) : raw_call(raw);
+}
+
+static long raw_io_uring_enter(const struct raw *raw)
+{
+	return raw->a[2] > 0 ? raw_wait(raw) : raw_call(raw);
+}
+
+static long raw_socket(const struct raw *raw)
+{
 	long got = raw_call(raw);
 
-	if (raw->number == SYS_execve || raw->number == SYS_execveat)
-		flow_exec_failed();
-	if (got < 0)
-		return got;
-	switch (raw->number) {
-	case SYS_socket:
-		flow_opened((int)got, fd, (int)raw->a[1], (int)raw->a[2]);
-		break;
-	case SYS_accept:
-		flow_accepted(fd, (int)got, 0);
-		break;
-	case SYS_accept4:
-		flow_accepted(fd, (int)got, (int)raw->a[3]);
-		break;
-#ifdef SYS_dup2
-	case SYS_dup2:
-#endif
-	case SYS_dup:
-	case SYS_dup3:
-		flow_duplicated(fd, (int)got);
-		break;
-	case SYS_fcntl:
-		if (raw->a[1] == F_DUPFD || raw->a[1] == F_DUPFD_CLOEXEC)
-			flow_duplicated(fd, (int)got);
-		else if (raw->a[1] == F_SETFL)
-			flow_nonblocking(fd, raw->a[2] & O_NONBLOCK);
-		break;
-	case SYS_setsockopt:
-		if (flow_of(fd))
-			settle_program_set(flow_of(fd), fd, (int)raw->a[1], (int)raw->a[2]);
-		break;
-#ifdef SYS_pidfd_getfd
-	case SYS_pidfd_getfd:
-		flow_arrived((int)got);
-		break;
-#endif
-	}
+	if (got >= 0)
+		flow_opened((int)got, (int)raw->a[0], (int)raw->a[1], (int)raw->a[2]);
 	return got;
 }
 
-static bool futex_waits(long operation)
+static long raw_connect(const struct raw *raw)
 {
-	operation &= FUTEX_CMD_MASK;
-	return operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET ||
-	       operation == FUTEX_LOCK_PI;
+	flow_connecting((int)raw->a[0], (const struct sockaddr *)raw->a[1], (socklen_t)raw->a[2]);
+	return raw_wait(raw);
 }
 
-/* What has to happen before the call, for those that need no more. */
-static void raw_before(const struct raw *raw)
+static long raw_bind(const struct raw *raw)
 {
-	int fd = (int)raw->a[0];
+	flow_binding((int)raw->a[0], (const struct sockaddr *)raw->a[1], (socklen_t)raw->a[2]);
+	return raw_call(raw);
+}
 
-	switch (raw->number) {
-	case SYS_connect:
-		flow_connecting(fd, (const struct sockaddr *)raw->a[1], (socklen_t)raw->a[2]);
-		flow_wait();
-		break;
-	case SYS_bind:
-		flow_binding(fd, (const struct sockaddr *)raw->a[1], (socklen_t)raw->a[2]);
-		break;
-	case SYS_listen:
-		flow_listening(fd, (int)raw->a[1]);
-		break;
-	case SYS_setsockopt:
-		if (flow_of(fd))
-			settle_program_sets(flow_of(fd), fd, (int)raw->a[1], (int)raw->a[2]);
-		/* fall through */
-	case SYS_shutdown:
-		if (flow_of(fd))
-			flow_push(flow_of(fd));
-		break;
-	case SYS_close:
-		flow_closing(fd);
-		break;
-#ifdef SYS_dup2
-	case SYS_dup2:
-#endif
-	case SYS_dup3:
-		flow_replacing(fd, (int)raw->a[1]);
-		break;
-#ifdef SYS_close_range
-	case SYS_close_range:
-		if (!(raw->a[2] & ~(long)CLOSE_RANGE_UNSHARE))
-			flow_closing_range((unsigned)raw->a[0], (unsigned)raw->a[1]);
-		break;
-#endif
-	case SYS_futex:
-		if (futex_waits(raw->a[1]))
-			flow_wait();
-		break;
-#ifdef SYS_io_uring_enter
-	case SYS_io_uring_enter:
-		if (raw->a[2] > 0)
-			flow_wait();
-		break;
-#endif
-	case SYS_execve:
-	case SYS_execveat:
-		flow_exec_begin();
-		break;
-	case SYS_exit_group:
-		flow_push_all();
-		break;
-	case SYS_prctl:
-		if (raw->a[0] == PR_SET_SECCOMP)
-			life_confined();
-		break;
-#ifdef SYS_landlock_restrict_self
-	case SYS_landlock_restrict_self:
-#endif
-	case SYS_seccomp:
-		life_confined();
-		break;
-	case SYS_unshare:
-	case SYS_setns:
-	case SYS_capset:
-	case SYS_clone:
-#ifdef SYS_clone3
-	case SYS_clone3:
-#endif
-#ifdef SYS_fork
-	case SYS_fork:
-#endif
-	case SYS_setuid:
-	case SYS_setgid:
-	case SYS_setreuid:
-	case SYS_setregid:
-	case SYS_setresuid:
-	case SYS_setresgid:
-	case SYS_setgroups:
-		life_alone();
-		break;
+static long raw_listen(const struct raw *raw)
+{
+	flow_listening((int)raw->a[0], (int)raw->a[1]);
+	return raw_call(raw);
+}
+
+static long raw_accepted(const struct raw *raw, int flags)
+{
+	long got = raw_call(raw);
+
+	if (got >= 0)
+		flow_accepted((int)raw->a[0], (int)got, flags);
+	return got;
+}
+
+static long raw_accept(const struct raw *raw)
+{
+	return raw_accepted(raw, 0);
+}
+
+static long raw_accept4(const struct raw *raw)
+{
+	return raw_accepted(raw, (int)raw->a[3]);
+}
+
+static long raw_setsockopt(const struct raw *raw)
+{
+	int fd = (int)raw->a[0], level = (int)raw->a[1], name = (int)raw->a[2];
+	struct flow *flow = flow_of(fd);
+	long got;
+
+	if (flow) {
+		settle_program_sets(flow, fd, level, name);
+		flow_push(flow);
 	}
+	got = raw_call(raw);
+	if (flow && got >= 0)
+		settle_program_set(flow, fd, level, name);
+	return got;
 }
 
-/* Calls that may block and say nothing else: the older numbers exist on x86-64 alone. */
-static bool raw_waits(long number)
+static long raw_shutdown(const struct raw *raw)
 {
-	switch (number) {
-#ifdef SYS_poll
-	case SYS_poll:
-	case SYS_select:
-	case SYS_epoll_wait:
-	case SYS_pause:
-#endif
-	case SYS_ppoll:
-	case SYS_pselect6:
-	case SYS_epoll_pwait:
-	case SYS_nanosleep:
-	case SYS_clock_nanosleep:
-	case SYS_rt_sigtimedwait:
-	case SYS_rt_sigsuspend:
-	case SYS_wait4:
-	case SYS_waitid:
-	case SYS_flock:
-	case SYS_msgrcv:
-	case SYS_semop:
-	case SYS_semtimedop:
-	case SYS_mq_timedreceive:
-		return true;
-	default:
-		return false;
-	}
+	struct flow *flow = flow_of((int)raw->a[0]);
+
+	if (flow)
+		flow_push(flow);
+	return raw_call(raw);
 }
+
+static long raw_close(const struct raw *raw)
+{
+	flow_closing((int)raw->a[0]);
+	return raw_call(raw);
+}
+
+static long raw_close_range(const struct raw *raw)
+{
+	if (!(raw->a[2] & ~(long)CLOSE_RANGE_UNSHARE))
+		flow_closing_range((unsigned)raw->a[0], (unsigned)raw->a[1]);
+	return raw_call(raw);
+}
+
+static long raw_dup(const struct raw *raw)
+{
+	long got = raw_call(raw);
+
+	if (got >= 0)
+		flow_duplicated((int)raw->a[0], (int)got);
+	return got;
+}
+
+static long raw_dup_over(const struct raw *raw)
+{
+	flow_replacing((int)raw->a[0], (int)raw->a[1]);
+	return raw_dup(raw);
+}
+
+static long raw_fcntl(const struct raw *raw)
+{
+	long got;
+
+	if (raw->a[1] == F_DUPFD || raw->a[1] == F_DUPFD_CLOEXEC)
+		return raw_dup(raw);
+	got = raw_call(raw);
+	if (got >= 0 && raw->a[1] == F_SETFL)
+		flow_nonblocking((int)raw->a[0], raw->a[2] & O_NONBLOCK);
+	return got;
+}
+
+static long raw_pidfd_getfd(const struct raw *raw)
+{
+	long got = raw_call(raw);
+
+	if (got >= 0)
+		flow_arrived((int)got);
+	return got;
+}
+
+static long raw_exec(const struct raw *raw)
+{
+	long got;
+
+	flow_exec_begin();
+	got = raw_call(raw);
+	flow_exec_failed();
+	return got;
+}
+
+static long raw_exit(const struct raw *raw)
+{
+	flow_push_all();
+	return raw_call(raw);
+}
+
+static long raw_confine(const struct raw *raw)
+{
+	life_confined();
+	return raw_call(raw);
+}
+
+static long raw_prctl(const struct raw *raw)
+{
+	return raw->a[0] == PR_SET_SECCOMP ? raw_confine(raw) : raw_call(raw);
+}
+
+static long raw_alone(const struct raw *raw)
+{
+	life_alone();
+	return raw_call(raw);
+}
+
+/* Numbers by the kernel's names: not every libc has SYS_ for the newer ones. */
+static long (*const raw_table[])(const struct raw *) = {
+	[__NR_write] = raw_write,
+	[__NR_writev] = raw_write,
+	[__NR_sendto] = raw_write,
+	[__NR_sendmsg] = raw_write,
+	[__NR_sendmmsg] = raw_write,
+	[__NR_sendfile] = raw_write,
+	[__NR_splice] = raw_splice,
+
+	[__NR_read] = raw_read,
+	[__NR_readv] = raw_read,
+	[__NR_recvmmsg] = raw_read,
+	[__NR_recvfrom] = raw_recvfrom,
+	[__NR_recvmsg] = raw_recvmsg,
+
+#ifdef __NR_poll /* x86-64 alone */
+	[__NR_poll] = raw_wait,
+	[__NR_select] = raw_wait,
+	[__NR_epoll_wait] = raw_wait,
+	[__NR_pause] = raw_wait,
+	[__NR_dup2] = raw_dup_over,
+	[__NR_fork] = raw_alone,
+#endif
+	[__NR_ppoll] = raw_wait,
+	[__NR_pselect6] = raw_wait,
+	[__NR_epoll_pwait] = raw_wait,
+	[__NR_nanosleep] = raw_wait,
+	[__NR_clock_nanosleep] = raw_wait,
+	[__NR_rt_sigtimedwait] = raw_wait,
+	[__NR_rt_sigsuspend] = raw_wait,
+	[__NR_wait4] = raw_wait,
+	[__NR_waitid] = raw_wait,
+	[__NR_flock] = raw_wait,
+	[__NR_msgrcv] = raw_wait,
+	[__NR_semop] = raw_wait,
+	[__NR_semtimedop] = raw_wait,
+	[__NR_mq_timedreceive] = raw_wait,
+	[__NR_futex] = raw_futex,
+	[__NR_io_uring_enter] = raw_io_uring_enter,
+
+	[__NR_socket] = raw_socket,
+	[__NR_connect] = raw_connect,
+	[__NR_bind] = raw_bind,
+	[__NR_listen] = raw_listen,
+	[__NR_accept] = raw_accept,
+	[__NR_accept4] = raw_accept4,
+	[__NR_setsockopt] = raw_setsockopt,
+	[__NR_shutdown] = raw_shutdown,
+	[__NR_close] = raw_close,
+	[__NR_close_range] = raw_close_range,
+	[__NR_dup] = raw_dup,
+	[__NR_dup3] = raw_dup_over,
+	[__NR_fcntl] = raw_fcntl,
+	[__NR_pidfd_getfd] = raw_pidfd_getfd,
+
+	[__NR_execve] = raw_exec,
+	[__NR_execveat] = raw_exec,
+	[__NR_exit_group] = raw_exit,
+	[__NR_prctl] = raw_prctl,
+	[__NR_seccomp] = raw_confine,
+#ifdef __NR_landlock_restrict_self /* Linux 5.13 */
+	[__NR_landlock_restrict_self] = raw_confine,
+#endif
+	[__NR_unshare] = raw_alone,
+	[__NR_setns] = raw_alone,
+	[__NR_capset] = raw_alone,
+	[__NR_clone] = raw_alone,
+	[__NR_clone3] = raw_alone,
+	[__NR_setuid] = raw_alone,
+	[__NR_setgid] = raw_alone,
+	[__NR_setreuid] = raw_alone,
+	[__NR_setregid] = raw_alone,
+	[__NR_setresuid] = raw_alone,
+	[__NR_setresgid] = raw_alone,
+	[__NR_setgroups] = raw_alone,
+};
 
 static long raw_any(const struct raw *raw)
 {
-	switch (raw->number) {
-	case SYS_write:
-	case SYS_writev:
-	case SYS_sendto:
-	case SYS_sendmsg:
-	case SYS_sendmmsg:
-	case SYS_sendfile:
-		return raw_write(raw, (int)raw->a[0]);
-	case SYS_splice:
-		return raw_write(raw, (int)raw->a[2]);
-	case SYS_recvfrom:
-		return raw_read(raw, (int)raw->a[3]);
-	case SYS_recvmsg:
-		return raw_recvmsg(raw);
-	case SYS_read:
-	case SYS_readv:
-	case SYS_recvmmsg:
-		return raw_read(raw, 0);
-	default:
-		break;
-	}
-	if (raw_waits(raw->number))
-		flow_wait();
-	raw_before(raw);
-	return raw_open(raw);
+	const unsigned long number = (unsigned long)raw->number;
+
+	if (number < sizeof(raw_table) / sizeof(*raw_table) && raw_table[number])
+		return raw_table[number](raw);
+	return raw_call(raw);
 }
 
 EXPORT long syscall(long number, ...)
