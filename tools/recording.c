@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "shim/env.h"
 #include "shim/trace_format.h"
 #include "tools/arguments.h"
+#include "tools/record/clock.h"
 #include "tools/record/place.h"
 #include "tools/show/text.h"
 #include "tools/trace/harmless.h"
@@ -119,14 +119,6 @@ bool recording_prepare(struct recording *recording)
 	       plan_environment(plan);
 }
 
-static uint64_t now(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
 void recording_begin(struct recording *recording)
 {
 	struct record *record = &recording->record;
@@ -135,8 +127,8 @@ void recording_begin(struct recording *recording)
 	record->rules = recording->plan.line;
 	record->elsewhere = recording->plan.why;
 	record->status = -1;
-	record->started_wall = now(CLOCK_REALTIME);
-	record->began = now(CLOCK_MONOTONIC);
+	record->started_wall = clock_read(CLOCK_REALTIME);
+	record->began = clock_read(CLOCK_MONOTONIC);
 	host_read(record->before);
 	memcpy(record->after, record->before, sizeof(record->after));
 	store_write(record);
@@ -197,8 +189,8 @@ bool recording_run(struct recording *recording)
 	recording_begin(recording);
 	record->status = child_run(recording->plan.command, &started);
 	if (started) {
-		record->ended = now(CLOCK_MONOTONIC);
-		record->ended_wall = now(CLOCK_REALTIME);
+		record->ended = clock_read(CLOCK_MONOTONIC);
+		record->ended_wall = clock_read(CLOCK_REALTIME);
 		kept = finish(recording);
 	} else {
 		folder_remove(record);

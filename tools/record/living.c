@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "shim/env.h"
 #include "shim/trace_format.h"
+#include "tools/record/clock.h"
 #include "tools/trace/harmless.h"
 #include "tools/trace/memory.h"
 
@@ -121,10 +121,7 @@ void living_look(const char *folder, uint64_t since, struct living *living)
 
 static long now_ms(void)
 {
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000 + time.tv_nsec / 1000000;
+	return (long)(clock_read(CLOCK_MONOTONIC) / 1000000);
 }
 
 /* Until it has ended; a signal, too, is a reason to look again. */
