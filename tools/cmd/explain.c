@@ -158,32 +158,12 @@ static int explain_code(const char *word, bool author)
 	return EXIT_FINE;
 }
 
-enum { FLAG_AUTHOR = 400 };
-static const struct flag flag_table[] = {
-	{"for-author", FLAG_AUTHOR, NULL, "of a finding: a page for the vendor's ticket"},
-};
-
-static int run(const struct verb *verb, int argc, char **argv)
+/* An option, a preset, or how rules are written. */
+static int explain_name(const char *asked)
 {
-	const char *value;
 	char word[64];
-	int status;
-	bool author = false;
-	int option;
-	while ((option = arguments_next(verb, argc, argv, &value, &status)) != ARGUMENTS_END) {
-		if (option == ARGUMENTS_STOP)
-			return status;
-		author = true;
-	}
-	if (argc - optind != 1)
-		return arguments_misuse(verb, "name one CODE, OPTION or PRESET, or rules");
-	if (looks_like_code(argv[optind]))
-		return explain_code(argv[optind], author);
-	if (author)
-		return arguments_misuse(
-			verb, "--for-author is for findings, and '%s' is none", argv[optind]);
 	/* TCP_NODELAY is how man pages write it. */
-	snprintf(word, sizeof(word), "%s", argv[optind]);
+	snprintf(word, sizeof(word), "%s", asked);
 	for (char *letter = word; *letter; letter++)
 		*letter = (char)tolower((unsigned char)*letter);
 	int id = option_by_name(word);
@@ -201,7 +181,33 @@ static int run(const struct verb *verb, int argc, char **argv)
 			return EXIT_FINE;
 		}
 	}
-	return say_nothing_known(argv[optind]);
+	return say_nothing_known(asked);
+}
+
+enum { FLAG_AUTHOR = 400 };
+static const struct flag flag_table[] = {
+	{"for-author", FLAG_AUTHOR, NULL, "of a finding: a page for the vendor's ticket"},
+};
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+	const char *value;
+	int status;
+	bool author = false;
+	int option;
+	while ((option = arguments_next(verb, argc, argv, &value, &status)) != ARGUMENTS_END) {
+		if (option == ARGUMENTS_STOP)
+			return status;
+		author = true;
+	}
+	if (argc - optind != 1)
+		return arguments_misuse(verb, "name one CODE, OPTION or PRESET, or rules");
+	if (looks_like_code(argv[optind]))
+		return explain_code(argv[optind], author);
+	if (author)
+		return arguments_misuse(
+			verb, "--for-author is for findings, and '%s' is none", argv[optind]);
+	return explain_name(argv[optind]);
 }
 
 const struct verb verb_explain = {

@@ -127,7 +127,29 @@ static void find_fixed_receive(struct judge *judge, uint32_t e)
 	tally_free(&tally);
 }
 
-/* The same value of the same option of the same connection, set again. */
+/* The same value of the same option of the same connection, set again. Returns the time of these
+ * calls. */
+static uint64_t tally_repeats(const struct run_thread *thread, struct tally *tally)
+{
+	const struct trace_event *last = NULL;
+	uint64_t ns = 0;
+
+	for (size_t i = 0; i < thread->events; i++) {
+		const struct trace_event *event = &thread->event[i];
+
+		if (event->call != TRACE_SETSOCKOPT)
+			continue;
+		tally->of++;
+		if (last && last->flow == event->flow && last->asked == event->asked &&
+			last->done == event->done) {
+			tally->hits++;
+			ns += event_duration(event);
+		}
+		last = event;
+	}
+	return ns;
+}
+
 static void find_repeats(struct judge *judge)
 {
 	const struct run *run = judge->fold->run;
@@ -135,24 +157,8 @@ static void find_repeats(struct judge *judge)
 	uint64_t ns = 0;
 
 	for (size_t p = 0; p < run->processes; p++)
-		for (size_t t = 0; t < run->process[p].threads; t++) {
-			const struct run_thread *thread = &run->process[p].thread[t];
-			const struct trace_event *last = NULL;
-
-			for (size_t i = 0; i < thread->events; i++) {
-				const struct trace_event *event = &thread->event[i];
-
-				if (event->call != TRACE_SETSOCKOPT)
-					continue;
-				tally.of++;
-				if (last && last->flow == event->flow &&
-					last->asked == event->asked && last->done == event->done) {
-					tally.hits++;
-					ns += event_duration(event);
-				}
-				last = event;
-			}
-		}
+		for (size_t t = 0; t < run->process[p].threads; t++)
+			ns += tally_repeats(&run->process[p].thread[t], &tally);
 	if (tally.hits >= REPEATS) {
 		struct finding *finding = judge_add(judge, "S11", UINT32_MAX, NULL);
 

@@ -97,6 +97,47 @@ static bool asan_takes_any_order(void)
 	return options && strstr(options, "verify_asan_link_order=0");
 }
 
+static void look_at_machine(const char *name, const struct elf_facts *facts,
+	const struct elf_facts *library, struct target *target)
+{
+	if (facts->class != library->class)
+		verdict(target, TARGET_CLASS,
+			"%s is a %d-bit program, libsockfix.so is built for %d bits: "
+			"a %d-bit build of it works",
+			name, bits(facts->class), bits(library->class), bits(library->class));
+	else if (facts->data != library->data || facts->machine != library->machine)
+		verdict(target, TARGET_MACHINE,
+			"%s is built for another processor (ELF machine %u, libsockfix.so: %u): "
+			"a sockfix of that processor works",
+			name, facts->machine, library->machine);
+}
+
+static void look_at_linking(const char *name, const struct elf_facts *facts, struct target *target)
+{
+	if (!facts->readable || is_loader(target->path))
+		return;
+	if (facts->go)
+		verdict(target, TARGET_GO,
+			"%s is a Go program, it makes its system calls without libc and no "
+			"preloaded library sees them: run its peer under sockfix instead",
+			name);
+	else if (*facts->interpreter == '\0')
+		verdict(target, TARGET_STATIC,
+			"%s is statically linked, no library can be preloaded into it: "
+			"a dynamically linked build of it works",
+			name);
+	else if (facts->asan && !asan_takes_any_order())
+		verdict(target, TARGET_ASAN,
+			"%s is built with AddressSanitizer, which must be loaded before every "
+			"other library: ASAN_OPTIONS=verify_asan_link_order=0 sockfix run works",
+			name);
+	else if (!is_loader(facts->interpreter))
+		verdict(target, TARGET_LIBC,
+			"%s is loaded by %s, which is neither glibc's loader nor musl's: "
+			"a build of it for one of these works",
+			name, facts->interpreter);
+}
+
 static void look_at_elf(const char *name, const struct elf_facts *library, struct target *target)
 {
 	struct elf_facts facts = {0};
@@ -106,40 +147,9 @@ static void look_at_elf(const char *name, const struct elf_facts *library, struc
 		close(fd);
 	if (error)
 		return;
-	if (facts.class != library->class)
-		verdict(target, TARGET_CLASS,
-			"%s is a %d-bit program, libsockfix.so is built for %d bits: "
-			"a %d-bit build of it works",
-			name, bits(facts.class), bits(library->class), bits(library->class));
-	else if (facts.data != library->data || facts.machine != library->machine)
-		verdict(target, TARGET_MACHINE,
-			"%s is built for another processor (ELF machine %u, libsockfix.so: %u): "
-			"a sockfix of that processor works",
-			name, facts.machine, library->machine);
-	else if (!facts.readable || is_loader(target->path))
-		return;
-	else if (facts.go)
-		verdict(target, TARGET_GO,
-			"%s is a Go program, it makes its system calls without libc and no "
-			"preloaded "
-			"library sees them: run its peer under sockfix instead",
-			name);
-	else if (*facts.interpreter == '\0')
-		verdict(target, TARGET_STATIC,
-			"%s is statically linked, no library can be preloaded into it: "
-			"a dynamically linked build of it works",
-			name);
-	else if (facts.asan && !asan_takes_any_order())
-		verdict(target, TARGET_ASAN,
-			"%s is built with AddressSanitizer, which must be loaded before every "
-			"other "
-			"library: ASAN_OPTIONS=verify_asan_link_order=0 sockfix run works",
-			name);
-	else if (!is_loader(facts.interpreter))
-		verdict(target, TARGET_LIBC,
-			"%s is loaded by %s, which is neither glibc's loader nor musl's: "
-			"a build of it for one of these works",
-			name, facts.interpreter);
+	look_at_machine(name, &facts, library, target);
+	if (target->kind == TARGET_USABLE)
+		look_at_linking(name, &facts, target);
 }
 
 /* One word of the way: argv[0] itself, not what it starts. */

@@ -107,17 +107,15 @@ static void print_coverage(FILE *out, const struct report *report)
 			units_bytes(bytes, fold->bytes_unasked));
 }
 
+/* What was not recorded. */
 static void print_gaps(FILE *out, const struct report *report)
 {
 	const struct run *run = report->run;
-	size_t full = 0, damaged = 0, stdio = 0, cut = 0;
+	size_t full = 0, stdio = 0;
 	char a[UNITS];
 
-	for (size_t p = 0; p < run->processes; p++) {
+	for (size_t p = 0; p < run->processes; p++)
 		full += run->process[p].header.full != 0;
-		damaged += run->process[p].damaged;
-		cut += run->process[p].cut_off;
-	}
 	for (size_t f = 0; f < report->fold->flows; f++)
 		stdio += report->fold->flow[f].connection->fdopened != 0;
 	if (stdio)
@@ -133,6 +131,18 @@ static void print_gaps(FILE *out, const struct report *report)
 		fprintf(out,
 			"  %s went into a sandbox (seccomp, landlock): NOT seen from then on.\n",
 			run->confined == 1 ? "One process" : "Some processes");
+}
+
+/* What was recorded, and cannot be read. */
+static void print_losses(FILE *out, const struct run *run)
+{
+	size_t damaged = 0, cut = 0;
+	char a[UNITS];
+
+	for (size_t p = 0; p < run->processes; p++) {
+		damaged += run->process[p].damaged;
+		cut += run->process[p].cut_off;
+	}
 	if (damaged)
 		fprintf(out, "  %s block%s of the recording made no sense and %s left out.\n",
 			units_count(a, damaged), plural(damaged), damaged == 1 ? "is" : "are");
@@ -176,6 +186,7 @@ void header_print(FILE *out, const struct report *report)
 	print_what(out, report);
 	print_coverage(out, report);
 	print_gaps(out, report);
+	print_losses(out, report->run);
 	print_unseen(out, report);
 	print_end(out, report->run);
 	if (*report->run->rules)

@@ -147,6 +147,41 @@ static void print_address(FILE *out, const uint8_t address[16])
 	fputs(text, out);
 }
 
+static void print_matched(FILE *out, enum matcher matcher, const struct subject *subject)
+{
+	switch (matcher) {
+	case MATCH_PROGRAM:
+		fputs(subject->program, out);
+		break;
+	case MATCH_SCRIPT:
+		fputs(subject->script, out);
+		break;
+	case MATCH_ARGS:
+		fprintf(out, "'%s'", subject->args);
+		break;
+	case MATCH_ROLE:
+		fputs(subject->role == ROLE_SERVER ? "server" : "client", out);
+		break;
+	case MATCH_PEER:
+		print_address(out, subject->peer);
+		break;
+	case MATCH_PORT:
+		fprintf(out, "%u", subject->port);
+		break;
+	case MATCH_LOCAL_PORT:
+		fprintf(out, "%u", subject->local_port);
+		break;
+	case MATCH_PEER_PORT:
+		fprintf(out, "%u", subject->peer_port);
+		break;
+	case MATCH_USER:
+		fprintf(out, "%u", subject->uid);
+		break;
+	case MATCHER_COUNT:
+		break;
+	}
+}
+
 /* What of the flow the veto asked for: "port 502", "program sshd, role server". */
 static void print_match(FILE *out, const struct match *match, const struct subject *subject)
 {
@@ -155,38 +190,8 @@ static void print_match(FILE *out, const struct match *match, const struct subje
 		if (!(match->named & (1u << matcher)))
 			continue;
 		fprintf(out, "%s%s ", comma, matcher_name[matcher]);
+		print_matched(out, (enum matcher)matcher, subject);
 		comma = ", ";
-		switch ((enum matcher)matcher) {
-		case MATCH_PROGRAM:
-			fputs(subject->program, out);
-			break;
-		case MATCH_SCRIPT:
-			fputs(subject->script, out);
-			break;
-		case MATCH_ARGS:
-			fprintf(out, "'%s'", subject->args);
-			break;
-		case MATCH_ROLE:
-			fputs(subject->role == ROLE_SERVER ? "server" : "client", out);
-			break;
-		case MATCH_PEER:
-			print_address(out, subject->peer);
-			break;
-		case MATCH_PORT:
-			fprintf(out, "%u", subject->port);
-			break;
-		case MATCH_LOCAL_PORT:
-			fprintf(out, "%u", subject->local_port);
-			break;
-		case MATCH_PEER_PORT:
-			fprintf(out, "%u", subject->peer_port);
-			break;
-		case MATCH_USER:
-			fprintf(out, "%u", subject->uid);
-			break;
-		case MATCHER_COUNT:
-			break;
-		}
 	}
 }
 
