@@ -31,13 +31,11 @@ static const char daemon_text[] =
 	"exit 4;\n";
 
 static struct stage stage;
-static char *port;
 
 static int set_up(void **state)
 {
 	(void)state;
 	stage_begin(&stage);
-	port = must_print("%s", strrchr(stage.client, ' ') + 1);
 	capture_write(stage.folder, "daemon.pl", daemon_text, 0644);
 	stage_shell(&stage, "mkfifo go1 go2 done1 done2");
 	stage_expect(&stage, 0, "", "");
@@ -48,7 +46,6 @@ static int tear_down(void **state)
 {
 	(void)state;
 	stage_end(&stage);
-	free(port);
 	return 0;
 }
 
@@ -73,7 +70,7 @@ static void a_daemon_goes_on_recording(void **state)
 	int pid;
 
 	(void)state;
-	stage_run(&stage, "record -- perl daemon.pl %s 1", port);
+	stage_run(&stage, "record -- perl daemon.pl %s 1", stage.port);
 	left = stage_only(&stage, "runtime");
 	assert_non_null(left);
 	pid = atoi(stage.capture.out);
@@ -114,8 +111,8 @@ static void jobs_that_a_shell_leaves_behind(void **state)
 	char *left, *sentence;
 
 	(void)state;
-	stage_shell(
-		&stage, "$SOCKFIX record -q -o kept -- sh -c 'perl daemon.pl %s 2; exit 7'", port);
+	stage_shell(&stage, "$SOCKFIX record -q -o kept -- sh -c 'perl daemon.pl %s 2; exit 7'",
+		stage.port);
 	left = stage_only(&stage, "runtime");
 	assert_non_null(left);
 	sentence = must_print("sockfix: 2 processes of it are still running (ddddddddddddddd, PID "
@@ -173,12 +170,12 @@ static void a_service_that_is_running(void **state)
 static void what_is_not_over_is_not_compared(void **state)
 {
 	(void)state;
-	stage_run(&stage, "prove -- perl daemon.pl %s 1", port);
+	stage_run(&stage, "prove -- perl daemon.pl %s 1", stage.port);
 	assert_int_equal(stage.capture.status, 2);
 	expect_in(stage.capture.err, "sockfix: 1 process of it is still running (");
 	expect_not_in(stage.capture.err, "recorded: ");
 	see_off(1);
-	stage_run(&stage, "compare --twice -- perl daemon.pl %s 1", port);
+	stage_run(&stage, "compare --twice -- perl daemon.pl %s 1", stage.port);
 	assert_int_equal(stage.capture.status, 2);
 	expect_in(stage.capture.err, "sockfix: 1 process of it is still running (");
 	expect_in(stage.capture.err, " reads it any time\nsockfix: nothing is compared\n");

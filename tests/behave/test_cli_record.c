@@ -40,7 +40,7 @@ static int port;
 static int set_up(void **state)
 {
 	stage_set_up(state);
-	port = atoi(strrchr(stage.client, ' '));
+	port = atoi(stage.port);
 	capture_write(stage.folder, "talker.pl", talker_text, 0644);
 	capture_write(stage.folder, "drive.pl", drive_text, 0644);
 	return 0;

@@ -47,7 +47,7 @@ static int group_set_up(void **state)
 	schema = realpath("tools/show/report.schema.json", NULL);
 	assert_non_null(schema);
 	stage_begin(&stage);
-	port = atoi(strrchr(stage.client, ' '));
+	port = atoi(stage.port);
 	capture_write(stage.folder, "crowd.pl", crowd_text, 0644);
 	capture_write(stage.folder, "check.py", check_text, 0644);
 	stage_run(&stage, "record -q -o stall -- %s 60 2", stage.client);

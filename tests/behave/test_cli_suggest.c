@@ -19,7 +19,7 @@ static int group_set_up(void **state)
 {
 	(void)state;
 	stage_begin(&stage);
-	port = atoi(strrchr(stage.client, ' '));
+	port = atoi(stage.port);
 	stage_run(&stage, "record -q -o stall -- %s 40 2", stage.client);
 	stage_expect(&stage, 0, "", "");
 	stage_run(&stage, "record -q -o no -- %s 40 1", stage.client);

@@ -27,13 +27,12 @@ static const char client_text[] =
 	"read(fd, answer, 9) < 1; }\n";
 
 static struct stage stage;
-static char *port, *starter;
+static char *starter;
 
 static int set_up(void **state)
 {
 	(void)state;
 	stage_begin(&stage);
-	port = must_print("%s", strrchr(stage.client, ' ') + 1);
 	starter = build_path("victims/starter");
 	capture_write(stage.folder, "client.c", client_text, 0644);
 	stage_shell(&stage, "cc -static -o fixed client.c && cc -o loose client.c");
@@ -46,7 +45,6 @@ static int tear_down(void **state)
 	(void)state;
 	stage_end(&stage);
 	free(starter);
-	free(port);
 	return 0;
 }
 
@@ -77,15 +75,15 @@ static void expect_all_seen(void)
 static void a_static_child_of_a_shell(void **state)
 {
 	(void)state;
-	stage_shell(&stage, "$SOCKFIX record -o run -- sh -c './fixed %s; exit 3'", port);
+	stage_shell(&stage, "$SOCKFIX record -o run -- sh -c './fixed %s; exit 3'", stage.port);
 	assert_int_equal(stage.capture.status, 3);
 	expect_in(stage.capture.err, "\n  no TCP connection was seen ");
 	expect_unseen("One process that it started could not be watched (fixed): " WHY);
 	stage_run(&stage, "report --format json run");
 	expect_in(stage.capture.out, "\"verdict\": \"NOT SURE\"");
 	expect_in(stage.capture.out, "\"not_watched\": 1,");
-	stage_shell(&stage, "$SOCKFIX record -- sh -c './loose %s; ./fixed %s; ./fixed %s'", port,
-		port, port);
+	stage_shell(&stage, "$SOCKFIX record -- sh -c './loose %s; ./fixed %s; ./fixed %s'",
+		stage.port, stage.port, stage.port);
 	expect_in(stage.capture.err, "   1 connection   1 peer\n");
 	expect_unseen("Nothing that was seen looks like a stall. 2 processes that it started could "
 		      "not be watched (fixed): " WHY);
@@ -99,26 +97,27 @@ static void by_every_way(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(way) / sizeof(*way); i++) {
-		stage_run(&stage, "record -- %s %s ./fixed %s", starter, way[i], port);
+		stage_run(&stage, "record -- %s %s ./fixed %s", starter, way[i], stage.port);
 		assert_int_equal(stage.capture.status, 0);
 		expect_unseen("One process that it started could not be watched (fixed): " WHY);
-		stage_run(&stage, "record -- %s %s ./loose %s", starter, way[i], port);
+		stage_run(&stage, "record -- %s %s ./loose %s", starter, way[i], stage.port);
 		assert_int_equal(stage.capture.status, 0);
 		expect_in(stage.capture.err, "   1 connection   1 peer\n");
 		expect_all_seen();
 	}
-	stage_run(&stage, "record -- %s fexecve ./fixed %s", starter, port);
+	stage_run(&stage, "record -- %s fexecve ./fixed %s", starter, stage.port);
 	expect_unseen("One process that it started could not be watched (of an unknown name): ");
-	stage_run(&stage, "record -- %s fexecve ./loose %s", starter, port);
+	stage_run(&stage, "record -- %s fexecve ./loose %s", starter, stage.port);
 	expect_all_seen();
 }
 
 static void without_our_environment(void **state)
 {
 	(void)state;
-	stage_shell(&stage, "$SOCKFIX record -- sh -c 'env -u LD_PRELOAD ./loose %s'", port);
+	stage_shell(&stage, "$SOCKFIX record -- sh -c 'env -u LD_PRELOAD ./loose %s'", stage.port);
 	expect_unseen("One process that it started could not be watched (loose): " WHY);
-	stage_shell(&stage, "$SOCKFIX record -- sh -c 'env -i ./loose %s; SOCKFIX_OFF=1 ls'", port);
+	stage_shell(&stage, "$SOCKFIX record -- sh -c 'env -i ./loose %s; SOCKFIX_OFF=1 ls'",
+		stage.port);
 	expect_unseen("2 processes that it started could not be watched (loose, ls): " WHY);
 }
 
@@ -129,7 +128,7 @@ static void one_that_moves_the_work(void **state)
 	stage_shell(&stage,
 		"mkdir bin; cp fixed bin/sudo; PATH=$PWD/bin:$PATH; "
 		"$SOCKFIX record -- sh -c 'sudo %s'",
-		port);
+		stage.port);
 	expect_unseen("One process that it started could not be watched (sudo): " WHY
 		      " sudo drops LD_PRELOAD: write sudo sockfix run -- COMMAND ");
 }
@@ -138,7 +137,8 @@ static void one_that_moves_the_work(void **state)
 static void a_finding_beside_it(void **state)
 {
 	(void)state;
-	stage_shell(&stage, "$SOCKFIX record -- sh -c './fixed %s; %s 30 2'", port, stage.client);
+	stage_shell(
+		&stage, "$SOCKFIX record -- sh -c './fixed %s; %s 30 2'", stage.port, stage.client);
 	expect_in(stage.capture.err, "\n\n  STALLED. ");
 	expect_said("One process that it started could not be watched "
 		    "(fixed): " WHY " STALLED. ");
@@ -153,7 +153,7 @@ static void another_users(void **state)
 		"chmod 755 .; cp loose setuid; chown 65534 setuid; chmod 4755 setuid; "
 		"$SOCKFIX record -- sh -c './setuid %s; "
 		"setpriv --reuid 65534 --regid 65534 --clear-groups ./loose %s'",
-		port, port);
+		stage.port, stage.port);
 	expect_unseen("2 processes that it started could not be watched (setuid, loose): " WHY);
 }
 
@@ -169,7 +169,7 @@ static void what_comes_up_is_not_missed(void **state)
 		"./env-script ./script ./loose %s; perl -e \"system(q(true x)); system(q(true; "
 		"false)); print qx(echo 1)\"; for i in 1 2 3 4 5 6 7 8 9; do for j in 1 2 3 4 5 6 "
 		"7; do true | sh -c : & done; done; wait'",
-		port);
+		stage.port);
 	expect_all_seen();
 	expect_in(stage.capture.err, "   1 connection   1 peer\n");
 	stage_run(&stage, "record --no-children -- sh -c ./fixed");
@@ -182,7 +182,7 @@ static void more_than_can_be_noted(void **state)
 	stage_shell(&stage,
 		"$SOCKFIX record -- sh -c 'i=0; while [ $i -lt 60 ]; do ./fixed %s; "
 		"i=$((i+1)); done; ./loose %s'",
-		port, port);
+		stage.port, stage.port);
 	expect_unseen("48 processes or more that it started could not be watched (fixed): " WHY);
 }
 

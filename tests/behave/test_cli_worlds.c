@@ -204,7 +204,7 @@ static void someone_deletes_it_under_a_program(void **state)
 
 	(void)state;
 	capture_write(stage.folder, "deleter.pl", deleter, 0644);
-	stage_shell(&stage, "$SOCKFIX record -q -- perl deleter.pl%s", strrchr(stage.client, ' '));
+	stage_shell(&stage, "$SOCKFIX record -q -- perl deleter.pl %s", stage.port);
 	stage.capture.out[strcspn(stage.capture.out, "\n")] = '\0';
 	sentence = must_print("sockfix: %s/%s/run.json cannot be written: No such file or "
 			      "directory\nsockfix: %s/%s is gone, and the recording with it\n",
