@@ -1,10 +1,8 @@
-/* A rule file's groups into struct rule: the shape of the language.
- *
- * The only includer of libconfig.h (1.5). libconfig says whether the text is right and where each
- * setting stands; what a setting may say is match_text.c's, option_text.c's and setting.c's. All
- * errors of a file are found in one pass, but for a syntax error (syntax.c), after which there is
- * nothing to look at. libconfig never opens a file here: an @include it cannot read would end the
- * tool. */
+/* A rule file's groups into struct rule: the shape of the language. The only includer of
+ * libconfig.h (1.5), which says whether the text is right and where each setting stands; what a
+ * setting may say is match_text.c's, option_text.c's and setting.c's. All errors of a file are
+ * found in one pass, but for a syntax error (syntax.c), after which there is nothing to look at.
+ * libconfig never opens a file here: an @include it cannot read would end the tool. */
 #include <inttypes.h>
 #include <libconfig.h>
 #include <stdio.h>

@@ -1,4 +1,6 @@
-/* Socket addresses into the one form that rules know. Asks the kernel; decides nothing. */
+/* Socket addresses into the one form that rules know: from the program's own bytes, which may be
+ * unaligned and shorter than they should be, or from the kernel. Decides nothing; a family that
+ * rules do not know is no address. */
 #include "address.h"
 
 #include <errno.h>

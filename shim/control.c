@@ -1,4 +1,6 @@
-/* The control page. Off until the constructor has run: before that every hook is the plain call. */
+/* The control page, and the one way to switch it off, which is for good: a sandbox that refuses a
+ * call of ours does it, and whoever records is told once. It is off until the constructor has run:
+ * before that every hook is the plain call. */
 #include "control.h"
 
 #include <errno.h>

@@ -1,4 +1,6 @@
-/* What the kernel says of a connection. Must not change it, and must keep errno. */
+/* What the kernel says of a connection: its counters, its options, its queues. Must not change the
+ * connection, and must keep errno. What a kernel does not tell is left out, so that nobody takes a
+ * guess for an answer. */
 #include "trace_ask.h"
 
 #include <linux/tcp.h>

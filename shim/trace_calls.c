@@ -1,4 +1,6 @@
-/* Putting the recorded calls in place, and taking them away for good. */
+/* Putting the recorded calls in place, and taking them away for good. They stand in the table that
+ * hooks call libc through: a run that is not recorded has nothing of them on its way, and one that
+ * goes into a sandbox has libc's own again. */
 #include "trace_calls.h"
 
 #include "trace.h"

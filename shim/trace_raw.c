@@ -1,4 +1,6 @@
-/* Recorded syscall(2): reads and writes by their raw numbers, which the hook leaves as they are. */
+/* Recorded syscall(2): reads and writes by their raw numbers, which the hook leaves as they are,
+ * and execs, whose program may come up without the library. Numbers that no event stands for are
+ * passed on. */
 #include <stdarg.h>
 #include <sys/syscall.h>
 

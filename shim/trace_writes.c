@@ -1,4 +1,6 @@
-/* Recorded writes. What sends by itself (sendfile, splice, dprintf) counts as one. */
+/* Recorded writes: how much was asked for and how much the kernel took. What sends by itself
+ * (sendfile, splice, dprintf) counts as one. What the program points to is looked at only when the
+ * kernel has read it: it may be nowhere. */
 #include "trace_calls.h"
 #include "trace_io.h"
 

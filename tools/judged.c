@@ -1,4 +1,6 @@
-/* From folders to judged runs. Prints nothing but what is wrong, and what two runs differ in. */
+/* From folders to judged runs: read, asked for what lives on, masked, folded, judged, in this
+ * order. Prints nothing but what is wrong, and what two runs differ in. The run, the fold and the
+ * findings point into each other: they end together. */
 #include "tools/judged.h"
 
 #include <stdio.h>

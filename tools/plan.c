@@ -1,4 +1,6 @@
-/* Preparing COMMAND: each step below returns true, or has said why COMMAND must run without us. */
+/* Preparing COMMAND: rules into a line, the library found and fit for the loader, COMMAND fit for
+ * the library. Each step below returns true, or has said why COMMAND must run without us; that it
+ * runs all the same is the caller's. */
 #include "tools/plan.h"
 
 #include <errno.h>

@@ -1,4 +1,6 @@
-/* TCP_CORK left on before a wait (N06): the kernel lets go after 200 ms (tcp(7), TCP_CORK). */
+/* TCP_CORK left on before a wait (N06): the kernel lets the rest of a turn go after 200 ms (tcp(7),
+ * TCP_CORK). Only waits of that length count, of turns that no finding has taken yet; what is lost
+ * is what they took beyond the median of the others. */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>

@@ -1,4 +1,6 @@
-/* The judge: turns a tally of hits into a finding, and writes rules for it. Knows no pattern. */
+/* The judge: turns a tally of hits into a finding, says how sure it is and whether it is worth a
+ * line, and writes rules for it. Knows no pattern: what a hit is, and what it lost, are the
+ * finders' own. */
 #include "tools/find/judge.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,6 @@
-/* Name lookups: the same name over and over (D01), and the resolver's own timeout (D02). */
+/* Name lookups: the same name over and over (D01), and the resolver's own timeout (D02), which is
+ * known by its length alone. Names are compared by their hashes: they are spelt only where the
+ * recording kept them (--names). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* The host's own counters, from /proc/net: two lines a family, names and then numbers (proc(5)).
- * And what its kernel takes for a clock. */
+ * Found by their names, for kernels add to them. One that is not there is unknown, never 0. And
+ * what the kernel takes for a clock. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,6 @@
-/* The last lines of the screen: what to type next. Only commands that there are. */
+/* The last lines of the screen: what no rule mends, and what to type next. Only commands that there
+ * are, and only such as the findings call for; where the sockets are innocent and there is nothing
+ * to mend it says so. */
 #include <string.h>
 
 #include "tools/plural.h"

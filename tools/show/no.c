@@ -1,4 +1,6 @@
-/* The 'no': why each suspect is innocent, where the time is instead, and where to look then. */
+/* The 'no': why each suspect is innocent, where the time is instead, and where to look then. Only
+ * below a verdict that the sockets are innocent or mended, or when all is asked for. What is said
+ * is the finders'. */
 #include <string.h>
 
 #include "tools/show/report.h"

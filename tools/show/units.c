@@ -1,4 +1,5 @@
-/* Figures as reports write them: the one place that rounds. Knows nothing of what they mean. */
+/* Figures as reports write them: the one place that rounds. Limits such as 999.5 ms lie where the
+ * rounded figure would have a digit too many. Knows nothing of what the figures mean. */
 #include <stdio.h>
 #include <string.h>
 
