@@ -10,6 +10,7 @@
 #include "export.h"
 #include "flow.h"
 #include "life.h"
+#include "memory.h"
 #include "real.h"
 #include "settle.h"
 
@@ -42,6 +43,22 @@ static long raw_write(const struct raw *raw)
 	return raw_pass(raw, (int)raw->a[0]);
 }
 
+/* Descriptors that go along are another process's, too. */
+static long raw_sendmsg(const struct raw *raw)
+{
+	const struct msghdr *message = (const struct msghdr *)raw->a[1];
+
+	if (!flow_of((int)raw->a[0]) && memory_readable(message, sizeof(*message)))
+		flow_message_leaving(message);
+	return raw_write(raw);
+}
+
+/* At an offset they are no calls for a socket; both halves of it are one long here. */
+static long raw_pwritev2(const struct raw *raw)
+{
+	return raw->a[3] == -1 ? raw_write(raw) : raw_call(raw);
+}
+
 static long raw_splice(const struct raw *raw)
 {
 	return raw_pass(raw, (int)raw->a[2]);
@@ -65,6 +82,11 @@ static long raw_take(const struct raw *raw, int flags)
 static long raw_read(const struct raw *raw)
 {
 	return raw_take(raw, 0);
+}
+
+static long raw_preadv2(const struct raw *raw)
+{
+	return raw->a[3] == -1 ? raw_read(raw) : raw_call(raw);
 }
 
 static long raw_recvfrom(const struct raw *raw)
@@ -130,7 +152,7 @@ static long raw_listen(const struct raw *raw)
 
 static long raw_accepted(const struct raw *raw, int flags)
 {
-	long got = raw_call(raw);
+	long got = raw_wait(raw);
 
 	if (got >= 0)
 		flow_accepted((int)raw->a[0], (int)got, flags);
@@ -167,8 +189,10 @@ static long raw_shutdown(const struct raw *raw)
 {
 	struct flow *flow = flow_of((int)raw->a[0]);
 
-	if (flow)
+	if (flow) {
 		flow_push(flow);
+		flow_unlend(flow);
+	}
 	return raw_call(raw);
 }
 
@@ -259,7 +283,8 @@ static long (*const raw_table[])(const struct raw *) = {
 	[__NR_write] = raw_write,
 	[__NR_writev] = raw_write,
 	[__NR_sendto] = raw_write,
-	[__NR_sendmsg] = raw_write,
+	[__NR_sendmsg] = raw_sendmsg,
+	[__NR_pwritev2] = raw_pwritev2,
 	[__NR_sendmmsg] = raw_write,
 	[__NR_sendfile] = raw_write,
 	[__NR_splice] = raw_splice,
@@ -267,6 +292,7 @@ static long (*const raw_table[])(const struct raw *) = {
 	[__NR_read] = raw_read,
 	[__NR_readv] = raw_read,
 	[__NR_recvmmsg] = raw_read,
+	[__NR_preadv2] = raw_preadv2,
 	[__NR_recvfrom] = raw_recvfrom,
 	[__NR_recvmsg] = raw_recvmsg,
 
@@ -281,6 +307,9 @@ static long (*const raw_table[])(const struct raw *) = {
 	[__NR_ppoll] = raw_wait,
 	[__NR_pselect6] = raw_wait,
 	[__NR_epoll_pwait] = raw_wait,
+#ifdef __NR_epoll_pwait2 /* Linux 5.11 */
+	[__NR_epoll_pwait2] = raw_wait,
+#endif
 	[__NR_nanosleep] = raw_wait,
 	[__NR_clock_nanosleep] = raw_wait,
 	[__NR_rt_sigtimedwait] = raw_wait,

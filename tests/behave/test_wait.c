@@ -11,7 +11,8 @@
 static const char *const by_descriptor[] = {"read", "readv", "poll", "ppoll", "select", "pselect",
 	"epoll_wait", "epoll_pwait", "epoll_pwait2", "aio_suspend", "nanosleep", "clock_nanosleep",
 	"usleep", "sleep", "thrd_sleep", "pause", "sigwait", "sigwaitinfo", "sigtimedwait",
-	"sigsuspend", "syscall-futex"};
+	"sigsuspend", "accept", "accept4", "syscall-accept", "syscall-accept4",
+	"syscall-epoll_pwait2", "syscall-futex"};
 static const char *const by_thread[] = {"pthread_cond_wait", "pthread_cond_timedwait",
 	"pthread_cond_clockwait", "cnd_wait", "pthread_join", "pthread_timedjoin_np", "thrd_join",
 	"sem_wait", "sem_timedwait", "wait", "waitpid", "waitid", "flock", "lockf", "setlkw",
@@ -20,7 +21,7 @@ static const char *const by_thread[] = {"pthread_cond_wait", "pthread_cond_timed
 /* The answer is read from the connection that the write is held on. */
 static const char *const by_reading[] = {"read", "readv", "preadv2", "recv", "peek", "recvfrom",
 	"recvmsg", "recvmmsg", "__read_chk", "__recv_chk", "__recvfrom_chk", "__poll_chk",
-	"syscall-read", "epoll"};
+	"syscall-read", "syscall-preadv2", "epoll"};
 /* Waits that no library sees, and one that is none: the kernel lets the write go in the end. */
 static const char *const by_stealth[] = {"poll-both", "raw-read"};
 

@@ -136,6 +136,13 @@ static void by_syscall(void)
 	ASK(syscall(SYS_read, fd, text, 8) == 3);
 }
 
+static void by_syscall_preadv2(void)
+{
+	struct iovec part = {text, 8};
+
+	ASK(syscall(SYS_preadv2, fd, &part, 1, -1L, -1L, 0) == 3);
+}
+
 /* Does not block, so it is asked again and again, with epoll in between. */
 static void by_epoll(void)
 {
@@ -168,6 +175,7 @@ static const struct verb verbs[] = {
 	{"stdio", by_stdio},
 	{"raw-read", by_raw_read},
 	{"syscall-read", by_syscall},
+	{"syscall-preadv2", by_syscall_preadv2},
 	{"epoll", by_epoll},
 };
 

@@ -206,6 +206,55 @@ static void by_syscall_futex(void)
 	NEED(syscall(SYS_futex, &word, 0, 0, NULL, NULL, 0) == -1 && errno == EINTR);
 }
 
+static void by_syscall_epoll_pwait2(void)
+{
+	struct epoll_event event;
+
+	NEED(syscall(SYS_epoll_pwait2, epoll_fd, &event, 1, &long_time, NULL, 0) == 1);
+}
+
+static int listener;
+static struct sockaddr_in listens_at = {.sin_family = AF_INET};
+
+static void make_listener(void)
+{
+	socklen_t length = sizeof(listens_at);
+
+	listens_at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	NEED((listener = socket(AF_INET, SOCK_STREAM, 0)) >= 0);
+	NEED(bind(listener, (struct sockaddr *)&listens_at, length) == 0);
+	NEED(listen(listener, 5) == 0);
+	NEED(getsockname(listener, (struct sockaddr *)&listens_at, &length) == 0);
+}
+
+/* A socket of the kernel's, which no library sees. */
+static void knock(void)
+{
+	int fd = (int)RAW3(SYS_socket, AF_INET, SOCK_STREAM, 0);
+
+	NEED(RAW3(SYS_connect, fd, &listens_at, sizeof(listens_at)) == 0);
+}
+
+static void by_accept(void)
+{
+	NEED(accept(listener, NULL, NULL) >= 0);
+}
+
+static void by_accept4(void)
+{
+	NEED(accept4(listener, NULL, NULL, SOCK_CLOEXEC) >= 0);
+}
+
+static void by_syscall_accept(void)
+{
+	NEED(syscall(SYS_accept, listener, NULL, NULL, 0, 0, 0) >= 0);
+}
+
+static void by_syscall_accept4(void)
+{
+	NEED(syscall(SYS_accept4, listener, NULL, NULL, 0, 0, 0) >= 0);
+}
+
 static const struct wait waits[] = {
 	{"read", make_pipe, by_read, write_pipe},
 	{"readv", make_pipe, by_readv, write_pipe},
@@ -227,6 +276,11 @@ static const struct wait waits[] = {
 	{"sigwaitinfo", block_signal, by_sigwaitinfo, send_signal},
 	{"sigtimedwait", block_signal, by_sigtimedwait, send_signal},
 	{"sigsuspend", block_signal, by_sigsuspend, send_signal},
+	{"accept", make_listener, by_accept, knock},
+	{"accept4", make_listener, by_accept4, knock},
+	{"syscall-accept", make_listener, by_syscall_accept, knock},
+	{"syscall-accept4", make_listener, by_syscall_accept4, knock},
+	{"syscall-epoll_pwait2", make_epoll, by_syscall_epoll_pwait2, write_pipe},
 	{"syscall-futex", catch_signal, by_syscall_futex, send_signal},
 };
 
