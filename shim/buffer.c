@@ -83,19 +83,31 @@ void buffer_leave(struct buffer *buffer)
 		kernel_call(SYS_futex, &buffer->owner, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, INT_MAX);
 }
 
-/* Whether the program's bytes can be read; a page that could be is not asked for again before the
- * next flush: small writes come from one place. */
+/* What could be read is not asked for again before the next flush: writes come from one place, or
+ * from two or three that adjoin. */
+static void remember(struct buffer *buffer, uintptr_t from, uintptr_t to)
+{
+	bool adjoins = from <= buffer->known_to && to >= buffer->known;
+
+	if (!adjoins || from < buffer->known)
+		buffer->known = from;
+	if (!adjoins || to > buffer->known_to)
+		buffer->known_to = to;
+}
+
+/* Whether the program's bytes can be read. */
 static bool readable(struct buffer *buffer, const struct iovec *piece)
 {
-	uintptr_t from = (uintptr_t)piece->iov_base, page = from / PAGE;
+	uintptr_t from = (uintptr_t)piece->iov_base / PAGE * PAGE;
+	uintptr_t to = ((uintptr_t)piece->iov_base + piece->iov_len + PAGE - 1) / PAGE * PAGE;
 
 	if (piece->iov_len == 0)
 		return true;
-	if (page == (uintptr_t)buffer->known / PAGE && (from + piece->iov_len - 1) / PAGE == page)
+	if (from >= buffer->known && to <= buffer->known_to && from < to)
 		return true;
 	if (!memory_readable(piece->iov_base, piece->iov_len))
 		return false;
-	buffer->known = piece->iov_base;
+	remember(buffer, from, to);
 	return true;
 }
 
@@ -184,7 +196,7 @@ long buffer_send(struct buffer *buffer, const struct sink *sink, int fd, const s
 		pieces = 0; /* the caller's own call is to follow */
 	if (!pending && pieces == 0)
 		return -ENODATA;
-	buffer->known = NULL;
+	buffer->known = buffer->known_to = 0;
 	buffer->before = atomic_load(&buffer->filled);
 	buffer->taken = pending ? sink->taken(fd) : -1;
 	count = list_pieces(buffer, all, piece, pieces);

@@ -37,11 +37,11 @@ struct buffer {
 	/* What the owner is about to give to the sink, or just has; its first piece are the pending
 	 * bytes. A handler that comes before the sink has looked makes that piece empty. */
 	struct iovec *_Atomic sending;
-	bool withdrawn;	      /* and says so */
-	uint64_t before;      /* `filled` when `sending` began */
-	int64_t taken;	      /* by the socket until then */
-	uint32_t size, limit; /* bytes there are, bytes to collect */
-	const void *known;    /* page of the program that was found readable since the last flush */
+	bool withdrawn;		   /* and says so */
+	uint64_t before;	   /* `filled` when `sending` began */
+	int64_t taken;		   /* by the socket until then */
+	uint32_t size, limit;	   /* bytes there are, bytes to collect */
+	uintptr_t known, known_to; /* pages that were found readable since the last flush */
 	char *bytes;
 };
 

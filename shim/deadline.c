@@ -48,7 +48,7 @@ static void sleep_until_woken(uint64_t nanoseconds)
 
 static void wake(void)
 {
-	if (atomic_load(&asleep) && atomic_exchange(&asleep, 0))
+	if (atomic_exchange(&asleep, 0))
 		kernel_call(SYS_futex, &asleep, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1);
 }
 
@@ -184,10 +184,11 @@ static bool on_signal_stack(void)
 /* From ABSENT or ENDED to RUNNING, by one thread; others go on meanwhile. */
 static bool thread_start(void)
 {
-	int seen = atomic_load(&state), saved = errno, cancel, error;
+	int seen = atomic_load(&state), saved, cancel, error;
 
 	if (seen == RUNNING || seen == STARTING)
 		return true;
+	saved = errno;
 	if (seen == STOPPING || seen == IMPOSSIBLE || on_signal_stack())
 		return false;
 	if (!atomic_compare_exchange_strong(&state, &seen, STARTING))
@@ -216,9 +217,11 @@ bool deadline_watch(struct flow *flow)
 	if (!control_on())
 		return false;
 	life_check_fork();
-	if (!atomic_load(&flow->watched) && !atomic_exchange(&flow->watched, true))
+	/* A thread that has the flow on its list does not sleep for good. */
+	if (!atomic_load(&flow->watched) && !atomic_exchange(&flow->watched, true)) {
 		stack_push(flow);
-	wake();
+		wake();
+	}
 	return thread_start();
 }
 

@@ -8,19 +8,16 @@
 
 #include "learners.h"
 
-#define FLOW_SHIFT  8 /* flows a chunk, as a power of two */
-#define FLOW_CHUNKS (FDTAB_LIMIT >> FLOW_SHIFT)
-
 _Atomic(void *) fdtab_chunk[FDTAB_LIMIT >> FDTAB_SHIFT];
 static _Atomic int highest_fd = -1;
 
-static _Atomic(void *) flow_chunk[FLOW_CHUNKS];
-struct pool fdtab_flows = {
+_Atomic(void *) fdtab_flow_chunk[FLOW_CHUNKS];
+static struct pool flows = {
 	.size = sizeof(struct flow),
 	.item = offsetof(struct flow, item),
 	.shift = FLOW_SHIFT,
 	.limit = FDTAB_LIMIT,
-	.chunk = flow_chunk,
+	.chunk = fdtab_flow_chunk,
 };
 
 static _Atomic uint32_t *slot_of(int fd)
@@ -78,20 +75,15 @@ int fdtab_end(void)
 	return atomic_load_explicit(&highest_fd, memory_order_relaxed) + 1;
 }
 
-struct flow *flow_at(uint32_t index)
-{
-	return pool_at(&fdtab_flows, index);
-}
-
 uint32_t flow_count(void)
 {
-	return atomic_load_explicit(&fdtab_flows.carved, memory_order_acquire);
+	return atomic_load_explicit(&flows.carved, memory_order_acquire);
 }
 
 struct flow *flow_new(uint32_t *slot)
 {
 	uint32_t index;
-	struct flow *flow = pool_take(&fdtab_flows, &index);
+	struct flow *flow = pool_take(&flows, &index);
 
 	if (!flow)
 		return NULL;
@@ -122,6 +114,6 @@ bool flow_unref(struct flow *flow)
 	atomic_fetch_add(&flow->life, 1);
 	atomic_store(&flow->held, 0);
 	atomic_store(&flow->state, 0);
-	pool_give(&fdtab_flows, flow->index);
+	pool_give(&flows, flow->index);
 	return true;
 }

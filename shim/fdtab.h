@@ -21,6 +21,9 @@
 #define FDTAB_SHIFT 12
 #define FDTAB_MASK  ((1u << FDTAB_SHIFT) - 1)
 
+#define FLOW_SHIFT  8 /* flows a chunk, as a power of two */
+#define FLOW_CHUNKS (FDTAB_LIMIT >> FLOW_SHIFT)
+
 /* A slot holds one of these, or SLOT_FLOW plus the index of a flow. */
 enum {
 	SLOT_UNKNOWN, /* never seen closed: perhaps inherited; worth one look */
@@ -104,7 +107,7 @@ _Static_assert(offsetof(struct flow, refs) == 64, "the hot part is one cache lin
 
 /* fdtab.c's own, here so that every hook's way out is short. */
 extern _Atomic(void *) fdtab_chunk[FDTAB_LIMIT >> FDTAB_SHIFT];
-extern struct pool fdtab_flows;
+extern _Atomic(void *) fdtab_flow_chunk[FLOW_CHUNKS];
 
 /* The slot of fd; SLOT_UNKNOWN where nothing is known, SLOT_OTHER for numbers out of range. */
 static inline uint32_t fdtab_get(int fd)
@@ -132,10 +135,19 @@ void fdtab_replace(int fd, uint32_t from, uint32_t to);
 /* One past the highest descriptor that may have a slot: the bound of a scan. */
 int fdtab_end(void);
 
+/* That flow; index is below flow_count(). What pool_at() does, with nothing to look up. */
+static inline struct flow *flow_at(uint32_t index)
+{
+	struct flow *chunk =
+		atomic_load_explicit(&fdtab_flow_chunk[index >> FLOW_SHIFT], memory_order_acquire);
+
+	return &chunk[index & ((1u << FLOW_SHIFT) - 1)];
+}
+
 /* The flow of a slot >= SLOT_FLOW. */
 static inline struct flow *fdtab_flow(uint32_t slot)
 {
-	return pool_at(&fdtab_flows, slot - SLOT_FLOW);
+	return flow_at(slot - SLOT_FLOW);
 }
 
 /* A new flow, zeroed, with one reference; its slot value goes to *slot. NULL without memory. */
@@ -145,8 +157,6 @@ void flow_ref(struct flow *flow);
 
 /* Gives a reference back; the last one ends the flow and frees it for reuse. Returns true then. */
 bool flow_unref(struct flow *flow);
-
-struct flow *flow_at(uint32_t index);
 
 /* How many flows were ever made at the same time: the bound of a scan by flow_at(). */
 uint32_t flow_count(void);

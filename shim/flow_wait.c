@@ -104,7 +104,7 @@ void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got)
 	uint32_t holder = flow_holder(flow);
 
 	/* Whoever asks the peer whom it has written to for the answer wants that to have it all. */
-	if (got < 0 && errno == EAGAIN && holder == thread_number())
+	if (got < 0 && holder == thread_number() && errno == EAGAIN)
 		flow_push(flow);
 	if (got < 0)
 		return;
