@@ -180,6 +180,22 @@ static void a_larger_write_goes_in_one_call(void **state)
 	goes_as_one_call("larger", "= 100006");
 }
 
+/* The first half is in one page, the second one in both. */
+static void what_was_readable_is_not_asked_for_again(void **state)
+{
+	size_t asked = SIZE_MAX;
+
+	(void)state;
+	for (int tries = 0; library_loads() && tries < TRIES && asked > 3; tries++) {
+		struct traced got = trace("halves", RULE("1000000") "@:accept_loss=1+=1");
+
+		asked = calls_count(&got.calls, got.from, got.to, "rt_sigprocmask", "EINVAL");
+		calls_free(&got.calls);
+	}
+	if (library_loads())
+		assert_int_equal(asked, 3);
+}
+
 static void the_tick_never_waits_nor_signals(void **state)
 {
 	struct traced got;
@@ -286,10 +302,11 @@ static void a_number_that_another_socket_has_gets_nothing(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof(rows) / sizeof(*rows), OTHERS = 7 };
+	enum { ROWS = sizeof(rows) / sizeof(*rows), OTHERS = 8 };
 	static struct CMUnitTest tests[OTHERS + ROWS] = {
 		cmocka_unit_test(the_write_that_does_not_fit_takes_all_along),
 		cmocka_unit_test(a_larger_write_goes_in_one_call),
+		cmocka_unit_test(what_was_readable_is_not_asked_for_again),
 		cmocka_unit_test(the_tick_never_waits_nor_signals),
 		cmocka_unit_test(without_accept_loss_nothing_is_collected),
 		cmocka_unit_test(two_threads_keep_their_writes_whole),

@@ -168,7 +168,7 @@ def flows_rows(stand):
 # ---- recording ----
 
 # (Program, its row, how many of its calls are noted). The kernel is not asked in the last one: what
-# the library's own instructions cost, and nothing that a system call does to a processor's guesses.
+# the library's own instructions cost, without the caches that a system call leaves cold.
 RECORDED = {"turn,flow": ("calls", "turn,flow", 2),
             "recv,flow,nothing": ("calls", "recv,flow,nothing", 1),
             "recv,unasked": ("calls-unasked", "recv,flow,nothing", 1)}

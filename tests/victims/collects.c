@@ -165,6 +165,21 @@ static void larger(void)
 	NEED(hear(fd));
 }
 
+/* By turns from two halves of two pages. */
+static void halves(void)
+{
+	static _Alignas(4096) char pages[8192];
+	int fd = dial();
+
+	memset(pages, 'x', sizeof(pages));
+	RAW3(SYS_getppid, 0, 0, 0);
+	for (int i = 0; i < 24; i++)
+		NEED(write(fd, pages + i % 2 * 4000, 4000) == 4000);
+	RAW3(SYS_getppid, 0, 0, 0);
+	say(fd, "\n");
+	NEED(hear(fd));
+}
+
 /* ---- others: the tick, a stop, threads, a number that is another socket's ---- */
 
 /* No call is made until the peer has it. */
@@ -239,6 +254,7 @@ static const struct verb verbs[] = {
 	{"lingering", by_lingering},
 	{"limit", limit},
 	{"larger", larger},
+	{"halves", halves},
 	{"tick", tick},
 	{"stopped", stopped},
 	{"two-threads", two_threads},
