@@ -133,6 +133,8 @@ CALL(pidfd_getfd, MAYBE, 0, 0)
 
 /* life of the process */
 CALL(vfork, CORE, 0, 0)
+CALL(_Fork, MAYBE, 0, 0)
+CALL(clone, MAYBE, 0, 0)
 CALL(execve, CORE, 0, 0)
 CALL(execv, CORE, 0, 0)
 CALL(execvp, CORE, 0, 0)

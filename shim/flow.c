@@ -88,7 +88,7 @@ bool flow_holds_collected(struct flow *flow, int fd, bool joined)
 		return flow_hold(flow, fd);
 	flow->held_fd = fd;
 	trace_held(flow, false);
-	return thread_add(flow);
+	return thread_add(flow) && deadline_watch(flow);
 }
 
 /* The bytes are there. Another thread (the deadline's, one that forks), or a signal handler that

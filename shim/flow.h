@@ -113,6 +113,8 @@ void flow_binding(int fd, const struct sockaddr *address, socklen_t length);
 int flow_listening(int fd, int backlog);
 /* flags: accept4's. */
 void flow_accepted(int listener, int fd, int flags);
+/* Before shutdown(2); how: its second argument. */
+void flow_ending(struct flow *flow, int how);
 /* Before the real close. */
 void flow_closing(int fd);
 void flow_closing_range(unsigned first, unsigned last);
@@ -127,6 +129,7 @@ void flow_message_arrived(struct msghdr *message);
 /* Before sendmsg(): descriptors that go along are another process's, too, which must not write
  * before what was collected. */
 void flow_message_leaving(const struct msghdr *message);
+void flow_messages_leaving(const struct mmsghdr *message, unsigned messages);
 /* Before dup2(of, to): what `to` is lets go while it can be reached, and is forgotten afterwards.
  * Nothing is collected on `of` any more: `to` may be a descriptor that stdio has. */
 void flow_replacing(int of, int to);

@@ -17,9 +17,11 @@ static void let_go(struct flow *flow, bool wait)
 {
 	uint32_t seen = atomic_load(&flow->held);
 
-	if (!(seen & HELD_BY) || !control_on())
+	bool collected = flow->buffer && buffer_pending(flow->buffer);
+
+	if (!(seen & HELD_BY || collected) || !control_on())
 		return;
-	if (flow->buffer && buffer_pending(flow->buffer))
+	if (collected)
 		flow_flush(flow, wait);
 	else
 		control_refused(-sockopt_push(flow->held_fd));

@@ -235,12 +235,21 @@ void flow_message_arrived(struct msghdr *message)
 	}
 }
 
+/* The length is the program's word; the kernel takes no other (include/linux/socket.h, CMSG_OK). */
+static bool lies_inside(const struct cmsghdr *c, const struct msghdr *message)
+{
+	size_t before = (size_t)((const char *)c - (const char *)message->msg_control);
+
+	return c->cmsg_len >= CMSG_LEN(0) && c->cmsg_len <= message->msg_controllen - before;
+}
+
 void flow_message_leaving(const struct msghdr *message)
 {
-	if (!control_on() || !message->msg_controllen ||
+	if (!control_on() || !memory_readable(message, sizeof(*message)) ||
+		!message->msg_controllen ||
 		!memory_readable(message->msg_control, message->msg_controllen))
 		return;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c && lies_inside(c, message);
 		c = CMSG_NXTHDR((struct msghdr *)(uintptr_t)message, c)) {
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
 			continue;
@@ -252,6 +261,22 @@ void flow_message_leaving(const struct msghdr *message)
 				flow_buffer_end(flow, "another process gets it, too");
 		}
 	}
+}
+
+void flow_messages_leaving(const struct mmsghdr *message, unsigned messages)
+{
+	for (unsigned i = 0; i < messages && i < UIO_MAXIOV; i++)
+		if (memory_readable(&message[i], sizeof(*message)))
+			flow_message_leaving(&message[i].msg_hdr);
+}
+
+/* Where nothing may be sent any more, nothing may be collected. */
+void flow_ending(struct flow *flow, int how)
+{
+	if (how != SHUT_RD)
+		flow_buffer_end(flow, "the program has ended its sending");
+	flow_push(flow);
+	flow_unlend(flow);
 }
 
 void flow_replacing(int of, int to)

@@ -31,10 +31,8 @@ EXPORT int shutdown(int fd, int how)
 {
 	struct flow *flow = flow_of(fd);
 
-	if (flow) {
-		flow_push(flow);
-		flow_unlend(flow);
-	}
+	if (flow)
+		flow_ending(flow, how);
 	return real()->shutdown(fd, how);
 }
 

@@ -167,6 +167,30 @@ EXPORT void abort(void)
 	__builtin_unreachable();
 }
 
+/* A fork without handlers, for signal handlers, too: the deadline's thread is left alone. */
+EXPORT pid_t _Fork(void)
+{
+	flow_push_all();
+	return real()->_Fork();
+}
+
+/* What runs on our memory has our buffers, too. */
+EXPORT int clone(int (*run)(void *), void *stack, int flags, void *argument, ...)
+{
+	pid_t *parent, *child;
+	void *storage;
+	va_list args;
+
+	va_start(args, argument);
+	parent = va_arg(args, pid_t *);
+	storage = va_arg(args, void *);
+	child = va_arg(args, pid_t *);
+	va_end(args);
+	if (!(flags & CLONE_VM))
+		flow_push_all();
+	return real()->clone(run, stack, flags, argument, parent, storage, child);
+}
+
 EXPORT int prctl(int operation, ...)
 {
 	unsigned long argument[4];
@@ -176,7 +200,7 @@ EXPORT int prctl(int operation, ...)
 	for (int i = 0; i < 4; i++)
 		argument[i] = va_arg(args, unsigned long);
 	va_end(args);
-	if (operation == PR_SET_SECCOMP)
+	if (life_is_confining(operation, argument[0]))
 		life_confined();
 	return real()->prctl(operation, argument[0], argument[1], argument[2], argument[3]);
 }

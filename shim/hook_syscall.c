@@ -10,7 +10,6 @@
 #include "export.h"
 #include "flow.h"
 #include "life.h"
-#include "memory.h"
 #include "real.h"
 #include "settle.h"
 
@@ -46,10 +45,15 @@ static long raw_write(const struct raw *raw)
 /* Descriptors that go along are another process's, too. */
 static long raw_sendmsg(const struct raw *raw)
 {
-	const struct msghdr *message = (const struct msghdr *)raw->a[1];
+	if (!flow_of((int)raw->a[0]))
+		flow_message_leaving((const struct msghdr *)raw->a[1]);
+	return raw_write(raw);
+}
 
-	if (!flow_of((int)raw->a[0]) && memory_readable(message, sizeof(*message)))
-		flow_message_leaving(message);
+static long raw_sendmmsg(const struct raw *raw)
+{
+	if (!flow_of((int)raw->a[0]))
+		flow_messages_leaving((const struct mmsghdr *)raw->a[1], (unsigned)raw->a[2]);
 	return raw_write(raw);
 }
 
@@ -113,7 +117,8 @@ static long raw_futex(const struct raw *raw)
 {
 	long operation = raw->a[1] & FUTEX_CMD_MASK;
 	bool waits = operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET ||
-		     operation == FUTEX_LOCK_PI;
+		     operation == FUTEX_WAIT_REQUEUE_PI || operation == FUTEX_LOCK_PI ||
+		     operation == FUTEX_LOCK_PI2;
 
 	return waits ? raw_wait(raw) : raw_call(raw);
 }
@@ -189,10 +194,8 @@ static long raw_shutdown(const struct raw *raw)
 {
 	struct flow *flow = flow_of((int)raw->a[0]);
 
-	if (flow) {
-		flow_push(flow);
-		flow_unlend(flow);
-	}
+	if (flow)
+		flow_ending(flow, (int)raw->a[1]);
 	return raw_call(raw);
 }
 
@@ -269,7 +272,8 @@ static long raw_confine(const struct raw *raw)
 
 static long raw_prctl(const struct raw *raw)
 {
-	return raw->a[0] == PR_SET_SECCOMP ? raw_confine(raw) : raw_call(raw);
+	return life_is_confining((int)raw->a[0], (unsigned long)raw->a[1]) ? raw_confine(raw)
+									   : raw_call(raw);
 }
 
 static long raw_alone(const struct raw *raw)
@@ -285,7 +289,7 @@ static long (*const raw_table[])(const struct raw *) = {
 	[__NR_sendto] = raw_write,
 	[__NR_sendmsg] = raw_sendmsg,
 	[__NR_pwritev2] = raw_pwritev2,
-	[__NR_sendmmsg] = raw_write,
+	[__NR_sendmmsg] = raw_sendmmsg,
 	[__NR_sendfile] = raw_write,
 	[__NR_splice] = raw_splice,
 
@@ -322,6 +326,9 @@ static long (*const raw_table[])(const struct raw *) = {
 	[__NR_semtimedop] = raw_wait,
 	[__NR_mq_timedreceive] = raw_wait,
 	[__NR_futex] = raw_futex,
+#ifdef __NR_futex_waitv /* Linux 5.16 */
+	[__NR_futex_waitv] = raw_wait,
+#endif
 	[__NR_io_uring_enter] = raw_io_uring_enter,
 
 	[__NR_socket] = raw_socket,

@@ -12,9 +12,10 @@
 #include "settle.h"
 
 /* An address that no family has. TCP does not look at one on a connected socket (net/ipv4/tcp.c,
- * tcp_sendmsg_locked: only with MSG_FASTOPEN); every datagram socket refuses it with EINVAL
+ * tcp_sendmsg_locked: only with MSG_FASTOPEN); datagram sockets refuse it with EINVAL
  * (net/ipv4/udp.c, net/ipv6/udp.c, net/unix/af_unix.c: too short), other streams with EISCONN or
- * EOPNOTSUPP. So bytes are never joined on a descriptor that was closed and made again behind our
+ * EOPNOTSUPP, and to those that do not (MPTCP, UNIX SEQPACKET) MSG_MORE joins nothing that it
+ * should not. So bytes are never joined on a descriptor that was closed and made again behind our
  * back. */
 static const struct sockaddr nowhere = {.sa_family = 0xffff};
 #define NOWHERE_LENGTH sizeof(nowhere.sa_family)
@@ -37,9 +38,15 @@ static ssize_t send_held_bytes(int fd, const void *buf, size_t n, int flags)
  * sandbox. Nothing was taken; the plain call is to follow, and its answer to be the program's. */
 static bool refused(ssize_t got, int more)
 {
-	return more && got < 0 &&
-	       (errno == ENOTSOCK || errno == EINVAL || errno == EISCONN || errno == EOPNOTSUPP ||
-		       errno == EPERM || errno == ENOSYS);
+	static const int answers[] = {
+		ENOTSOCK, EINVAL, EISCONN, EOPNOTSUPP, EAFNOSUPPORT, EPERM, EACCES, ENOSYS};
+	bool is_one = false;
+
+	if (!more || got >= 0)
+		return false;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++)
+		is_one |= errno == answers[i];
+	return is_one;
 }
 
 /* After that plain call: if it was taken, fd is not what we think. */
@@ -47,6 +54,33 @@ static ssize_t taken_plain(int fd, ssize_t got)
 {
 	if (got >= 0)
 		flow_lost(fd);
+	return got;
+}
+
+/* No length that a program means, but what read() has answered to an error, say. write() refuses it
+ * where sendto() would take what is there (fs/read_write.c, vfs_write; net/socket.c). */
+static bool is_no_length(size_t n)
+{
+	return n > INT_MAX;
+}
+
+static ssize_t write_as_it_is(struct flow *flow, int fd, const void *buf, size_t n)
+{
+	ssize_t got;
+
+	flow_pass_begin(flow, fd);
+	got = real()->write(fd, buf, n);
+	flow_pass_end(flow, fd, got);
+	return got;
+}
+
+static ssize_t send_as_it_is(struct flow *flow, int fd, const void *buf, size_t n, int flags)
+{
+	ssize_t got;
+
+	flow_pass_begin(flow, fd);
+	got = real()->send(fd, buf, n, flags);
+	flow_pass_end(flow, fd, got);
 	return got;
 }
 
@@ -58,6 +92,8 @@ EXPORT ssize_t write(int fd, const void *buf, size_t n)
 
 	if (!flow)
 		return real()->write(fd, buf, n);
+	if (is_no_length(n))
+		return write_as_it_is(flow, fd, buf, n);
 	more = flow_write_begin(flow, fd, 0);
 	if (more == WRITE_COLLECT &&
 		(got = flow_collect_bytes(flow, fd, buf, n, 0)) != COLLECT_PLAIN)
@@ -73,9 +109,12 @@ EXPORT ssize_t write(int fd, const void *buf, size_t n)
 
 static ssize_t flow_send(struct flow *flow, int fd, const void *buf, size_t n, int flags)
 {
-	int more = flow_write_begin(flow, fd, flags);
 	ssize_t got;
+	int more;
 
+	if (is_no_length(n))
+		return send_as_it_is(flow, fd, buf, n, flags);
+	more = flow_write_begin(flow, fd, flags);
 	if (more == WRITE_COLLECT &&
 		(got = flow_collect_bytes(flow, fd, buf, n, flags)) != COLLECT_PLAIN)
 		return got;
@@ -222,8 +261,7 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 	ssize_t got;
 
 	if (!flow) {
-		if (memory_readable(message, sizeof(*message)))
-			flow_message_leaving(message);
+		flow_message_leaving(message);
 		return real()->sendmsg(fd, message, flags);
 	}
 	if (can_be_held(message))
@@ -241,8 +279,10 @@ EXPORT int sendmmsg(int fd, struct mmsghdr *message, unsigned int messages, int 
 	struct flow *flow = flow_of(fd);
 	int sent;
 
-	if (!flow)
+	if (!flow) {
+		flow_messages_leaving(message, messages);
 		return real()->sendmmsg(fd, message, messages, flags);
+	}
 	flow_pass_begin(flow, fd);
 	sent = real()->sendmmsg(fd, message, messages, flags);
 	flow_pass_end(flow, fd, sent);

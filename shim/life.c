@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 
 #include "arm.h"
 #include "control.h"
@@ -91,6 +92,12 @@ void life_confined(void)
 	trace_calls_remove();
 	thread.wrote = false;
 	control_off();
+}
+
+bool life_is_confining(int operation, unsigned long argument)
+{
+	return operation == PR_SET_SECCOMP ||
+	       (operation == PR_SET_TSC && argument == PR_TSC_SIGSEGV);
 }
 
 void life_alone(void)

@@ -16,6 +16,9 @@ void life_check_fork(void);
  */
 void life_confined(void);
 
+/* Whether prctl(2) with these does that: a filter, or no clock (the vDSO reads the TSC, too). */
+bool life_is_confining(int operation, unsigned long argument);
+
 /* The program wants to be alone (unshare, setns, capset): what is held goes, the thread ends. */
 void life_alone(void);
 

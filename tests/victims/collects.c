@@ -7,6 +7,7 @@
 #include "tests/victims/victim.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 #define RECORD	64
 #define RECORDS 20000
@@ -78,24 +79,92 @@ static void by_fork(void)
 	through_for_good(fd);
 }
 
-static void by_passing(void)
+static void by_fork_without_handlers(void)
+{
+	int fd = begun();
+	pid_t pid = _Fork();
+
+	if (pid == 0)
+		_exit(0);
+	NEED(waitpid(pid, NULL, 0) == pid);
+	through_for_good(fd);
+}
+
+static int end_at_once(void *unused)
+{
+	(void)unused;
+	RAW3(SYS_exit_group, 0, 0, 0);
+	return 0;
+}
+
+static void by_clone(void)
+{
+	static _Alignas(64) char stack[65536];
+	int fd = begun(), pid = clone(end_at_once, stack + sizeof(stack), SIGCHLD, NULL);
+
+	NEED(pid > 0 && waitpid(pid, NULL, 0) == pid);
+	through_for_good(fd);
+}
+
+/* A message with fd in it, on a socket of another kind, by the function. */
+static void pass(int fd, int (*by)(int over, struct mmsghdr *message))
 {
 	char room[CMSG_SPACE(sizeof(int))] = {0};
 	struct iovec part = {(void *)(uintptr_t) "x", 1};
-	struct msghdr message = {.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = room,
-		.msg_controllen = sizeof(room)};
-	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-	int ends[2], fd = begun();
+	struct mmsghdr message = {.msg_hdr = {.msg_iov = &part,
+					  .msg_iovlen = 1,
+					  .msg_control = room,
+					  .msg_controllen = sizeof(room)}};
+	struct cmsghdr *head = CMSG_FIRSTHDR(&message.msg_hdr);
+	int ends[2];
 
 	NEED(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
 	head->cmsg_level = SOL_SOCKET;
 	head->cmsg_type = SCM_RIGHTS;
 	head->cmsg_len = CMSG_LEN(sizeof(fd));
 	memcpy(CMSG_DATA(head), &fd, sizeof(fd));
-	NEED(sendmsg(ends[0], &message, 0) == 1);
+	NEED(by(ends[0], &message) == 1);
 	through_for_good(fd);
+}
+
+static int send_one(int over, struct mmsghdr *message)
+{
+	return (int)sendmsg(over, &message->msg_hdr, 0);
+}
+
+static int send_one_by_number(int over, struct mmsghdr *message)
+{
+	return (int)syscall(SYS_sendmsg, over, &message->msg_hdr, 0);
+}
+
+static int send_many(int over, struct mmsghdr *message)
+{
+	return sendmmsg(over, message, 1, 0);
+}
+
+static int send_many_by_number(int over, struct mmsghdr *message)
+{
+	return (int)syscall(SYS_sendmmsg, over, message, 1, 0);
+}
+
+static void by_passing(void)
+{
+	pass(begun(), send_one);
+}
+
+static void by_passing_by_number(void)
+{
+	pass(begun(), send_one_by_number);
+}
+
+static void by_passing_many(void)
+{
+	pass(begun(), send_many);
+}
+
+static void by_passing_many_by_number(void)
+{
+	pass(begun(), send_many_by_number);
 }
 
 static void by_dup2(void)
@@ -123,6 +192,16 @@ static void by_shutdown(void)
 	NEED(shutdown(fd, SHUT_WR) == 0);
 	mark("%ld", given(fd));
 	RAW3(SYS_exit_group, 0, 0, 0);
+}
+
+/* Nothing can be sent then, so nothing may be taken. */
+static void after_shutdown(void)
+{
+	int fd = begun();
+
+	NEED(shutdown(fd, SHUT_WR) == 0);
+	for (int i = 0; i < 3; i++)
+		mark("%zd %s", send(fd, "late", 4, MSG_NOSIGNAL), strerrorname_np(errno));
 }
 
 static void by_lingering(void)
@@ -250,7 +329,13 @@ static const struct verb verbs[] = {
 	{"passing", by_passing},
 	{"dup2", by_dup2},
 	{"dprintf", by_dprintf},
+	{"fork-without-handlers", by_fork_without_handlers},
+	{"clone", by_clone},
+	{"passing-by-number", by_passing_by_number},
+	{"passing-many", by_passing_many},
+	{"passing-many-by-number", by_passing_many_by_number},
 	{"shutdown", by_shutdown},
+	{"after-shutdown", after_shutdown},
 	{"lingering", by_lingering},
 	{"limit", limit},
 	{"larger", larger},

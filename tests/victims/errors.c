@@ -247,6 +247,23 @@ static void limits(void)
 	ANSWER(write(near_fd, "", (size_t)-1) > 0);
 }
 
+/* The bytes are there, the length is none: what read() answered to an error, mostly. */
+static void lengths(void)
+{
+	static const size_t length[] = {
+		(size_t)-1, (size_t)-4096, (size_t)1 << 63, (size_t)SSIZE_MAX, (size_t)1 << 47};
+	static char own[1 << 20];
+
+	for (size_t i = 0; i < COUNT_OF(length); i++) {
+		make_pair();
+		train_pair();
+		NEED(fcntl(near_fd, F_SETFL, O_NONBLOCK) == 0);
+		ANSWER(write(near_fd, own, length[i]));
+		ANSWER(RAW3(SYS_close, far_fd, 0, 0));
+		ANSWER(close(near_fd));
+	}
+}
+
 static const struct verb verbs[] = {
 	{"success", success},
 	{"would-block", would_block},
@@ -257,6 +274,7 @@ static const struct verb verbs[] = {
 	{"bad-buffers", bad_buffers},
 	{"bad-descriptors", bad_descriptors},
 	{"limits", limits},
+	{"lengths", lengths},
 };
 
 int main(int argc, char **argv)

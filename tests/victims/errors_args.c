@@ -183,9 +183,34 @@ static void interrupted(void)
 	mark("left %zu", sent);
 }
 
+/* Descriptors that go along, in a message whose control data is not what it says. */
+static void control(void)
+{
+	static const size_t length[] = {0, sizeof(struct cmsghdr) - 1, 1000000000, (size_t)-1};
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} rights = {.head = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+	char byte = 'a';
+	struct iovec part = {&byte, 1};
+	struct msghdr message = {.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &rights,
+		.msg_controllen = sizeof(rights)};
+	int ends[2];
+
+	NEED(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+	for (size_t i = 0; i < COUNT_OF(length); i++) {
+		rights.head.cmsg_len = length[i];
+		ANSWER(sendmsg(ends[0], &message, 0));
+		ANSWER(syscall(SYS_sendmsg, ends[0], &message, 0));
+	}
+}
+
 static const struct verb verbs[] = {
 	{"addresses", addresses},
 	{"options", options},
+	{"control", control},
 	{"waiting", waiting},
 	{"interrupted", interrupted},
 };

@@ -116,9 +116,10 @@ static void install_filter(const struct sock_filter *code, size_t length)
 #define ALLOW(number)                                                                              \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),                                       \
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
-#define REFUSE(number)                                                                             \
+#define REFUSE_BY(number, error)                                                                   \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),                                       \
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error))
+#define REFUSE(number) REFUSE_BY(number, EPERM)
 
 static const struct sock_filter few[] = {LOAD_NUMBER, ALLOW(SYS_read), ALLOW(SYS_write),
 	ALLOW(SYS_close), ALLOW(SYS_exit), ALLOW(SYS_exit_group),
@@ -169,6 +170,40 @@ static void refused(void)
 	execl(self, self, "refused-inside", (char *)NULL);
 }
 
+/* By other words: as some security modules do, and a kernel that looks at the address. */
+static void denied(void)
+{
+	static const struct sock_filter code[] = {LOAD_NUMBER, REFUSE_BY(SYS_sendto, EACCES),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+
+	install_filter(code, COUNT_OF(code));
+	execl(self, self, "refused-inside", (char *)NULL);
+}
+
+static void unknown_family(void)
+{
+	static const struct sock_filter code[] = {LOAD_NUMBER, REFUSE_BY(SYS_sendto, EAFNOSUPPORT),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+
+	install_filter(code, COUNT_OF(code));
+	execl(self, self, "refused-inside", (char *)NULL);
+}
+
+/* From then on whoever reads the clock is killed. */
+static void no_clock(void)
+{
+	half();
+	answer(prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0));
+	go_on();
+}
+
+static void no_clock_by_number(void)
+{
+	half();
+	answer((int)syscall(SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0));
+	go_on();
+}
+
 static void refused_inside(void)
 {
 	fd = dial();
@@ -207,6 +242,10 @@ static const struct verb verbs[] = {
 	{"filter-syscall", filter_by_syscall},
 	{"landlock", landlock},
 	{"refused", refused},
+	{"denied", denied},
+	{"unknown-family", unknown_family},
+	{"no-clock", no_clock},
+	{"no-clock-by-number", no_clock_by_number},
 	{"refused-inside", refused_inside},
 	{"fork", forked},
 };
