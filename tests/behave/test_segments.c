@@ -53,6 +53,9 @@ static void hundred_veth(void **state)
 	netns_free(&wire);
 }
 
+/* On loopback Nagle's segments are as long as an acknowledgement takes, which another process on
+ * the machine changes by a third; a stream that lost its Nagle would have thirty times as many. The
+ * benchmark has the figure. */
 static void one_way(bool veth)
 {
 	static const struct work million = {
@@ -60,7 +63,8 @@ static void one_way(bool veth)
 	static const struct work fifth = {
 		"turns", {"stream", "200000", "50"}, .bytes = 10000000, .one_way = true};
 
-	assert_segments_as_bare(veth ? &fifth : &million, MODE_AUTO, veth ? &wire : NULL, 110);
+	assert_segments_as_bare(
+		veth ? &fifth : &million, MODE_AUTO, veth ? &wire : NULL, veth ? 110 : 150);
 }
 
 static void one_way_loopback(void **state)
