@@ -19,7 +19,7 @@
 #define TURN_STREAM 16u
 
 /* Turns of so many writes are not worth learning: their segments are full anyway. */
-#define TURN_ENDLESS 4096u
+#define TURN_ENDLESS 1024u
 
 /* A held write that waited this long without a successor, or min_rtt/4 where that is more, counts
  * as late. */
