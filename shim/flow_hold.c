@@ -16,7 +16,6 @@
 static void let_go(struct flow *flow, bool wait)
 {
 	uint32_t seen = atomic_load(&flow->held);
-
 	bool collected = flow->buffer && buffer_pending(flow->buffer);
 
 	if (!(seen & HELD_BY || collected) || !control_on())

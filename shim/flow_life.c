@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include "decisions.h"
 #include "life.h"
 #include "memory.h"
 #include "real.h"
@@ -245,8 +246,8 @@ static bool lies_inside(const struct cmsghdr *c, const struct msghdr *message)
 
 void flow_message_leaving(const struct msghdr *message)
 {
-	if (!control_on() || !memory_readable(message, sizeof(*message)) ||
-		!message->msg_controllen ||
+	if (!control_on() || !decisions_may_collect() ||
+		!memory_readable(message, sizeof(*message)) || !message->msg_controllen ||
 		!memory_readable(message->msg_control, message->msg_controllen))
 		return;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c && lies_inside(c, message);
@@ -266,8 +267,7 @@ void flow_message_leaving(const struct msghdr *message)
 void flow_messages_leaving(const struct mmsghdr *message, unsigned messages)
 {
 	for (unsigned i = 0; i < messages && i < UIO_MAXIOV; i++)
-		if (memory_readable(&message[i], sizeof(*message)))
-			flow_message_leaving(&message[i].msg_hdr);
+		flow_message_leaving(&message[i].msg_hdr);
 }
 
 /* Where nothing may be sent any more, nothing may be collected. */

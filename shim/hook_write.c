@@ -38,15 +38,21 @@ static ssize_t send_held_bytes(int fd, const void *buf, size_t n, int flags)
  * sandbox. Nothing was taken; the plain call is to follow, and its answer to be the program's. */
 static bool refused(ssize_t got, int more)
 {
-	static const int answers[] = {
-		ENOTSOCK, EINVAL, EISCONN, EOPNOTSUPP, EAFNOSUPPORT, EPERM, EACCES, ENOSYS};
-	bool is_one = false;
-
 	if (!more || got >= 0)
 		return false;
-	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++)
-		is_one |= errno == answers[i];
-	return is_one;
+	switch (errno) {
+	case ENOTSOCK:
+	case EINVAL:
+	case EISCONN:
+	case EOPNOTSUPP:
+	case EAFNOSUPPORT:
+	case EPERM:
+	case EACCES:
+	case ENOSYS:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* After that plain call: if it was taken, fd is not what we think. */
@@ -57,31 +63,15 @@ static ssize_t taken_plain(int fd, ssize_t got)
 	return got;
 }
 
-/* No length that a program means, but what read() has answered to an error, say. write() refuses it
- * where sendto() would take what is there (fs/read_write.c, vfs_write; net/socket.c). */
-static bool is_no_length(size_t n)
+/* As flow_write_begin(). No program means a length beyond INT_MAX: it is what read() has answered
+ * to an error, say. write() refuses it where sendto() would take what is there (fs/read_write.c,
+ * vfs_write; net/socket.c), so that one goes as it is. */
+static int write_begin(struct flow *flow, int fd, size_t n, int flags)
 {
-	return n > INT_MAX;
-}
-
-static ssize_t write_as_it_is(struct flow *flow, int fd, const void *buf, size_t n)
-{
-	ssize_t got;
-
+	if (n <= INT_MAX)
+		return flow_write_begin(flow, fd, flags);
 	flow_pass_begin(flow, fd);
-	got = real()->write(fd, buf, n);
-	flow_pass_end(flow, fd, got);
-	return got;
-}
-
-static ssize_t send_as_it_is(struct flow *flow, int fd, const void *buf, size_t n, int flags)
-{
-	ssize_t got;
-
-	flow_pass_begin(flow, fd);
-	got = real()->send(fd, buf, n, flags);
-	flow_pass_end(flow, fd, got);
-	return got;
+	return 0;
 }
 
 EXPORT ssize_t write(int fd, const void *buf, size_t n)
@@ -92,9 +82,7 @@ EXPORT ssize_t write(int fd, const void *buf, size_t n)
 
 	if (!flow)
 		return real()->write(fd, buf, n);
-	if (is_no_length(n))
-		return write_as_it_is(flow, fd, buf, n);
-	more = flow_write_begin(flow, fd, 0);
+	more = write_begin(flow, fd, n, 0);
 	if (more == WRITE_COLLECT &&
 		(got = flow_collect_bytes(flow, fd, buf, n, 0)) != COLLECT_PLAIN)
 		return got;
@@ -109,12 +97,9 @@ EXPORT ssize_t write(int fd, const void *buf, size_t n)
 
 static ssize_t flow_send(struct flow *flow, int fd, const void *buf, size_t n, int flags)
 {
+	int more = write_begin(flow, fd, n, flags);
 	ssize_t got;
-	int more;
 
-	if (is_no_length(n))
-		return send_as_it_is(flow, fd, buf, n, flags);
-	more = flow_write_begin(flow, fd, flags);
 	if (more == WRITE_COLLECT &&
 		(got = flow_collect_bytes(flow, fd, buf, n, flags)) != COLLECT_PLAIN)
 		return got;

@@ -202,6 +202,20 @@ static void what_was_readable_is_not_asked_for_again(void **state)
 		assert_int_equal(asked, 3);
 }
 
+/* Programs that send datagrams by the thousand pay nothing for what others collect. */
+static void messages_are_not_looked_through_for_nothing(void **state)
+{
+	struct traced got;
+
+	(void)state;
+	if (!library_loads())
+		return;
+	got = trace("messages", "1:default");
+	assert_int_equal(calls_count(&got.calls, got.from, got.to, "rt_sigprocmask", "EINVAL"), 0);
+	assert_int_equal(sends(&got, NULL), 1);
+	calls_free(&got.calls);
+}
+
 static void the_tick_never_waits_nor_signals(void **state)
 {
 	struct traced got;
@@ -308,11 +322,12 @@ static void a_number_that_another_socket_has_gets_nothing(void **state)
 
 int main(void)
 {
-	enum { ROWS = sizeof(rows) / sizeof(*rows), OTHERS = 8 };
+	enum { ROWS = sizeof(rows) / sizeof(*rows), OTHERS = 9 };
 	static struct CMUnitTest tests[OTHERS + ROWS] = {
 		cmocka_unit_test(the_write_that_does_not_fit_takes_all_along),
 		cmocka_unit_test(a_larger_write_goes_in_one_call),
 		cmocka_unit_test(what_was_readable_is_not_asked_for_again),
+		cmocka_unit_test(messages_are_not_looked_through_for_nothing),
 		cmocka_unit_test(the_tick_never_waits_nor_signals),
 		cmocka_unit_test(without_accept_loss_nothing_is_collected),
 		cmocka_unit_test(two_threads_keep_their_writes_whole),

@@ -244,6 +244,25 @@ static void larger(void)
 	NEED(hear(fd));
 }
 
+/* On a socket that is none of ours; nothing lies on the stack. */
+static void messages(void)
+{
+	static char byte = 'x';
+	static struct iovec part = {&byte, 1};
+	static struct mmsghdr message[8];
+	int ends[2], fd = dial();
+
+	NEED(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) == 0);
+	for (int i = 0; i < 8; i++)
+		message[i].msg_hdr = (struct msghdr){.msg_iov = &part, .msg_iovlen = 1};
+	RAW3(SYS_getppid, 0, 0, 0);
+	NEED(sendmmsg(ends[0], message, 8, 0) == 8);
+	NEED(sendmsg(ends[0], &message[0].msg_hdr, 0) == 1);
+	RAW3(SYS_getppid, 0, 0, 0);
+	say(fd, "\n");
+	NEED(hear(fd));
+}
+
 /* By turns from two halves of two pages. */
 static void halves(void)
 {
@@ -339,6 +358,7 @@ static const struct verb verbs[] = {
 	{"lingering", by_lingering},
 	{"limit", limit},
 	{"larger", larger},
+	{"messages", messages},
 	{"halves", halves},
 	{"tick", tick},
 	{"stopped", stopped},
