@@ -86,6 +86,6 @@ OPTION(COALESCE, "coalesce", OPTION_OURS, 0, TYPE_MODE, "", 0, 3, AT_WRITE, RISK
 OPTION(COALESCE_LIMIT, "coalesce_limit", OPTION_OURS, 0, TYPE_NUMBER, "bytes", 64, 1048576, AT_WRITE,
 	RISK_NONE, "sockfix", "buffer: how much is collected before it is sent")
 OPTION(COALESCE_DELAY, "coalesce_delay", OPTION_OURS, 0, TYPE_NUMBER, "us", 100, 100000, AT_WRITE,
-	RISK_NONE, "sockfix", "always and buffer: the tick after which a tail is let go; a hold lasts one to two")
+	RISK_NONE, "sockfix", "always and buffer: how long a tail is held at most, where nothing else lets it go")
 OPTION(ACCEPT_LOSS, "accept_loss", OPTION_OURS, 0, TYPE_SWITCH, "", 0, 1, AT_WRITE, RISK_BREAKS, "sockfix",
 	"buffer: yes, a signal that kills the program takes along what was collected, up to coalesce_limit a flow")

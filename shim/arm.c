@@ -7,7 +7,6 @@
 #include "decisions.h"
 #include "kernel.h"
 #include "learners.h"
-#include "shadow.h"
 #include "sockopt.h"
 
 /* What can change while a connection lives. */
@@ -106,11 +105,8 @@ static bool wants(const struct flow *flow, int id)
 
 static void go_bare(struct flow *flow, int fd)
 {
-	const struct shadow *shadow = shadow_find(flow, OPTION_TCP_NODELAY);
-
-	if (shadow && flow->ours & OPTION_BIT(OPTION_TCP_NODELAY))
-		sockopt_restore(fd, flow_is(flow, FLOW_V6), OPTION_TCP_NODELAY, shadow->value,
-			shadow->length);
+	if (flow->ours & OPTION_BIT(OPTION_TCP_NODELAY))
+		sockopt_nodelay(fd, flow->own_nodelay);
 	flow_unmark(flow, FLOW_QUICKACK);
 	flow_mark(flow, FLOW_BARE);
 	atomic_store(&flow->mode, COALESCE_WATCH);

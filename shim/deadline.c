@@ -25,31 +25,60 @@
 enum { ABSENT, STARTING, RUNNING, ENDED, STOPPING, IMPOSSIBLE };
 
 static _Atomic int state = ABSENT;
-static _Atomic bool stopping;
-static _Atomic uint64_t tick = 1000000;
-static _Atomic uint32_t watched; /* head of the stack: flow index + 1 */
-static _Atomic uint32_t asleep;	 /* futex: 1 while the thread has nothing to do */
+static _Atomic uint32_t stopping; /* futex: 1 when the thread is to end */
+static _Atomic uint64_t tick;	  /* ns; 0: nobody has asked for one */
+static _Atomic uint32_t watched;  /* head of the stack: flow index + 1 */
+static _Atomic uint32_t watches;  /* flows that are marked so */
+static _Atomic uint32_t asleep;	  /* futex: 1 while the thread has nothing to do */
 static pthread_t handle;
 static _Atomic int tid;
 
 void deadline_delay(uint64_t nanoseconds)
 {
-	if (nanoseconds < atomic_load(&tick))
-		atomic_store(&tick, nanoseconds);
+	uint64_t before = atomic_load(&tick), wanted = nanoseconds / 5 * 2;
+
+	if (before == 0 || wanted < before)
+		atomic_store(&tick, wanted);
 }
 
-static void sleep_until_woken(uint64_t nanoseconds)
+/* While *word is `value`, for at most so long. */
+static void sleep_while(_Atomic uint32_t *word, uint32_t value, uint64_t nanoseconds)
 {
 	struct timespec limit = {
 		.tv_sec = (time_t)(nanoseconds / SECOND), .tv_nsec = (long)(nanoseconds % SECOND)};
 
-	kernel_call(SYS_futex, &asleep, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 1, &limit);
+	kernel_call(SYS_futex, word, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, value, &limit);
 }
 
-static void wake(void)
+static void wake(_Atomic uint32_t *word)
+{
+	kernel_call(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1);
+}
+
+static void wake_up(void)
 {
 	if (atomic_exchange(&asleep, 0))
-		kernel_call(SYS_futex, &asleep, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1);
+		wake(&asleep);
+}
+
+/* Returns whether it was not watched before. */
+static bool watch_begin(struct flow *flow)
+{
+	if (atomic_load(&flow->watched) || atomic_exchange(&flow->watched, true))
+		return false;
+	atomic_fetch_add(&watches, 1);
+	return true;
+}
+
+static void watch_end(struct flow *flow)
+{
+	atomic_fetch_sub(&watches, 1);
+	atomic_store(&flow->watched, false);
+}
+
+bool deadline_watches(void)
+{
+	return atomic_load(&watches);
 }
 
 static void stack_push(struct flow *flow)
@@ -78,9 +107,9 @@ static uint32_t look_at(uint32_t list)
 			keep = list;
 			continue;
 		}
-		atomic_store(&flow->watched, false);
+		watch_end(flow);
 		/* A hold that began since: its watcher saw `watched` and left it to us. */
-		if (flow_holder(flow) && !atomic_exchange(&flow->watched, true)) {
+		if (flow_holder(flow) && watch_begin(flow)) {
 			flow->watch_next = keep;
 			keep = list;
 		}
@@ -112,9 +141,7 @@ static bool may_end(void)
 
 static void rest(void)
 {
-	struct timespec pause = {.tv_nsec = (long)atomic_load(&tick)};
-
-	kernel_call(SYS_nanosleep, &pause, NULL);
+	sleep_while(&stopping, 0, atomic_load(&tick));
 }
 
 /* What this thread leaves behind is the next one's. */
@@ -148,7 +175,7 @@ static void *deadline_run(void *unused)
 			return NULL;
 		atomic_store(&asleep, 1);
 		if (!atomic_load(&watched) && !atomic_load(&stopping))
-			sleep_until_woken(SECOND);
+			sleep_while(&asleep, 1, SECOND);
 		idle = atomic_exchange(&asleep, 0) == 1 && !atomic_load(&watched);
 	}
 	leave(list);
@@ -218,9 +245,9 @@ bool deadline_watch(struct flow *flow)
 		return false;
 	life_check_fork();
 	/* A thread that has the flow on its list does not sleep for good. */
-	if (!atomic_load(&flow->watched) && !atomic_exchange(&flow->watched, true)) {
+	if (watch_begin(flow)) {
 		stack_push(flow);
-		wake();
+		wake_up();
 	}
 	return thread_start();
 }
@@ -262,13 +289,14 @@ void deadline_stop(void)
 	life_check_fork();
 	if (!claim_end())
 		return;
-	atomic_store(&stopping, true);
-	wake();
+	atomic_store(&stopping, 1);
+	wake(&stopping);
+	wake_up();
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	libc()->pthread_join(handle, NULL);
 	pthread_setcancelstate(cancel, NULL);
 	wait_until_gone();
-	atomic_store(&stopping, false);
+	atomic_store(&stopping, 0);
 	atomic_store(&state, ABSENT);
 	errno = saved;
 }
@@ -278,9 +306,10 @@ void deadline_forget(void)
 	if (atomic_load(&state) == ABSENT)
 		return;
 	atomic_store(&state, ABSENT);
-	atomic_store(&stopping, false);
+	atomic_store(&stopping, 0);
 	atomic_store(&asleep, 0);
 	atomic_store(&watched, 0);
+	atomic_store(&watches, 0);
 	for (uint32_t i = 0; i < flow_count(); i++)
 		atomic_store(&flow_at(i)->watched, false);
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "page.h"
 #include "pool.h"
 #include "turn.h"
 
@@ -21,7 +22,8 @@
 #define FDTAB_SHIFT 12
 #define FDTAB_MASK  ((1u << FDTAB_SHIFT) - 1)
 
-#define FLOW_SHIFT  8 /* flows a chunk, as a power of two */
+#define FLOW_SHIFT  13 /* flows a chunk, as a power of two: PAGE_HUGE bytes */
+#define FLOW_MASK   ((1u << FLOW_SHIFT) - 1)
 #define FLOW_CHUNKS (FDTAB_LIMIT >> FLOW_SHIFT)
 
 /* A slot holds one of these, or SLOT_FLOW plus the index of a flow. */
@@ -30,6 +32,7 @@ enum {
 	SLOT_OTHER,   /* not a TCP socket, or closed */
 	SLOT_FILE,    /* other, and a regular file: reading it is no wait */
 	SLOT_WAITS,   /* other, and reading it may block */
+	SLOT_BEARER,  /* so does this one, a socket whose messages may have descriptors in them */
 	SLOT_FLOW
 };
 
@@ -44,38 +47,29 @@ enum flow_state {
 				 * back to the program while it streams */
 	FLOW_STREAM = 1 << 6,	/* and is lent just now */
 	FLOW_V6 = 1 << 7,
-	FLOW_FRESH = 1 << 8,   /* seen from socket() on: options stand at their defaults */
 	FLOW_SHARED = 1 << 10, /* one thread writes what another reads */
 	FLOW_PROVE =
 		1 << 11, /* its connection, or blocks of its turns, are arms of a proof: arm.h */
 	FLOW_BARE = 1 << 12,	/* and this is the one without the rules */
 	FLOW_RESIGNED = 1 << 9, /* its program manages the sending itself: never hold again */
-};
-
-/* What recording knows of a flow: see trace_connection.h. Valid while `id` is this process's. */
-struct flow_trace {
-	_Atomic uint32_t id;
-	uint32_t number; /* of its connection */
-	struct trace_connection *connection;
-	uint64_t opened;	     /* when socket() returned; 0: not seen */
-	uint64_t looked;	     /* when its listener was last asked for its queue */
-	uint32_t backlog, passed_on; /* what listen() was asked for, and what the kernel was */
-	_Atomic uint32_t writes;     /* since its last read */
-	bool nodelay;		     /* the program turned TCP_NODELAY on */
-	bool proven;		     /* the kernel held bytes back in this turn, and was asked */
-	bool connecting, fdopened;
+	FLOW_COLLECTS =
+		1 << 13,	/* in user space: it has a buffer, which may have something in it */
+	FLOW_DUE = 1 << 14,	/* TCP_NODELAY is to be set before its next write: see settle.h */
+	FLOW_ADOPTED = 1 << 15, /* somebody else made it, and may go on with it after us */
 };
 
 struct flow {
-	/* hot: one cache line, looked at by every write and read */
+	/* hot: two cache lines, looked at by every write and read */
 	_Atomic uint8_t mode;	/* enum coalesce; COALESCE_OFF: writes go out as they come */
 	_Atomic uint8_t busy;	/* a thread is in the turn logic; others write through */
 	_Atomic uint16_t life;	/* goes up when the flow ends: what a write began on may be gone */
 	_Atomic uint32_t state; /* enum flow_state */
-	_Atomic uint32_t held;	/* who holds bytes back: see flow_holder() */
+	_Atomic uint64_t held;	/* who holds bytes back: see flow_holder() */
 	_Atomic int held_fd;	/* a descriptor to push them with */
 	struct learner *_Atomic learner; /* the endpoint's; never NULL, see learner_nobodys */
 	struct turn turn;		 /* under busy */
+	_Atomic uint64_t held_at;	 /* time of the last write that is held, in auto mode */
+	uint64_t listed; /* epoch of the thread on whose chain it stands: thread.c */
 
 	/* cold: looked at when options are set or asked for */
 	_Atomic uint32_t refs;	 /* descriptors of this process that share it */
@@ -83,6 +77,8 @@ struct flow {
 	_Atomic uint64_t theirs; /* OPTION_BIT of what the program set itself */
 	_Atomic uint64_t ours;	 /* of what we set */
 	int16_t decision;	 /* see decisions.h; -1: none */
+	uint8_t own_nodelay;	 /* TCP_NODELAY as the program has it */
+	uint8_t nodelay_changes; /* and how often it changed that */
 	uint16_t port;		 /* the service's */
 	uint16_t peer_port;
 	uint16_t local_port;
@@ -91,7 +87,6 @@ struct flow {
 	uint64_t arm_epoch; /* of the turn that was counted last; see arm.h */
 	uint32_t arm_turns, arm_connection;
 	uint8_t arm_mode; /* of the mended blocks; 0: no turns of it are proven */
-	struct flow_trace trace;
 
 	/* outlives the flow: the next one in this place goes on with it */
 	struct pool_item item;
@@ -103,7 +98,8 @@ struct flow {
 	_Atomic bool watched;  /* on that list */
 } __attribute__((aligned(64)));
 
-_Static_assert(offsetof(struct flow, refs) == 64, "the hot part is one cache line");
+_Static_assert(sizeof(struct flow) << FLOW_SHIFT == PAGE_HUGE, "a chunk may be one page");
+_Static_assert(offsetof(struct flow, refs) <= 128, "the hot part is two cache lines");
 
 /* fdtab.c's own, here so that every hook's way out is short. */
 extern _Atomic(void *) fdtab_chunk[FDTAB_LIMIT >> FDTAB_SHIFT];
@@ -132,6 +128,11 @@ uint32_t fdtab_exchange(int fd, uint32_t slot);
 /* Sets it to `to` only if it is still `from`. */
 void fdtab_replace(int fd, uint32_t from, uint32_t to);
 
+/* Whether it is known that no program that this one becomes will have fd; as far as we saw it set.
+ */
+bool fdtab_closes_on_exec(int fd);
+void fdtab_close_on_exec(int fd, bool on);
+
 /* One past the highest descriptor that may have a slot: the bound of a scan. */
 int fdtab_end(void);
 
@@ -141,7 +142,7 @@ static inline struct flow *flow_at(uint32_t index)
 	struct flow *chunk =
 		atomic_load_explicit(&fdtab_flow_chunk[index >> FLOW_SHIFT], memory_order_acquire);
 
-	return &chunk[index & ((1u << FLOW_SHIFT) - 1)];
+	return &chunk[index & FLOW_MASK];
 }
 
 /* The flow of a slot >= SLOT_FLOW. */
@@ -161,15 +162,23 @@ bool flow_unref(struct flow *flow);
 /* How many flows were ever made at the same time: the bound of a scan by flow_at(). */
 uint32_t flow_count(void);
 
-/* `held`: the number of the thread that holds in the low bits, 0 for none; above, a count that
- * every hold moves on, so that who pushed an older hold does not take the mark of a newer one away.
- */
-#define HELD_BY	  0xffffffu
-#define HELD_NEXT 0x1000000u
+/* `held`: the number of the thread that holds in the low bits, 0 for none; then the chance that it
+ * holds by (account.h), 0 in modes that need none; above, a count that every hold moves on, so that
+ * who pushed an older hold does not take the mark of a newer one away. Who takes a mark away gives
+ * its chance back. */
+#define HELD_BY	    UINT64_C(0xffffff)
+#define HELD_CHANCE UINT64_C(0xff000000)
+#define HELD_NEXT   UINT64_C(0x100000000)
+#define HELD_SHIFT  24 /* of the chance */
 
 static inline uint32_t flow_holder(const struct flow *flow)
 {
-	return atomic_load(&flow->held) & HELD_BY;
+	return (uint32_t)(atomic_load(&flow->held) & HELD_BY);
+}
+
+static inline unsigned held_chance(uint64_t held)
+{
+	return (unsigned)((held & HELD_CHANCE) >> HELD_SHIFT);
 }
 
 static inline bool flow_is(const struct flow *flow, uint32_t bits)
@@ -177,14 +186,30 @@ static inline bool flow_is(const struct flow *flow, uint32_t bits)
 	return atomic_load_explicit(&flow->state, memory_order_relaxed) & bits;
 }
 
-static inline void flow_mark(struct flow *flow, uint32_t bits)
+/* Flows that are lent or collect, counted once for each of the two: at 0 nobody need look for one.
+ */
+#define FLOW_COUNTED (FLOW_STREAM | FLOW_COLLECTS)
+extern _Atomic uint32_t flow_counted;
+
+/* Both return the bits that changed. */
+static inline uint32_t flow_mark(struct flow *flow, uint32_t bits)
 {
-	atomic_fetch_or_explicit(&flow->state, bits, memory_order_relaxed);
+	uint32_t state = atomic_fetch_or_explicit(&flow->state, bits, memory_order_relaxed);
+	uint32_t fresh = bits & ~state;
+
+	if (fresh & FLOW_COUNTED)
+		atomic_fetch_add(&flow_counted, (uint32_t)__builtin_popcount(fresh & FLOW_COUNTED));
+	return fresh;
 }
 
-static inline void flow_unmark(struct flow *flow, uint32_t bits)
+static inline uint32_t flow_unmark(struct flow *flow, uint32_t bits)
 {
-	atomic_fetch_and_explicit(&flow->state, ~bits, memory_order_relaxed);
+	uint32_t state = atomic_fetch_and_explicit(&flow->state, ~bits, memory_order_relaxed);
+	uint32_t gone = bits & state;
+
+	if (gone & FLOW_COUNTED)
+		atomic_fetch_sub(&flow_counted, (uint32_t)__builtin_popcount(gone & FLOW_COUNTED));
+	return gone;
 }
 
 #endif

@@ -12,6 +12,7 @@
 #include "flow_hold.h"
 #include "log.h"
 #include "settle.h"
+#include "sockopt.h"
 #include "trace_connection.h"
 
 #ifndef MSG_ZEROCOPY
@@ -47,7 +48,7 @@ static enum verdict flow_ask(struct flow *flow)
 		turn->foreign = thread.foreign;
 	}
 	if (flow_holder(flow) && turn->last)
-		flow_late(flow, now - turn->last);
+		flow_hold_waited(flow, now - turn->last);
 	return turn_next(turn, now);
 }
 
@@ -68,10 +69,13 @@ static bool flow_hold(struct flow *flow, int fd)
 {
 	if (!control_holds() || !thread_add(flow))
 		return false;
-	tell_hold(flow);
-	trace_held(flow, false);
 	flow->held_fd = fd;
-	flow_mark_held(flow);
+	if (!flow_mark_held(flow)) {
+		turn_not_held(&flow->turn);
+		return false;
+	}
+	trace_held(flow);
+	tell_hold(flow);
 	if (flow_mode(flow) == COALESCE_AUTO || deadline_watch(flow))
 		return true;
 	/* For ever writing through would cost segments: then rather learn. */
@@ -84,10 +88,10 @@ static bool flow_hold(struct flow *flow, int fd)
  * them go takes all. */
 bool flow_holds_collected(struct flow *flow, int fd, bool joined)
 {
-	if (!joined || !control_holds() || flow_holder(flow) != thread_number())
+	if (!joined || !control_holds() || !is_held_by_me(flow))
 		return flow_hold(flow, fd);
 	flow->held_fd = fd;
-	trace_held(flow, false);
+	trace_held(flow);
 	return thread_add(flow) && deadline_watch(flow);
 }
 
@@ -97,7 +101,8 @@ bool flow_holds_collected(struct flow *flow, int fd, bool joined)
 static void flow_hold_stands(struct flow *flow)
 {
 	thread.wrote = true;
-	flow_mark_held(flow);
+	if (!flow_mark_held(flow))
+		sockopt_push(flow->held_fd);
 	if (!thread_add(flow) || flow_mode(flow) == COALESCE_OFF)
 		flow_push(flow);
 	if (flow_mode(flow) == COALESCE_ALWAYS && !deadline_watch(flow))
@@ -123,6 +128,8 @@ static bool flow_wants_hold(struct flow *flow, int fd)
 	thread_begin();
 	thread.wrote = true;
 	thread.life = flow->life;
+	if (flow_is(flow, FLOW_DUE))
+		settle_nodelay_due(flow, fd);
 	if (flow_is(flow, FLOW_PROVE))
 		flow_prove(flow, fd);
 	mode = flow_mode(flow);
@@ -151,7 +158,7 @@ static bool flow_wants_collecting(struct flow *flow)
 	thread.wrote = true;
 	if (!flow_is(flow, FLOW_RESIGNED))
 		return true;
-	flow_buffer_end(flow, "");
+	flow_buffer_end(flow, GIVEN_UP_NOT);
 	return false;
 }
 
@@ -165,9 +172,9 @@ int flow_write_begin(struct flow *flow, int fd, int flags)
 	if (mode == COALESCE_OFF)
 		return WRITE_PLAIN;
 	if (flags & FLAGS_OF_ITS_OWN) {
-		flow_buffer_end(flow, "");
+		flow_buffer_end(flow, GIVEN_UP_NOT);
 		flow_push(flow);
-		settle_resign(flow, fd, "the program sends with MSG_MORE, MSG_OOB or MSG_ZEROCOPY");
+		settle_resign(flow, fd, GIVEN_UP_MORE);
 		return WRITE_PLAIN;
 	}
 	if (mode == COALESCE_BUFFER)
@@ -175,15 +182,6 @@ int flow_write_begin(struct flow *flow, int fd, int flags)
 	if (flow_streams_on(flow))
 		return WRITE_PLAIN;
 	return flow_wants_hold(flow, fd) && flow_hold(flow, fd) ? MSG_MORE : 0;
-}
-
-/* The kernel took the bytes without MSG_MORE, and with them all that was held. */
-static void flow_released(struct flow *flow)
-{
-	uint32_t seen = atomic_load(&flow->held);
-
-	if (seen & HELD_BY && flow_unmark_held(flow, seen) && flow_mode(flow) == COALESCE_AUTO)
-		learner_reward(flow->learner);
 }
 
 void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int more)
@@ -208,7 +206,7 @@ void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int mo
 
 void flow_pass_begin(struct flow *flow, int fd)
 {
-	flow_buffer_end(flow, "the program sends by calls that cannot be collected");
+	flow_buffer_end(flow, GIVEN_UP_CALLS);
 	if (flow_mode(flow) != COALESCE_OFF)
 		flow_wants_hold(flow, fd);
 }

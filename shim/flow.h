@@ -15,6 +15,7 @@
 #include "control.h"
 #include "fdtab.h"
 #include "thread.h"
+#include "trace_format.h"
 
 /* ---- which flow ---- */
 
@@ -82,9 +83,21 @@ static inline void flow_wait(void)
 		flow_wait_slow(0);
 }
 
+/* Around a probe (poll() without a timeout, FIONREAD, sched_yield()): what the thread holds goes,
+ * for it may ask until it has an answer. The turn goes on, but teaches nothing. */
+void flow_probe_slow(void);
+static inline void flow_probe(void)
+{
+	if (__builtin_expect(thread.held, 0))
+		flow_probe_slow();
+}
+
+/* Before ioctl(2): some requests are probes. */
+void flow_asking(int fd, unsigned long request);
+
 /* flow_buffer.c's and flow.c's own: */
 void flow_flush(struct flow *flow, bool wait);
-void flow_buffer_end(struct flow *flow, const char *why);
+void flow_buffer_end(struct flow *flow, enum trace_given_up why);
 bool flow_holds_collected(struct flow *flow, int fd, bool joined);
 
 /* Whether this thread holds bytes back, in the shim or (a stream) by Nagle. */
@@ -100,6 +113,8 @@ void flow_push_some(struct flow *flow);
 void flow_unlend(struct flow *flow);
 /* Of all threads, streams too: before exec, exit, fork. */
 void flow_push_all(void);
+/* Before the end of the process: what others go on with is as they had it. */
+void flow_leaving(void);
 /* Before exec(): what the next program inherits has its TCP_NODELAY as this program had it. */
 void flow_exec_begin(void);
 /* It failed: as before. */
@@ -126,14 +141,19 @@ void flow_lost(int fd);
 void flow_arrived(int fd);
 /* After recvmsg(): descriptors that came with it are new to us, whatever their numbers were. */
 void flow_message_arrived(struct msghdr *message);
-/* Before sendmsg(): descriptors that go along are another process's, too, which must not write
- * before what was collected. */
-void flow_message_leaving(const struct msghdr *message);
-void flow_messages_leaving(const struct mmsghdr *message, unsigned messages);
+/* Around sendmsg() on fd, which is no flow: descriptors that go along are another process's, too.
+ * It must not write before what was collected here, nor find TCP_NODELAY as we have set it. Left:
+ * only what the kernel has taken, and so could read. */
+void flow_message_leaving(int fd, const struct msghdr *message);
+void flow_message_left(int fd, const struct msghdr *message);
+void flow_messages_leaving(int fd, const struct mmsghdr *message, unsigned messages);
+void flow_messages_left(int fd, const struct mmsghdr *message, int messages);
 /* Before dup2(of, to): what `to` is lets go while it can be reached, and is forgotten afterwards.
  * Nothing is collected on `of` any more: `to` may be a descriptor that stdio has. */
 void flow_replacing(int of, int to);
 void flow_nonblocking(int fd, bool on);
+/* FD_CLOEXEC was set or cleared. */
+void flow_closes_on_exec(int fd, bool on);
 /* stdio on the flow: libc writes and reads behind our back. */
 void flow_stdio(int fd);
 

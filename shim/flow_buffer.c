@@ -123,7 +123,7 @@ static void flush_inside(struct flow *flow, struct buffer *buffer, int fd, bool 
 }
 
 /* Ends the collecting for good: what is pending goes, then writes go out as they come. */
-static void give_up(struct flow *flow, struct buffer *buffer, int fd, const char *why)
+static void give_up(struct flow *flow, struct buffer *buffer, int fd, enum trace_given_up why)
 {
 	buffer_end(buffer, &sink, fd);
 	settle_resign(flow, fd, why);
@@ -138,7 +138,7 @@ void flow_flush(struct flow *flow, bool wait)
 	thread_begin();
 	inside = buffer_enter(buffer, thread_number(), wait);
 	if (inside == -EDEADLK)
-		give_up(flow, buffer, flow->held_fd, "a signal handler came in between");
+		give_up(flow, buffer, flow->held_fd, GIVEN_UP_SIGNAL);
 	if (inside != 0)
 		return;
 	if (buffer_pending(buffer))
@@ -146,7 +146,7 @@ void flow_flush(struct flow *flow, bool wait)
 	buffer_leave(buffer);
 }
 
-void flow_buffer_end(struct flow *flow, const char *why)
+void flow_buffer_end(struct flow *flow, enum trace_given_up why)
 {
 	struct buffer *buffer = flow->buffer;
 	int inside;
@@ -284,7 +284,7 @@ long flow_collect(struct flow *flow, int fd, const struct iovec *piece, int piec
 	long got;
 
 	if (buffer_enter(buffer, thread_number(), true) == -EDEADLK) {
-		give_up(flow, buffer, fd, "a signal handler came in between");
+		give_up(flow, buffer, fd, GIVEN_UP_SIGNAL);
 		return COLLECT_PLAIN;
 	}
 	before = buffer_pending(buffer);
@@ -296,7 +296,7 @@ long flow_collect(struct flow *flow, int fd, const struct iovec *piece, int piec
 		flow_flush(flow, true);
 		/* One by one for ever, they would cost a segment each. */
 		if (deadline_is_impossible())
-			flow_buffer_end(flow, "no thread can let go what is collected");
+			flow_buffer_end(flow, GIVEN_UP_THREAD);
 	}
 	if (got < 0 && got != COLLECT_PLAIN) {
 		errno = (int)-got;

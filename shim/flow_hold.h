@@ -25,26 +25,42 @@ static inline unsigned flow_mode(const struct flow *flow)
 	return atomic_load_explicit(&flow->mode, memory_order_relaxed);
 }
 
+static inline bool is_held_by_me(const struct flow *flow)
+{
+	return flow_holder(flow) == thread_number();
+}
+
 static inline bool follows_turns(unsigned mode)
 {
 	return mode == COALESCE_AUTO || mode == COALESCE_WATCH;
 }
 
-static inline void flow_mark_held(struct flow *flow)
-{
-	uint32_t next = (atomic_load(&flow->held) & ~HELD_BY) + HELD_NEXT;
+/* Maps what the account of this process shares with the children of its forks. Without memory
+ * nothing is held. */
+void flow_hold_start(void);
 
-	atomic_store(&flow->held, next | thread_number());
-}
+/* In the child of a fork. */
+void flow_hold_forked(void);
 
-/* Takes the mark of that hold away, unless it is another's by now. */
-static inline bool flow_unmark_held(struct flow *flow, uint32_t seen)
-{
-	return atomic_compare_exchange_strong(&flow->held, &seen, seen & ~HELD_BY);
-}
+/* The account of the library's holds is used up: see account.h. now: ns. */
+bool flow_holds_are_spent(uint64_t now);
 
-/* A hold waited for `gap` nanoseconds without a successor. */
-void flow_late(struct flow *flow, uint64_t gap);
+/* Marks the flow as held by this thread; in auto mode that takes a chance. False: there is none,
+ * and the flow is not to be held. */
+bool flow_mark_held(struct flow *flow);
+
+/* The kernel took bytes without MSG_MORE, and with them all that was held. */
+void flow_released(struct flow *flow);
+
+/* A write comes that ends the hold or goes on with it, `waited` ns after the one before. */
+void flow_hold_waited(struct flow *flow, uint64_t waited);
+
+/* Another thread holds, and this one has read what the peer sent since: if that is long ago, nobody
+ * saw what the holder waited for. */
+void flow_hold_overtaken(struct flow *flow);
+
+/* The flow ends. */
+void flow_hold_drop(struct flow *flow);
 
 /* A stream gets the program's own TCP_NODELAY, and so Nagle, until its thread waits. */
 void flow_lend(struct flow *flow, int fd);

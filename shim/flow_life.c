@@ -5,11 +5,11 @@
 #include "flow.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
 #include "decisions.h"
+#include "flow_hold.h"
 #include "life.h"
 #include "memory.h"
 #include "real.h"
@@ -41,12 +41,13 @@ struct flow *flow_adopt(int fd)
 		control_refused(error);
 		if (error != EBADF)
 			fdtab_replace(
-				fd, SLOT_UNKNOWN, error == ENOTSOCK ? SLOT_OTHER : SLOT_WAITS);
+				fd, SLOT_UNKNOWN, error == ENOTSOCK ? SLOT_OTHER : SLOT_BEARER);
 		return NULL;
 	}
 	flow = flow_new(&slot);
 	if (!flow)
 		return NULL;
+	flow_mark(flow, FLOW_ADOPTED);
 	settle_inherited(flow, fd);
 	fdtab_replace(fd, SLOT_UNKNOWN, slot);
 	/* Another thread may have been faster, or there is no memory for the slot. */
@@ -59,6 +60,7 @@ struct flow *flow_adopt(int fd)
 static void flow_drop(struct flow *flow)
 {
 	if (atomic_load(&flow->refs) == 1) {
+		flow_hold_drop(flow);
 		trace_closed(flow);
 		shadow_drop(flow);
 	}
@@ -112,15 +114,15 @@ void flow_opened(int fd, int domain, int type, int protocol)
 	flow_replaced(fd); /* the old flow, if its close was not seen */
 	flow = is_tcp(domain, type, protocol) && fd < (int)FDTAB_LIMIT ? flow_new(&slot) : NULL;
 	if (!flow) {
-		fdtab_set(fd, SLOT_WAITS);
+		fdtab_set(fd, domain == AF_UNIX ? SLOT_BEARER : SLOT_WAITS);
 		return;
 	}
-	flow_mark(flow, FLOW_FRESH);
 	if (type & SOCK_NONBLOCK)
 		flow_mark(flow, FLOW_NONBLOCK);
 	if (domain == AF_INET6)
 		flow_mark(flow, FLOW_V6);
 	trace_opened(flow, fd);
+	fdtab_close_on_exec(fd, type & SOCK_CLOEXEC);
 	fdtab_set(fd, slot);
 }
 
@@ -143,12 +145,13 @@ void flow_binding(int fd, const struct sockaddr *address, socklen_t length)
 int flow_listening(int fd, int backlog)
 {
 	struct flow *flow = flow_of(fd);
+	int passed_on;
 
 	if (!flow)
 		return backlog;
-	flow->trace.backlog = (uint32_t)backlog;
-	flow->trace.passed_on = (uint32_t)settle_listener(flow, fd, backlog);
-	return (int)flow->trace.passed_on;
+	passed_on = settle_listener(flow, fd, backlog);
+	trace_listening(flow, backlog, passed_on);
+	return passed_on;
 }
 
 void flow_accepted(int listener, int fd, int flags)
@@ -161,8 +164,9 @@ void flow_accepted(int listener, int fd, int flags)
 	if (!parent || !flow_is(parent, FLOW_LISTENS)) {
 		flow_arrived(fd);
 		/* What a listener of another kind accepts is of that kind. */
-		if (control_on() && fdtab_get(listener) == SLOT_WAITS)
-			fdtab_set(fd, SLOT_WAITS);
+		slot = fdtab_get(listener);
+		if (control_on() && (slot == SLOT_WAITS || slot == SLOT_BEARER))
+			fdtab_set(fd, slot);
 		return;
 	}
 	flow_replaced(fd);
@@ -175,7 +179,15 @@ void flow_accepted(int listener, int fd, int flags)
 		flow_mark(flow, FLOW_NONBLOCK);
 	settle_accepted(flow, fd, parent);
 	trace_accepted(flow, fd, parent, listener);
+	fdtab_close_on_exec(fd, flags & SOCK_CLOEXEC);
 	fdtab_set(fd, slot);
+}
+
+/* Who made it goes on with it, perhaps. */
+static void give_back_last(struct flow *flow, int fd)
+{
+	if (flow_is(flow, FLOW_ADOPTED) && atomic_load(&flow->refs) == 1 && control_on())
+		settle_nodelay_give_back(flow, fd);
 }
 
 void flow_closing(int fd)
@@ -185,6 +197,7 @@ void flow_closing(int fd)
 	if (slot >= SLOT_FLOW && !life_in_vfork_child()) {
 		flow_push(fdtab_flow(slot));
 		flow_unlend(fdtab_flow(slot)); /* while held_fd is sure to be its own */
+		give_back_last(fdtab_flow(slot), fd);
 		trace_closing_flow(fdtab_flow(slot), fd);
 	}
 	flow_replaced(fd);
@@ -212,6 +225,7 @@ void flow_duplicated(int of, int fd)
 	if (slot >= SLOT_FLOW)
 		flow_ref(fdtab_flow(slot));
 	flow_replaced(fd);
+	fdtab_close_on_exec(fd, false);
 	fdtab_set(fd, slot);
 }
 
@@ -220,6 +234,7 @@ void flow_arrived(int fd)
 	if (!control_on() || life_in_vfork_child())
 		return;
 	flow_replaced(fd);
+	fdtab_close_on_exec(fd, false);
 	fdtab_set(fd, SLOT_UNKNOWN);
 }
 
@@ -244,37 +259,75 @@ static bool lies_inside(const struct cmsghdr *c, const struct msghdr *message)
 	return c->cmsg_len >= CMSG_LEN(0) && c->cmsg_len <= message->msg_controllen - before;
 }
 
-void flow_message_leaving(const struct msghdr *message)
+/* Another process gets it, too: what was collected goes before it can write. */
+static void end_collecting(int fd)
 {
-	if (!control_on() || !decisions_may_collect() ||
-		!memory_readable(message, sizeof(*message)) || !message->msg_controllen ||
-		!memory_readable(message->msg_control, message->msg_controllen))
+	struct flow *flow = flow_of(fd);
+
+	if (flow)
+		flow_buffer_end(flow, GIVEN_UP_SHARED);
+}
+
+/* It has got it: TCP_NODELAY must not stay ours when this process ends. */
+static void share(int fd)
+{
+	struct flow *flow = flow_of(fd);
+
+	if (!flow)
 		return;
+	flow_push(flow);
+	settle_nodelay_give_back(flow, fd);
+	flow_mark(flow, FLOW_ADOPTED);
+}
+
+static void each_descriptor(const struct msghdr *message, void (*visit)(int fd))
+{
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c && lies_inside(c, message);
 		c = CMSG_NXTHDR((struct msghdr *)(uintptr_t)message, c)) {
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
 			continue;
 		for (size_t at = 0; at + sizeof(int) <= c->cmsg_len - CMSG_LEN(0);
-			at += sizeof(int)) {
-			struct flow *flow = flow_of(*(const int *)(CMSG_DATA(c) + at));
-
-			if (flow)
-				flow_buffer_end(flow, "another process gets it, too");
-		}
+			at += sizeof(int))
+			visit(*(const int *)(CMSG_DATA(c) + at));
 	}
 }
 
-void flow_messages_leaving(const struct mmsghdr *message, unsigned messages)
+static bool may_bear(int fd)
+{
+	return control_on() && fdtab_get(fd) == SLOT_BEARER;
+}
+
+void flow_message_leaving(int fd, const struct msghdr *message)
+{
+	if (decisions_may_collect() && may_bear(fd) && memory_readable(message, sizeof(*message)) &&
+		message->msg_controllen &&
+		memory_readable(message->msg_control, message->msg_controllen))
+		each_descriptor(message, end_collecting);
+}
+
+void flow_message_left(int fd, const struct msghdr *message)
+{
+	if (may_bear(fd) && message->msg_controllen)
+		each_descriptor(message, share);
+}
+
+void flow_messages_leaving(int fd, const struct mmsghdr *message, unsigned messages)
 {
 	for (unsigned i = 0; i < messages && i < UIO_MAXIOV; i++)
-		flow_message_leaving(&message[i].msg_hdr);
+		flow_message_leaving(fd, &message[i].msg_hdr);
+}
+
+void flow_messages_left(int fd, const struct mmsghdr *message, int messages)
+{
+	for (int i = 0; i < messages; i++)
+		flow_message_left(fd, &message[i].msg_hdr);
 }
 
 /* Where nothing may be sent any more, nothing may be collected. */
 void flow_ending(struct flow *flow, int how)
 {
 	if (how != SHUT_RD)
-		flow_buffer_end(flow, "the program has ended its sending");
+		flow_buffer_end(flow, GIVEN_UP_NOT);
 	flow_push(flow);
 	flow_unlend(flow);
 }
@@ -286,7 +339,7 @@ void flow_replacing(int of, int to)
 	if (life_in_vfork_child())
 		return;
 	if (source && of != to)
-		flow_buffer_end(source, "a stream of stdio may write on it, too");
+		flow_buffer_end(source, GIVEN_UP_SHARED);
 	if (!flow)
 		return;
 	flow_push(flow);
@@ -303,37 +356,27 @@ void flow_nonblocking(int fd, bool on)
 		flow_unmark(flow, FLOW_NONBLOCK);
 }
 
-/* What the next program does not inherit stays as it is: a parent may go on with it. */
-static bool is_inherited(int fd)
+void flow_closes_on_exec(int fd, bool on)
 {
-	return !(real()->fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	if (fdtab_get(fd) >= SLOT_FLOW && control_on() && !life_in_vfork_child())
+		fdtab_close_on_exec(fd, on);
 }
 
-static void every_nodelay(int on)
+void flow_leaving(void)
 {
-	int saved = errno;
-
-	if (!control_on() || life_in_vfork_child())
-		return;
-	for (int fd = 0; fd < fdtab_end(); fd++) {
-		uint32_t slot = fdtab_get(fd);
-
-		if (slot >= SLOT_FLOW && flow_is(fdtab_flow(slot), FLOW_NODELAY) &&
-			is_inherited(fd))
-			control_refused(-sockopt_nodelay(fd, on));
-	}
-	errno = saved;
+	flow_push_all();
+	settle_nodelay_leave();
 }
 
 void flow_exec_begin(void)
 {
 	flow_push_all();
-	every_nodelay(0);
+	settle_nodelay_exec();
 }
 
 void flow_exec_failed(void)
 {
-	every_nodelay(1);
+	settle_nodelay_exec_failed();
 }
 
 void flow_stdio(int fd)
@@ -344,5 +387,5 @@ void flow_stdio(int fd)
 		return;
 	flow_push(flow);
 	trace_stdio(flow);
-	settle_resign(flow, fd, "the program uses stdio on it");
+	settle_resign(flow, fd, GIVEN_UP_STDIO);
 }

@@ -2,6 +2,8 @@
  *
  * Must not wait itself; a probe that found nothing is no wait. */
 #include <errno.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "clock.h"
@@ -13,11 +15,8 @@
 
 static void turn_over(struct flow *flow, uint64_t epoch, uint64_t now)
 {
-	if (flow_holder(flow) == (uint32_t)(epoch >> 40)) {
-		if (flow_mode(flow) == COALESCE_AUTO && flow->turn.last)
-			flow_late(flow, now - flow->turn.last);
+	if (flow_holder(flow) == (uint32_t)(epoch >> 40))
 		flow_push_some(flow);
-	}
 	if (!flow_enter(flow))
 		return;
 	if (flow->turn.epoch == epoch) {
@@ -36,7 +35,7 @@ void flow_wait_slow(uint64_t now)
 	uint64_t epoch = thread.epoch;
 	struct flow *flow;
 
-	thread.wrote = false;
+	thread.wrote = thread.held = false;
 	if (!control_on())
 		return;
 	thread.epoch++;
@@ -47,21 +46,25 @@ void flow_wait_slow(uint64_t now)
 	}
 }
 
+static bool is_mine(struct flow *flow)
+{
+	return is_held_by_me(flow);
+}
+
 /* Whether the thread holds bytes of some flow; a stream's wait for their ACK is not meant. */
 static bool holds_bytes(void)
 {
-	for (uint32_t i = 0; i < thread.open; i++)
-		if (thread.flow[i].flow && flow_holder(thread.flow[i].flow) == thread_number())
-			return true;
-	return false;
+	return thread.held && thread_any(is_mine);
+}
+
+static bool is_mine_or_lent(struct flow *flow)
+{
+	return flow_is(flow, FLOW_STREAM) || is_mine(flow);
 }
 
 bool flow_holding(void)
 {
-	for (uint32_t i = 0; i < thread.open; i++)
-		if (thread.flow[i].flow && flow_is(thread.flow[i].flow, FLOW_STREAM))
-			return true;
-	return holds_bytes();
+	return thread_any(is_mine_or_lent);
 }
 
 static bool is_nonblocking(const struct flow *flow, int flags)
@@ -88,12 +91,24 @@ static bool others_write(const struct flow *flow)
 	return flow->turn.epoch && flow->turn.epoch >> 40 != thread_number();
 }
 
+/* Who asks for an answer and can wait for it must not wait for another thread's held bytes: it may
+ * have ended. */
+static void push_of_others(struct flow *flow)
+{
+	uint32_t holder = flow_holder(flow);
+
+	if (holder && holder != thread_number())
+		flow_push(flow);
+}
+
 bool flow_read_begin(struct flow *flow, int flags)
 {
 	bool probes = is_nonblocking(flow, flags);
 
-	if (!probes)
+	if (!probes) {
 		reads(flow);
+		push_of_others(flow);
+	}
 	if (others_write(flow))
 		flow_mark(flow, FLOW_SHARED);
 	return (probes && thread.wrote) || flow_is(flow, FLOW_QUICKACK | FLOW_SHARED);
@@ -103,9 +118,9 @@ void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got)
 {
 	uint32_t holder = flow_holder(flow);
 
-	/* Whoever asks the peer whom it has written to for the answer wants that to have it all. */
-	if (got < 0 && holder == thread_number() && errno == EAGAIN)
-		flow_push(flow);
+	/* Whoever asks for an answer wants the peer to have what it may be an answer to. */
+	if (got < 0 && errno == EAGAIN)
+		flow_probe();
 	if (got < 0)
 		return;
 	/* A probe that was answered is a wait that is over. One that found nothing is none. */
@@ -113,9 +128,20 @@ void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got)
 		reads(flow);
 	if (flow_is(flow, FLOW_QUICKACK))
 		sockopt_quickack(fd);
-	/* Another thread holds what the peer may have been waiting for; nobody saw the wait. */
-	if (holder && holder != thread_number() && got > 0 && flow_mode(flow) == COALESCE_AUTO)
-		flow_late(flow, UINT64_MAX);
+	if (holder && holder != thread_number() && got > 0)
+		flow_hold_overtaken(flow);
+}
+
+/* How much there is to read: a probe. How much is still to be sent, or acknowledged: whoever asks
+ * wants all of that connection to be on its way. */
+void flow_asking(int fd, unsigned long request)
+{
+	struct flow *flow;
+
+	if (request == FIONREAD)
+		flow_probe();
+	else if ((request == SIOCOUTQ || request == SIOCOUTQNSD) && (flow = flow_of(fd)))
+		flow_push(flow);
 }
 
 void flow_read_other_slow(int fd)
@@ -131,6 +157,6 @@ void flow_read_other_slow(int fd)
 		fdtab_replace(fd, slot, S_ISREG(status.st_mode) ? SLOT_FILE : SLOT_WAITS);
 		slot = S_ISREG(status.st_mode) ? SLOT_FILE : SLOT_WAITS;
 	}
-	if (slot == SLOT_WAITS)
+	if (slot == SLOT_WAITS || slot == SLOT_BEARER)
 		reads(NULL);
 }

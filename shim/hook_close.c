@@ -62,8 +62,10 @@ EXPORT int dup3(int fd, int to, int flags)
 
 	flow_replacing(fd, to);
 	copy = real()->dup3(fd, to, flags);
-	if (copy >= 0)
+	if (copy >= 0) {
 		flow_duplicated(fd, copy);
+		flow_closes_on_exec(copy, flags & O_CLOEXEC);
+	}
 	return copy;
 }
 

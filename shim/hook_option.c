@@ -1,7 +1,6 @@
 /* Hooks of setsockopt, getsockopt, ioctl and fcntl. What the program sets reaches the kernel first
  * and its answer stands; what we make of it comes after. Thin: settle_program.c decides.
  */
-#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
@@ -58,11 +57,12 @@ EXPORT int ioctl(int fd, unsigned long request, ...)
 	va_start(args, request);
 	argument = va_arg(args, void *);
 	va_end(args);
-	if (request == SIOCOUTQ && flow_of(fd))
-		flow_push(flow_of(fd));
+	flow_asking(fd, request);
 	result = real()->ioctl(fd, request, argument);
 	if (request == FIONBIO && result == 0)
 		flow_nonblocking(fd, *(const int *)argument != 0);
+	if ((request == FIOCLEX || request == FIONCLEX) && result == 0)
+		flow_closes_on_exec(fd, request == FIOCLEX);
 	return result;
 }
 
@@ -78,6 +78,10 @@ static void fcntl_end(int fd, int command, intptr_t argument, int result)
 		return;
 	if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)
 		flow_duplicated(fd, result);
+	if (command == F_DUPFD_CLOEXEC)
+		flow_closes_on_exec(result, true);
+	else if (command == F_SETFD)
+		flow_closes_on_exec(fd, argument & FD_CLOEXEC);
 	else if (command == F_SETFL)
 		flow_nonblocking(fd, argument & O_NONBLOCK);
 }

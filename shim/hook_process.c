@@ -134,14 +134,14 @@ EXPORT int posix_spawnp(pid_t *restrict pid, const char *restrict file,
 
 EXPORT void _exit(int status)
 {
-	flow_push_all();
+	life_leaving();
 	real()->_exit(status);
 	__builtin_unreachable();
 }
 
 EXPORT void _Exit(int status)
 {
-	flow_push_all();
+	life_leaving();
 	real()->_Exit(status);
 	__builtin_unreachable();
 }
@@ -162,7 +162,7 @@ EXPORT void quick_exit(int status)
 
 EXPORT void abort(void)
 {
-	flow_push_all();
+	flow_leaving();
 	real()->abort();
 	__builtin_unreachable();
 }

@@ -45,16 +45,31 @@ static long raw_write(const struct raw *raw)
 /* Descriptors that go along are another process's, too. */
 static long raw_sendmsg(const struct raw *raw)
 {
-	if (!flow_of((int)raw->a[0]))
-		flow_message_leaving((const struct msghdr *)raw->a[1]);
-	return raw_write(raw);
+	int fd = (int)raw->a[0];
+	const struct msghdr *message = (const struct msghdr *)raw->a[1];
+	long got;
+
+	if (flow_of(fd))
+		return raw_write(raw);
+	flow_message_leaving(fd, message);
+	got = raw_call(raw);
+	if (got >= 0)
+		flow_message_left(fd, message);
+	return got;
 }
 
 static long raw_sendmmsg(const struct raw *raw)
 {
-	if (!flow_of((int)raw->a[0]))
-		flow_messages_leaving((const struct mmsghdr *)raw->a[1], (unsigned)raw->a[2]);
-	return raw_write(raw);
+	int fd = (int)raw->a[0];
+	const struct mmsghdr *message = (const struct mmsghdr *)raw->a[1];
+	long got;
+
+	if (flow_of(fd))
+		return raw_write(raw);
+	flow_messages_leaving(fd, message, (unsigned)raw->a[2]);
+	got = raw_call(raw);
+	flow_messages_left(fd, message, (int)got);
+	return got;
 }
 
 /* At an offset they are no calls for a socket; both halves of it are one long here. */
@@ -111,6 +126,24 @@ static long raw_wait(const struct raw *raw)
 {
 	flow_wait();
 	return raw_call(raw);
+}
+
+static long raw_probe(const struct raw *raw)
+{
+	flow_probe();
+	return raw_call(raw);
+}
+
+static long raw_ioctl(const struct raw *raw)
+{
+	int fd = (int)raw->a[0];
+	long got;
+
+	flow_asking(fd, (unsigned long)raw->a[1]);
+	got = raw_call(raw);
+	if (got == 0 && raw->a[1] == FIONBIO)
+		flow_nonblocking(fd, *(const int *)raw->a[2] != 0);
+	return got;
 }
 
 static long raw_futex(const struct raw *raw)
@@ -260,7 +293,7 @@ static long raw_exec(const struct raw *raw)
 
 static long raw_exit(const struct raw *raw)
 {
-	flow_push_all();
+	life_leaving();
 	return raw_call(raw);
 }
 
@@ -314,6 +347,8 @@ static long (*const raw_table[])(const struct raw *) = {
 #ifdef __NR_epoll_pwait2 /* Linux 5.11 */
 	[__NR_epoll_pwait2] = raw_wait,
 #endif
+	[__NR_ioctl] = raw_ioctl,
+	[__NR_sched_yield] = raw_probe,
 	[__NR_nanosleep] = raw_wait,
 	[__NR_clock_nanosleep] = raw_wait,
 	[__NR_rt_sigtimedwait] = raw_wait,

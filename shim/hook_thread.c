@@ -1,5 +1,6 @@
-/* Hooks of the calls that wait for another thread: what is held goes before the thread sleeps.
- * Locks are not among them; they are meant to be short.
+/* Hooks of the calls that wait for another thread: what is held goes before the thread sleeps, or
+ * gives the processor to others until it finds what it waits for. Locks are not among them; they
+ * are meant to be short.
  */
 #include "export.h"
 #include "flow.h"
@@ -86,4 +87,16 @@ EXPORT int sem_clockwait(
 {
 	flow_wait();
 	return real()->sem_clockwait(semaphore, clock, limit);
+}
+
+EXPORT int sched_yield(void)
+{
+	flow_probe();
+	return real()->sched_yield();
+}
+
+EXPORT void thrd_yield(void)
+{
+	flow_probe();
+	real()->thrd_yield();
 }

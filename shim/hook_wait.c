@@ -1,6 +1,7 @@
 /* Hooks of the calls that wait for readiness. A wait for room to write is no wait for an answer: it
  * leaves the turn open. While bytes are held, such a call is made without waiting first; only when
- * it would block are they let go. Thin: flow.c keeps the turns.
+ * it would block are they let go. A call that does not wait, and asks for more than room, is a
+ * probe: whoever makes it wants the peer to have what is held. Thin: flow.c keeps the turns.
  */
 #include <string.h>
 
@@ -59,14 +60,24 @@ static int have_polled(const struct poll_wait *wait, uint64_t began, int result)
 	return result;
 }
 
+/* After a call that was not to wait. */
+static int have_probed(const struct poll_wait *wait, int result)
+{
+	if (thread.held && result >= 0 && !waits_for_room_only(wait->fds, wait->n))
+		flow_probe();
+	return result;
+}
+
 static int flow_poll(
 	int (*call)(struct pollfd *, nfds_t, int), struct pollfd *fds, nfds_t n, int timeout)
 {
 	const struct poll_wait wait = {.fds = fds, .n = n};
 	int result;
 
-	if (!thread.wrote || timeout == 0 || !control_on())
+	if (!thread.wrote || !control_on())
 		return call(fds, n, timeout);
+	if (timeout == 0)
+		return have_probed(&wait, call(fds, n, timeout));
 	if (!flow_holding())
 		return have_polled(&wait, clock_now(), call(fds, n, timeout));
 	if (answered_without_waiting(&wait, &result))
@@ -104,8 +115,10 @@ static int flow_ppoll(
 	const struct poll_wait wait = {.fds = fds, .n = n, .mask = mask};
 	int result;
 
-	if (!thread.wrote || is_zero(timeout) || !control_on())
+	if (!thread.wrote || !control_on())
 		return real()->ppoll(fds, n, timeout, mask);
+	if (is_zero(timeout))
+		return have_probed(&wait, real()->ppoll(fds, n, timeout, mask));
 	if (!flow_holding())
 		return have_polled(&wait, clock_now(), real()->ppoll(fds, n, timeout, mask));
 	if (answered_without_waiting(&wait, &result))
@@ -126,8 +139,36 @@ EXPORT int __ppoll_chk(struct pollfd *fds, nfds_t n, const struct timespec *time
 	return flow_ppoll(fds, n, timeout, mask);
 }
 
+struct select_wait {
+	int n;
+	const fd_set *to_read, *to_write, *to_except;
+};
+
+/* Whether one of the first n is in the set. A program's own sets may be longer than fd_set; those
+ * count as asking for something. */
+static bool asks_for(int n, const fd_set *set)
+{
+	unsigned long word[sizeof(fd_set) / sizeof(long)], all = 0;
+	int whole = n / (int)(8 * sizeof(long)), rest = n % (int)(8 * sizeof(long));
+
+	if (!set || n <= 0)
+		return false;
+	if (n > FD_SETSIZE || !memory_readable(set, sizeof(*set)))
+		return true;
+	memcpy(word, set, sizeof(word));
+	for (int i = 0; i < whole; i++)
+		all |= word[i];
+	return all || (rest && word[whole] & ((1ul << rest) - 1));
+}
+
+static bool selects_for_room_only(const struct select_wait *wait)
+{
+	return wait->to_write && !asks_for(wait->n, wait->to_read) &&
+	       !asks_for(wait->n, wait->to_except);
+}
+
 /* Whether what is asked for is ready now. The kernel writes its answer over the set, so it gets a
- * copy; larger sets than fd_set (a program's own) count as not ready. */
+ * copy; larger sets than fd_set count as not ready. */
 static bool room_now(int n, const fd_set *to_write)
 {
 	static const struct timespec at_once;
@@ -139,13 +180,17 @@ static bool room_now(int n, const fd_set *to_write)
 	return libc()->pselect(n, NULL, &copy, NULL, &at_once, NULL) > 0;
 }
 
-static void selecting(int n, const fd_set *to_read, const fd_set *to_write, const fd_set *to_except)
+static void selecting(const struct select_wait *wait, bool probes)
 {
-	if (!thread.wrote || !control_on())
+	if (!thread.wrote || !control_on() || (probes && !thread.held))
 		return;
-	if (!to_read && !to_except && to_write && (!flow_holding() || room_now(n, to_write)))
+	if (selects_for_room_only(wait) &&
+		(probes || !flow_holding() || room_now(wait->n, wait->to_write)))
 		return;
-	flow_wait();
+	if (probes)
+		flow_probe();
+	else
+		flow_wait();
 }
 
 EXPORT int select(int n, fd_set *restrict to_read, fd_set *restrict to_write,
@@ -155,8 +200,7 @@ EXPORT int select(int n, fd_set *restrict to_read, fd_set *restrict to_write,
 		      memory_readable(timeout, sizeof(*timeout)) && timeout->tv_sec == 0 &&
 		      timeout->tv_usec == 0;
 
-	if (!probes)
-		selecting(n, to_read, to_write, to_except);
+	selecting(&(struct select_wait){n, to_read, to_write, to_except}, probes);
 	return real()->select(n, to_read, to_write, to_except, timeout);
 }
 
@@ -164,30 +208,36 @@ EXPORT int pselect(int n, fd_set *restrict to_read, fd_set *restrict to_write,
 	fd_set *restrict to_except, const struct timespec *restrict timeout,
 	const sigset_t *restrict mask)
 {
-	if (!thread.wrote || !is_zero(timeout))
-		selecting(n, to_read, to_write, to_except);
+	selecting(&(struct select_wait){n, to_read, to_write, to_except},
+		thread.wrote && is_zero(timeout));
 	return real()->pselect(n, to_read, to_write, to_except, timeout, mask);
+}
+
+/* Before the call: what it asks for is not told. */
+static void epolling(bool probes)
+{
+	if (probes)
+		flow_probe();
+	else
+		flow_wait();
 }
 
 EXPORT int epoll_wait(int epfd, struct epoll_event *events, int max, int timeout)
 {
-	if (timeout != 0)
-		flow_wait();
+	epolling(timeout == 0);
 	return real()->epoll_wait(epfd, events, max, timeout);
 }
 
 EXPORT int epoll_pwait(
 	int epfd, struct epoll_event *events, int max, int timeout, const sigset_t *mask)
 {
-	if (timeout != 0)
-		flow_wait();
+	epolling(timeout == 0);
 	return real()->epoll_pwait(epfd, events, max, timeout, mask);
 }
 
 EXPORT int epoll_pwait2(int epfd, struct epoll_event *events, int max,
 	const struct timespec *timeout, const sigset_t *mask)
 {
-	if (!thread.wrote || !is_zero(timeout))
-		flow_wait();
+	epolling(thread.wrote && is_zero(timeout));
 	return real()->epoll_pwait2(epfd, events, max, timeout, mask);
 }

@@ -246,8 +246,11 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 	ssize_t got;
 
 	if (!flow) {
-		flow_message_leaving(message);
-		return real()->sendmsg(fd, message, flags);
+		flow_message_leaving(fd, message);
+		got = real()->sendmsg(fd, message, flags);
+		if (got >= 0)
+			flow_message_left(fd, message);
+		return got;
 	}
 	if (can_be_held(message))
 		return flow_sendmsg(flow, fd, message, flags);
@@ -265,8 +268,10 @@ EXPORT int sendmmsg(int fd, struct mmsghdr *message, unsigned int messages, int 
 	int sent;
 
 	if (!flow) {
-		flow_messages_leaving(message, messages);
-		return real()->sendmmsg(fd, message, messages, flags);
+		flow_messages_leaving(fd, message, messages);
+		sent = real()->sendmmsg(fd, message, messages, flags);
+		flow_messages_left(fd, message, sent);
+		return sent;
 	}
 	flow_pass_begin(flow, fd);
 	sent = real()->sendmmsg(fd, message, messages, flags);

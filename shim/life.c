@@ -19,10 +19,12 @@
 #include "decisions.h"
 #include "env.h"
 #include "flow.h"
+#include "flow_hold.h"
 #include "kernel.h"
 #include "log.h"
 #include "page.h"
 #include "real.h"
+#include "settle.h"
 #include "trace_calls.h"
 #include "trace_connection.h"
 #include "trace_exec.h"
@@ -50,6 +52,8 @@ static void fork_child(void)
 	become();
 	atomic_store(&vforked, false);
 	deadline_forget();
+	flow_hold_forked();
+	settle_nodelay_forked();
 	trace_forked();
 }
 
@@ -88,6 +92,7 @@ void life_confined(void)
 		return;
 	atomic_store(&control.holds, 0);
 	life_alone();
+	settle_nodelay_end();
 	trace_end(END_NOT_SEEN);
 	trace_calls_remove();
 	thread.wrote = false;
@@ -108,8 +113,10 @@ void life_alone(void)
 
 void life_leaving(void)
 {
+	if (life_in_vfork_child()) /* its parent goes on */
+		return;
 	atomic_store(&control.holds, 0);
-	flow_push_all();
+	flow_leaving();
 }
 
 static void watch_forks(void)
@@ -205,6 +212,7 @@ static void start(const char *rules, const char *trace)
 		return;
 	if (ruled)
 		arm_start(prove ? (uint32_t)strtoul(prove, NULL, 10) : 0);
+	flow_hold_start();
 	watch_for_forks_unseen();
 	watch_forks();
 	atomic_store(&control.holds, ruled);

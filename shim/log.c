@@ -12,7 +12,7 @@
 
 #include "kernel.h"
 
-static const char *const level_name[] = {"nothing", "error", "info", "debug"};
+static const char *const level_name[] = {"nothing", "error", "warn", "info", "debug"};
 static enum log_level level_wanted = LOG_NOTHING;
 static char path[4096]; /* "": stderr */
 

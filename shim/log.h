@@ -1,4 +1,4 @@
-/* The log: SOCKFIX_LOG=FILE|stderr[:error|info|debug]. Default: nothing.
+/* The log: SOCKFIX_LOG=FILE|stderr[:error|warn|info|debug]. Default: nothing.
  *
  * One line a call, one write(2) by raw system call, no descriptor kept, no allocation, errno kept:
  * usable below every hook. */
@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-enum log_level { LOG_NOTHING, LOG_ERROR, LOG_INFO, LOG_DEBUG };
+enum log_level { LOG_NOTHING, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 /* setting: the value of SOCKFIX_LOG, or NULL; must stay valid. */
 void log_start(const char *setting);
@@ -19,6 +19,7 @@ bool log_wants(enum log_level level);
 const char *log_reason(int error);
 
 #define log_error(...) log_line(LOG_ERROR, __VA_ARGS__)
+#define log_warn(...)  log_line(LOG_WARN, __VA_ARGS__)
 #define log_info(...)  log_line(LOG_INFO, __VA_ARGS__)
 #define log_debug(...) log_line(LOG_DEBUG, __VA_ARGS__)
 

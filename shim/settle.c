@@ -22,10 +22,14 @@
 #include "settle_apply.h"
 #include "shadow.h"
 #include "sockopt.h"
+#include "trace_connection.h"
 
 #ifndef TCP_ULP
 #define TCP_ULP 31
 #endif
+
+/* How long `always` and `buffer` hold at most where no rule says, in us. */
+#define HOLD_MOST 2500
 
 /* Bytes that `buffer` collects where no rule says: more hardly saves calls any more. */
 #define BUFFER_LIMIT 16384
@@ -39,23 +43,6 @@ static int64_t number_of(const struct decision *decision, int id, int64_t otherw
 static bool rule_keeps(const struct decision *decision, int id)
 {
 	return !has(decision->set, id) && decision->rule[id] != NO_RULE;
-}
-
-/* auto and always need TCP_NODELAY, so that a push lets everything go at once. */
-static void take_nodelay(struct flow *flow, int fd)
-{
-	const struct decision *decision = decision_at(flow->decision);
-
-	if (has(decision->set, OPTION_TCP_NODELAY) || has(flow->theirs, OPTION_TCP_NODELAY) ||
-		flow_is(flow, FLOW_NODELAY))
-		return;
-	settle_keep_shadow(flow, fd, OPTION_TCP_NODELAY);
-	if (sockopt_nodelay(fd, 1) != 0) {
-		settle_resign(flow, fd, "TCP_NODELAY was refused");
-		return;
-	}
-	flow->ours |= OPTION_BIT(OPTION_TCP_NODELAY);
-	flow_mark(flow, FLOW_NODELAY);
 }
 
 /* Only where the rule takes the loss on itself; never on a listener. */
@@ -85,9 +72,14 @@ static void choose_mode(struct flow *flow, int fd)
 	if (mode == COALESCE_OFF || flow_is(flow, FLOW_RESIGNED))
 		return;
 	if (mode == COALESCE_ALWAYS || mode == COALESCE_BUFFER)
-		deadline_delay((uint64_t)number_of(decision, OPTION_COALESCE_DELAY, 1000) * 1000);
+		deadline_delay(
+			(uint64_t)number_of(decision, OPTION_COALESCE_DELAY, HOLD_MOST) * 1000);
 	flow->learner = learner_of(server, server ? anybody : flow->peer, flow->port);
-	take_nodelay(flow, fd);
+	/* Others have it, too: they must not see what was set for writes that never came. */
+	if (flow_is(flow, FLOW_ADOPTED))
+		flow_mark(flow, FLOW_DUE);
+	else
+		settle_nodelay_take(flow, fd);
 	if (mode == COALESCE_BUFFER && !collects(flow, fd))
 		return;
 	if (!flow_is(flow, FLOW_RESIGNED))
@@ -122,7 +114,7 @@ static void unsettle(struct flow *flow, int fd)
 {
 	atomic_store(&flow->mode, COALESCE_OFF);
 	settle_take_back(flow, fd, 0);
-	flow_unmark(flow, FLOW_SETTLED | FLOW_STREAM | FLOW_QUICKACK | FLOW_SERVER);
+	flow_unmark(flow, FLOW_SETTLED | FLOW_STREAM | FLOW_QUICKACK | FLOW_SERVER | FLOW_DUE);
 }
 
 void settle_client(struct flow *flow, int fd, const struct sockaddr *address, socklen_t length)
@@ -212,6 +204,8 @@ void settle_accepted(struct flow *flow, int fd, const struct flow *listener)
 	flow_mark(flow, listener->state & (FLOW_V6 | FLOW_NODELAY | FLOW_RESIGNED));
 	flow->port = flow->local_port = listener->port;
 	flow->theirs = listener->theirs;
+	flow->own_nodelay = listener->own_nodelay;
+	flow->nodelay_changes = listener->nodelay_changes;
 	flow->ours = listener->ours;
 	shadow_copy(flow, listener);
 	decide(flow, fd, peer_known);
@@ -241,14 +235,15 @@ static void note_inherited(struct flow *flow, int fd)
 	length = sizeof(ulp);
 	libc()->getsockopt(fd, IPPROTO_TCP, TCP_ULP, ulp, &length);
 	errno = saved;
+	flow->own_nodelay = nodelay != 0;
 	if (nodelay)
 		flow->theirs |= OPTION_BIT(OPTION_TCP_NODELAY);
 	if (cork)
-		settle_resign(flow, fd, "inherited with TCP_CORK");
+		settle_resign(flow, fd, GIVEN_UP_CORK);
 	if (linger.l_onoff && linger.l_linger == 0)
-		settle_resign(flow, fd, "inherited with a linger of 0 seconds");
+		settle_resign(flow, fd, GIVEN_UP_LINGER);
 	if (ulp[0])
-		settle_resign(flow, fd, "inherited with a protocol above TCP in the kernel");
+		settle_resign(flow, fd, GIVEN_UP_ULP);
 }
 
 void settle_inherited(struct flow *flow, int fd)
@@ -280,18 +275,24 @@ void settle_inherited(struct flow *flow, int fd)
 	arm_begin(flow);
 }
 
-void settle_resign(struct flow *flow, int fd, const char *why)
+static const char *const given_up_name[] = {
+#define WHY(name, reason) [GIVEN_UP_##name] = reason,
+	TRACE_GIVEN_UP(WHY)
+#undef WHY
+};
+
+void settle_resign(struct flow *flow, int fd, enum trace_given_up why)
 {
-	if (flow_is(flow, FLOW_RESIGNED))
+	if (!flow_mark(flow, FLOW_RESIGNED))
 		return;
-	flow_mark(flow, FLOW_RESIGNED);
 	/* A buffer may have to be emptied first: the next write does both. */
 	if (atomic_load(&flow->mode) != COALESCE_BUFFER)
 		atomic_store(&flow->mode, COALESCE_OFF);
-	if (flow_is(flow, FLOW_NODELAY)) {
-		flow_unmark(flow, FLOW_NODELAY | FLOW_STREAM);
-		flow->ours &= ~OPTION_BIT(OPTION_TCP_NODELAY);
-		control_refused(-sockopt_nodelay(fd, 0));
-	}
-	log_debug("port %u: never held again: %s", flow->port, why);
+	flow_unmark(flow, FLOW_STREAM | FLOW_DUE);
+	settle_nodelay_give_back(flow, fd);
+	flow_unmark(flow, FLOW_DUE);
+	trace_given_up(flow, why);
+	if (why && flow->decision >= 0)
+		log_info("port %u: the program's writes are left as they are: %s", flow->port,
+			given_up_name[why]);
 }

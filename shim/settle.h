@@ -10,6 +10,7 @@
 
 #include "fdtab.h"
 #include "rules/option.h"
+#include "trace_format.h"
 
 /* Before the real connect(), so that buffer sizes reach the handshake. address is the program's own
  * and may be anything: it is looked at only where it can be read. */
@@ -47,8 +48,38 @@ bool flow_buffer_begin(struct flow *flow, int fd, uint32_t limit);
 /* Sets option id to what a rule says. Returns 0 or -errno. */
 int settle_put(const struct flow *flow, int fd, int id, const struct value *value);
 
-/* The program manages its sending itself (cork, MSG_MORE, Nagle, TLS in the kernel, linger 0):
- * writes of this flow go out as they come, for good, and by the program's own TCP_NODELAY. */
-void settle_resign(struct flow *flow, int fd, const char *why);
+/* The program manages its sending itself: writes of this flow go out as they come, for good, and by
+ * the program's own TCP_NODELAY. */
+void settle_resign(struct flow *flow, int fd, enum trace_given_up why);
+
+/* ---- TCP_NODELAY, which auto, always and buffer need (settle_nodelay.c) ---- */
+
+/* Sets it, unless a rule or the program has set it. */
+void settle_nodelay_take(struct flow *flow, int fd);
+
+/* Before a write: sets it where it was left open until one comes (FLOW_DUE), for others would see
+ * it on a connection that the program never writes to. */
+void settle_nodelay_due(struct flow *flow, int fd);
+
+/* The program has set it, to `on`. Setting it to 0 states the default, and changes nothing for us;
+ * only who changes it back and forth means to push by it. */
+void settle_nodelay_program(struct flow *flow, int fd, int on);
+
+/* Another process may go on with the connection, or we with less to say: it is as the program has
+ * it, until the next write. */
+void settle_nodelay_give_back(struct flow *flow, int fd);
+
+/* The process ends: on connections that others made, it is as they had it. */
+void settle_nodelay_leave(void);
+
+/* In the child of a fork: those are its parent's. */
+void settle_nodelay_forked(void);
+
+/* Nothing of ours can be done any more: it is the program's own everywhere. */
+void settle_nodelay_end(void);
+
+/* Around exec(): what the next program inherits has it as this one had it. */
+void settle_nodelay_exec(void);
+void settle_nodelay_exec_failed(void);
 
 #endif

@@ -16,18 +16,30 @@ static bool same_value(const struct value *a, const struct value *b)
 	return a->kind == b->kind && a->number == b->number && strcmp(a->word, b->word) == 0;
 }
 
+/* Of TCP_NODELAY the flow itself knows: nearly every flow has that one. */
+uint32_t settle_shadow(const struct flow *flow, int id, unsigned char bytes[16])
+{
+	const int nodelay = flow->own_nodelay;
+	const struct shadow *shadow;
+
+	if (id == OPTION_TCP_NODELAY) {
+		memcpy(bytes, &nodelay, sizeof(nodelay));
+		return sizeof(nodelay);
+	}
+	shadow = shadow_find(flow, id);
+	if (shadow)
+		memcpy(bytes, shadow->value, shadow->length);
+	return shadow ? shadow->length : 0;
+}
+
 void settle_keep_shadow(struct flow *flow, int fd, int id)
 {
-	static const int off = 0;
 	unsigned char bytes[16];
 	int length;
 
-	if (has(flow->ours, id) || (option_table[id].type == TYPE_BUFFER && !has(flow->theirs, id)))
+	if (id == OPTION_TCP_NODELAY || has(flow->ours, id) ||
+		(option_table[id].type == TYPE_BUFFER && !has(flow->theirs, id)))
 		return;
-	if (id == OPTION_TCP_NODELAY && flow_is(flow, FLOW_FRESH) && !has(flow->theirs, id)) {
-		shadow_put(flow, id, &off, sizeof(off));
-		return;
-	}
 	length = sockopt_get(fd, flow_is(flow, FLOW_V6), id, bytes);
 	if (length > 0)
 		shadow_put(flow, id, bytes, (uint32_t)length);
@@ -102,12 +114,14 @@ void settle_apply(struct flow *flow, int fd, unsigned when, const struct decisio
 
 void settle_take_back(struct flow *flow, int fd, uint64_t kept)
 {
-	for (int id = 0; id < OPTION_COUNT; id++) {
-		const struct shadow *shadow = shadow_find(flow, id);
+	unsigned char bytes[16];
 
-		if (!shadow || !has(flow->ours & ~kept, id))
+	for (int id = 0; id < OPTION_COUNT; id++) {
+		uint32_t length = has(flow->ours & ~kept, id) ? settle_shadow(flow, id, bytes) : 0;
+
+		if (!length)
 			continue;
-		sockopt_restore(fd, flow_is(flow, FLOW_V6), id, shadow->value, shadow->length);
+		sockopt_restore(fd, flow_is(flow, FLOW_V6), id, bytes, length);
 		flow->ours &= ~OPTION_BIT(id);
 		if (id == OPTION_TCP_NODELAY)
 			flow_unmark(flow, FLOW_NODELAY);

@@ -15,6 +15,9 @@ static inline bool has(uint64_t set, int id)
  * themselves: there the kernel's answer is right. */
 void settle_keep_shadow(struct flow *flow, int fd, int id);
 
+/* What the program would read without us: its length, at most 16; 0 where it was not kept. */
+uint32_t settle_shadow(const struct flow *flow, int id, unsigned char bytes[16]);
+
 /* Sets what the decision says for these moments (enum option_when), unless the program has set it
  * itself, or `handed` (may be NULL) has already put it on the listener. */
 void settle_apply(struct flow *flow, int fd, unsigned when, const struct decision *handed);

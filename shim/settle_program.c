@@ -10,6 +10,7 @@
 #include "decisions.h"
 #include "log.h"
 #include "settle.h"
+#include "settle_apply.h"
 #include "shadow.h"
 #include "sockopt.h"
 
@@ -41,17 +42,14 @@ static bool lingers_zero(int fd, const struct flow *flow)
 
 static void resign_where_it_manages(struct flow *flow, int fd, int level, int name)
 {
-	if (level == IPPROTO_TCP && name == TCP_NODELAY &&
-		number_now(fd, flow, OPTION_TCP_NODELAY) == 0)
-		settle_resign(flow, fd, "the program turned TCP_NODELAY off");
-	else if (level == IPPROTO_TCP && name == TCP_CORK)
-		settle_resign(flow, fd, "the program uses TCP_CORK");
+	if (level == IPPROTO_TCP && name == TCP_CORK)
+		settle_resign(flow, fd, GIVEN_UP_CORK);
 	else if (level == IPPROTO_TCP && name == TCP_REPAIR)
-		settle_resign(flow, fd, "the program uses TCP_REPAIR");
+		settle_resign(flow, fd, GIVEN_UP_REPAIR);
 	else if (level == IPPROTO_TCP && name == TCP_ULP)
-		settle_resign(flow, fd, "the program uses TLS in the kernel");
+		settle_resign(flow, fd, GIVEN_UP_ULP);
 	else if (level == SOL_SOCKET && name == SO_LINGER && lingers_zero(fd, flow))
-		settle_resign(flow, fd, "the program lingers for 0 seconds");
+		settle_resign(flow, fd, GIVEN_UP_LINGER);
 }
 
 void settle_program_sets(struct flow *flow, int fd, int level, int name)
@@ -78,7 +76,7 @@ void settle_program_set(struct flow *flow, int fd, int level, int name)
 		return;
 	flow->theirs |= OPTION_BIT(id);
 	if (id == OPTION_TCP_NODELAY)
-		flow_unmark(flow, FLOW_NODELAY | FLOW_STREAM);
+		settle_nodelay_program(flow, fd, number_now(fd, flow, id));
 	if (!decision || !(decision->force & OPTION_BIT(id))) {
 		flow->ours &= ~OPTION_BIT(id);
 		return;
@@ -94,14 +92,15 @@ void settle_program_get(
 	const struct flow *flow, int level, int name, void *value, socklen_t *length)
 {
 	int id = option_by_number(level, name);
-	const struct shadow *shadow;
+	unsigned char bytes[16];
+	uint32_t kept;
 
-	if (id < 0 || !(flow->ours & OPTION_BIT(id)))
+	if (id < 0 || !has(flow->ours, id))
 		return;
-	shadow = shadow_find(flow, id);
-	if (!shadow)
+	kept = settle_shadow(flow, id, bytes);
+	if (!kept)
 		return;
-	if (*length > shadow->length)
-		*length = shadow->length;
-	memcpy(value, shadow->value, *length);
+	if (*length > kept)
+		*length = kept;
+	memcpy(value, bytes, *length);
 }

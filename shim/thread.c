@@ -1,10 +1,30 @@
 /* The list of open turns of a thread. No lock, no destructor: a thread that ends leaves nothing
- * that would have to be undone. */
+ * that would have to be undone, but for the nodes of its chain, which are lost. */
 #include "thread.h"
 
 #include "fdtab.h"
+#include "pool.h"
+
+#define NODE_SHIFT 10 /* nodes a chunk, as a power of two */
+#define CHUNKS	   1024u
 
 __thread struct thread thread;
+
+/* An entry that found no place among the THREAD_FLOWS of its thread. */
+struct node {
+	struct pool_item item;
+	uint32_t next; /* index + 1 */
+	uint32_t flow, generation;
+};
+
+static _Atomic(void *) node_chunk[CHUNKS];
+static struct pool nodes = {
+	.size = sizeof(struct node),
+	.item = offsetof(struct node, item),
+	.shift = NODE_SHIFT,
+	.limit = CHUNKS << NODE_SHIFT,
+	.chunk = node_chunk,
+};
 
 void thread_begin(void)
 {
@@ -19,9 +39,61 @@ void thread_begin(void)
 	thread.epoch = (number ? number : 1) << 40;
 }
 
+/* The count of changes tells a chain that a handler has emptied and filled from an untouched one.
+ */
+static uint64_t head_after(uint64_t head, uint32_t first)
+{
+	return ((head >> 32) + 1) << 32 | first;
+}
+
+/* `listed` is of the wait that the thread comes to next: a handler that waits in between has taken
+ * everything off, and then it is of one that is over. */
+static bool chain_add(struct flow *flow, uint64_t epoch)
+{
+	uint64_t head = atomic_load(&thread.more);
+	struct node *node;
+	uint32_t index;
+
+	if (flow->listed == epoch)
+		return true;
+	if (atomic_load(&thread.length) >= THREAD_MORE || !(node = pool_take(&nodes, &index)))
+		return false;
+	node->flow = flow->index;
+	node->generation = flow->generation;
+	atomic_fetch_add(&thread.length, 1);
+	do
+		node->next = (uint32_t)head;
+	while (!atomic_compare_exchange_strong(&thread.more, &head, head_after(head, index + 1)));
+	flow->listed = epoch;
+	return true;
+}
+
+/* NULL: the chain is empty, or all on it have ended. */
+static struct flow *chain_take(void)
+{
+	uint64_t head = atomic_load(&thread.more);
+
+	while ((uint32_t)head) {
+		struct node *node = pool_at(&nodes, (uint32_t)head - 1);
+		struct flow *flow = flow_at(node->flow);
+		uint32_t index = (uint32_t)head - 1, generation = node->generation;
+
+		if (!atomic_compare_exchange_strong(
+			    &thread.more, &head, head_after(head, node->next)))
+			continue;
+		pool_give(&nodes, index);
+		atomic_fetch_sub(&thread.length, 1);
+		if (flow->generation == generation)
+			return flow;
+		head = atomic_load(&thread.more);
+	}
+	return NULL;
+}
+
 bool thread_add(struct flow *flow)
 {
 	uint32_t generation = flow->generation, open = atomic_load(&thread.open);
+	uint64_t epoch = thread.epoch;
 
 	/* Again if a handler has put another on, or taken all off, meanwhile. */
 	do {
@@ -29,7 +101,7 @@ bool thread_add(struct flow *flow)
 			if (thread.flow[i].flow == flow && thread.flow[i].generation == generation)
 				return true;
 		if (open >= THREAD_FLOWS)
-			return false;
+			return chain_add(flow, epoch);
 	} while (!atomic_compare_exchange_strong(&thread.open, &open, open + 1));
 	thread.flow[open].generation = generation;
 	atomic_signal_fence(memory_order_seq_cst);
@@ -37,7 +109,24 @@ bool thread_add(struct flow *flow)
 	return true;
 }
 
-struct flow *thread_take(void)
+bool thread_any(bool (*is)(struct flow *flow))
+{
+	uint32_t open = atomic_load(&thread.open), at = (uint32_t)atomic_load(&thread.more);
+
+	for (uint32_t i = 0; i < open; i++)
+		if (thread.flow[i].flow && is(thread.flow[i].flow))
+			return true;
+	for (uint32_t i = 0; at && i < THREAD_MORE; i++) {
+		const struct node *node = pool_at(&nodes, at - 1);
+
+		if (is(flow_at(node->flow)))
+			return true;
+		at = node->next;
+	}
+	return false;
+}
+
+static struct flow *place_take(void)
 {
 	uint32_t open = atomic_load(&thread.open);
 
@@ -53,6 +142,13 @@ struct flow *thread_take(void)
 		open--;
 	}
 	return NULL;
+}
+
+struct flow *thread_take(void)
+{
+	struct flow *flow = chain_take();
+
+	return flow ? flow : place_take();
 }
 
 void thread_drop(const struct flow *flow)

@@ -12,16 +12,22 @@
 
 struct flow;
 
+/* Places of the list that every thread has; what finds none goes on a chain of nodes from a pool
+ * that all threads share, at most so many a thread. */
 #define THREAD_FLOWS 16
+#define THREAD_MORE  16384u
 
 struct thread {
 	/* number << 40, then the count of its waits: unique among all threads. 0: not yet numbered.
 	 */
 	uint64_t epoch;
-	bool wrote;	       /* to some flow since its last wait */
-	uint32_t foreign;      /* counts reads from what it has not written to */
-	uint16_t life;	       /* of the flow that its write is about, see fdtab.h */
-	_Atomic uint32_t open; /* entries below; a signal handler may change it at any point */
+	bool wrote;		 /* to some flow since its last wait */
+	bool held;		 /* and held some of it back, perhaps no more */
+	uint32_t foreign;	 /* counts reads from what it has not written to */
+	uint16_t life;		 /* of the flow that its write is about, see fdtab.h */
+	_Atomic uint32_t open;	 /* entries below; a signal handler may change it at any point */
+	_Atomic uint32_t length; /* of the chain */
+	_Atomic uint64_t more;	 /* its head: a count of changes << 32 | index of a node + 1 */
 	struct {
 		struct flow *flow;
 		uint32_t generation;
@@ -38,11 +44,14 @@ static inline uint32_t thread_number(void)
 /* Numbers the thread on its first use. */
 void thread_begin(void);
 
-/* Puts flow on the list, once. False when the list is full. */
+/* Puts flow on the list, once. False where it has no place. */
 bool thread_add(struct flow *flow);
 
 /* Takes flow off the list again where it was put on last: nothing of it needs the thread's wait. */
 void thread_drop(const struct flow *flow);
+
+/* Whether that is true of a flow on it. */
+bool thread_any(bool (*is)(struct flow *flow));
 
 /* Takes one off: a flow that still is what it was when it was put on. NULL: the list is empty. */
 struct flow *thread_take(void);

@@ -86,10 +86,11 @@ static void fill(struct trace_connection *connection, const struct flow *flow, i
 {
 	connection->role = (uint8_t)role_of(flow);
 	connection->family = flow_is(flow, FLOW_V6) ? 6 : 4;
-	connection->opened = flow->trace.opened ? flow->trace.opened : clock_now();
-	connection->backlog = flow->trace.backlog;
-	connection->backlog_set = flow->trace.passed_on;
-	connection->fdopened = flow->trace.fdopened;
+	connection->opened = trace_of(flow)->opened ? trace_of(flow)->opened : clock_now();
+	connection->backlog = trace_of(flow)->backlog;
+	connection->backlog_set = trace_of(flow)->passed_on;
+	connection->fdopened = trace_of(flow)->fdopened;
+	connection->given_up = trace_of(flow)->given_up;
 	connection->options = (struct trace_options){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, ""};
 	fill_ends(connection, flow, fd);
 }
@@ -117,14 +118,14 @@ static struct trace_connection *place_make(struct flow *flow, int fd)
 		atomic_store_explicit(&connection->number, number, memory_order_release);
 	} else
 		atomic_fetch_add(&trace_self->header->lost_connections, 1);
-	flow->trace.number = connection ? number : 0;
-	flow->trace.connection = connection ? connection : &lost;
-	return flow->trace.connection;
+	trace_of(flow)->number = connection ? number : 0;
+	trace_of(flow)->connection = connection ? connection : &lost;
+	return trace_of(flow)->connection;
 }
 
 struct trace_connection *trace_enter_slow(struct flow *flow, int fd)
 {
-	struct flow_trace *trace = &flow->trace;
+	struct flow_trace *trace = trace_of(flow);
 	bool first = !trace_file_ready();
 	uint32_t id, seen;
 
@@ -151,12 +152,12 @@ uint32_t trace_number(struct flow *flow, int fd)
 {
 	if (!trace_file_ready())
 		return trace_early(flow);
-	return trace_enter(flow, fd) ? flow->trace.number : 0;
+	return trace_enter(flow, fd) ? trace_of(flow)->number : 0;
 }
 
 static bool has_place(const struct flow *flow)
 {
-	return atomic_load(&flow->trace.id) == atomic_load(&trace_self->id) &&
+	return atomic_load(&trace_of(flow)->id) == atomic_load(&trace_self->id) &&
 	       atomic_load(&trace_self->id);
 }
 
@@ -165,7 +166,7 @@ static bool has_place(const struct flow *flow)
 void trace_probe(const struct flow *flow, const struct trace_tcp *tcp)
 {
 	struct trace_note note = {.call = TRACE_PROBE,
-		.flow = flow->trace.number,
+		.flow = trace_of(flow)->number,
 		.start = tcp->taken,
 		.end = tcp->taken,
 		.asked = tcp->total_retrans,
@@ -177,7 +178,7 @@ void trace_probe(const struct flow *flow, const struct trace_tcp *tcp)
 
 static void is_connected(struct trace_connection *connection, struct flow *flow, int fd)
 {
-	flow->trace.connecting = false;
+	trace_of(flow)->connecting = false;
 	if (connection->connected || !trace_tcp_take(fd, &connection->at_connect))
 		return;
 	connection->connected = connection->at_connect.taken;
@@ -198,10 +199,10 @@ void trace_connected(struct flow *flow, int fd, uint64_t start, int error)
 	if (error == 0 || error == EISCONN)
 		is_connected(connection, flow, fd);
 	else if (error == EINPROGRESS || error == EALREADY || error == EINTR) {
-		flow->trace.connecting = true;
+		trace_of(flow)->connecting = true;
 	} else {
 		connection->connect_error = (uint16_t)error;
-		flow->trace.connecting = false;
+		trace_of(flow)->connecting = false;
 	}
 }
 
@@ -214,7 +215,7 @@ void trace_may_be_connected(struct flow *flow, int fd, bool moved, int error)
 		return;
 	if (error > 0) {
 		connection->connect_error = (uint16_t)error;
-		flow->trace.connecting = false;
+		trace_of(flow)->connecting = false;
 		return;
 	}
 	/* SO_ERROR is 0, too, while the handshake goes on. */
@@ -226,10 +227,10 @@ void trace_listens(struct flow *flow, int fd)
 {
 	if (!has_place(flow))
 		return;
-	flow->trace.connection->role = ROLE_OF_LISTENER;
-	flow->trace.connection->backlog = flow->trace.backlog;
-	flow->trace.connection->backlog_set = flow->trace.passed_on;
-	fill_ends(flow->trace.connection, flow, fd);
+	trace_of(flow)->connection->role = ROLE_OF_LISTENER;
+	trace_of(flow)->connection->backlog = trace_of(flow)->backlog;
+	trace_of(flow)->connection->backlog_set = trace_of(flow)->passed_on;
+	fill_ends(trace_of(flow)->connection, flow, fd);
 }
 
 /* ---- the end ---- */
@@ -245,7 +246,7 @@ void trace_end(enum trace_end end)
 		struct flow *flow = slot >= SLOT_FLOW ? fdtab_flow(slot) : NULL;
 
 		if (flow && has_place(flow))
-			take_end(flow->trace.connection, flow, fd);
+			take_end(trace_of(flow)->connection, flow, fd);
 	}
 	trace_mark_end(end);
 }
@@ -275,7 +276,7 @@ static uint64_t when_made(int fd)
 
 void trace_flow_opened(struct flow *flow, int fd)
 {
-	flow->trace.opened = when_made(fd);
+	trace_of(flow)->opened = when_made(fd);
 	add_made(fd, trace_number(flow, fd), (uint32_t)fd);
 }
 
@@ -284,9 +285,9 @@ static void look_at_queue(struct trace_connection *connection, struct flow *flow
 	uint64_t now = clock_now(), accepted = atomic_fetch_add(&connection->accepted, 1);
 	struct trace_tcp tcp;
 
-	if (accepted % EACH && now - flow->trace.looked < LONG)
+	if (accepted % EACH && now - trace_of(flow)->looked < LONG)
 		return;
-	flow->trace.looked = now;
+	trace_of(flow)->looked = now;
 	if (!trace_tcp_take(fd, &tcp))
 		return;
 	if (tcp.unacked > connection->queue_peak)
@@ -301,11 +302,11 @@ void trace_flow_accepted(struct flow *flow, int fd, struct flow *listener, int o
 	if (!trace_begin())
 		return;
 	of_listener = trace_enter(listener, of);
-	flow->trace.opened = when_made(fd);
+	trace_of(flow)->opened = when_made(fd);
 	if (!of_listener || !trace_enter(flow, fd))
 		return;
 	look_at_queue(of_listener, listener, of);
-	add_made(fd, listener->trace.number, flow->trace.number);
+	add_made(fd, trace_of(listener)->number, trace_of(flow)->number);
 }
 
 void trace_flow_closing(struct flow *flow, int fd)
@@ -313,27 +314,47 @@ void trace_flow_closing(struct flow *flow, int fd)
 	if (!has_place(flow))
 		return;
 	trace_closing.fd = fd;
-	trace_closing.flow = flow->trace.number;
+	trace_closing.flow = trace_of(flow)->number;
 	if (atomic_load(&flow->refs) == 1)
-		take_end(flow->trace.connection, flow, fd);
+		take_end(trace_of(flow)->connection, flow, fd);
 }
 
 void trace_flow_closed(struct flow *flow)
 {
 	if (has_place(flow))
-		flow->trace.connection->closed = clock_now();
+		trace_of(flow)->connection->closed = clock_now();
 }
 
 void trace_flow_stdio(struct flow *flow)
 {
-	flow->trace.fdopened = true;
+	trace_of(flow)->fdopened = true;
 	if (has_place(flow))
-		atomic_store(&flow->trace.connection->fdopened, 1);
+		atomic_store(&trace_of(flow)->connection->fdopened, 1);
 }
 
-void trace_flow_held(struct flow *flow, bool late)
+void trace_flow_given_up(struct flow *flow, enum trace_given_up why)
+{
+	trace_of(flow)->given_up = (uint8_t)why;
+	if (has_place(flow))
+		trace_of(flow)->connection->given_up = (uint8_t)why;
+}
+
+void trace_flow_held(struct flow *flow)
+{
+	if (has_place(flow))
+		atomic_fetch_add(&trace_of(flow)->connection->holds, 1);
+}
+
+void trace_flow_late(struct flow *flow, uint64_t waited)
 {
 	if (!has_place(flow))
 		return;
-	atomic_fetch_add(late ? &flow->trace.connection->late : &flow->trace.connection->holds, 1);
+	atomic_fetch_add(&trace_of(flow)->connection->late, 1);
+	atomic_fetch_add(&trace_of(flow)->connection->late_ns, waited);
+}
+
+void trace_flow_slow(struct flow *flow, uint64_t waited)
+{
+	if (has_place(flow))
+		atomic_fetch_add(&trace_of(flow)->connection->slow_ns, waited);
 }

@@ -6,18 +6,19 @@
 
 #include "fdtab.h"
 #include "trace.h"
+#include "trace_flow.h"
 
 /* The flow's place; made, and the file with it, where there is none. NULL: there is no file. */
 struct trace_connection *trace_enter_slow(struct flow *flow, int fd);
 
 static inline struct trace_connection *trace_enter(struct flow *flow, int fd)
 {
-	uint32_t id = atomic_load_explicit(&flow->trace.id, memory_order_acquire);
+	uint32_t id = atomic_load_explicit(&trace_of(flow)->id, memory_order_acquire);
 
 	/* In a new child both are 0, and the flow has no place. */
 	if (__builtin_expect(
 		    id && id == atomic_load_explicit(&trace_self->id, memory_order_relaxed), 1))
-		return flow->trace.connection;
+		return trace_of(flow)->connection;
 	return trace_enter_slow(flow, fd);
 }
 
@@ -47,7 +48,10 @@ void trace_flow_accepted(struct flow *flow, int fd, struct flow *listener, int o
 void trace_flow_closing(struct flow *flow, int fd);
 void trace_flow_closed(struct flow *flow);
 void trace_flow_stdio(struct flow *flow);
-void trace_flow_held(struct flow *flow, bool late);
+void trace_flow_given_up(struct flow *flow, enum trace_given_up why);
+void trace_flow_held(struct flow *flow);
+void trace_flow_late(struct flow *flow, uint64_t waited);
+void trace_flow_slow(struct flow *flow, uint64_t waited);
 
 static inline bool trace_is_on(void)
 {
@@ -81,10 +85,34 @@ static inline void trace_stdio(struct flow *flow)
 	if (trace_is_on())
 		trace_flow_stdio(flow);
 }
-static inline void trace_held(struct flow *flow, bool late)
+static inline void trace_listening(struct flow *flow, int backlog, int passed_on)
+{
+	if (!trace_is_on())
+		return;
+	trace_of(flow)->backlog = (uint32_t)backlog;
+	trace_of(flow)->passed_on = (uint32_t)passed_on;
+}
+static inline void trace_given_up(struct flow *flow, enum trace_given_up why)
 {
 	if (trace_is_on())
-		trace_flow_held(flow, late);
+		trace_flow_given_up(flow, why);
+}
+static inline void trace_held(struct flow *flow)
+{
+	if (trace_is_on())
+		trace_flow_held(flow);
+}
+/* A hold was late, by so many ns. */
+static inline void trace_late(struct flow *flow, uint64_t waited)
+{
+	if (trace_is_on())
+		trace_flow_late(flow, waited);
+}
+/* A hold waited so many ns for the write that was to come next. */
+static inline void trace_slow(struct flow *flow, uint64_t waited)
+{
+	if (trace_is_on())
+		trace_flow_slow(flow, waited);
 }
 
 #endif

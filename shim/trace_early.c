@@ -5,9 +5,9 @@
  * anything but blocks and its own thread's number. */
 #include "trace_early.h"
 
-#include "fdtab.h"
 #include "kernel.h"
 #include "trace_clock.h"
+#include "trace_flow.h"
 
 #define RING	  64u
 #define RING_TIDS 8u
@@ -72,8 +72,9 @@ static uint32_t number_of_early(uint32_t early, uint32_t id)
 	if (!(early & TRACE_EARLY) || (early & 0xfffffu) >= flow_count())
 		return early;
 	flow = flow_at(early & 0xfffffu);
-	return atomic_load(&flow->trace.id) == id && trace_early(flow) == early ? flow->trace.number
-										: 0;
+	return atomic_load(&trace_of(flow)->id) == id && trace_early(flow) == early
+		       ? trace_of(flow)->number
+		       : 0;
 }
 
 /* All that one thread did before, into a block of its own. Where it goes on: a cursor, or 0. */

@@ -202,12 +202,36 @@ struct trace_options {
 	char congestion[16];
 };
 
+/* Why writes of a connection are left as they are, for good: WHY(name, reason). */
+#define TRACE_GIVEN_UP(WHY)                                                                        \
+	WHY(NODELAY, "it turns TCP_NODELAY on and off itself")                                     \
+	WHY(CORK, "it uses TCP_CORK")                                                              \
+	WHY(MORE, "it sends with MSG_MORE, MSG_OOB or MSG_ZEROCOPY")                               \
+	WHY(LINGER, "it closes with a linger of 0 seconds")                                        \
+	WHY(ULP, "it has the kernel do its TLS")                                                   \
+	WHY(REPAIR, "it uses TCP_REPAIR")                                                          \
+	WHY(STDIO, "it uses stdio on it")                                                          \
+	WHY(REFUSED, "the kernel refused TCP_NODELAY")                                             \
+	WHY(SHARED, "another process or stream may write on it, too")                              \
+	WHY(CALLS, "it sends by calls that cannot be collected")                                   \
+	WHY(SIGNAL, "a signal handler wrote in the middle of a write")                             \
+	WHY(THREAD, "no thread can let go what is collected")
+
+enum trace_given_up {
+	GIVEN_UP_NOT,
+#define WHY(name, reason) GIVEN_UP_##name,
+	TRACE_GIVEN_UP(WHY)
+#undef WHY
+		GIVEN_UP_COUNT
+};
+
 #define TRACE_CONNECTION 512u
 struct trace_connection {
 	_Atomic uint32_t number; /* from 1 on in the order of their beginning; written last */
 	uint8_t role;		 /* enum trace_role */
 	uint8_t family;		 /* 4, 6 */
-	uint8_t spare0[2];
+	uint8_t given_up;	 /* enum trace_given_up */
+	uint8_t spare0;
 	uint8_t peer[16], local[16];	      /* IPv4 as ::ffff:a.b.c.d */
 	uint16_t peer_port, local_port, port; /* port: the service's */
 	uint16_t connect_error;		      /* errno of connect(), also of a late SO_ERROR */
@@ -219,8 +243,9 @@ struct trace_connection {
 	uint64_t theirs, ours; /* OPTION_BIT of rules/option.h: set by the program, by a rule */
 	_Atomic uint64_t writes, reads; /* calls that took or gave bytes */
 	_Atomic uint64_t bytes_written, bytes_read;
-	_Atomic uint64_t holds, late,
-		proven; /* our holds, those too late; writes with EVENT_PROVEN */
+	_Atomic uint64_t holds, late;	   /* our holds, and those of them that came too late */
+	_Atomic uint64_t late_ns, slow_ns; /* what those cost; what slow successors of others did */
+	_Atomic uint64_t proven;	   /* writes with EVENT_PROVEN */
 	_Atomic uint64_t accepted;
 	_Atomic uint32_t fdopened; /* stdio took it: libc writes and reads unseen */
 	uint32_t spare1;

@@ -51,7 +51,7 @@ static void add(const struct trace_io *io, unsigned flags, int error, size_t ask
 		.flags = (uint8_t)flags,
 		.extra = io->extra,
 		.error = error,
-		.flow = io->flow->trace.number,
+		.flow = trace_of(io->flow)->number,
 		.start = io->start,
 		.end = end,
 		.asked = asked,
@@ -71,14 +71,14 @@ ssize_t trace_io_read(const struct trace_io *io, ssize_t got, size_t asked)
 	if (got > 0) {
 		if (!(io->flags & MSG_PEEK))
 			count(&connection->reads, &connection->bytes_read, got);
-		if (io->flow->trace.connecting)
+		if (trace_of(io->flow)->connecting)
 			trace_may_be_connected(io->flow, io->fd, true, 0);
 	}
 	if (trace_counters)
 		return counted(io, got);
 	if (got > 0) {
-		atomic_store_explicit(&io->flow->trace.writes, 0, memory_order_relaxed);
-		io->flow->trace.proven = false;
+		atomic_store_explicit(&trace_of(io->flow)->writes, 0, memory_order_relaxed);
+		trace_of(io->flow)->proven = false;
 	}
 	add(io, flags_of(io), error, asked, got > 0 ? (size_t)got : 0, end);
 	if (got > 0 && end - io->start >= LONG_READ)
@@ -124,7 +124,7 @@ static bool is_worth_asking(uint32_t writes)
 
 static bool is_nodelay(const struct flow *flow)
 {
-	return flow->trace.nodelay ||
+	return trace_of(flow)->nodelay ||
 	       (!flow_is(flow, FLOW_BARE) &&
 		       atomic_load_explicit(&flow->ours, memory_order_relaxed) &
 			       OPTION_BIT(OPTION_TCP_NODELAY));
@@ -133,13 +133,14 @@ static bool is_nodelay(const struct flow *flow)
 static bool prove(const struct trace_io *io, struct trace_connection *connection, size_t asked)
 {
 	struct flow *flow = io->flow;
-	uint32_t writes = atomic_fetch_add_explicit(&flow->trace.writes, 1, memory_order_relaxed);
+	uint32_t writes =
+		atomic_fetch_add_explicit(&trace_of(flow)->writes, 1, memory_order_relaxed);
 	uint32_t mss = connection->at_connect.snd_mss;
 
-	if (!is_worth_asking(writes + 1) || asked >= (mss ? mss : MSS) || flow->trace.proven ||
+	if (!is_worth_asking(writes + 1) || asked >= (mss ? mss : MSS) || trace_of(flow)->proven ||
 		is_nodelay(flow) || io->flags & MSG_MORE || !nagle_holds(io->fd))
 		return false;
-	flow->trace.proven = true;
+	trace_of(flow)->proven = true;
 	atomic_fetch_add(&connection->proven, 1);
 	return true;
 }
@@ -170,7 +171,7 @@ ssize_t trace_io_write(const struct trace_io *io, ssize_t got, size_t asked)
 		return got;
 	if (got > 0) {
 		count(&connection->writes, &connection->bytes_written, got);
-		if (io->flow->trace.connecting)
+		if (trace_of(io->flow)->connecting)
 			trace_may_be_connected(io->flow, io->fd, true, 0);
 	}
 	if (trace_counters)

@@ -90,7 +90,7 @@ static int traced_listen(int fd, int backlog)
 
 	if (!io.flow)
 		return result;
-	trace_io_other(&io, result, io.flow->trace.backlog, 0);
+	trace_io_other(&io, result, trace_of(io.flow)->backlog, 0);
 	trace_listens(io.flow, fd);
 	return result;
 }
@@ -212,7 +212,7 @@ static int traced_setsockopt(int fd, int level, int name, const void *value, soc
 		return result;
 	number = result == 0 ? value_of(value, length) : 0;
 	if (result == 0 && level == IPPROTO_TCP && name == TCP_NODELAY)
-		io.flow->trace.nodelay = number != 0;
+		trace_of(io.flow)->nodelay = number != 0;
 	trace_io_other(&io, result, name_of(level, name), (uint32_t)number);
 	return result;
 }
@@ -227,7 +227,7 @@ static int traced_getsockopt(
 		return result;
 	number = result == 0 ? value_of(value, *length) : 0;
 	trace_io_other(&io, result, name_of(level, name), (uint32_t)number);
-	if (result == 0 && io.flow->trace.connecting && level == SOL_SOCKET && name == SO_ERROR)
+	if (result == 0 && trace_of(io.flow)->connecting && level == SOL_SOCKET && name == SO_ERROR)
 		trace_may_be_connected(io.flow, fd, false, number);
 	return result;
 }

@@ -24,11 +24,11 @@ static void cover(struct covers *covers, int fd)
 {
 	const struct flow *flow = trace_flow_of(fd);
 
-	if (!flow || atomic_load(&flow->trace.id) != atomic_load(&trace_self->id) ||
-		!flow->trace.number)
+	if (!flow || atomic_load(&trace_of(flow)->id) != atomic_load(&trace_self->id) ||
+		!trace_of(flow)->number)
 		return;
 	if (covers->count < COVERED)
-		covers->flow[covers->count] = flow->trace.number;
+		covers->flow[covers->count] = trace_of(flow)->number;
 	covers->count++;
 }
 

@@ -5,16 +5,26 @@
  * never a byte. */
 #include "turn.h"
 
+#include <limits.h>
+
 #define CONFIDENT   2u
 #define CERTAIN	    3u
 #define COUNT_LIMIT 0xffffffu
 #define CLASS_BITS  5u
 #define relaxed	    memory_order_relaxed
 
+/* A row's places: see struct learner. */
+#define STREAM_AT  5
+#define COUNT_AT   7
+#define HISTORY_AT 31
+
 /* What a row says, taken apart. */
 struct lesson {
-	uint32_t history, count, confidence, stream;
+	uint32_t history, count, fitted, stream;
 };
+
+/* What a turn is good for. Slow: its count may only be taken for what is believed already. */
+enum worth { WORTH_NOTHING, WORTH_SLOW, WORTH_ALL };
 
 /* The row about that history, else an empty one near its place, else one to be overwritten. */
 static _Atomic uint64_t *row_of(struct learner *learner, uint32_t history)
@@ -25,7 +35,7 @@ static _Atomic uint64_t *row_of(struct learner *learner, uint32_t history)
 		_Atomic uint64_t *place = &learner->row[(home + i) % LEARNER_ROWS];
 		uint64_t row = atomic_load_explicit(place, relaxed);
 
-		if (row == 0 || row >> 28 == history)
+		if (row == 0 || row >> HISTORY_AT == history)
 			return place;
 	}
 	return &learner->row[home];
@@ -34,10 +44,10 @@ static _Atomic uint64_t *row_of(struct learner *learner, uint32_t history)
 static struct lesson lesson_read(const _Atomic uint64_t *place, uint32_t history)
 {
 	uint64_t row = atomic_load_explicit(place, relaxed);
-	struct lesson lesson = {.confidence = row & 3,
-		.stream = row >> 2 & 3,
-		.count = row >> 4 & COUNT_LIMIT,
-		.history = (uint32_t)(row >> 28)};
+	struct lesson lesson = {.fitted = row & ((1u << STREAM_AT) - 1),
+		.stream = row >> STREAM_AT & CERTAIN,
+		.count = row >> COUNT_AT & COUNT_LIMIT,
+		.history = (uint32_t)(row >> HISTORY_AT)};
 
 	return lesson.history == history ? lesson : (struct lesson){.history = history};
 }
@@ -45,8 +55,8 @@ static struct lesson lesson_read(const _Atomic uint64_t *place, uint32_t history
 /* Whether that was news. */
 static bool lesson_write(_Atomic uint64_t *place, struct lesson lesson)
 {
-	uint64_t row = (uint64_t)lesson.history << 28 | (uint64_t)lesson.count << 4 |
-		       lesson.stream << 2 | lesson.confidence;
+	uint64_t row = (uint64_t)lesson.history << HISTORY_AT | (uint64_t)lesson.count << COUNT_AT |
+		       lesson.stream << STREAM_AT | lesson.fitted;
 
 	if (atomic_load_explicit(place, relaxed) == row)
 		return false;
@@ -72,9 +82,20 @@ static uint32_t short_context(uint32_t history)
 	return 1u << TURN_HISTORY * CLASS_BITS | (history & LAST_TURN);
 }
 
-/* counted: the number of writes may be learnt; else it only shakes what was believed. Returns
- * whether anything changed. */
-static bool learn_in(struct learner *learner, uint32_t context, uint32_t writes, bool counted)
+/* One that did not fit begins anew, and so does a slow one while nothing is believed yet. */
+static uint32_t fitted_after(const struct lesson *lesson, uint32_t writes, enum worth worth)
+{
+	if (worth == WORTH_NOTHING)
+		return 0;
+	if (lesson->count != writes)
+		return worth == WORTH_ALL;
+	if (lesson->fitted >= TURN_BELIEVED)
+		return TURN_BELIEVED;
+	return worth == WORTH_ALL ? lesson->fitted + 1 : 0;
+}
+
+/* Returns whether anything changed. */
+static bool learn_in(struct learner *learner, uint32_t context, uint32_t writes, enum worth worth)
 {
 	_Atomic uint64_t *place = row_of(learner, context);
 	struct lesson lesson = lesson_read(place, context);
@@ -82,19 +103,15 @@ static bool learn_in(struct learner *learner, uint32_t context, uint32_t writes,
 	if (writes > COUNT_LIMIT)
 		writes = COUNT_LIMIT;
 	lesson.stream = writes >= TURN_STREAM ? more(lesson.stream) : less(lesson.stream);
-	if (counted && lesson.count == writes)
-		lesson.confidence = more(lesson.confidence);
-	else if (counted && lesson.confidence == 0)
-		lesson.count = writes, lesson.confidence = 1;
-	else if (lesson.count != writes)
-		lesson.confidence = less(lesson.confidence);
+	lesson.fitted = fitted_after(&lesson, writes, worth);
+	lesson.count = writes;
 	return lesson_write(place, lesson);
 }
 
-static bool learn(struct learner *learner, const struct turn *turn, bool counted)
+static bool learn(struct learner *learner, const struct turn *turn, enum worth worth)
 {
-	bool one = learn_in(learner, turn->history, turn->writes, counted);
-	bool other = learn_in(learner, short_context(turn->history), turn->writes, counted);
+	bool one = learn_in(learner, turn->history, turn->writes, worth);
+	bool other = learn_in(learner, short_context(turn->history), turn->writes, worth);
 
 	return one || other;
 }
@@ -108,20 +125,18 @@ static bool benched(struct learner *learner)
 	return left > 0;
 }
 
-static bool predict_in(struct turn *turn, struct learner *learner, uint32_t context)
-{
-	struct lesson lesson = lesson_read(row_of(learner, context), context);
-
-	turn->expect = lesson.confidence >= CONFIDENT ? lesson.count : 0;
-	turn->long_one = !turn->expect && lesson.stream >= CONFIDENT;
-	return turn->expect || turn->long_one;
-}
-
-/* Where nothing may be held, a long turn can still be left to Nagle. */
+/* By all of the history where it is believed, else by the last turn alone. Where nothing may be
+ * held, a long turn can still be left to Nagle. */
 static void predict(struct turn *turn, struct learner *learner)
 {
-	if (!predict_in(turn, learner, turn->history))
-		predict_in(turn, learner, short_context(turn->history));
+	uint32_t shorter = short_context(turn->history);
+	struct lesson whole = lesson_read(row_of(learner, turn->history), turn->history);
+	struct lesson last = lesson_read(row_of(learner, shorter), shorter);
+
+	turn->expect = whole.fitted >= TURN_BELIEVED  ? whole.count
+		       : last.fitted >= TURN_BELIEVED ? last.count
+						      : 0;
+	turn->long_one = !turn->expect && (whole.stream >= CONFIDENT || last.stream >= CONFIDENT);
 	if (!benched(learner))
 		return;
 	turn->long_one = turn->long_one || turn->expect >= TURN_STREAM;
@@ -148,13 +163,13 @@ void turn_open(struct turn *turn, struct learner *learner, uint64_t epoch)
 {
 	uint32_t before = turn->history;
 	bool ended = turn->writes == 1 || (turn_is_fulfilled(turn) && !turn->slow);
-	bool news = !ended || learn(learner, turn, true);
+	bool news = !ended || learn(learner, turn, turn->probed ? WORTH_NOTHING : WORTH_ALL);
 
 	if (turn->writes > 0)
 		turn_finish(turn);
 	turn->epoch = epoch;
-	turn->last = 0;
-	turn->slow = turn->partial = false;
+	turn->last = turn->train = 0;
+	turn->slow = turn->partial = turn->probed = false;
 	/* One question and answer like all before: what was predicted for the last holds again. */
 	if (news || turn->history != before || turn->expect > 1)
 		predict(turn, learner);
@@ -177,7 +192,20 @@ enum verdict turn_next(struct turn *turn, uint64_t now)
 	if (turn->writes > 0 && (turn->last == 0 || now - turn->last > TURN_GAP_NS))
 		turn->slow = true;
 	turn->last = now;
-	return turn_number(turn) < turn->expect ? VERDICT_HOLD : VERDICT_THROUGH;
+	if (turn_number(turn) >= turn->expect ||
+		(turn->train && now - turn->train > TURN_TRAIN_NS)) {
+		turn->train = 0;
+		return VERDICT_THROUGH;
+	}
+	if (!turn->train)
+		turn->train = now;
+	return VERDICT_HOLD;
+}
+
+void turn_not_held(struct turn *turn)
+{
+	turn->expect = 0;
+	turn->train = 0;
 }
 
 void learner_plural(struct learner *learner)
@@ -204,32 +232,49 @@ bool turn_is_stream(const struct turn *turn)
 	return turn->long_one || (turn->writes >= TURN_STREAM && turn->writes > turn->expect);
 }
 
+static enum worth worth_of(const struct turn *turn, uint64_t now, bool interrupted)
+{
+	if (turn->probed || interrupted || turn_is_endless(turn))
+		return WORTH_NOTHING;
+	if (turn->writes < 2)
+		return WORTH_ALL;
+	return turn->slow || now - turn->last > TURN_GAP_NS ? WORTH_SLOW : WORTH_ALL;
+}
+
 void turn_close(struct turn *turn, struct learner *learner, uint64_t now, bool interrupted)
 {
-	bool timely = turn->writes < 2 || (!turn->slow && now - turn->last <= TURN_GAP_NS);
-
 	if (turn->writes == 0)
 		return;
-	learn(learner, turn, timely && !interrupted && !turn_is_endless(turn));
+	learn(learner, turn, worth_of(turn, now, interrupted));
 	turn_finish(turn);
 }
 
-bool learner_strike(struct learner *learner)
-{
-	int strikes =
-		atomic_fetch_add_explicit(&learner->strikes, STRIKE_LATE, relaxed) + STRIKE_LATE;
-
-	if (strikes < STRIKE_LIMIT)
-		return false;
-	atomic_store_explicit(&learner->strikes, 0, relaxed);
-	atomic_store_explicit(&learner->benched, STRIKE_PENALTY, relaxed);
-	return true;
-}
+/* ---- the account of an endpoint ---- */
 
 void learner_reward(struct learner *learner)
 {
-	int strikes = atomic_load_explicit(&learner->strikes, relaxed);
+	int64_t credit = atomic_load_explicit(&learner->credit, relaxed);
 
-	if (strikes > 0)
-		atomic_store_explicit(&learner->strikes, strikes - 1, relaxed);
+	if (credit < CREDIT_MOST_NS)
+		atomic_store_explicit(&learner->credit, credit + HOLD_WINS_NS, relaxed);
+}
+
+int learner_bench(struct learner *learner)
+{
+	int before = atomic_load_explicit(&learner->penalty, relaxed), turns = BENCH_TURNS;
+
+	if (before)
+		turns = before > INT_MAX / 4 ? INT_MAX : before * 4;
+	atomic_store_explicit(&learner->penalty, turns, relaxed);
+	atomic_store_explicit(&learner->benched, turns, relaxed);
+	atomic_store_explicit(&learner->credit, 0, relaxed);
+	return turns;
+}
+
+bool learner_slow(struct learner *learner, uint64_t waited)
+{
+	int64_t credit = atomic_load_explicit(&learner->credit, relaxed) - (int64_t)waited;
+
+	atomic_store_explicit(&learner->credit, credit, relaxed);
+	return credit < CREDIT_LEAST_NS;
 }

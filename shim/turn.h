@@ -1,6 +1,7 @@
 /* The learner: how many writes does this program make before it waits, and so which of them may be
- * held back for the next. Pure: counts and times go in, a verdict comes out. It knows no
- * descriptor, no rule, no clock (times are arguments, in nanoseconds) and no kernel.
+ * held back for the next; and what holding has won and cost at that endpoint. Pure: counts and
+ * times go in, a verdict comes out. It knows no descriptor, no rule, no clock (times are arguments,
+ * in nanoseconds) and no kernel.
  *
  * A struct turn belongs to one flow and is used by one thread at a time; a struct learner belongs
  * to an endpoint, is shared by its flows and needs no lock: a lost update costs one lesson. */
@@ -21,13 +22,29 @@
 /* Turns of so many writes are not worth learning: their segments are full anyway. */
 #define TURN_ENDLESS 1024u
 
-/* A held write that waited this long without a successor, or min_rtt/4 where that is more, counts
- * as late. */
-#define TURN_LATE_NS 100000u
+/* Where writes follow each other more slowly than the peer can use them, a train must not grow old:
+ * after so long the next write takes along what is held. */
+#define TURN_TRAIN_NS 1000000u
 
-#define STRIKE_LATE    4
-#define STRIKE_LIMIT   12
-#define STRIKE_PENALTY 1000 /* turns that go out as they come */
+/* Turns in a row that must fit before a count is believed. A job that learns for a few turns more
+ * sends a few segments more; a wrong belief costs 200 ms. */
+#define TURN_BELIEVED 16u
+
+/* A hold that ended so long after its last write, or min_rtt/4 where that is more, is late. */
+#define HOLD_LATE_NS 1000000u
+/* The kernel lets nothing be held for longer: 198 to 213 ms by its zero-window probe timer, which
+ * no socket option shortens (net/ipv4/tcp_timer.c). */
+#define HOLD_LONGEST_NS 208000000u
+/* From here on it was the kernel that ended it, not the write that came then. */
+#define HOLD_KERNEL_NS 190000000u
+
+/* The account of an endpoint, in time. What a good hold saves: a segment at both ends. What is
+ * saved up at most, against holds whose next write comes late; how far that may be overdrawn: a
+ * slice or two of a busy processor. */
+#define HOLD_WINS_NS	2000
+#define CREDIT_MOST_NS	100000000
+#define CREDIT_LEAST_NS (-10000000)
+#define BENCH_TURNS	1000 /* at first; then four times longer each time */
 
 /* How many earlier turns tell one situation from another: SMTP's 1, 1, 1, 43 needs three. */
 #define TURN_HISTORY 3u
@@ -38,26 +55,29 @@
 
 struct learner {
 	/* Hashed by the history; a row, 0 while empty, from its low bits up:
-	 *   2  confidence in count, a two-bit counter as in a branch predictor
-	 *   2  the same for 'this turn will be a stream'
+	 *   5  how many turns in a row had that count, TURN_BELIEVED at most
+	 *   2  confidence that the turn will be a stream, as in a branch predictor
 	 *  24  count of writes
 	 *  16  the context that the row is about: a history, or the last turn alone */
 	_Atomic uint64_t row[LEARNER_ROWS];
-	_Atomic int strikes;
-	_Atomic int benched; /* turns still to be written through */
-	_Atomic bool plural; /* some turn here had a second write: clocks are worth reading */
-	_Atomic bool told;   /* the log knows that writes are held here */
+	_Atomic int64_t credit; /* ns: what holds won, less what late successors cost */
+	_Atomic int benched;	/* turns still to be written through */
+	_Atomic int penalty;	/* how many it was the last time; 0: never */
+	_Atomic bool plural;	/* some turn here had a second write: clocks are worth reading */
+	_Atomic bool told;	/* the log knows that writes are held here */
 };
 
 struct turn {
 	uint64_t epoch;	       /* the thread's, when the turn began; 0: no turn is open */
 	uint64_t last;	       /* time of the last write; 0: not read */
+	uint64_t train;	       /* of the first that is held; 0: none is */
 	uint32_t writes;       /* that the kernel took */
 	uint32_t expect;       /* predicted count; 0: none */
 	uint32_t history;      /* the counts of the turns before, 5 bits each, capped */
 	uint32_t foreign;      /* the thread's count of reads elsewhere, when the turn began */
 	uint32_t foreign_last; /* the same at its last write: reads after that end it anyway */
 	bool slow;	       /* a gap was too long, or unknown: its count is no lesson */
+	bool probed;	       /* the program asked for an answer while a write was held */
 	bool partial;	       /* the last write was cut short; the next one is its rest */
 	bool long_one;	       /* predicted to be a stream of unknown length */
 };
@@ -77,6 +97,9 @@ void learner_plural(struct learner *learner);
 
 /* What to do with the next write. now: 0 if turn_wants_clock() said no. */
 enum verdict turn_next(struct turn *turn, uint64_t now);
+
+/* It was to be held, and may not be: nothing of this turn is. */
+void turn_not_held(struct turn *turn);
 
 /* The kernel took `took` of `asked` bytes; took > 0. */
 void turn_wrote(struct turn *turn, struct learner *learner, uint64_t took, uint64_t asked);
@@ -99,10 +122,14 @@ bool turn_is_stream(const struct turn *turn);
  * held: its count is no lesson, its being a stream is. */
 void turn_close(struct turn *turn, struct learner *learner, uint64_t now, bool interrupted);
 
-/* A hold waited too long. Returns true when that was the strike that benches the endpoint. */
-bool learner_strike(struct learner *learner);
-
 /* A hold ended as predicted. */
 void learner_reward(struct learner *learner);
+
+/* A hold waited so long, in ns, for a successor that did come. True: that was more than holds have
+ * won here, and the endpoint is benched. */
+bool learner_slow(struct learner *learner, uint64_t waited);
+
+/* A hold ended late: the endpoint is written through for a while. Returns for how many turns. */
+int learner_bench(struct learner *learner);
 
 #endif

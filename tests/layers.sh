@@ -9,12 +9,13 @@ bad=0
 level() {
 	case $1 in
 	calls | prototypes | env | export | kernel | clock | ticks | trace_format) echo 0 ;;
-	page | proc | log | turn | real | trace_ask) echo 1 ;;
+	page | proc | log | turn | account | real | trace_ask) echo 1 ;;
 	control | memory | pool | learners | address | subject | sockopt) echo 2 ;;
 	trace_room) echo 2.5 ;;
 	trace_clock) echo 2.6 ;;
 	fdtab | decisions | buffer | trace_file) echo 3 ;;
 	trace_event) echo 3.2 ;;
+	trace_flow) echo 3.3 ;;
 	trace_early) echo 3.4 ;;
 	trace_exec) echo 3.4 ;;
 	trace) echo 3.5 ;;
@@ -34,7 +35,7 @@ level() {
 of_file() {
 	case $1 in
 	shim/hook_*) echo 7 ;;
-	shim/settle_program.c | shim/settle_apply.c) echo 5.5 ;;
+	shim/settle_program.c | shim/settle_apply.c | shim/settle_nodelay.c) echo 5.5 ;;
 	shim/flow_life.c | shim/flow_buffer.c | shim/flow_hold.c | shim/flow_wait.c) echo 6.5 ;;
 	shim/life.c | shim/deadline.c) echo 6.5 ;; # they drive flows; their headers stay low
 	*) level "$(basename "$1" | sed 's/\.[ch]$//')" ;;

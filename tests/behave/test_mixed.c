@@ -23,7 +23,9 @@ static struct scenario scenarios[] = {
 	STORY("TCP_CORK set after a held write", "mixed", "cork-after", ALL, HOLDS | SLEEPS),
 	STORY("TCP_NODELAY set after a held write, then computing", "mixed", "nodelay-after", ALL,
 		HOLDS),
-	STORY("TCP_NODELAY set to 0: the program manages segments itself", "mixed", "delay", ALL,
+	STORY("TCP_NODELAY set to 0, which states the default: the flow stays ours", "mixed",
+		"delay", ALL, HOLDS),
+	STORY("TCP_NODELAY on, off and on: the program pushes by it", "mixed", "nodelay-push", ALL,
 		UNHELD),
 	/* The urgent byte is not part of the peer's stream. */
 	STORY("an urgent byte", "mixed", "oob", ALL, HOLDS),

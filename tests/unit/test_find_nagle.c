@@ -352,7 +352,7 @@ static void small_writes_one_way_are_n03(void **state)
 		"20,000 small writes in a row, about 50 bytes each: 8,309 segments too many");
 	assert_mends(&n03->mend, "n03-10-0-0-5-2003",
 		"role = \"client\"; peer = \"10.0.0.5\"; port = 2003;",
-		"coalesce = \"always\"; coalesce_delay = \"1ms\";", false);
+		"coalesce = \"always\"; coalesce_delay = \"2ms\";", false);
 	assert_not_found(&large, "N03");
 	assert_not_found(&joined, "N03");
 	find_end(found);

@@ -205,6 +205,18 @@ static void by_delay(void)
 	answered(8);
 }
 
+/* On at the end of what belongs together, off before the next: a push. */
+static void by_nodelay_push(void)
+{
+	fd = dial_trained();
+	set_tcp(TCP_NODELAY, 1);
+	set_tcp(TCP_NODELAY, 0);
+	set_tcp(TCP_NODELAY, 1);
+	say_half(fd, "held,");
+	say(fd, "ab\n");
+	answered(8);
+}
+
 static void by_oob(void)
 {
 	half();
@@ -259,6 +271,7 @@ static const struct verb verbs[] = {
 	{"cork-after", by_cork_after},
 	{"nodelay-after", by_nodelay_after},
 	{"delay", by_delay},
+	{"nodelay-push", by_nodelay_push},
 	{"oob", by_oob},
 	{"outq", by_outq},
 	{"thread", by_thread},

@@ -57,7 +57,7 @@ const struct code code_table[] = {
 		"kernel's count of data segments less those that the bytes need. The seconds are "
 		"CPU, at 2 us a segment: nothing waits.",
 		"coalesce = \"always\" lets full segments go at once and a tail after "
-		"coalesce_delay (1 ms unless set). coalesce = \"buffer\" saves the system calls, "
+		"coalesce_delay (2.5 ms unless set). coalesce = \"buffer\" saves the system calls, "
 		"too, but what it has collected is lost if a signal kills the program; accept_loss "
 		"= true says that this is known.",
 		"Not for streams whose every byte must be seen at once (keystrokes, market data), "

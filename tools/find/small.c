@@ -74,7 +74,7 @@ static void mend(struct judge *judge, struct finding *finding)
 	}
 	finding->fix = FIX_RULE;
 	mend_endpoint(&finding->mend, judge, finding,
-		"coalesce = \"always\"; coalesce_delay = \"1ms\";", false);
+		"coalesce = \"always\"; coalesce_delay = \"2ms\";", false);
 	mend_endpoint(&finding->second, judge, finding,
 		"coalesce = \"buffer\"; accept_loss = true;", false);
 	snprintf(finding->second_price, sizeof(finding->second_price),

@@ -1,0 +1,151 @@
+/* TCP_NODELAY where it is ours: taken, so that a push lets everything go at once; given back, where
+ * somebody else would find it.
+ *
+ * Must not know turns. What the program has set itself, it keeps; what it reads is what it has set.
+ */
+#include "settle.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "control.h"
+#include "decisions.h"
+#include "life.h"
+#include "real.h"
+#include "settle_apply.h"
+#include "sockopt.h"
+
+/* On and off again are two; one more, and the program pushes by it. */
+#define CHANGES_OF_A_PUSH 3
+
+/* Connections of others' making that have it from us; in the child of a fork they are its
+ * parent's. */
+static _Atomic uint32_t adopted;
+
+void settle_nodelay_take(struct flow *flow, int fd)
+{
+	const struct decision *decision = decision_at(flow->decision);
+
+	if (has(decision->set, OPTION_TCP_NODELAY) || has(flow->theirs, OPTION_TCP_NODELAY) ||
+		flow_is(flow, FLOW_NODELAY))
+		return;
+	if (sockopt_nodelay(fd, 1) != 0) {
+		settle_resign(flow, fd, GIVEN_UP_REFUSED);
+		return;
+	}
+	flow->ours |= OPTION_BIT(OPTION_TCP_NODELAY);
+	flow_mark(flow, FLOW_NODELAY);
+	if (flow_is(flow, FLOW_ADOPTED))
+		atomic_fetch_add(&adopted, 1);
+}
+
+void settle_nodelay_due(struct flow *flow, int fd)
+{
+	if (flow_unmark(flow, FLOW_DUE) && flow->decision >= 0)
+		settle_nodelay_take(flow, fd);
+}
+
+static void count_changes(struct flow *flow, bool on)
+{
+	if (flow->own_nodelay == on)
+		return;
+	flow->own_nodelay = on;
+	flow->nodelay_changes++;
+}
+
+void settle_nodelay_program(struct flow *flow, int fd, int on)
+{
+	const struct decision *decision = decision_at(flow->decision);
+
+	count_changes(flow, on != 0);
+	flow_unmark(flow, FLOW_NODELAY | FLOW_STREAM | FLOW_DUE);
+	if (flow->nodelay_changes >= CHANGES_OF_A_PUSH) {
+		settle_resign(flow, fd, GIVEN_UP_NODELAY);
+		return;
+	}
+	if (on || (decision && has(decision->set, OPTION_TCP_NODELAY)))
+		return;
+	flow->theirs &= ~OPTION_BIT(OPTION_TCP_NODELAY);
+	if (atomic_load(&flow->mode) != COALESCE_OFF)
+		flow_mark(flow, FLOW_DUE);
+}
+
+void settle_nodelay_give_back(struct flow *flow, int fd)
+{
+	if (!flow_unmark(flow, FLOW_NODELAY))
+		return;
+	flow_unmark(flow, FLOW_STREAM);
+	flow_mark(flow, FLOW_DUE);
+	flow->ours &= ~OPTION_BIT(OPTION_TCP_NODELAY);
+	control_refused(-sockopt_nodelay(fd, 0));
+}
+
+/* ---- all connections ---- */
+
+static bool is_ours_to_set(void)
+{
+	return control_on() && !life_in_vfork_child();
+}
+
+static void each(uint32_t state, bool inherited, void (*visit)(struct flow *flow, int fd))
+{
+	int saved = errno;
+
+	for (int fd = 0; fd < fdtab_end(); fd++) {
+		uint32_t slot = fdtab_get(fd);
+
+		if (slot >= SLOT_FLOW && !(inherited && fdtab_closes_on_exec(fd)) &&
+			(fdtab_flow(slot)->state & state) == state)
+			visit(fdtab_flow(slot), fd);
+	}
+	errno = saved;
+}
+
+void settle_nodelay_leave(void)
+{
+	if (is_ours_to_set() && atomic_exchange(&adopted, 0))
+		each(FLOW_NODELAY | FLOW_ADOPTED, false, settle_nodelay_give_back);
+}
+
+void settle_nodelay_forked(void)
+{
+	atomic_store(&adopted, 0);
+}
+
+void settle_nodelay_end(void)
+{
+	if (is_ours_to_set())
+		each(FLOW_NODELAY, false, settle_nodelay_give_back);
+}
+
+/* What the next program does not inherit stays as it is: a parent may go on with it. */
+static void put(int fd, int on)
+{
+	if (!(real()->fcntl(fd, F_GETFD) & FD_CLOEXEC))
+		control_refused(-sockopt_nodelay(fd, on));
+}
+
+static void put_off(struct flow *flow, int fd)
+{
+	(void)flow;
+	put(fd, 0);
+}
+
+static void put_on(struct flow *flow, int fd)
+{
+	(void)flow;
+	put(fd, 1);
+}
+
+void settle_nodelay_exec(void)
+{
+	settle_nodelay_leave();
+	if (is_ours_to_set())
+		each(FLOW_NODELAY, true, put_off);
+}
+
+void settle_nodelay_exec_failed(void)
+{
+	if (is_ours_to_set())
+		each(FLOW_NODELAY, true, put_on);
+}
