@@ -213,6 +213,12 @@ static void load_set(struct load *load, struct rule *rule, const config_setting_
 		load_setting(load, rule, config_setting_get_elem(group, i));
 }
 
+/* What a program can do to the contrary: set the option, or hold its writes back itself. */
+static bool can_be_forced(int id)
+{
+	return option_table[id].level != OPTION_OURS || id == OPTION_COALESCE;
+}
+
 static void force_one(const struct load *load, struct rule *rule, const config_setting_t *item)
 {
 	const bool text = config_setting_type(item) == CONFIG_TYPE_STRING;
@@ -222,7 +228,7 @@ static void force_one(const struct load *load, struct rule *rule, const config_s
 	if (!text)
 		refuse(load, item, NULL, "force takes true, or names of options, not %s",
 			type_name(item));
-	else if (id >= 0 && option_table[id].level == OPTION_OURS)
+	else if (id >= 0 && !can_be_forced(id))
 		refuse(load, item, NULL, "force: no program sets %s itself", name);
 	else {
 		for (size_t i = 0; i < rule->settings; i++)
@@ -241,9 +247,8 @@ static void load_force(const struct load *load, struct rule *rule, const config_
 			force_one(load, rule, config_setting_get_elem(setting, i));
 	} else if (config_setting_type(setting) == CONFIG_TYPE_BOOL) {
 		for (size_t i = 0; i < rule->settings; i++)
-			rule->setting[i].force =
-				config_setting_get_bool(setting) &&
-				option_table[rule->setting[i].option].level != OPTION_OURS;
+			rule->setting[i].force = config_setting_get_bool(setting) &&
+						 can_be_forced(rule->setting[i].option);
 	} else {
 		force_one(load, rule, setting);
 	}

@@ -8,16 +8,36 @@
 #include <stdint.h>
 
 struct control {
-	_Atomic uint32_t on;	/* 0: every hook is the plain call */
+	_Atomic uint32_t on;	/* 0: every hook is the plain call; 1: it is not; above that, 2 for
+				 * each thread in whose place a vfork child may be */
 	_Atomic uint32_t holds; /* 0: nothing is held any more; options still apply */
 };
 
 extern struct control control;
 
+/* What control_on() says while there may be vfork children: false in one. */
+bool control_ask(void);
+
 static inline bool control_on(void)
 {
-	return __builtin_expect(atomic_load_explicit(&control.on, memory_order_relaxed), 1);
+	uint32_t on = atomic_load_explicit(&control.on, memory_order_relaxed);
+
+	return __builtin_expect(on == 1, 1) || (on && control_ask());
 }
+
+/* This thread is about to make a child that runs on its memory (vfork(2), clone(2) with CLONE_VM),
+ * but has descriptors of its own: every hook is the plain call there. With `waits` the thread goes
+ * on only when the child is gone from its memory. */
+void control_vforks(bool waits);
+
+/* Whether we run in such a child. */
+bool control_in_child(void);
+
+/* In the child of a fork: threads that had such children are its parent's. */
+void control_forked(void);
+
+/* Whether this is the process that began to use the library, or a child of a fork: to be set. */
+extern bool (*control_is_ours)(void);
 
 static inline bool control_holds(void)
 {

@@ -139,6 +139,74 @@ void flow_ref(struct flow *flow)
 	atomic_fetch_add(&flow->refs, 1);
 }
 
+/* Two flows of cookies that meet here: the later is known. */
+static _Atomic uint32_t by_cookie[1024]; /* index + 1 */
+
+static _Atomic uint32_t *place_of(uint64_t cookie)
+{
+	return &by_cookie[cookie % (sizeof(by_cookie) / sizeof(*by_cookie))];
+}
+
+void flow_set_cookie(struct flow *flow, uint64_t cookie)
+{
+	atomic_store(&flow->cookie, cookie);
+	if (cookie)
+		atomic_store(place_of(cookie), flow->index + 1);
+}
+
+/* Unless it has ended, or is about to. */
+static bool ref_living(struct flow *flow)
+{
+	uint32_t refs = atomic_load(&flow->refs);
+
+	while (refs)
+		if (atomic_compare_exchange_weak(&flow->refs, &refs, refs + 1))
+			return true;
+	return false;
+}
+
+struct flow *flow_of_cookie(uint64_t cookie)
+{
+	uint32_t index = cookie ? atomic_load(place_of(cookie)) : 0;
+	struct flow *flow = index ? flow_at(index - 1) : NULL;
+
+	if (!flow || atomic_load(&flow->cookie) != cookie || !ref_living(flow))
+		return NULL;
+	if (atomic_load(&flow->cookie) == cookie)
+		return flow;
+	flow_unref(flow);
+	return NULL;
+}
+
+/* mode, busy, life and state in one step. */
+union hot {
+	struct {
+		uint8_t mode, busy;
+		uint16_t life;
+		uint32_t state;
+	};
+	uint64_t word;
+};
+_Static_assert(offsetof(struct flow, mode) == 0 && offsetof(struct flow, life) == 2 &&
+		       offsetof(struct flow, state) == 4,
+	"union hot");
+
+bool flow_end_mode(struct flow *flow, uint16_t life)
+{
+	uint64_t *place = (uint64_t *)(void *)flow;
+	union hot seen = {.word = __atomic_load_n(place, __ATOMIC_SEQ_CST)}, next;
+
+	do {
+		if (seen.life != life)
+			return false;
+		next = seen;
+		next.mode = 0;
+		next.state |= FLOW_RESIGNED;
+	} while (!__atomic_compare_exchange_n(
+		place, &seen.word, next.word, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+	return true;
+}
+
 bool flow_unref(struct flow *flow)
 {
 	if (atomic_fetch_sub(&flow->refs, 1) != 1)

@@ -45,7 +45,12 @@ enum flow_state {
 	FLOW_QUICKACK = 1 << 4, /* arm TCP_QUICKACK again after each read */
 	FLOW_NODELAY = 1 << 5,	/* TCP_NODELAY is on because auto or always wants it: it may be lent
 				 * back to the program while it streams */
-	FLOW_STREAM = 1 << 6,	/* and is lent just now */
+	FLOW_STREAM = 1 << 6,	/* and is lent just now, until its thread waits */
+	FLOW_FORCED = 1 << 19,	/* a rule with `force` says what becomes of its writes */
+	FLOW_OWN_CORK = 1 << 20, /* the program has TCP_CORK on */
+	FLOW_CORKED = 1 << 21, /* it has held bytes back itself, and a rule says: until it waits */
+	FLOW_WAITED = 1 << 18, /* somebody waited for what that kept back, once */
+	FLOW_KEPT = 1 << 17,   /* or for longer, for it sends messages one a round */
 	FLOW_V6 = 1 << 7,
 	FLOW_SHARED = 1 << 10, /* one thread writes what another reads */
 	FLOW_PROVE =
@@ -56,6 +61,7 @@ enum flow_state {
 		1 << 13,	/* in user space: it has a buffer, which may have something in it */
 	FLOW_DUE = 1 << 14,	/* TCP_NODELAY is to be set before its next write: see settle.h */
 	FLOW_ADOPTED = 1 << 15, /* somebody else made it, and may go on with it after us */
+	FLOW_ACKS = 1 << 16,	/* whether its ACKs are waited for is to be learnt */
 };
 
 struct flow {
@@ -63,30 +69,34 @@ struct flow {
 	_Atomic uint8_t mode;	/* enum coalesce; COALESCE_OFF: writes go out as they come */
 	_Atomic uint8_t busy;	/* a thread is in the turn logic; others write through */
 	_Atomic uint16_t life;	/* goes up when the flow ends: what a write began on may be gone */
-	_Atomic uint32_t state; /* enum flow_state */
+	_Atomic uint32_t state; /* enum flow_state; see also flow_end_mode() */
 	_Atomic uint64_t held;	/* who holds bytes back: see flow_holder() */
 	_Atomic int held_fd;	/* a descriptor to push them with */
+	uint32_t kept_rest;	/* writes for which it was last not left to Nagle: flow_keep.c */
 	struct learner *_Atomic learner; /* the endpoint's; never NULL, see learner_nobodys */
 	struct turn turn;		 /* under busy */
 	_Atomic uint64_t held_at;	 /* time of the last write that is held, in auto mode */
-	uint64_t listed; /* epoch of the thread on whose chain it stands: thread.c */
+	struct answer answer;		 /* the thread's that reads; see acks.h */
 
-	/* cold: looked at when options are set or asked for */
-	_Atomic uint32_t refs;	 /* descriptors of this process that share it */
-	_Atomic uint32_t shadow; /* what getsockopt answers for `ours`: see shadow.h */
-	_Atomic uint64_t theirs; /* OPTION_BIT of what the program set itself */
-	_Atomic uint64_t ours;	 /* of what we set */
-	int16_t decision;	 /* see decisions.h; -1: none */
-	uint8_t own_nodelay;	 /* TCP_NODELAY as the program has it */
-	uint8_t nodelay_changes; /* and how often it changed that */
-	uint16_t port;		 /* the service's */
+	/* cold: looked at when options are set or asked for, or many flows are in use */
+	uint64_t listed;     /* epoch of the thread on whose chain it stands: thread.c */
+	uint32_t kept_round; /* of the thread among whose young it stands */
+	uint32_t kept_writes, kept_segments; /* since Nagle was given back; and at that time */
+	_Atomic uint32_t refs;		     /* descriptors of this process that share it */
+	_Atomic uint32_t shadow;	     /* what getsockopt answers for `ours`: see shadow.h */
+	_Atomic uint64_t theirs;	     /* OPTION_BIT of what the program set itself */
+	_Atomic uint64_t ours;		     /* of what we set */
+	int16_t decision;		     /* see decisions.h; -1: none */
+	uint8_t own_nodelay;		     /* TCP_NODELAY as the program has it */
+	uint8_t nodelay_changes;	     /* and how often it changed that */
+	uint8_t arm_mode; /* of the mended blocks; 0: no turns of it are proven */
+	uint16_t port;	  /* the service's */
 	uint16_t peer_port;
 	uint16_t local_port;
 	uint8_t peer[16];
-	uint64_t cookie;    /* SO_COOKIE: whose bytes are in the buffer */
-	uint64_t arm_epoch; /* of the turn that was counted last; see arm.h */
+	_Atomic uint64_t cookie; /* SO_COOKIE; 0: not asked for, or not told */
+	uint64_t arm_epoch;	 /* of the turn that was counted last; see arm.h */
 	uint32_t arm_turns, arm_connection;
-	uint8_t arm_mode; /* of the mended blocks; 0: no turns of it are proven */
 
 	/* outlives the flow: the next one in this place goes on with it */
 	struct pool_item item;
@@ -99,7 +109,7 @@ struct flow {
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct flow) << FLOW_SHIFT == PAGE_HUGE, "a chunk may be one page");
-_Static_assert(offsetof(struct flow, refs) <= 128, "the hot part is two cache lines");
+_Static_assert(offsetof(struct flow, listed) <= 128, "the hot part is two cache lines");
 
 /* fdtab.c's own, here so that every hook's way out is short. */
 extern _Atomic(void *) fdtab_chunk[FDTAB_LIMIT >> FDTAB_SHIFT];
@@ -156,6 +166,15 @@ struct flow *flow_new(uint32_t *slot);
 
 void flow_ref(struct flow *flow);
 
+/* The flow of that SO_COOKIE, with a reference more; NULL: none is known. */
+struct flow *flow_of_cookie(uint64_t cookie);
+/* Makes it known by its cookie. */
+void flow_set_cookie(struct flow *flow, uint64_t cookie);
+
+/* Writes go out as they come from here on, for good. False: the flow that `life` is of has ended,
+ * and another may be in its place. */
+bool flow_end_mode(struct flow *flow, uint16_t life);
+
 /* Gives a reference back; the last one ends the flow and frees it for reuse. Returns true then. */
 bool flow_unref(struct flow *flow);
 
@@ -188,7 +207,8 @@ static inline bool flow_is(const struct flow *flow, uint32_t bits)
 
 /* Flows that are lent or collect, counted once for each of the two: at 0 nobody need look for one.
  */
-#define FLOW_COUNTED (FLOW_STREAM | FLOW_COLLECTS)
+#define FLOW_LENT    (FLOW_STREAM | FLOW_KEPT)
+#define FLOW_COUNTED (FLOW_LENT | FLOW_COLLECTS)
 extern _Atomic uint32_t flow_counted;
 
 /* Both return the bits that changed. */

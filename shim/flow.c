@@ -9,7 +9,9 @@
 #include "clock.h"
 #include "control.h"
 #include "deadline.h"
+#include "flow_answer.h"
 #include "flow_hold.h"
+#include "flow_keep.h"
 #include "log.h"
 #include "settle.h"
 #include "sockopt.h"
@@ -35,7 +37,7 @@ static bool goes_on(struct flow *flow, uint64_t now)
 	return true;
 }
 
-static enum verdict flow_ask(struct flow *flow)
+static enum verdict flow_ask(struct flow *flow, int fd)
 {
 	struct turn *turn = &flow->turn;
 	uint64_t now = 0;
@@ -44,8 +46,11 @@ static enum verdict flow_ask(struct flow *flow)
 		now = clock_now();
 	if (turn->epoch != thread.epoch && !goes_on(flow, now)) {
 		flow_unlend(flow);
+		turn_round(turn, now);
 		turn_open(turn, flow->learner, thread.epoch);
 		turn->foreign = thread.foreign;
+		if (turn_is_brisk(turn) && flow_mode(flow) == COALESCE_AUTO)
+			flow_keep(flow, fd);
 	}
 	if (flow_holder(flow) && turn->last)
 		flow_hold_waited(flow, now - turn->last);
@@ -119,12 +124,25 @@ static void flow_prove(struct flow *flow, int fd)
 	arm_switch(flow, fd);
 }
 
-/* A write is about to begin: the verdict of the flow's mode. */
-static bool flow_wants_hold(struct flow *flow, int fd)
+/* The turn logic's word, in auto; in the bare arm of a proof (COALESCE_WATCH) it only counts. */
+static bool follows_turn(struct flow *flow, int fd, bool holds)
 {
-	unsigned mode;
 	bool hold;
 
+	if (flow_is(flow, FLOW_KEPT) && flow_keeps(flow))
+		return false;
+	if (!flow_enter(flow))
+		return false;
+	hold = flow_ask(flow, fd) == VERDICT_HOLD && holds && !flow_is(flow, FLOW_KEPT);
+	if (holds && flow->turn.long_one && thread_add(flow))
+		flow_lend(flow, fd);
+	flow_leave(flow);
+	return hold;
+}
+
+/* What is due before a write, whatever the mode. */
+static void flow_writes(struct flow *flow, int fd)
+{
 	thread_begin();
 	thread.wrote = true;
 	thread.life = flow->life;
@@ -132,16 +150,19 @@ static bool flow_wants_hold(struct flow *flow, int fd)
 		settle_nodelay_due(flow, fd);
 	if (flow_is(flow, FLOW_PROVE))
 		flow_prove(flow, fd);
-	mode = flow_mode(flow);
-	hold = mode == COALESCE_ALWAYS;
+	flow_answer_over(flow);
+}
 
-	if (follows_turns(mode) && flow_enter(flow)) {
-		hold = flow_ask(flow) == VERDICT_HOLD && mode == COALESCE_AUTO;
-		if (mode == COALESCE_AUTO && flow->turn.long_one && thread_add(flow))
-			flow_lend(flow, fd);
-		flow_leave(flow);
-	}
-	return hold;
+/* A write is about to begin: the verdict of the flow's mode. */
+static bool flow_wants_hold(struct flow *flow, int fd)
+{
+	unsigned mode;
+
+	flow_writes(flow, fd);
+	mode = flow_mode(flow);
+	if (mode == COALESCE_ALWAYS)
+		return turn_always(&flow->turn, thread.epoch) == VERDICT_HOLD;
+	return follows_turns(mode) && follows_turn(flow, fd, mode == COALESCE_AUTO);
 }
 
 /* A stream that has gone on for long is left alone until its thread waits. */
@@ -152,10 +173,9 @@ static bool flow_streams_on(const struct flow *flow)
 }
 
 /* A flow that resigned while bytes were collected lets them go here. */
-static bool flow_wants_collecting(struct flow *flow)
+static bool flow_wants_collecting(struct flow *flow, int fd)
 {
-	thread_begin();
-	thread.wrote = true;
+	flow_writes(flow, fd);
 	if (!flow_is(flow, FLOW_RESIGNED))
 		return true;
 	flow_buffer_end(flow, GIVEN_UP_NOT);
@@ -165,20 +185,45 @@ static bool flow_wants_collecting(struct flow *flow)
 /* What a program that manages its sending by itself would pass. */
 #define FLAGS_OF_ITS_OWN (MSG_MORE | MSG_OOB | MSG_ZEROCOPY)
 
+static void flow_gives_up(struct flow *flow, int fd)
+{
+	flow_buffer_end(flow, GIVEN_UP_NOT);
+	flow_push(flow);
+	settle_resign(flow, fd, GIVEN_UP_MORE);
+}
+
+/* It holds bytes back itself, and a rule says that a wait lets them go: see flow_uncork(). */
+static bool corks_itself(const struct flow *flow, int flags)
+{
+	return flow_is(flow, FLOW_FORCED) && !(flags & (MSG_OOB | MSG_ZEROCOPY)) &&
+	       (flags & MSG_MORE || flow_is(flow, FLOW_OWN_CORK));
+}
+
+static void flow_cork(struct flow *flow, int fd)
+{
+	flow_push(flow);
+	flow_writes(flow, fd);
+	flow->held_fd = fd;
+	if (thread_add(flow))
+		flow_mark(flow, FLOW_CORKED);
+}
+
 int flow_write_begin(struct flow *flow, int fd, int flags)
 {
 	unsigned mode = flow_mode(flow);
 
 	if (mode == COALESCE_OFF)
 		return WRITE_PLAIN;
+	if (mode != COALESCE_BUFFER && corks_itself(flow, flags)) {
+		flow_cork(flow, fd);
+		return WRITE_PLAIN;
+	}
 	if (flags & FLAGS_OF_ITS_OWN) {
-		flow_buffer_end(flow, GIVEN_UP_NOT);
-		flow_push(flow);
-		settle_resign(flow, fd, GIVEN_UP_MORE);
+		flow_gives_up(flow, fd);
 		return WRITE_PLAIN;
 	}
 	if (mode == COALESCE_BUFFER)
-		return flow_wants_collecting(flow) ? WRITE_COLLECT : WRITE_PLAIN;
+		return flow_wants_collecting(flow, fd) ? WRITE_COLLECT : WRITE_PLAIN;
 	if (flow_streams_on(flow))
 		return WRITE_PLAIN;
 	return flow_wants_hold(flow, fd) && flow_hold(flow, fd) ? MSG_MORE : 0;
@@ -192,7 +237,7 @@ void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int mo
 		flow_hold_stands(flow);
 	else
 		flow_released(flow);
-	if (!follows_turns(flow_mode(flow)) || !flow_enter(flow))
+	if (!follows_turns(flow_mode(flow)) || flow_is(flow, FLOW_KEPT) || !flow_enter(flow))
 		return;
 	turn_wrote(&flow->turn, flow->learner, (uint64_t)got, asked);
 	flow->turn.foreign_last = thread.foreign;

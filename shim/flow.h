@@ -64,7 +64,7 @@ void flow_pass_end(struct flow *flow, int fd, ssize_t got);
 
 /* Before a read of the flow; flags: MSG_ flags, 0 for read(). False: the real call is all that is
  * left to do. True: flow_read_end() is to hear what the call returned. */
-bool flow_read_begin(struct flow *flow, int flags);
+bool flow_read_begin(struct flow *flow, int fd, int flags);
 void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got);
 
 /* Before a read of something else: a wait while bytes are held, unless fd is a regular file. */
@@ -75,12 +75,29 @@ static inline void flow_read_other(int fd)
 		flow_read_other_slow(fd);
 }
 
-/* Before any other call that may block: ends every turn of this thread, lets go what it holds. */
-void flow_wait_slow(uint64_t now);
+/* Before a call that may block and cannot be made in steps (flow_keep.h): ends every turn of this
+ * thread, lets go what it holds or has left to Nagle. */
+void flow_wait_slow(void);
 static inline void flow_wait(void)
 {
+	if (__builtin_expect(thread.wrote || thread.kept, 0))
+		flow_wait_slow();
+}
+
+/* The first half of that: for calls that are made in steps. now: 0, or when they began. */
+void flow_turns_over_slow(uint64_t now);
+static inline void flow_turns_over(void)
+{
 	if (__builtin_expect(thread.wrote, 0))
-		flow_wait_slow(0);
+		flow_turns_over_slow(0);
+}
+
+/* Before accept() or connect(): fd may not block. */
+void flow_wait_on_slow(int fd);
+static inline void flow_wait_on(int fd)
+{
+	if (__builtin_expect(thread.wrote || thread.kept, 0))
+		flow_wait_on_slow(fd);
 }
 
 /* Around a probe (poll() without a timeout, FIONREAD, sched_yield()): what the thread holds goes,

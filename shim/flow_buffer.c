@@ -18,10 +18,7 @@
 #include "kernel.h"
 #include "log.h"
 #include "settle.h"
-
-#ifndef SO_COOKIE
-#define SO_COOKIE 57
-#endif
+#include "sockopt.h"
 
 /* Longest that a close() waits for the peer of a non-blocking flow, in ms. */
 #define LAST_WAIT 1000
@@ -44,15 +41,6 @@ static int64_t sink_taken(int fd)
 		length < offsetof(struct tcp_info, tcpi_bytes_retrans) + sizeof(uint64_t))
 		return -1;
 	return (int64_t)(info.tcpi_bytes_sent - info.tcpi_bytes_retrans + info.tcpi_notsent_bytes);
-}
-
-static uint64_t cookie_of(int fd)
-{
-	uint64_t cookie = 0;
-	socklen_t length = sizeof(cookie);
-
-	kernel_call(SYS_getsockopt, fd, SOL_SOCKET, SO_COOKIE, &cookie, &length);
-	return cookie;
 }
 
 /* Milliseconds; -1: for ever. */
@@ -88,7 +76,8 @@ bool flow_buffer_begin(struct flow *flow, int fd, uint32_t limit)
 	buffer_reset(buffer, limit);
 	flow->buffer = buffer;
 	flow->held_fd = fd;
-	flow->cookie = cookie_of(fd);
+	flow_set_cookie(flow, sockopt_cookie(fd));
+	flow_mark(flow, FLOW_COLLECTS);
 	return true;
 }
 
@@ -102,9 +91,11 @@ static bool is_lasting(long error)
 /* Until nothing is pending, or only waiting would help and the caller does not want to. */
 static void flush_inside(struct flow *flow, struct buffer *buffer, int fd, bool wait)
 {
+	uint64_t cookie = sockopt_cookie(fd);
 	long got;
 
-	if (cookie_of(fd) != flow->cookie) {
+	/* One that cannot be read is not another. */
+	if (cookie && flow->cookie && cookie != flow->cookie) {
 		log_error("port %u: a descriptor was closed behind our back; %u collected bytes "
 			  "are lost",
 			flow->port, buffer_pending(buffer));
@@ -123,11 +114,11 @@ static void flush_inside(struct flow *flow, struct buffer *buffer, int fd, bool 
 }
 
 /* Ends the collecting for good: what is pending goes, then writes go out as they come. */
-static void give_up(struct flow *flow, struct buffer *buffer, int fd, enum trace_given_up why)
+static void give_up(
+	struct flow *flow, struct buffer *buffer, int fd, enum trace_given_up why, uint16_t life)
 {
 	buffer_end(buffer, &sink, fd);
-	settle_resign(flow, fd, why);
-	atomic_store(&flow->mode, COALESCE_OFF);
+	settle_resign_buffer(flow, fd, why, life);
 }
 
 void flow_flush(struct flow *flow, bool wait)
@@ -138,7 +129,7 @@ void flow_flush(struct flow *flow, bool wait)
 	thread_begin();
 	inside = buffer_enter(buffer, thread_number(), wait);
 	if (inside == -EDEADLK)
-		give_up(flow, buffer, flow->held_fd, GIVEN_UP_SIGNAL);
+		give_up(flow, buffer, flow->held_fd, GIVEN_UP_SIGNAL, flow->life);
 	if (inside != 0)
 		return;
 	if (buffer_pending(buffer))
@@ -146,18 +137,23 @@ void flow_flush(struct flow *flow, bool wait)
 	buffer_leave(buffer);
 }
 
+/* Another thread may close the connection while this one waits its turn, and make the next one in
+ * its place: that one is let be. */
 void flow_buffer_end(struct flow *flow, enum trace_given_up why)
 {
 	struct buffer *buffer = flow->buffer;
+	uint16_t life = flow->life;
 	int inside;
 
 	if (atomic_load(&flow->mode) != COALESCE_BUFFER)
 		return;
 	thread_begin();
 	inside = buffer_enter(buffer, thread_number(), true);
-	if (inside == 0 && buffer_pending(buffer))
-		flush_inside(flow, buffer, flow->held_fd, true);
-	give_up(flow, buffer, flow->held_fd, why);
+	if (flow->life == life) {
+		if (inside == 0 && buffer_pending(buffer))
+			flush_inside(flow, buffer, flow->held_fd, true);
+		give_up(flow, buffer, flow->held_fd, why, life);
+	}
 	if (inside == 0)
 		buffer_leave(buffer);
 }
@@ -284,7 +280,7 @@ long flow_collect(struct flow *flow, int fd, const struct iovec *piece, int piec
 	long got;
 
 	if (buffer_enter(buffer, thread_number(), true) == -EDEADLK) {
-		give_up(flow, buffer, fd, GIVEN_UP_SIGNAL);
+		give_up(flow, buffer, fd, GIVEN_UP_SIGNAL, flow->life);
 		return COLLECT_PLAIN;
 	}
 	before = buffer_pending(buffer);

@@ -12,7 +12,6 @@
 #include "control.h"
 #include "deadline.h"
 #include "flow.h"
-#include "life.h"
 #include "log.h"
 #include "page.h"
 #include "sockopt.h"
@@ -201,6 +200,15 @@ void flow_push_some(struct flow *flow)
 	let_go(flow, false);
 }
 
+void flow_uncork(struct flow *flow)
+{
+	if (!control_on() || !flow_unmark(flow, FLOW_CORKED))
+		return;
+	push_refused(-sockopt_push(flow->held_fd));
+	if (flow_is(flow, FLOW_OWN_CORK))
+		sockopt_cork(flow->held_fd);
+}
+
 static bool probe_one(struct flow *flow)
 {
 	if (!is_held_by_me(flow))
@@ -251,7 +259,7 @@ static void push_by_chance(void)
 
 void flow_push_all(void)
 {
-	if (life_in_vfork_child()) /* the flows are its parent's, the descriptors are not */
+	if (!control_on())
 		return;
 	push_by_chance();
 	if (atomic_load(&flow_counted) || deadline_watches())
@@ -260,7 +268,8 @@ void flow_push_all(void)
 
 void flow_lend(struct flow *flow, int fd)
 {
-	if (!flow_is(flow, FLOW_NODELAY) || !flow_mark(flow, FLOW_STREAM))
+	if (!flow_is(flow, FLOW_NODELAY) || flow_is(flow, FLOW_LENT) ||
+		!flow_mark(flow, FLOW_STREAM))
 		return;
 	flow->held_fd = fd;
 	control_refused(-sockopt_nodelay(fd, 0));
@@ -269,7 +278,7 @@ void flow_lend(struct flow *flow, int fd)
 /* Ours again; that pushes, too (tcp(7), TCP_NODELAY). */
 void flow_unlend(struct flow *flow)
 {
-	if (!control_on() || !flow_unmark(flow, FLOW_STREAM))
+	if (!control_on() || !flow_unmark(flow, FLOW_LENT))
 		return;
 	control_refused(-sockopt_nodelay(flow->held_fd, 1));
 }

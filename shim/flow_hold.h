@@ -59,6 +59,9 @@ void flow_hold_waited(struct flow *flow, uint64_t waited);
  * saw what the holder waited for. */
 void flow_hold_overtaken(struct flow *flow);
 
+/* What the program has held back itself goes; its TCP_CORK stays as it is. */
+void flow_uncork(struct flow *flow);
+
 /* The flow ends. */
 void flow_hold_drop(struct flow *flow);
 

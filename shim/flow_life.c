@@ -10,7 +10,6 @@
 
 #include "decisions.h"
 #include "flow_hold.h"
-#include "life.h"
 #include "memory.h"
 #include "real.h"
 #include "settle.h"
@@ -34,6 +33,7 @@ static int look_behind(int fd)
 struct flow *flow_adopt(int fd)
 {
 	int error = look_behind(fd);
+	uint64_t cookie;
 	struct flow *flow;
 	uint32_t slot;
 
@@ -44,11 +44,18 @@ struct flow *flow_adopt(int fd)
 				fd, SLOT_UNKNOWN, error == ENOTSOCK ? SLOT_OTHER : SLOT_BEARER);
 		return NULL;
 	}
-	flow = flow_new(&slot);
-	if (!flow)
-		return NULL;
-	flow_mark(flow, FLOW_ADOPTED);
-	settle_inherited(flow, fd);
+	cookie = sockopt_cookie(fd);
+	flow = flow_of_cookie(cookie);
+	if (flow) {
+		slot = SLOT_FLOW + flow->index; /* a second name of one that is known */
+	} else {
+		flow = flow_new(&slot);
+		if (!flow)
+			return NULL;
+		flow_set_cookie(flow, cookie);
+		flow_mark(flow, FLOW_ADOPTED);
+		settle_inherited(flow, fd);
+	}
 	fdtab_replace(fd, SLOT_UNKNOWN, slot);
 	/* Another thread may have been faster, or there is no memory for the slot. */
 	if (fdtab_get(fd) == slot)
@@ -92,9 +99,8 @@ static void flow_replaced(int fd)
 {
 	uint32_t slot = fdtab_get(fd);
 
-	if (slot == SLOT_OTHER || slot == SLOT_UNKNOWN || life_in_vfork_child())
-		return;
-	flow_forget(fd);
+	if (slot != SLOT_OTHER && slot != SLOT_UNKNOWN)
+		flow_forget(fd);
 }
 
 static bool is_tcp(int domain, int type, int protocol)
@@ -109,7 +115,7 @@ void flow_opened(int fd, int domain, int type, int protocol)
 	struct flow *flow;
 	uint32_t slot;
 
-	if (!control_on() || life_in_vfork_child())
+	if (!control_on())
 		return;
 	flow_replaced(fd); /* the old flow, if its close was not seen */
 	flow = is_tcp(domain, type, protocol) && fd < (int)FDTAB_LIMIT ? flow_new(&slot) : NULL;
@@ -159,13 +165,13 @@ void flow_accepted(int listener, int fd, int flags)
 	struct flow *parent = flow_of(listener), *flow;
 	uint32_t slot;
 
-	if (life_in_vfork_child())
+	if (!control_on())
 		return;
 	if (!parent || !flow_is(parent, FLOW_LISTENS)) {
 		flow_arrived(fd);
 		/* What a listener of another kind accepts is of that kind. */
 		slot = fdtab_get(listener);
-		if (control_on() && (slot == SLOT_WAITS || slot == SLOT_BEARER))
+		if (slot == SLOT_WAITS || slot == SLOT_BEARER)
 			fdtab_set(fd, slot);
 		return;
 	}
@@ -186,7 +192,7 @@ void flow_accepted(int listener, int fd, int flags)
 /* Who made it goes on with it, perhaps. */
 static void give_back_last(struct flow *flow, int fd)
 {
-	if (flow_is(flow, FLOW_ADOPTED) && atomic_load(&flow->refs) == 1 && control_on())
+	if (flow_is(flow, FLOW_ADOPTED) && atomic_load(&flow->refs) == 1)
 		settle_nodelay_give_back(flow, fd);
 }
 
@@ -194,7 +200,9 @@ void flow_closing(int fd)
 {
 	uint32_t slot = fdtab_get(fd);
 
-	if (slot >= SLOT_FLOW && !life_in_vfork_child()) {
+	if (!control_on())
+		return;
+	if (slot >= SLOT_FLOW) {
 		flow_push(fdtab_flow(slot));
 		flow_unlend(fdtab_flow(slot)); /* while held_fd is sure to be its own */
 		give_back_last(fdtab_flow(slot), fd);
@@ -220,7 +228,7 @@ void flow_duplicated(int of, int fd)
 {
 	uint32_t slot = fdtab_get(of);
 
-	if (!control_on() || of == fd || life_in_vfork_child())
+	if (!control_on() || of == fd)
 		return;
 	if (slot >= SLOT_FLOW)
 		flow_ref(fdtab_flow(slot));
@@ -231,7 +239,7 @@ void flow_duplicated(int of, int fd)
 
 void flow_arrived(int fd)
 {
-	if (!control_on() || life_in_vfork_child())
+	if (!control_on())
 		return;
 	flow_replaced(fd);
 	fdtab_close_on_exec(fd, false);
@@ -278,6 +286,8 @@ static void share(int fd)
 	flow_push(flow);
 	settle_nodelay_give_back(flow, fd);
 	flow_mark(flow, FLOW_ADOPTED);
+	if (!flow->cookie)
+		flow_set_cookie(flow, sockopt_cookie(fd)); /* it may come back */
 }
 
 static void each_descriptor(const struct msghdr *message, void (*visit)(int fd))
@@ -336,8 +346,6 @@ void flow_replacing(int of, int to)
 {
 	struct flow *source = flow_of(of), *flow = of != to ? flow_of(to) : NULL;
 
-	if (life_in_vfork_child())
-		return;
 	if (source && of != to)
 		flow_buffer_end(source, GIVEN_UP_SHARED);
 	if (!flow)
@@ -358,7 +366,7 @@ void flow_nonblocking(int fd, bool on)
 
 void flow_closes_on_exec(int fd, bool on)
 {
-	if (fdtab_get(fd) >= SLOT_FLOW && control_on() && !life_in_vfork_child())
+	if (control_on() && fdtab_get(fd) >= SLOT_FLOW)
 		fdtab_close_on_exec(fd, on);
 }
 

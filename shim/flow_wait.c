@@ -9,7 +9,9 @@
 #include "clock.h"
 #include "control.h"
 #include "flow.h"
+#include "flow_answer.h"
 #include "flow_hold.h"
+#include "flow_keep.h"
 #include "kernel.h"
 #include "sockopt.h"
 
@@ -17,6 +19,7 @@ static void turn_over(struct flow *flow, uint64_t epoch, uint64_t now)
 {
 	if (flow_holder(flow) == (uint32_t)(epoch >> 40))
 		flow_push_some(flow);
+	flow_uncork(flow);
 	if (!flow_enter(flow))
 		return;
 	if (flow->turn.epoch == epoch) {
@@ -27,10 +30,11 @@ static void turn_over(struct flow *flow, uint64_t epoch, uint64_t now)
 			flow->turn.foreign != flow->turn.foreign_last);
 	}
 	flow_leave(flow);
-	flow_unlend(flow);
+	if (!flow_is(flow, FLOW_KEPT))
+		flow_unlend(flow);
 }
 
-void flow_wait_slow(uint64_t now)
+void flow_turns_over_slow(uint64_t now)
 {
 	uint64_t epoch = thread.epoch;
 	struct flow *flow;
@@ -44,6 +48,22 @@ void flow_wait_slow(uint64_t now)
 			now = clock_now();
 		turn_over(flow, epoch, now);
 	}
+}
+
+void flow_wait_slow(void)
+{
+	flow_turns_over();
+	if (thread.kept)
+		flow_keep_sleep();
+}
+
+void flow_wait_on_slow(int fd)
+{
+	struct flow *flow = flow_of(fd);
+
+	flow_turns_over();
+	if (thread.kept && !(flow && flow_is(flow, FLOW_NONBLOCK)))
+		flow_keep_sleep();
 }
 
 static bool is_mine(struct flow *flow)
@@ -80,7 +100,7 @@ static void reads(const struct flow *flow)
 	if (!thread.wrote)
 		return;
 	if ((flow && flow->turn.epoch == thread.epoch) || holds_bytes())
-		flow_wait_slow(0);
+		flow_turns_over_slow(0);
 	else
 		thread.foreign++;
 }
@@ -101,17 +121,20 @@ static void push_of_others(struct flow *flow)
 		flow_push(flow);
 }
 
-bool flow_read_begin(struct flow *flow, int flags)
+bool flow_read_begin(struct flow *flow, int fd, int flags)
 {
 	bool probes = is_nonblocking(flow, flags);
 
 	if (!probes) {
 		reads(flow);
 		push_of_others(flow);
+		if (thread.kept)
+			flow_keep_read(fd);
 	}
 	if (others_write(flow))
 		flow_mark(flow, FLOW_SHARED);
-	return (probes && thread.wrote) || flow_is(flow, FLOW_QUICKACK | FLOW_SHARED);
+	return flow_answer_reads(flow) || (probes && thread.wrote) ||
+	       flow_is(flow, FLOW_QUICKACK | FLOW_SHARED);
 }
 
 void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got)
@@ -128,6 +151,8 @@ void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got)
 		reads(flow);
 	if (flow_is(flow, FLOW_QUICKACK))
 		sockopt_quickack(fd);
+	if (got > 0 && flow->answer.reads && !(flags & MSG_PEEK))
+		flow_answer_part(flow, fd);
 	if (holder && holder != thread_number() && got > 0)
 		flow_hold_overtaken(flow);
 }

@@ -16,7 +16,7 @@ EXPORT int socket(int domain, int type, int protocol)
 EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length)
 {
 	flow_connecting(fd, address, length);
-	flow_wait();
+	flow_wait_on(fd);
 	return real()->connect(fd, address, length);
 }
 
@@ -35,7 +35,7 @@ EXPORT int accept(int listener, struct sockaddr *restrict address, socklen_t *re
 {
 	int fd;
 
-	flow_wait();
+	flow_wait_on(listener);
 	fd = real()->accept(listener, address, length);
 	if (fd >= 0)
 		flow_accepted(listener, fd, 0);
@@ -47,7 +47,7 @@ EXPORT int accept4(
 {
 	int fd;
 
-	flow_wait();
+	flow_wait_on(listener);
 	fd = real()->accept4(listener, address, length, flags);
 	if (fd >= 0)
 		flow_accepted(listener, fd, flags);

@@ -174,7 +174,6 @@ EXPORT pid_t _Fork(void)
 	return real()->_Fork();
 }
 
-/* What runs on our memory has our buffers, too. */
 EXPORT int clone(int (*run)(void *), void *stack, int flags, void *argument, ...)
 {
 	pid_t *parent, *child;
@@ -186,8 +185,7 @@ EXPORT int clone(int (*run)(void *), void *stack, int flags, void *argument, ...
 	storage = va_arg(args, void *);
 	child = va_arg(args, pid_t *);
 	va_end(args);
-	if (!(flags & CLONE_VM))
-		flow_push_all();
+	life_cloning((unsigned long)flags);
 	return real()->clone(run, stack, flags, argument, parent, storage, child);
 }
 

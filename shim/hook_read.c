@@ -26,7 +26,7 @@ EXPORT ssize_t read(int fd, void *buf, size_t n)
 		reading_other(fd, 0);
 		return real()->read(fd, buf, n);
 	}
-	if (!flow_read_begin(flow, 0))
+	if (!flow_read_begin(flow, fd, 0))
 		return real()->read(fd, buf, n);
 	return have_read(flow, fd, 0, real()->read(fd, buf, n));
 }
@@ -39,7 +39,7 @@ EXPORT ssize_t __read_chk(int fd, void *buf, size_t n, size_t room)
 		reading_other(fd, 0);
 		return real()->__read_chk(fd, buf, n, room);
 	}
-	if (!flow_read_begin(flow, 0))
+	if (!flow_read_begin(flow, fd, 0))
 		return real()->__read_chk(fd, buf, n, room);
 	return have_read(flow, fd, 0, real()->__read_chk(fd, buf, n, room));
 }
@@ -52,7 +52,7 @@ EXPORT ssize_t readv(int fd, const struct iovec *piece, int pieces)
 		reading_other(fd, 0);
 		return real()->readv(fd, piece, pieces);
 	}
-	if (!flow_read_begin(flow, 0))
+	if (!flow_read_begin(flow, fd, 0))
 		return real()->readv(fd, piece, pieces);
 	return have_read(flow, fd, 0, real()->readv(fd, piece, pieces));
 }
@@ -63,7 +63,7 @@ EXPORT ssize_t preadv2(int fd, const struct iovec *piece, int pieces, off_t offs
 
 	if (!flow)
 		return real()->preadv2(fd, piece, pieces, offset, flags);
-	if (!flow_read_begin(flow, 0))
+	if (!flow_read_begin(flow, fd, 0))
 		return real()->preadv2(fd, piece, pieces, offset, flags);
 	return have_read(flow, fd, 0, real()->preadv2(fd, piece, pieces, offset, flags));
 }
@@ -74,7 +74,7 @@ EXPORT ssize_t preadv64v2(int fd, const struct iovec *piece, int pieces, off64_t
 
 	if (!flow)
 		return real()->preadv64v2(fd, piece, pieces, offset, flags);
-	if (!flow_read_begin(flow, 0))
+	if (!flow_read_begin(flow, fd, 0))
 		return real()->preadv64v2(fd, piece, pieces, offset, flags);
 	return have_read(flow, fd, 0, real()->preadv64v2(fd, piece, pieces, offset, flags));
 }
@@ -87,7 +87,7 @@ EXPORT ssize_t recv(int fd, void *buf, size_t n, int flags)
 		reading_other(fd, flags);
 		return real()->recv(fd, buf, n, flags);
 	}
-	if (!flow_read_begin(flow, flags))
+	if (!flow_read_begin(flow, fd, flags))
 		return real()->recv(fd, buf, n, flags);
 	return have_read(flow, fd, flags, real()->recv(fd, buf, n, flags));
 }
@@ -100,7 +100,7 @@ EXPORT ssize_t __recv_chk(int fd, void *buf, size_t n, size_t room, int flags)
 		reading_other(fd, flags);
 		return real()->__recv_chk(fd, buf, n, room, flags);
 	}
-	if (!flow_read_begin(flow, flags))
+	if (!flow_read_begin(flow, fd, flags))
 		return real()->__recv_chk(fd, buf, n, room, flags);
 	return have_read(flow, fd, flags, real()->__recv_chk(fd, buf, n, room, flags));
 }
@@ -114,7 +114,7 @@ EXPORT ssize_t recvfrom(int fd, void *restrict buf, size_t n, int flags,
 		reading_other(fd, flags);
 		return real()->recvfrom(fd, buf, n, flags, from, length);
 	}
-	if (!flow_read_begin(flow, flags))
+	if (!flow_read_begin(flow, fd, flags))
 		return real()->recvfrom(fd, buf, n, flags, from, length);
 	return have_read(flow, fd, flags, real()->recvfrom(fd, buf, n, flags, from, length));
 }
@@ -128,7 +128,7 @@ EXPORT ssize_t __recvfrom_chk(int fd, void *buf, size_t n, size_t room, int flag
 		reading_other(fd, flags);
 		return real()->__recvfrom_chk(fd, buf, n, room, flags, from, length);
 	}
-	if (!flow_read_begin(flow, flags))
+	if (!flow_read_begin(flow, fd, flags))
 		return real()->__recvfrom_chk(fd, buf, n, room, flags, from, length);
 	return have_read(
 		flow, fd, flags, real()->__recvfrom_chk(fd, buf, n, room, flags, from, length));
@@ -138,7 +138,7 @@ EXPORT ssize_t __recvfrom_chk(int fd, void *buf, size_t n, size_t room, int flag
 static bool reading(struct flow *flow, int fd, int flags)
 {
 	if (flow)
-		return flow_read_begin(flow, flags);
+		return flow_read_begin(flow, fd, flags);
 	reading_other(fd, flags);
 	return false;
 }

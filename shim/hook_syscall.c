@@ -10,6 +10,7 @@
 #include "export.h"
 #include "flow.h"
 #include "life.h"
+#include "memory.h"
 #include "real.h"
 #include "settle.h"
 
@@ -87,7 +88,7 @@ static long raw_take(const struct raw *raw, int flags)
 {
 	int fd = (int)raw->a[0];
 	struct flow *flow = flow_of(fd);
-	bool tell = flow && flow_read_begin(flow, flags);
+	bool tell = flow && flow_read_begin(flow, fd, flags);
 	long got;
 
 	if (!flow)
@@ -309,6 +310,28 @@ static long raw_prctl(const struct raw *raw)
 									   : raw_call(raw);
 }
 
+/* The deadline's thread would not be in the child of a fork. */
+static long raw_clone_with(const struct raw *raw, unsigned long flags)
+{
+	if (!(flags & CLONE_VM))
+		life_alone();
+	life_cloning(flags);
+	return raw_call(raw);
+}
+
+static long raw_clone(const struct raw *raw)
+{
+	return raw_clone_with(raw, (unsigned long)raw->a[0]);
+}
+
+/* A structure, of which the first word are the flags (clone3(2)). */
+static long raw_clone3(const struct raw *raw)
+{
+	const uint64_t *flags = (const uint64_t *)raw->a[0];
+
+	return memory_readable(flags, sizeof(*flags)) ? raw_clone_with(raw, *flags) : raw_call(raw);
+}
+
 static long raw_alone(const struct raw *raw)
 {
 	life_alone();
@@ -392,8 +415,8 @@ static long (*const raw_table[])(const struct raw *) = {
 	[__NR_unshare] = raw_alone,
 	[__NR_setns] = raw_alone,
 	[__NR_capset] = raw_alone,
-	[__NR_clone] = raw_alone,
-	[__NR_clone3] = raw_alone,
+	[__NR_clone] = raw_clone,
+	[__NR_clone3] = raw_clone3,
 	[__NR_setuid] = raw_alone,
 	[__NR_setgid] = raw_alone,
 	[__NR_setreuid] = raw_alone,

@@ -154,6 +154,14 @@ static bool can_be_message(int pieces)
 	return pieces > 0 && pieces <= IOV_MAX;
 }
 
+/* writev() of nothing is 0 whatever the state of the connection: the socket is never asked
+ * (lib/iov_iter.c, import_iovec; fs/read_write.c, do_iter_readv_writev). sendmsg() asks it. */
+static bool is_nothing(const struct iovec *piece, int pieces)
+{
+	return memory_readable(piece, (size_t)pieces * sizeof(*piece)) &&
+	       length_of(piece, (size_t)pieces, 1) == 0;
+}
+
 static ssize_t flow_writev(struct flow *flow, int fd, const struct iovec *piece, int pieces)
 {
 	struct msghdr message = {.msg_iovlen = (size_t)pieces};
@@ -163,7 +171,7 @@ static ssize_t flow_writev(struct flow *flow, int fd, const struct iovec *piece,
 	if (more == WRITE_COLLECT && memory_readable(piece, (size_t)pieces * sizeof(*piece)) &&
 		(got = flow_collect(flow, fd, piece, pieces, 0)) != COLLECT_PLAIN)
 		return got;
-	if (more < 0)
+	if (more < 0 || (more && is_nothing(piece, pieces)))
 		return real()->writev(fd, piece, pieces);
 	message.msg_iov = (struct iovec *)(uintptr_t)piece;
 	got = more ? send_held(fd, &message, more) : real()->writev(fd, piece, pieces);

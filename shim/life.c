@@ -29,7 +29,6 @@
 #include "trace_connection.h"
 #include "trace_exec.h"
 
-static _Atomic bool vforked;
 static _Atomic int own_pid;
 
 /* glibc has this one and links pthread_atfork statically; musl has pthread_atfork. */
@@ -50,7 +49,7 @@ static void become(void)
 static void fork_child(void)
 {
 	become();
-	atomic_store(&vforked, false);
+	control_forked();
 	deadline_forget();
 	flow_hold_forked();
 	settle_nodelay_forked();
@@ -63,6 +62,12 @@ void life_check_fork(void)
 		fork_child();
 }
 
+static bool is_ours(void)
+{
+	life_check_fork();
+	return kernel_call(SYS_getpid) == atomic_load(&own_pid);
+}
+
 static void watch_for_forks_unseen(void)
 {
 	void *page = page_map(4096);
@@ -70,25 +75,27 @@ static void watch_for_forks_unseen(void)
 	if (page && page_wipe_on_fork(page, 4096))
 		same_process = page;
 	become();
-}
-
-bool life_in_vfork_child(void)
-{
-	life_check_fork();
-	return atomic_load_explicit(&vforked, memory_order_relaxed) &&
-	       kernel_call(SYS_getpid) != atomic_load(&own_pid);
+	control_is_ours = is_ours;
 }
 
 void *life_vforking(void)
 {
 	flow_push_all();
-	atomic_store(&vforked, true);
+	control_vforks(true);
 	return (void *)libc()->vfork;
+}
+
+void life_cloning(unsigned long flags)
+{
+	if (!(flags & CLONE_VM))
+		flow_push_all();
+	else if (!(flags & CLONE_THREAD))
+		control_vforks(flags & CLONE_VFORK);
 }
 
 void life_confined(void)
 {
-	if (life_in_vfork_child()) /* the sandbox is the child's, the switch its parent's, too */
+	if (control_in_child()) /* the sandbox is the child's, the switch its parent's, too */
 		return;
 	atomic_store(&control.holds, 0);
 	life_alone();
@@ -113,7 +120,7 @@ void life_alone(void)
 
 void life_leaving(void)
 {
-	if (life_in_vfork_child()) /* its parent goes on */
+	if (control_in_child()) /* its parent goes on */
 		return;
 	atomic_store(&control.holds, 0);
 	flow_leaving();
@@ -237,6 +244,6 @@ __attribute__((constructor)) static void life_begin(void)
 __attribute__((destructor)) static void life_end(void)
 {
 	life_leaving();
-	if (!life_in_vfork_child())
+	if (!control_in_child())
 		trace_end(END_EXIT);
 }

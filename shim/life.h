@@ -4,10 +4,6 @@
 
 #include <stdbool.h>
 
-/* Whether we run in a vfork child, on its parent's memory: its descriptors are not the table's.
- * Asks the kernel only once a vfork has been seen. */
-bool life_in_vfork_child(void);
-
 /* A child that came by a way without fork handlers (clone, _Fork) becomes itself. */
 void life_check_fork(void);
 
@@ -24,6 +20,9 @@ void life_alone(void);
 
 /* The program is about to leave by exit or abort. */
 void life_leaving(void);
+
+/* Before clone(2) with these flags: what is held goes, or the child on our memory is let be. */
+void life_cloning(unsigned long flags);
 
 /* Called by the vfork stub: returns libc's own vfork. */
 void *life_vforking(void);

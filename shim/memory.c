@@ -21,14 +21,22 @@ static bool word_readable(uintptr_t address)
 	       kernel_call(SYS_rt_sigprocmask, -1, address & ~UINT64_C(7), 0, 8) != -EFAULT;
 }
 
-bool memory_readable(const void *p, size_t length)
+bool memory_is_near(const void *p, size_t length)
 {
 	uintptr_t address = (uintptr_t)p, here = (uintptr_t)__builtin_frame_address(0);
+
+	return address > here && address + length > address &&
+	       address + length < here + NEAR_FRAMES;
+}
+
+bool memory_readable(const void *p, size_t length)
+{
+	uintptr_t address = (uintptr_t)p;
 	bool readable = true;
 
 	if (address + length < address)
 		return false;
-	if (address > here && address + length < here + NEAR_FRAMES)
+	if (memory_is_near(p, length))
 		return true;
 	if (length == 0)
 		return true;

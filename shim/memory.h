@@ -9,4 +9,7 @@
  * just above ours. Keeps errno. */
 bool memory_readable(const void *p, size_t length);
 
+/* True if they surely lie in the frames just above ours: they may be written, too. */
+bool memory_is_near(const void *p, size_t length);
+
 #endif

@@ -45,6 +45,13 @@ static bool rule_keeps(const struct decision *decision, int id)
 	return !has(decision->set, id) && decision->rule[id] != NO_RULE;
 }
 
+/* Neither the program nor a rule has said what that option is to be. */
+static bool has_no_say(const struct flow *flow, const struct decision *decision, int id)
+{
+	return !has(flow->theirs, id) && !has(decision->set, id) && decision->rule[id] == NO_RULE &&
+	       flow->learner != &learner_nobodys;
+}
+
 /* Only where the rule takes the loss on itself; never on a listener. */
 static bool collects(struct flow *flow, int fd)
 {
@@ -82,6 +89,10 @@ static void choose_mode(struct flow *flow, int fd)
 		settle_nodelay_take(flow, fd);
 	if (mode == COALESCE_BUFFER && !collects(flow, fd))
 		return;
+	if (has(decision->force, OPTION_COALESCE))
+		flow_mark(flow, FLOW_FORCED);
+	if (mode == COALESCE_AUTO && has_no_say(flow, decision, OPTION_TCP_QUICKACK))
+		flow_mark(flow, FLOW_ACKS);
 	if (!flow_is(flow, FLOW_RESIGNED))
 		atomic_store(&flow->mode, mode);
 }
@@ -114,7 +125,8 @@ static void unsettle(struct flow *flow, int fd)
 {
 	atomic_store(&flow->mode, COALESCE_OFF);
 	settle_take_back(flow, fd, 0);
-	flow_unmark(flow, FLOW_SETTLED | FLOW_STREAM | FLOW_QUICKACK | FLOW_SERVER | FLOW_DUE);
+	flow_unmark(flow, FLOW_SETTLED | FLOW_LENT | FLOW_QUICKACK | FLOW_SERVER | FLOW_DUE |
+				  FLOW_FORCED | FLOW_ACKS);
 }
 
 void settle_client(struct flow *flow, int fd, const struct sockaddr *address, socklen_t length)
@@ -281,18 +293,42 @@ static const char *const given_up_name[] = {
 #undef WHY
 };
 
+static void tell(struct flow *flow, enum trace_given_up why)
+{
+	if (!why)
+		return;
+	trace_given_up(flow, why);
+	if (flow->decision >= 0)
+		log_info("port %u: the program's writes are left as they are: %s", flow->port,
+			given_up_name[why]);
+}
+
+static void end_nodelay(struct flow *flow, int fd)
+{
+	flow_unmark(flow, FLOW_LENT);
+	settle_nodelay_give_back(flow, fd);
+	flow_unmark(flow, FLOW_DUE);
+}
+
 void settle_resign(struct flow *flow, int fd, enum trace_given_up why)
 {
 	if (!flow_mark(flow, FLOW_RESIGNED))
 		return;
-	/* A buffer may have to be emptied first: the next write does both. */
+	tell(flow, why);
+	/* A buffer must be emptied first: the next write does both. */
 	if (atomic_load(&flow->mode) != COALESCE_BUFFER)
 		atomic_store(&flow->mode, COALESCE_OFF);
-	flow_unmark(flow, FLOW_STREAM | FLOW_DUE);
-	settle_nodelay_give_back(flow, fd);
-	flow_unmark(flow, FLOW_DUE);
-	trace_given_up(flow, why);
-	if (why && flow->decision >= 0)
-		log_info("port %u: the program's writes are left as they are: %s", flow->port,
-			given_up_name[why]);
+	end_nodelay(flow, fd);
+}
+
+void settle_resign_buffer(struct flow *flow, int fd, enum trace_given_up why, uint16_t life)
+{
+	if (!flow_end_mode(flow, life))
+		return;
+	tell(flow, why);
+	flow_unmark(flow, FLOW_COLLECTS);
+	end_nodelay(flow, fd);
+	/* While the option was set the flow has ended, and fd is that of the next one. */
+	if (flow->life != life && flow_unmark(flow, FLOW_NODELAY))
+		flow_mark(flow, FLOW_DUE);
 }

@@ -52,6 +52,10 @@ int settle_put(const struct flow *flow, int fd, int id, const struct value *valu
  * the program's own TCP_NODELAY. */
 void settle_resign(struct flow *flow, int fd, enum trace_given_up why);
 
+/* The same for one that collects, from which all has gone. life: the flow's, when that was decided.
+ */
+void settle_resign_buffer(struct flow *flow, int fd, enum trace_given_up why, uint16_t life);
+
 /* ---- TCP_NODELAY, which auto, always and buffer need (settle_nodelay.c) ---- */
 
 /* Sets it, unless a rule or the program has set it. */

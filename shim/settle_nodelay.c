@@ -10,7 +10,6 @@
 
 #include "control.h"
 #include "decisions.h"
-#include "life.h"
 #include "real.h"
 #include "settle_apply.h"
 #include "sockopt.h"
@@ -58,7 +57,7 @@ void settle_nodelay_program(struct flow *flow, int fd, int on)
 	const struct decision *decision = decision_at(flow->decision);
 
 	count_changes(flow, on != 0);
-	flow_unmark(flow, FLOW_NODELAY | FLOW_STREAM | FLOW_DUE);
+	flow_unmark(flow, FLOW_NODELAY | FLOW_LENT | FLOW_DUE);
 	if (flow->nodelay_changes >= CHANGES_OF_A_PUSH) {
 		settle_resign(flow, fd, GIVEN_UP_NODELAY);
 		return;
@@ -74,18 +73,13 @@ void settle_nodelay_give_back(struct flow *flow, int fd)
 {
 	if (!flow_unmark(flow, FLOW_NODELAY))
 		return;
-	flow_unmark(flow, FLOW_STREAM);
+	flow_unmark(flow, FLOW_LENT);
 	flow_mark(flow, FLOW_DUE);
 	flow->ours &= ~OPTION_BIT(OPTION_TCP_NODELAY);
 	control_refused(-sockopt_nodelay(fd, 0));
 }
 
 /* ---- all connections ---- */
-
-static bool is_ours_to_set(void)
-{
-	return control_on() && !life_in_vfork_child();
-}
 
 static void each(uint32_t state, bool inherited, void (*visit)(struct flow *flow, int fd))
 {
@@ -103,7 +97,7 @@ static void each(uint32_t state, bool inherited, void (*visit)(struct flow *flow
 
 void settle_nodelay_leave(void)
 {
-	if (is_ours_to_set() && atomic_exchange(&adopted, 0))
+	if (control_on() && atomic_exchange(&adopted, 0))
 		each(FLOW_NODELAY | FLOW_ADOPTED, false, settle_nodelay_give_back);
 }
 
@@ -114,7 +108,7 @@ void settle_nodelay_forked(void)
 
 void settle_nodelay_end(void)
 {
-	if (is_ours_to_set())
+	if (control_on())
 		each(FLOW_NODELAY, false, settle_nodelay_give_back);
 }
 
@@ -140,12 +134,12 @@ static void put_on(struct flow *flow, int fd)
 void settle_nodelay_exec(void)
 {
 	settle_nodelay_leave();
-	if (is_ours_to_set())
+	if (control_on())
 		each(FLOW_NODELAY, true, put_off);
 }
 
 void settle_nodelay_exec_failed(void)
 {
-	if (is_ours_to_set())
+	if (control_on())
 		each(FLOW_NODELAY, true, put_on);
 }

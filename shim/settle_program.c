@@ -40,10 +40,21 @@ static bool lingers_zero(int fd, const struct flow *flow)
 	return linger.l_onoff && linger.l_linger == 0;
 }
 
+/* With `force` it is let go when the program waits; else the program manages its segments. */
+static void note_cork(struct flow *flow, int fd, int on)
+{
+	if (on)
+		flow_mark(flow, FLOW_OWN_CORK);
+	else
+		flow_unmark(flow, FLOW_OWN_CORK);
+	if (!flow_is(flow, FLOW_FORCED))
+		settle_resign(flow, fd, GIVEN_UP_CORK);
+}
+
 static void resign_where_it_manages(struct flow *flow, int fd, int level, int name)
 {
 	if (level == IPPROTO_TCP && name == TCP_CORK)
-		settle_resign(flow, fd, GIVEN_UP_CORK);
+		note_cork(flow, fd, number_now(fd, flow, OPTION_TCP_CORK));
 	else if (level == IPPROTO_TCP && name == TCP_REPAIR)
 		settle_resign(flow, fd, GIVEN_UP_REPAIR);
 	else if (level == IPPROTO_TCP && name == TCP_ULP)
@@ -75,6 +86,8 @@ void settle_program_set(struct flow *flow, int fd, int level, int name)
 	if (id < 0)
 		return;
 	flow->theirs |= OPTION_BIT(id);
+	if (id == OPTION_TCP_QUICKACK)
+		flow_unmark(flow, FLOW_ACKS);
 	if (id == OPTION_TCP_NODELAY)
 		settle_nodelay_program(flow, fd, number_now(fd, flow, id));
 	if (!decision || !(decision->force & OPTION_BIT(id))) {

@@ -9,8 +9,12 @@
 #include <netinet/in.h>
 #include <stddef.h>
 
+#include "kernel.h"
 #include "real.h"
 
+#ifndef SO_COOKIE
+#define SO_COOKIE 57
+#endif
 #ifndef SO_BUF_LOCK
 #define SO_BUF_LOCK 72 /* Linux 5.14 */
 #endif
@@ -103,6 +107,11 @@ int sockopt_push(int fd)
 	return set_int(fd, IPPROTO_TCP, TCP_CORK, 0);
 }
 
+void sockopt_cork(int fd)
+{
+	set_int(fd, IPPROTO_TCP, TCP_CORK, 1);
+}
+
 int sockopt_nodelay(int fd, int on)
 {
 	return set_int(fd, IPPROTO_TCP, TCP_NODELAY, on);
@@ -111,6 +120,16 @@ int sockopt_nodelay(int fd, int on)
 void sockopt_quickack(int fd)
 {
 	set_int(fd, IPPROTO_TCP, TCP_QUICKACK, 1);
+}
+
+uint64_t sockopt_cookie(int fd)
+{
+	uint64_t cookie = 0;
+	socklen_t length = sizeof(cookie);
+
+	return kernel_call(SYS_getsockopt, fd, SOL_SOCKET, SO_COOKIE, &cookie, &length) == 0
+		       ? cookie
+		       : 0;
 }
 
 uint64_t sockopt_min_rtt(int fd)

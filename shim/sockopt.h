@@ -22,11 +22,18 @@ int sockopt_restore(int fd, bool v6, int id, const void *bytes, uint32_t length)
  * at once; no option changes (net/ipv4/tcp.c, __tcp_sock_set_cork). Returns 0 or -errno. */
 int sockopt_push(int fd);
 
+/* TCP_CORK on again, after such a push. */
+void sockopt_cork(int fd);
+
 /* TCP_NODELAY on or off; on pushes too. Returns 0 or -errno. */
 int sockopt_nodelay(int fd, int on);
 
 /* Arms TCP_QUICKACK: the kernel forgets it by itself (tcp(7)). */
 void sockopt_quickack(int fd);
+
+/* The socket's number, the same by whatever descriptor (SO_COOKIE, Linux 4.6); 0: it is not told.
+ */
+uint64_t sockopt_cookie(int fd);
 
 /* The path's smallest round trip in nanoseconds, 0 if unknown. */
 uint64_t sockopt_min_rtt(int fd);

@@ -17,17 +17,28 @@ struct flow;
 #define THREAD_FLOWS 16
 #define THREAD_MORE  16384u
 
+/* Flows without limit, each once; for one thread and its signal handlers. */
+struct chain {
+	_Atomic uint64_t head; /* a count of changes << 32 | index of a node + 1 */
+	_Atomic uint32_t length;
+};
+
 struct thread {
 	/* number << 40, then the count of its waits: unique among all threads. 0: not yet numbered.
 	 */
 	uint64_t epoch;
-	bool wrote;		 /* to some flow since its last wait */
-	bool held;		 /* and held some of it back, perhaps no more */
-	uint32_t foreign;	 /* counts reads from what it has not written to */
-	uint16_t life;		 /* of the flow that its write is about, see fdtab.h */
-	_Atomic uint32_t open;	 /* entries below; a signal handler may change it at any point */
-	_Atomic uint32_t length; /* of the chain */
-	_Atomic uint64_t more;	 /* its head: a count of changes << 32 | index of a node + 1 */
+	bool wrote;	       /* to some flow since its last wait */
+	bool held;	       /* and held some of it back, perhaps no more */
+	bool kept;	       /* young or old are not empty, perhaps */
+	uint32_t foreign;      /* counts reads from what it has not written to */
+	uint16_t life;	       /* of the flow that its write is about, see fdtab.h */
+	_Atomic uint32_t open; /* entries below; a signal handler may change it at any point */
+	struct chain more;     /* what had no place below */
+	/* Flows that Nagle was given back to, by when they were last written to: in this round or
+	 * in the one before. */
+	struct chain young, old;
+	uint32_t round;	      /* unique among all threads */
+	uint64_t round_began; /* ns */
 	struct {
 		struct flow *flow;
 		uint32_t generation;
@@ -55,5 +66,17 @@ bool thread_any(bool (*is)(struct flow *flow));
 
 /* Takes one off: a flow that still is what it was when it was put on. NULL: the list is empty. */
 struct flow *thread_take(void);
+
+/* ---- flows that Nagle was given back to, and kept across waits ---- */
+
+/* It is written to: among the young of this round, once. False where it has no place. */
+bool thread_keep(struct flow *flow);
+
+/* Takes one of the old, or of the young. NULL: there is none. */
+struct flow *thread_take_old(void);
+struct flow *thread_take_young(void);
+
+/* A round is over at `now`: the young are old. There must be no old any more. */
+void thread_round(uint64_t now);
 
 #endif

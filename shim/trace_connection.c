@@ -358,3 +358,27 @@ void trace_flow_slow(struct flow *flow, uint64_t waited)
 	if (has_place(flow))
 		atomic_fetch_add(&trace_of(flow)->connection->slow_ns, waited);
 }
+
+void trace_flow_acks(struct flow *flow, enum acks_news news)
+{
+	struct trace_connection *connection = trace_of(flow)->connection;
+
+	if (has_place(flow))
+		atomic_fetch_add(
+			news == ACKS_LEARNT ? &connection->acks_learnt : &connection->acks_dropped,
+			1);
+}
+
+void trace_flow_acks_won(struct flow *flow)
+{
+	if (has_place(flow))
+		atomic_fetch_add(&trace_of(flow)->connection->acks_won, 1);
+}
+
+void trace_flow_nagle(struct flow *flow, bool kept)
+{
+	struct trace_connection *connection = trace_of(flow)->connection;
+
+	if (has_place(flow))
+		atomic_fetch_add(kept ? &connection->nagle_kept : &connection->nagle_waited, 1);
+}

@@ -5,6 +5,7 @@
 #define SOCKFIX_TRACE_CONNECTION_H
 
 #include "fdtab.h"
+#include "acks.h"
 #include "trace.h"
 #include "trace_flow.h"
 
@@ -49,6 +50,9 @@ void trace_flow_closing(struct flow *flow, int fd);
 void trace_flow_closed(struct flow *flow);
 void trace_flow_stdio(struct flow *flow);
 void trace_flow_given_up(struct flow *flow, enum trace_given_up why);
+void trace_flow_acks(struct flow *flow, enum acks_news news);
+void trace_flow_acks_won(struct flow *flow);
+void trace_flow_nagle(struct flow *flow, bool kept);
 void trace_flow_held(struct flow *flow);
 void trace_flow_late(struct flow *flow, uint64_t waited);
 void trace_flow_slow(struct flow *flow, uint64_t waited);
@@ -113,6 +117,23 @@ static inline void trace_slow(struct flow *flow, uint64_t waited)
 {
 	if (trace_is_on())
 		trace_flow_slow(flow, waited);
+}
+static inline void trace_acks(struct flow *flow, enum acks_news news)
+{
+	if (trace_is_on())
+		trace_flow_acks(flow, news);
+}
+/* Nagle was given back and kept; or somebody waited for that. */
+static inline void trace_nagle(struct flow *flow, bool kept)
+{
+	if (trace_is_on())
+		trace_flow_nagle(flow, kept);
+}
+/* An answer in parts came at once, by an ACK of ours that was sent at once. */
+static inline void trace_acks_won(struct flow *flow)
+{
+	if (trace_is_on())
+		trace_flow_acks_won(flow);
 }
 
 #endif

@@ -246,6 +246,11 @@ struct trace_connection {
 	_Atomic uint64_t holds, late;	   /* our holds, and those of them that came too late */
 	_Atomic uint64_t late_ns, slow_ns; /* what those cost; what slow successors of others did */
 	_Atomic uint64_t proven;	   /* writes with EVENT_PROVEN */
+	/* ACKs sent at once: learnt on this connection, given up, answers that came so. */
+	_Atomic uint32_t acks_learnt, acks_dropped;
+	_Atomic uint64_t acks_won;
+	/* Times that it was left to Nagle across waits, and that somebody waited for that. */
+	_Atomic uint32_t nagle_kept, nagle_waited;
 	_Atomic uint64_t accepted;
 	_Atomic uint32_t fdopened; /* stdio took it: libc writes and reads unseen */
 	uint32_t spare1;

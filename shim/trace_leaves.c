@@ -2,14 +2,14 @@
  * child of vfork() is its parent's guest and ends nothing. */
 #include <sys/types.h>
 
-#include "life.h"
+#include "control.h"
 #include "trace_calls.h"
 #include "trace_connection.h"
 #include "trace_exec.h"
 
 static void leave(enum trace_end end)
 {
-	if (!life_in_vfork_child())
+	if (!control_in_child())
 		trace_end(end);
 }
 
@@ -23,7 +23,7 @@ static unsigned leave_for(const char *program)
 static int stay(unsigned place, int result)
 {
 	trace_exec_failed(place);
-	if (!life_in_vfork_child())
+	if (!control_in_child())
 		trace_mark_end(END_NOT_SEEN);
 	return result;
 }

@@ -175,9 +175,50 @@ void turn_open(struct turn *turn, struct learner *learner, uint64_t epoch)
 		predict(turn, learner);
 }
 
+void turn_round(struct turn *turn, uint64_t now)
+{
+	uint32_t us =
+		(uint32_t)(now / 1000) | 1; /* wraps in 71 minutes: such a gap may be missed */
+
+	if (turn->rest) {
+		uint32_t writes = turn->writes ? turn->writes : turn->history & LAST_TURN;
+
+		turn->rest -= writes < turn->rest ? writes : turn->rest;
+		return;
+	}
+	if (++turn->rounds < BRISK_TURNS)
+		return;
+	if (turn->since && us - turn->since <= BRISK_US)
+		turn->brisk += turn->brisk < BRISK_TIMES;
+	else
+		turn->brisk = 0;
+	turn->since = us;
+	turn->rounds = 0;
+}
+
+void turn_rest(struct turn *turn, uint32_t writes)
+{
+	turn->rest = writes;
+	turn->since = 0;
+	turn->rounds = turn->brisk = 0;
+}
+
+enum verdict turn_always(struct turn *turn, uint64_t epoch)
+{
+	if (turn->epoch != epoch) {
+		if (turn->writes == 1 && turn->lone < LONE_TURNS)
+			turn->lone++;
+		turn->epoch = epoch;
+		turn->writes = 0;
+	}
+	if (turn->writes < 2 && ++turn->writes == 2)
+		turn->lone = 0;
+	return turn->lone < LONE_TURNS ? VERDICT_HOLD : VERDICT_THROUGH;
+}
+
 bool turn_wants_clock(const struct turn *turn, const struct learner *learner, uint64_t epoch)
 {
-	return (turn->writes > 0 && turn->epoch == epoch) ||
+	return (turn->writes > 0 && turn->epoch == epoch) || turn->rounds + 1u >= BRISK_TURNS ||
 	       atomic_load_explicit(&learner->plural, relaxed);
 }
 

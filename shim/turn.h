@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "acks.h"
+
 /* A turn teaches only if no gap in it was longer: otherwise a program that computes between its
  * writes would be taught to wait for itself. */
 #define TURN_GAP_NS 1000000u
@@ -46,6 +48,17 @@
 #define CREDIT_LEAST_NS (-10000000)
 #define BENCH_TURNS	1000 /* at first; then four times longer each time */
 
+/* Turns at full speed: so many in a row, in so many us, and that so many times. Such a program may
+ * be sending messages one a round without waiting for answers, and then Nagle's algorithm joins
+ * what our TCP_NODELAY sends apart. */
+#define BRISK_TURNS 16u
+#define BRISK_US    16000u
+#define BRISK_TIMES 2u
+
+/* `always` holds from the first write on; after so many turns of one write each there is nothing to
+ * join, until a turn has a second one. */
+#define LONE_TURNS 4u
+
 /* How many earlier turns tell one situation from another: SMTP's 1, 1, 1, 43 needs three. */
 #define TURN_HISTORY 3u
 
@@ -65,6 +78,7 @@ struct learner {
 	_Atomic int penalty;	/* how many it was the last time; 0: never */
 	_Atomic bool plural;	/* some turn here had a second write: clocks are worth reading */
 	_Atomic bool told;	/* the log knows that writes are held here */
+	struct acks acks;	/* and the other half of the stalls */
 };
 
 struct turn {
@@ -80,6 +94,11 @@ struct turn {
 	bool probed;	       /* the program asked for an answer while a write was held */
 	bool partial;	       /* the last write was cut short; the next one is its rest */
 	bool long_one;	       /* predicted to be a stream of unknown length */
+	uint8_t rounds;	       /* turns since `since`, BRISK_TURNS at most */
+	uint8_t brisk;	       /* times in a row that those were at full speed */
+	uint8_t lone;	       /* turns of one write in a row, LONE_TURNS at most */
+	uint32_t rest;	       /* writes for which their speed does not matter */
+	uint32_t since;	       /* when `rounds` began, in us, odd; 0: not known */
 };
 
 enum verdict { VERDICT_THROUGH, VERDICT_HOLD };
@@ -87,6 +106,21 @@ enum verdict { VERDICT_THROUGH, VERDICT_HOLD };
 /* Begins a turn: closes one that is still open (its end was not seen; a single write, or as many as
  * were predicted, teach even so) and looks up the prediction. */
 void turn_open(struct turn *turn, struct learner *learner, uint64_t epoch);
+
+/* Before that: how fast turns follow each other. now: as of turn_next(). */
+void turn_round(struct turn *turn, uint64_t now);
+
+/* They do so at full speed, and no count is believed by which they could be held. */
+static inline bool turn_is_brisk(const struct turn *turn)
+{
+	return turn->brisk >= BRISK_TIMES && turn->expect < 2 && !turn->long_one;
+}
+
+/* Forgets that, for so many writes. */
+void turn_rest(struct turn *turn, uint32_t writes);
+
+/* The same for `always`, in place of turn_open() and turn_next(). */
+enum verdict turn_always(struct turn *turn, uint64_t epoch);
 
 /* Whether the next write, of that epoch, needs the time: only from a turn's second write on, or
  * where turns of several writes have been seen. A turn of an older epoch is over. */

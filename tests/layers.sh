@@ -20,6 +20,8 @@ level() {
 	trace_exec) echo 3.4 ;;
 	trace) echo 3.5 ;;
 	trace_connection) echo 3.7 ;;
+	wait_time) echo 3 ;;
+	acks) echo 0 ;;
 	shadow | thread | life) echo 4 ;;
 	deadline | arm) echo 4.5 ;;
 	trace_io) echo 4.6 ;;
@@ -27,7 +29,7 @@ level() {
 	trace_reads | trace_writes | trace_sockets | trace_waits | trace_names | trace_leaves | trace_raw) echo 4.9 ;;
 	settle_apply) echo 4.95 ;;
 	settle) echo 5 ;;
-	flow_hold) echo 5.8 ;;
+	flow_hold | flow_answer | flow_keep) echo 5.8 ;;
 	flow) echo 6 ;;
 	*) echo "" ;;
 	esac
@@ -36,7 +38,7 @@ of_file() {
 	case $1 in
 	shim/hook_*) echo 7 ;;
 	shim/settle_program.c | shim/settle_apply.c | shim/settle_nodelay.c) echo 5.5 ;;
-	shim/flow_life.c | shim/flow_buffer.c | shim/flow_hold.c | shim/flow_wait.c) echo 6.5 ;;
+	shim/flow_life.c | shim/flow_buffer.c | shim/flow_hold.c | shim/flow_wait.c | shim/flow_answer.c | shim/flow_keep.c) echo 6.5 ;;
 	shim/life.c | shim/deadline.c) echo 6.5 ;; # they drive flows; their headers stay low
 	*) level "$(basename "$1" | sed 's/\.[ch]$//')" ;;
 	esac

@@ -719,8 +719,8 @@ static void force_names_what_the_rule_sets(void **state)
 			"3: a: force names 'so_sndbuf', which this rule does not set\n"},
 		{MATCH "port = 1; };\n  force = (\"tcp_nodelay\", true); };",
 			"3: a: force takes true, or names of options, not true\n"},
-		{HEAD "coalesce = \"auto\"; };\n  force = \"coalesce\"; };\n",
-			"5: a: force: no program sets coalesce itself\n"},
+		{HEAD "coalesce_delay = \"5ms\"; };\n  force = \"coalesce_delay\"; };\n",
+			"5: a: force: no program sets coalesce_delay itself\n"},
 	};
 	struct book *book;
 

@@ -1,0 +1,110 @@
+/* Learns where our delayed ACK is waited for, and unlearns it where it was not that.
+ *
+ * Must stay pure; whoever asks sends the ACKs. */
+#include "acks.h"
+
+#define relaxed memory_order_relaxed
+
+static unsigned get(const _Atomic uint16_t *counter)
+{
+	return atomic_load_explicit(counter, relaxed);
+}
+
+static void put(_Atomic uint16_t *counter, unsigned value)
+{
+	if (get(counter) != value)
+		atomic_store_explicit(counter, (uint16_t)value, relaxed);
+}
+
+/* Returns whether it has come to `most`, and begins anew then. */
+static bool count(_Atomic uint16_t *counter, unsigned most)
+{
+	unsigned value = get(counter) + 1;
+
+	put(counter, value < most ? value : 0);
+	return value >= most;
+}
+
+static void watch(struct acks *acks, bool on)
+{
+	atomic_store_explicit(&acks->watches, on, relaxed);
+}
+
+static bool is_armed(const struct acks *acks)
+{
+	return atomic_load_explicit(&acks->armed, relaxed);
+}
+
+static void arm(struct acks *acks, bool on)
+{
+	atomic_store_explicit(&acks->armed, on, relaxed);
+	put(&acks->late, 0);
+	put(&acks->vain, 0);
+	put(&acks->fine, 0);
+	put(&acks->lone, 0);
+}
+
+static void rest(struct acks *acks)
+{
+	arm(acks, false);
+	watch(acks, false);
+	put(&acks->rest, ACKS_REST);
+}
+
+uint64_t acks_part(struct acks *acks, struct answer *answer, uint64_t now)
+{
+	uint64_t before = answer->at;
+
+	if (!atomic_load_explicit(&acks->watches, relaxed))
+		watch(acks, true);
+	answer->at = now;
+	answer->parts += answer->parts < 2;
+	return before ? now - before : 0;
+}
+
+enum acks_news acks_gap(struct acks *acks, struct answer *answer, uint64_t gap, uint64_t rtt)
+{
+	bool again = answer->late;
+
+	if (gap < ACK_LOW_NS + rtt || gap > ACK_HIGH_NS + rtt)
+		return ACKS_NOTHING;
+	answer->late = true;
+	if (is_armed(acks)) {
+		if (!count(&acks->vain, ACKS_VAIN))
+			return ACKS_NOTHING;
+		rest(acks);
+		return ACKS_DROPPED;
+	}
+	if (again || !count(&acks->late, ACKS_BELIEVED))
+		return ACKS_NOTHING;
+	arm(acks, true);
+	return ACKS_LEARNT;
+}
+
+/* In two parts or more, none of them late. */
+static bool was_fine(struct acks *acks)
+{
+	put(&acks->late, 0);
+	put(&acks->vain, 0);
+	put(&acks->lone, 0);
+	if (is_armed(acks))
+		return true;
+	if (count(&acks->fine, ACKS_FINE))
+		rest(acks);
+	return false;
+}
+
+bool acks_over(struct acks *acks, struct answer *answer)
+{
+	struct answer over = *answer;
+	unsigned resting = get(&acks->rest);
+
+	*answer = (struct answer){0};
+	if (resting && over.reads > 1)
+		put(&acks->rest, resting - 1);
+	if (over.parts > 1 && !over.late)
+		return was_fine(acks);
+	if (over.parts == 1 && is_armed(acks) && count(&acks->lone, ACKS_LONE))
+		arm(acks, false);
+	return false;
+}

@@ -1,0 +1,63 @@
+/* The other half of the 40 ms: an answer that comes in two small writes waits, at the peer, for our
+ * own delayed ACK of its first part. Learns, per endpoint, where the rest of an answer comes as
+ * late as such an ACK does, and whether sending it at once helps.
+ *
+ * Pure: gaps and round trips go in, in nanoseconds; what is to be done comes out. Needs no lock: a
+ * lost update costs one lesson. */
+#ifndef SOCKFIX_ACKS_H
+#define SOCKFIX_ACKS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Our ACK leaves after 40 ms (include/net/tcp.h, TCP_DELACK_MIN) and up to a tick and a wake-up
+ * later; the round trip comes on top. */
+#define ACK_LOW_NS  36000000u
+#define ACK_HIGH_NS 48000000u
+
+#define ACKS_BELIEVED 2	   /* answers running, of those in parts, whose rest was so late */
+#define ACKS_VAIN     2	   /* times that an ACK sent at once was followed by as long a wait */
+#define ACKS_FINE     64   /* answers in parts that were not late: no more clocks for a while */
+#define ACKS_LONE     1000 /* answers in one part: nothing to send ACKs for */
+#define ACKS_REST     1000 /* answers in parts that go by before it is tried again */
+
+/* Of an endpoint. */
+struct acks {
+	_Atomic bool watches; /* times are read: answers come in parts here */
+	_Atomic bool armed;   /* ACKs are sent at once */
+	_Atomic uint16_t late, fine, vain, lone;
+	_Atomic uint16_t rest;
+};
+
+/* Of a flow: what came since the program last wrote. */
+struct answer {
+	uint64_t at;	/* time of the last part; 0: not read */
+	uint32_t reads; /* calls */
+	uint8_t parts;	/* those that brought something, while they are watched; 2 at most */
+	bool late;	/* a part of it was */
+};
+
+/* Before a read: whether what it brings is of interest. */
+static inline bool acks_reads(const struct acks *acks, struct answer *answer)
+{
+	answer->reads++;
+	if (atomic_load_explicit(&acks->watches, memory_order_relaxed))
+		return true;
+	return answer->reads > 1 && !atomic_load_explicit(&acks->rest, memory_order_relaxed);
+}
+
+/* It has brought something, at `now`. Returns ns since the part before, 0: there was none, or
+ * nobody looked. */
+uint64_t acks_part(struct acks *acks, struct answer *answer, uint64_t now);
+
+enum acks_news { ACKS_NOTHING, ACKS_LEARNT, ACKS_DROPPED };
+
+/* That was ACK_LOW_NS or more, on a path of that smallest round trip. */
+enum acks_news acks_gap(struct acks *acks, struct answer *answer, uint64_t gap, uint64_t rtt);
+
+/* The program writes: the answer is over. Returns true where it came in parts, none of them late,
+ * by ACKs that were sent at once. */
+bool acks_over(struct acks *acks, struct answer *answer);
+
+#endif

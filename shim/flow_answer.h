@@ -1,0 +1,25 @@
+/* Answers that come in parts, and the ACKs that they wait for; for flow*.c alone. */
+#ifndef SOCKFIX_FLOW_ANSWER_H
+#define SOCKFIX_FLOW_ANSWER_H
+
+#include "fdtab.h"
+
+/* Before a read: whether flow_answer_part() is to hear of it. */
+static inline bool flow_answer_reads(struct flow *flow)
+{
+	return flow_is(flow, FLOW_ACKS) && !flow_is(flow, FLOW_LENT | FLOW_BARE) &&
+	       acks_reads(&flow->learner->acks, &flow->answer);
+}
+
+/* After a read that brought something. */
+void flow_answer_part(struct flow *flow, int fd);
+
+/* Before a write. */
+void flow_answer_over_slow(struct flow *flow);
+static inline void flow_answer_over(struct flow *flow)
+{
+	if (flow->answer.reads)
+		flow_answer_over_slow(flow);
+}
+
+#endif
