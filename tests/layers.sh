@@ -8,7 +8,8 @@ bad=0
 # Levels of shim/: a file may include headers of lower levels, and its own.
 level() {
 	case $1 in
-	calls | prototypes | env | export | kernel | clock | ticks | trace_format) echo 0 ;;
+	calls | prototypes | env | export | kernel | clock | ticks | trace_format | object) echo 0 ;;
+	maps) echo 0.5 ;;
 	page | proc | log | turn | real | trace_ask) echo 1 ;;
 	control | memory | pool | learners | address | subject | sockopt) echo 2 ;;
 	trace_room) echo 2.5 ;;
