@@ -5,7 +5,6 @@
  * without. */
 #include "life.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -21,6 +20,7 @@
 #include "flow.h"
 #include "kernel.h"
 #include "log.h"
+#include "maps.h"
 #include "page.h"
 #include "real.h"
 #include "trace_calls.h"
@@ -120,7 +120,7 @@ static void watch_forks(void)
 		__register_atfork(life_alone, NULL, fork_child, &__dso_handle);
 		return;
 	}
-	atfork = (__typeof__(atfork))dlsym(RTLD_DEFAULT, "pthread_atfork");
+	atfork = (__typeof__(atfork))maps_libc("pthread_atfork");
 	if (atfork)
 		atfork(life_alone, NULL, fork_child);
 }

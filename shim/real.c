@@ -1,17 +1,22 @@
 /* Binding: finds libc's own functions behind ours.
  *
  * Looks up each row of calls.h by its version, then without one. Calls nothing but the dynamic
- * linker; must not log, allocate or use a hook. musl has no dlvsym, hence the weak reference. */
+ * linker; must not log, allocate or use a hook. dlsym() is one of our own names, and somebody
+ * else's may stand before libc's: whom that one takes for its caller nobody knows. So libc's is
+ * read from libc's symbols. musl has no dlvsym(). */
 #include "real.h"
 
 #include <dlfcn.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "maps.h"
+
 struct real real_table, libc_table;
 _Atomic bool real_bound;
 
-#pragma weak dlvsym
+static __typeof__(dlsym) *look_up;
+static __typeof__(dlvsym) *look_up_version;
 
 enum need { CORE, MAYBE };
 
@@ -54,11 +59,11 @@ static bool is_libc(const void *function)
 
 static void *row_find(const struct row *row)
 {
-	void *found = dlsym(RTLD_NEXT, row->name), *exact;
+	void *found = look_up(RTLD_NEXT, row->name), *exact;
 
-	if (!row->version || !dlvsym)
+	if (!row->version || !look_up_version)
 		return found;
-	exact = dlvsym(RTLD_NEXT, row->name, row->version);
+	exact = look_up_version(RTLD_NEXT, row->name, row->version);
 	/* Asked last, and seldom: dladdr() looks at every symbol of libc, half of what a start
 	 * took. */
 	return exact && exact != found && is_libc(found) ? exact : found;
@@ -77,6 +82,10 @@ static void bind_rows(enum need need)
 
 void real_bind(void)
 {
+	look_up = (__typeof__(look_up))maps_libc("dlsym");
+	if (!look_up) /* a libc that we do not know by name */
+		look_up = (__typeof__(look_up))maps_next("dlsym");
+	look_up_version = (__typeof__(look_up_version))maps_libc("dlvsym");
 	bind_rows(CORE);
 	atomic_store_explicit(&real_bound, true, memory_order_release);
 	bind_rows(MAYBE);
