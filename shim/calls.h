@@ -2,12 +2,14 @@
  * come from it; types come from the headers by __typeof__, never typed again by hand.
  *
  * CALL(name, need, x86_64, aarch64)
- *   need     CORE: every libc has it. MAYBE: a libc may lack it, then the pointer stays NULL and
- *            is never called (only a program that links the name can come here).
- *   x86_64, aarch64  the symbol version to look up with dlvsym(), 0 where there is only one.
- *            Before glibc 2.36 dlsym(RTLD_NEXT) answers with the oldest version, for some names
- *            another ABI (pthread_cond_*, posix_spawn*); see glibc's dlsym(3) BUGS.
- * This file has no include guard on purpose: it is read once for each use of the list. */
+ *   need     CORE: every libc has it. All others a libc may lack; then libc()->name is NULL, the
+ * name is taken out of our symbols once we have come up, so that dlsym() answers as without us, and
+ * who found it before that is answered MAYBE: -1 and ENOSYS. NUMBER: ENOSYS. THREAD: thrd_error.
+ * NONE: NULL. CLOSES: closefrom(). SAME(other): as the other name does, which then stands behind it
+ * altogether. x86_64, aarch64  the symbol version to look up with dlvsym(), 0 where there is only
+ * one. Before glibc 2.36 dlsym(RTLD_NEXT) answers with the oldest version, for some names another
+ * ABI (pthread_cond_*, posix_spawn*); see glibc's dlsym(3) BUGS. This file has no include guard on
+ * purpose: it is read once for each use of the list. */
 
 /* settle */
 CALL(socket, CORE, 0, 0)
@@ -23,13 +25,13 @@ CALL(getsockopt, CORE, 0, 0)
 CALL(write, CORE, 0, 0)
 CALL(writev, CORE, 0, 0)
 CALL(pwritev2, MAYBE, 0, 0)
-CALL(pwritev64v2, MAYBE, 0, 0)
+CALL(pwritev64v2, SAME(pwritev2), 0, 0)
 CALL(send, CORE, 0, 0)
 CALL(sendto, CORE, 0, 0)
 CALL(sendmsg, CORE, 0, 0)
 CALL(sendmmsg, CORE, 0, 0)
 CALL(sendfile, CORE, 0, 0)
-CALL(sendfile64, MAYBE, 0, 0)
+CALL(sendfile64, SAME(sendfile), 0, 0)
 CALL(splice, CORE, 0, 0)
 CALL(dprintf, CORE, 0, 0)
 CALL(vdprintf, CORE, 0, 0)
@@ -40,12 +42,12 @@ CALL(__vdprintf_chk, MAYBE, 0, 0)
 CALL(read, CORE, 0, 0)
 CALL(readv, CORE, 0, 0)
 CALL(preadv2, MAYBE, 0, 0)
-CALL(preadv64v2, MAYBE, 0, 0)
+CALL(preadv64v2, SAME(preadv2), 0, 0)
 CALL(recv, CORE, 0, 0)
 CALL(recvfrom, CORE, 0, 0)
 CALL(recvmsg, CORE, 0, 0)
 CALL(recvmmsg, CORE, 0, 0)
-CALL(__read_chk, MAYBE, 0, 0)
+CALL(__read_chk, SAME(read), 0, 0)
 CALL(__recv_chk, MAYBE, 0, 0)
 CALL(__recvfrom_chk, MAYBE, 0, 0)
 
@@ -57,9 +59,9 @@ CALL(pselect, CORE, 0, 0)
 CALL(epoll_wait, CORE, 0, 0)
 CALL(epoll_pwait, CORE, 0, 0)
 CALL(epoll_pwait2, MAYBE, 0, 0)
-CALL(__poll, MAYBE, 0, 0)
-CALL(__poll_chk, MAYBE, 0, 0)
-CALL(__ppoll_chk, MAYBE, 0, 0)
+CALL(__poll, SAME(poll), 0, 0)
+CALL(__poll_chk, SAME(poll), 0, 0)
+CALL(__ppoll_chk, SAME(ppoll), 0, 0)
 
 /* wait: time and signals */
 CALL(nanosleep, CORE, 0, 0)
@@ -75,14 +77,14 @@ CALL(sigsuspend, CORE, 0, 0)
 /* wait: threads */
 CALL(pthread_cond_wait, CORE, "GLIBC_2.3.2", "GLIBC_2.17")
 CALL(pthread_cond_timedwait, CORE, "GLIBC_2.3.2", "GLIBC_2.17")
-CALL(pthread_cond_clockwait, MAYBE, "GLIBC_2.30", "GLIBC_2.30")
+CALL(pthread_cond_clockwait, NUMBER, "GLIBC_2.30", "GLIBC_2.30")
 CALL(pthread_join, CORE, "GLIBC_2.2.5", "GLIBC_2.17")
-CALL(pthread_timedjoin_np, MAYBE, "GLIBC_2.3.3", "GLIBC_2.17")
-CALL(pthread_clockjoin_np, MAYBE, "GLIBC_2.31", "GLIBC_2.31")
-CALL(cnd_wait, MAYBE, "GLIBC_2.28", "GLIBC_2.28")
-CALL(cnd_timedwait, MAYBE, "GLIBC_2.28", "GLIBC_2.28")
-CALL(thrd_join, MAYBE, "GLIBC_2.28", "GLIBC_2.28")
-CALL(thrd_sleep, MAYBE, "GLIBC_2.28", "GLIBC_2.28")
+CALL(pthread_timedjoin_np, NUMBER, "GLIBC_2.3.3", "GLIBC_2.17")
+CALL(pthread_clockjoin_np, NUMBER, "GLIBC_2.31", "GLIBC_2.31")
+CALL(cnd_wait, THREAD, "GLIBC_2.28", "GLIBC_2.28")
+CALL(cnd_timedwait, THREAD, "GLIBC_2.28", "GLIBC_2.28")
+CALL(thrd_join, THREAD, "GLIBC_2.28", "GLIBC_2.28")
+CALL(thrd_sleep, SAME(nanosleep), "GLIBC_2.28", "GLIBC_2.28")
 CALL(sem_wait, CORE, "GLIBC_2.2.5", "GLIBC_2.17")
 CALL(sem_timedwait, CORE, "GLIBC_2.2.5", "GLIBC_2.17")
 CALL(sem_clockwait, MAYBE, "GLIBC_2.30", "GLIBC_2.30")
@@ -95,7 +97,7 @@ CALL(waitpid, CORE, 0, 0)
 CALL(waitid, CORE, 0, 0)
 CALL(flock, CORE, 0, 0)
 CALL(lockf, CORE, 0, 0)
-CALL(lockf64, MAYBE, 0, 0)
+CALL(lockf64, SAME(lockf), 0, 0)
 CALL(system, CORE, 0, 0)
 CALL(popen, CORE, 0, 0)
 CALL(pclose, CORE, 0, 0)
@@ -113,18 +115,18 @@ CALL(semtimedop, CORE, 0, 0)
 CALL(mq_receive, MAYBE, "GLIBC_2.3.4", "GLIBC_2.17")
 CALL(mq_timedreceive, MAYBE, "GLIBC_2.3.4", "GLIBC_2.17")
 CALL(aio_suspend, MAYBE, "GLIBC_2.2.5", "GLIBC_2.17")
-CALL(aio_suspend64, MAYBE, "GLIBC_2.2.5", "GLIBC_2.17")
+CALL(aio_suspend64, SAME(aio_suspend), "GLIBC_2.2.5", "GLIBC_2.17")
 
 /* life of descriptors */
 CALL(close, CORE, 0, 0)
 CALL(close_range, MAYBE, 0, 0)
-CALL(closefrom, MAYBE, 0, 0)
+CALL(closefrom, CLOSES, 0, 0)
 CALL(shutdown, CORE, 0, 0)
 CALL(dup, CORE, 0, 0)
 CALL(dup2, CORE, 0, 0)
 CALL(dup3, CORE, 0, 0)
 CALL(fcntl, CORE, 0, 0)
-CALL(fcntl64, MAYBE, 0, 0)
+CALL(fcntl64, SAME(fcntl), 0, 0)
 CALL(fdopen, CORE, 0, 0)
 CALL(fclose, CORE, 0, 0)
 CALL(fcloseall, MAYBE, 0, 0)
@@ -149,7 +151,7 @@ CALL(posix_spawnp, CORE, "GLIBC_2.15", "GLIBC_2.17")
 CALL(_exit, CORE, 0, 0)
 CALL(_Exit, CORE, 0, 0)
 CALL(exit, CORE, 0, 0)
-CALL(quick_exit, MAYBE, "GLIBC_2.24", "GLIBC_2.24")
+CALL(quick_exit, SAME(_Exit), "GLIBC_2.24", "GLIBC_2.24")
 CALL(abort, CORE, 0, 0)
 CALL(syscall, CORE, 0, 0)
 CALL(prctl, CORE, 0, 0)

@@ -218,6 +218,7 @@ __attribute__((constructor)) static void life_begin(void)
 	real_bind();
 	if (getauxval(AT_SECURE))
 		return;
+	real_hide_missing();
 	log_start(getenv(ENV_LOG));
 	rules = getenv(ENV_RULES);
 	trace = getenv(ENV_TRACE);

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "maps.h"
+#include "missing.h"
+#include "poke.h"
 
 struct real real_table, libc_table;
 _Atomic bool real_bound;
@@ -18,11 +20,10 @@ _Atomic bool real_bound;
 static __typeof__(dlsym) *look_up;
 static __typeof__(dlvsym) *look_up_version;
 
-enum need { CORE, MAYBE };
-
 struct row {
 	const char *name;
-	enum need need;
+	void (*answer)(void); /* where libc lacks it; NULL: it does not, or another name answers */
+	const char *same;     /* that name */
 	const char *version;
 	size_t place; /* of the pointer in struct real */
 };
@@ -35,12 +36,24 @@ struct row {
 #error "calls.h has no column of symbol versions for this architecture"
 #endif
 
+/* What calls.h says of a name that libc may lack. */
+#define ANSWER(function) (void (*)(void))(function)
+#define CORE		 NULL, NULL
+#define MAYBE		 ANSWER(missing_failed), NULL
+#define NUMBER		 ANSWER(missing_number), NULL
+#define THREAD		 ANSWER(missing_thread), NULL
+#define NONE		 ANSWER(missing_none), NULL
+#define CLOSES		 ANSWER(missing_closefrom), NULL
+#define SAME(other)	 NULL, #other
+
 static const struct row rows[] = {
 #define CALL(name, need, x86_64, aarch64)                                                          \
 	{#name, need, VERSION(x86_64, aarch64), offsetof(struct real, name)},
 #include "calls.h"
 #undef CALL
 };
+enum { ROWS = sizeof(rows) / sizeof(*rows) };
+static bool lacks[ROWS]; /* by libc */
 
 /* Whether it lies in libc or libpthread: then its version must be asked for. Anything else (a
  * sanitizer, another shim) stands before libc and wants to be called. */
@@ -69,15 +82,53 @@ static void *row_find(const struct row *row)
 	return exact && exact != found && is_libc(found) ? exact : found;
 }
 
-static void bind_rows(enum need need)
+static void **row_in(struct real *table, const struct row *row)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (rows[i].need == need) {
-			void *found = row_find(&rows[i]);
+	return (void **)((char *)table + row->place);
+}
 
-			*(void **)((char *)&libc_table + rows[i].place) = found;
-			*(void **)((char *)&real_table + rows[i].place) = found;
+static bool is_core(const struct row *row)
+{
+	return !row->answer && !row->same;
+}
+
+/* Of a row that another name answers for: what libc has of that. */
+static void *row_same(const struct row *row)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (strcmp(rows[i].name, row->same) == 0)
+			return *row_in(&libc_table, &rows[i]);
+	return NULL;
+}
+
+static void bind_rows(bool core)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct row *row = &rows[i];
+		void *found;
+
+		if (is_core(row) != core)
+			continue;
+		found = row_find(row);
+		lacks[i] = !found;
+		*row_in(&libc_table, row) = found || !row->same ? found : row_same(row);
+	}
+}
+
+static void fill_rows(bool core)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (is_core(&rows[i]) == core) {
+			void *libcs = *row_in(&libc_table, &rows[i]);
+
+			*row_in(&real_table, &rows[i]) = libcs ? libcs : (void *)rows[i].answer;
 		}
+}
+
+void real_restore(void)
+{
+	fill_rows(true);
+	fill_rows(false);
 }
 
 void real_bind(void)
@@ -86,7 +137,40 @@ void real_bind(void)
 	if (!look_up) /* a libc that we do not know by name */
 		look_up = (__typeof__(look_up))maps_next("dlsym");
 	look_up_version = (__typeof__(look_up_version))maps_libc("dlvsym");
-	bind_rows(CORE);
+	bind_rows(true);
+	fill_rows(true);
 	atomic_store_explicit(&real_bound, true, memory_order_release);
-	bind_rows(MAYBE);
+	bind_rows(false);
+	fill_rows(false);
+}
+
+/* ---- names that are taken back ---- */
+
+static bool take_own(const struct object *object, void *context)
+{
+	if (!maps_is_own(object))
+		return true;
+	*(struct object *)context = *object;
+	return false;
+}
+
+void real_hide_missing(void)
+{
+	struct object own = {0};
+	long mem = -1;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		const Elf64_Sym *symbol;
+
+		if (!lacks[i])
+			continue;
+		if (!own.symbols)
+			maps_each(take_own, &own);
+		if (mem < 0 && (!own.symbols || (mem = poke_begin()) < 0))
+			return;
+		symbol = object_default(&own, rows[i].name);
+		if (symbol) /* of value 0 it is no definition (glibc: elf/dl-lookup.c) */
+			poke(mem, (uintptr_t)&symbol->st_value, 0);
+	}
+	poke_end(mem);
 }

@@ -23,7 +23,14 @@ extern _Atomic bool real_bound;
  * allocates, and an allocator may call us. May run twice, in two threads; both write the same. */
 void real_bind(void);
 
-/* Never NULL in a CORE row. Binds lazily: the constructor of a library may call before ours ran. */
+/* Every row as libc has it, or as calls.h says where libc lacks it. */
+void real_restore(void);
+
+/* Names that this libc lacks are none of ours any more: dlsym() and libraries that come later find
+ * them no more than without us. Where that cannot be done, they answer as calls.h says. */
+void real_hide_missing(void);
+
+/* Never NULL. Binds lazily: the constructor of a library may call before ours ran. */
 static inline const struct real *real(void)
 {
 	if (__builtin_expect(!atomic_load_explicit(&real_bound, memory_order_acquire), 0))
@@ -31,6 +38,7 @@ static inline const struct real *real(void)
 	return &real_table;
 }
 
+/* NULL in rows that this libc lacks. */
 static inline const struct real *libc(void)
 {
 	real();

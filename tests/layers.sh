@@ -9,7 +9,7 @@ bad=0
 level() {
 	case $1 in
 	calls | prototypes | env | export | kernel | clock | ticks | trace_format | object) echo 0 ;;
-	maps) echo 0.5 ;;
+	maps | missing | poke) echo 0.5 ;;
 	page | proc | log | turn | real | trace_ask) echo 1 ;;
 	control | memory | pool | learners | address | subject | sockopt) echo 2 ;;
 	trace_room) echo 2.5 ;;
