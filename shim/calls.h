@@ -133,6 +133,13 @@ CALL(fcloseall, MAYBE, 0, 0)
 CALL(ioctl, CORE, 0, 0)
 CALL(pidfd_getfd, MAYBE, 0, 0)
 
+/* the dynamic linker's: tail jumps, loader.S */
+CALL(dlopen, CORE, "GLIBC_2.2.5", "GLIBC_2.17")
+CALL(dlmopen, NONE, "GLIBC_2.3.4", "GLIBC_2.17")
+CALL(dlsym, CORE, "GLIBC_2.2.5", "GLIBC_2.17")
+CALL(dlvsym, NONE, "GLIBC_2.2.5", "GLIBC_2.17")
+CALL(__gmon_start__, OURS, 0, 0)
+
 /* life of the process */
 CALL(vfork, CORE, 0, 0)
 CALL(_Fork, MAYBE, 0, 0)

@@ -19,6 +19,7 @@
 #include "env.h"
 #include "flow.h"
 #include "kernel.h"
+#include "loader.h"
 #include "log.h"
 #include "maps.h"
 #include "page.h"
@@ -50,6 +51,7 @@ static void fork_child(void)
 	become();
 	atomic_store(&vforked, false);
 	deadline_forget();
+	loader_forked();
 	trace_forked();
 }
 

@@ -35,6 +35,10 @@ void *missing_none(void)
 	return NULL;
 }
 
+void missing_nothing(void)
+{
+}
+
 void missing_closefrom(int first)
 {
 	const unsigned from = first > 0 ? (unsigned)first : 0;

@@ -15,6 +15,9 @@ int missing_thread(void);
 /* NULL. */
 void *missing_none(void);
 
+/* Nothing. */
+void missing_nothing(void);
+
 /* closefrom() cannot fail: it closes. */
 void missing_closefrom(int first);
 

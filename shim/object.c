@@ -2,10 +2,18 @@
  *
  * Formats: the System V ABI, ch. 5 "Dynamic Linking" (DT_*, hash table); DT_GNU_HASH and symbol
  * versions as glibc reads them (elf/dl-lookup.c, elf/dl-version.c). Must not write, call or keep
- * anything. */
+ * anything: it works before libc and a sanitizer do. */
 #include "object.h"
 
-#include <string.h>
+/* As strcmp() == 0; a sanitizer that asks for its first name cannot answer for that one yet. */
+static bool is_same(const char *one, const char *other)
+{
+	while (*one && *one == *other) {
+		one++;
+		other++;
+	}
+	return *one == *other;
+}
 
 /* glibc has added the base to the pointers in the section, musl and the vDSO have not. */
 static const void *at(const struct object *object, Elf64_Addr value)
@@ -94,7 +102,7 @@ static bool defines(const struct object *object, const Elf64_Sym *symbol, const 
 
 	return symbol->st_shndx != SHN_UNDEF && symbol->st_value &&
 	       (type == STT_FUNC || type == STT_NOTYPE || type == STT_GNU_IFUNC) &&
-	       strcmp(object->strings + symbol->st_name, name) == 0;
+	       is_same(object->strings + symbol->st_name, name);
 }
 
 /* A search goes on behind `after`, if there is one. */
@@ -242,11 +250,28 @@ const char *object_version(const struct object *object, const Elf64_Sym *symbol)
 
 /* ---- names ---- */
 
+const char *object_last_part(const char *path)
+{
+	const char *last = path;
+
+	for (; *path; path++)
+		if (*path == '/')
+			last = path + 1;
+	return last;
+}
+
 const char *object_name(const struct object *object)
 {
-	const char *slash = strrchr(object->path, '/');
+	return object_last_part(object->path);
+}
 
-	return slash ? slash + 1 : object->path;
+static bool begins_with(const char *text, const char *with)
+{
+	while (*with && *text == *with) {
+		text++;
+		with++;
+	}
+	return !*with;
 }
 
 /* musl's is the dynamic linker itself, and has no soname. */
@@ -256,7 +281,7 @@ bool object_is_libc(const struct object *object)
 		"libc.so.6", "libpthread.so.0", "librt.so.1", "libdl.so.2"};
 
 	for (size_t i = 0; i < sizeof(part) / sizeof(*part); i++)
-		if (strcmp(object->soname, part[i]) == 0)
+		if (is_same(object->soname, part[i]))
 			return true;
-	return !*object->soname && strncmp(object_name(object), "ld-musl-", 8) == 0;
+	return !*object->soname && begins_with(object_name(object), "ld-musl-");
 }

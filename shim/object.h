@@ -51,7 +51,8 @@ static inline bool object_holds(const struct object *object, uintptr_t address)
 	return address >= object->low && address < object->high;
 }
 
-/* The last part of its path. */
+/* What stands behind the last slash: of any path, of its own. */
+const char *object_last_part(const char *path);
 const char *object_name(const struct object *object);
 
 /* Whether it is a part of libc, by its soname. */

@@ -44,6 +44,7 @@ struct row {
 #define THREAD		 ANSWER(missing_thread), NULL
 #define NONE		 ANSWER(missing_none), NULL
 #define CLOSES		 ANSWER(missing_closefrom), NULL
+#define OURS		 ANSWER(missing_nothing), NULL
 #define SAME(other)	 NULL, #other
 
 static const struct row rows[] = {
@@ -92,13 +93,70 @@ static bool is_core(const struct row *row)
 	return !row->answer && !row->same;
 }
 
+static bool is_ours(const struct row *row)
+{
+	return row->answer == ANSWER(missing_nothing);
+}
+
+static const struct row *row_of(const char *name)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+bool real_row(const char *name, struct real_row *row)
+{
+	const struct row *found = row_of(name);
+
+	if (!found || lacks[found - rows])
+		return false;
+	*row = (struct real_row){*row_in(&libc_table, found), found->version};
+	return true;
+}
+
 /* Of a row that another name answers for: what libc has of that. */
 static void *row_same(const struct row *row)
 {
+	const struct row *other = row_of(row->same);
+
+	return other ? *row_in(&libc_table, other) : NULL;
+}
+
+/* dlsym() allocates to say that there is no such name, and an allocator that is just beginning may
+ * have come to us with its lock held: those are found out by hand. */
+struct presence {
+	bool is_behind; /* of this library */
+	bool lacks[ROWS];
+};
+
+static bool look_for_rows(const struct object *object, void *context)
+{
+	struct presence *presence = context;
+	bool lacks_some = false;
+
+	for (size_t i = 0; presence->is_behind && i < ROWS; i++) {
+		if (presence->lacks[i] && object_default(object, rows[i].name))
+			presence->lacks[i] = false;
+		lacks_some = lacks_some || presence->lacks[i];
+	}
+	if (!presence->is_behind) {
+		presence->is_behind = maps_is_own(object);
+		return true;
+	}
+	return lacks_some;
+}
+
+/* Another thread may do the same: nothing is said that is not so. */
+static void find_missing(void)
+{
+	struct presence presence = {.is_behind = false};
+
 	for (size_t i = 0; i < ROWS; i++)
-		if (strcmp(rows[i].name, row->same) == 0)
-			return *row_in(&libc_table, &rows[i]);
-	return NULL;
+		presence.lacks[i] = !is_core(&rows[i]) && !is_ours(&rows[i]);
+	maps_each(look_for_rows, &presence);
+	memcpy(lacks, presence.lacks, sizeof(lacks));
 }
 
 static void bind_rows(bool core)
@@ -109,8 +167,7 @@ static void bind_rows(bool core)
 
 		if (is_core(row) != core)
 			continue;
-		found = row_find(row);
-		lacks[i] = !found;
+		found = lacks[i] || is_ours(row) ? NULL : row_find(row);
 		*row_in(&libc_table, row) = found || !row->same ? found : row_same(row);
 	}
 }
@@ -137,6 +194,7 @@ void real_bind(void)
 	if (!look_up) /* a libc that we do not know by name */
 		look_up = (__typeof__(look_up))maps_next("dlsym");
 	look_up_version = (__typeof__(look_up_version))maps_libc("dlvsym");
+	find_missing();
 	bind_rows(true);
 	fill_rows(true);
 	atomic_store_explicit(&real_bound, true, memory_order_release);

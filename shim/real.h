@@ -19,9 +19,16 @@ struct real {
 extern struct real real_table, libc_table;
 extern _Atomic bool real_bound;
 
-/* Binds every row of calls.h: the CORE rows first, since looking up a name that is missing
- * allocates, and an allocator may call us. May run twice, in two threads; both write the same. */
+/* Binds every row of calls.h, the CORE rows first. May run twice, in two threads; both write the
+ * same. Nothing is allocated: an allocator may call us as it begins. */
 void real_bind(void);
+
+/* What calls.h says of a name. False: it is not in the list, or this libc lacks it. */
+struct real_row {
+	const void *libcs;   /* what stands behind us */
+	const char *version; /* NULL: there is only one */
+};
+bool real_row(const char *name, struct real_row *row);
 
 /* Every row as libc has it, or as calls.h says where libc lacks it. */
 void real_restore(void);
