@@ -123,7 +123,7 @@ REAL   := $(patsubst tests/real/%.c,$(BUILD)/tests/%,$(wildcard tests/real/test_
 BENCH := $(patsubst %,$(BUILD)/bench/%,calls calls-unasked turns peer relay many start loss reader)
 VICTIMS := $(patsubst tests/victims/%.c,$(BUILD)/victims/%,$(wildcard tests/victims/*.c))
 PLUGINS := $(patsubst %,$(BUILD)/plugins/%.so,dep writes lazy now sysv early registers own-lazy own-now \
-	between between-wraps next-1 next-2 caller only/onlyhere)
+	between between-wraps next-1 next-2 caller only/onlyhere old-lazy old-now noplt)
 TESTS := $(notdir $(UNIT) $(BEHAVE) $(REAL))
 ifneq ($(words $(TESTS)),$(words $(sort $(TESTS))))
 $(error two test programs have one name: $(TESTS))
@@ -163,11 +163,14 @@ $(BUILD)/plugins/%.so: tests/victims/plugins/plugin.h
 	$(Q)$(CC) $(BASE_CFLAGS) -MF $@.d -fPIC -shared -o $@ tests/victims/plugins/$(SOURCE).c $(LINKED) \
 		-Wl,-soname,$(@F),-rpath,'$$ORIGIN'
 plugin = $(foreach n,$(1),$(BUILD)/plugins/$(n).so)
-$(call plugin,lazy now sysv early registers): $(call plugin,dep)
+$(call plugin,lazy now sysv early registers noplt): $(call plugin,dep)
 $(call plugin,own-lazy own-now): $(call plugin,dep writes)
 $(call plugin,only/onlyhere): SOURCE := dep
 $(call plugin,only/onlyhere): LINKED := -Ddep_go=go
 $(call plugin,caller): SOURCE := caller
+$(call plugin,old-lazy old-now): SOURCE := old
+$(call plugin,old-lazy): LINKED := -Wl,-z,lazy
+$(call plugin,old-now): LINKED := -Wl,-z,now,-z,relro
 $(call plugin,caller): LINKED := -Wl,-rpath,'$$ORIGIN/only'
 $(call plugin,dep): SOURCE := dep
 $(call plugin,writes): SOURCE := own
@@ -177,9 +180,10 @@ $(call plugin,between-wraps): LINKED := -DWRAPS -ldl
 $(call plugin,next-1 next-2): SOURCE := next
 $(call plugin,next-1): LINKED := -DNUMBER=1
 $(call plugin,next-2): LINKED := -DNUMBER=2
-$(call plugin,lazy now sysv early registers own-lazy own-now): SOURCE := plugin
+$(call plugin,lazy now sysv early registers own-lazy own-now noplt): SOURCE := plugin
 $(call plugin,lazy): LINKED := -Wl,-z,lazy,-z,norelro $(call plugin,dep)
 $(call plugin,now): LINKED := -Wl,-z,now,-z,relro $(call plugin,dep)
+$(call plugin,noplt): LINKED := -fno-plt $(call plugin,dep)
 $(call plugin,sysv): LINKED := -Wl,--hash-style=sysv,-z,lazy $(call plugin,dep)
 $(call plugin,early): LINKED := -DREGISTERS -nostartfiles -Wl,-z,lazy $(call plugin,dep)
 $(call plugin,registers): LINKED := -DREGISTERS -Wl,-z,now,-z,relro $(call plugin,dep)

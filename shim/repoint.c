@@ -273,8 +273,12 @@ static bool has_no_descriptor(const struct work *work)
 static void visit_all(struct loaded *loaded, void *context)
 {
 	struct work *work = context;
-	const unsigned long long seen = atomic_load(&seen_adds);
+	unsigned long long seen = atomic_load(&seen_adds);
 
+	/* Another thread may have passed by what this one opened, and not known what to make of it.
+	 */
+	if (work->opening->adds < seen)
+		seen = work->opening->adds;
 	work->loaded = loaded;
 	for (size_t i = 0; i < loaded->count; i++)
 		if (maps_is_own(&loaded->object[i]))

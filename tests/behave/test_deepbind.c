@@ -25,6 +25,7 @@ struct story {
 	const char *word[LAUNCH_ARGUMENTS]; /* "lazy.so" is that plugin */
 	const char *bytes;	    /* that the peer must have, NULL: whatever it has bare */
 	int writes, sends;	    /* that the library must have seen */
+	bool nearly;		    /* or nine of ten of them */
 	const char *before, *after; /* preloaded, too: plugins, or paths */
 	const char *program;	    /* NULL: the usual host */
 	const char *variable;
@@ -118,8 +119,9 @@ static void assert_counts(const struct story *story, const char *directory)
 		sends += trace_counts(&trace[i], TRACE_SEND);
 	}
 	traces_free(trace, traces);
-	assert_int_equal(writes, story->writes);
-	assert_int_equal(sends, story->sends);
+	assert_in_range(
+		writes, story->nearly ? story->writes * 9 / 10 : story->writes, story->writes);
+	assert_in_range(sends, story->nearly ? story->sends * 9 / 10 : story->sends, story->sends);
 }
 
 static void assert_around(const struct story *story, const char *directory)
@@ -201,6 +203,8 @@ STORY_TEST(
 	as_php_opens, .word = {"call", "dg", "now.so"}, .bytes = ONCE ONCE, .writes = 6, .sends = 4)
 STORY_TEST(the_old_hash_table, .word = {"call", "d", "sysv.so"}, .bytes = ONCE ONCE, .writes = 6,
 	.sends = 4)
+STORY_TEST(calls_without_a_plt, .word = {"call", "d", "noplt.so"}, .bytes = ONCE ONCE, .writes = 6,
+	.sends = 4)
 STORY_TEST(bound_at_once_by_the_environment, .word = {"call", "d", "lazy.so"},
 	.variable = "LD_BIND_NOW=1", .bytes = ONCE ONCE, .writes = 6, .sends = 4)
 STORY_TEST(several, .word = {"call", "d", "lazy.so", "now.so", "sysv.so"},
@@ -233,6 +237,8 @@ STORY_TEST(only_of_its_own_librarys, .word = {"call", "d", "own-lazy.so", "lazy.
 /* Its "<" is seen, too. */
 STORY_TEST(a_library_before_us, .word = {"mixed", "now.so", "d", "lazy.so", "l"},
 	.before = "between.so", .bytes = ONCE "<pP<tdD", .writes = 8, .sends = 4)
+STORY_TEST(an_older_version, .word = {"call", "d", "old-lazy.so", "old-now.so"}, .bytes = "oooo",
+	.writes = 4, .sends = 0)
 STORY_TEST(a_library_behind_us, .word = {"call", "d", "lazy.so"}, .after = "between.so",
 	.bytes = ONCE ONCE, .writes = 0, .sends = 4, .around = "lazy.so", .way = AROUND_CALLS)
 STORY_TEST(a_library_behind_us_bound_at_once, .word = {"call", "d", "now.so"},
@@ -390,14 +396,15 @@ static void copy_plugins(char *path[4], const char *name)
 	free(from);
 }
 
-static void play_threads(const char *signals, const char *name, bool copies, int writes, int sends)
+static void play_threads(struct story story, const char *name, bool copies, int writes, int sends)
 {
-	struct story story = {.word = {"threads", "100", signals}};
 	char *path[4];
 
 	copy_plugins(path, name);
 	for (int i = 0; i < 4; i++)
 		story.word[3 + i] = path[copies ? i : 0];
+	story.word[0] = "threads";
+	story.word[1] = "100";
 	story.writes = 4 * ROUNDS * writes;
 	story.sends = 4 * ROUNDS * sends;
 	play_sum(&story);
@@ -410,23 +417,39 @@ static void play_threads(const char *signals, const char *name, bool copies, int
 static void four_threads(void **state)
 {
 	(void)state;
-	play_threads("none", "lazy.so", true, 3, 2);
-	play_threads("none", "now.so", true, 3, 2);
-	play_threads("none", "own-lazy.so", true, 0, 5);
+	play_threads((struct story){.word = {"", "", "none"}}, "lazy.so", true, 3, 2);
+	play_threads((struct story){.word = {"", "", "none"}}, "now.so", true, 3, 2);
+	play_threads((struct story){.word = {"", "", "none"}}, "own-lazy.so", true, 0, 5);
 }
 
 static void four_threads_and_one_plugin(void **state)
 {
 	(void)state;
-	play_threads("none", "lazy.so", false, 3, 2);
-	play_threads("none", "now.so", false, 3, 2);
+	play_threads((struct story){.word = {"", "", "none"}}, "lazy.so", false, 3, 2);
+	play_threads((struct story){.word = {"", "", "none"}}, "now.so", false, 3, 2);
 }
 
 static void four_threads_and_signals(void **state)
 {
 	(void)state;
-	play_threads("signals", "lazy.so", true, 3, 2);
-	play_threads("signals", "now.so", false, 3, 2);
+	play_threads((struct story){.word = {"", "", "signals"}}, "lazy.so", true, 3, 2);
+	play_threads((struct story){.word = {"", "", "signals"}}, "now.so", false, 3, 2);
+}
+
+/* Where each is looked at only when its opener asks for a name: another that opens the same file
+ * meanwhile may call it before. */
+static void four_threads_in_a_host_for_gprof(void **state)
+{
+	char *host = compile("deepbind_gmon", "tests/victims/deepbind.c", "-rdynamic -DGMON");
+	const struct story calm = {.word = {"", "", "none"}, .program = host, .nearly = true};
+	const struct story busy = {.word = {"", "", "signals"}, .program = host, .nearly = true};
+
+	(void)state;
+	play_threads(calm, "lazy.so", true, 3, 2);
+	play_threads(calm, "now.so", true, 3, 2);
+	play_threads(calm, "lazy.so", false, 3, 2);
+	play_threads(busy, "lazy.so", true, 3, 2);
+	free(host);
 }
 
 int main(void)
@@ -438,6 +461,7 @@ int main(void)
 		cmocka_unit_test(full_relro),
 		cmocka_unit_test(as_php_opens),
 		cmocka_unit_test(the_old_hash_table),
+		cmocka_unit_test(calls_without_a_plt),
 		cmocka_unit_test(bound_at_once_by_the_environment),
 		cmocka_unit_test(several),
 		cmocka_unit_test(closed_and_opened_again),
@@ -450,6 +474,7 @@ int main(void)
 		cmocka_unit_test(a_write_of_its_librarys_bound_at_once),
 		cmocka_unit_test(only_of_its_own_librarys),
 		cmocka_unit_test(a_library_before_us),
+		cmocka_unit_test(an_older_version),
 		cmocka_unit_test(a_library_behind_us),
 		cmocka_unit_test(a_library_behind_us_bound_at_once),
 		cmocka_unit_test(whose_runpath),
@@ -472,6 +497,7 @@ int main(void)
 		cmocka_unit_test(four_threads),
 		cmocka_unit_test(four_threads_and_one_plugin),
 		cmocka_unit_test(four_threads_and_signals),
+		cmocka_unit_test(four_threads_in_a_host_for_gprof),
 	};
 
 	return cmocka_run_group_tests_name("deepbind", tests, NULL, NULL);
