@@ -123,7 +123,7 @@ REAL   := $(patsubst tests/real/%.c,$(BUILD)/tests/%,$(wildcard tests/real/test_
 BENCH := $(patsubst %,$(BUILD)/bench/%,calls calls-unasked turns peer relay many start loss reader)
 VICTIMS := $(patsubst tests/victims/%.c,$(BUILD)/victims/%,$(wildcard tests/victims/*.c))
 PLUGINS := $(patsubst %,$(BUILD)/plugins/%.so,dep writes lazy now sysv early registers own-lazy own-now \
-	between between-wraps next-1 next-2 caller only/onlyhere old-lazy old-now noplt)
+	between between-wraps next-1 next-2 caller only/onlyhere old-lazy old-now noplt nolibc)
 TESTS := $(notdir $(UNIT) $(BEHAVE) $(REAL))
 ifneq ($(words $(TESTS)),$(words $(sort $(TESTS))))
 $(error two test programs have one name: $(TESTS))
@@ -158,7 +158,7 @@ $(BUILD)/victims/deepbind: tests/victims/deepbind.c $(PLUGINS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -rdynamic -o $@ $< -lpthread
 # Plugins: what one is made of, and how it is linked.
-$(BUILD)/plugins/%.so: tests/victims/plugins/plugin.h
+$(BUILD)/plugins/%.so: Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -MF $@.d -fPIC -shared -o $@ tests/victims/plugins/$(SOURCE).c $(LINKED) \
 		-Wl,-soname,$(@F),-rpath,'$$ORIGIN'
@@ -167,6 +167,8 @@ $(call plugin,lazy now sysv early registers noplt): $(call plugin,dep)
 $(call plugin,own-lazy own-now): $(call plugin,dep writes)
 $(call plugin,only/onlyhere): SOURCE := dep
 $(call plugin,only/onlyhere): LINKED := -Ddep_go=go
+$(call plugin,nolibc): SOURCE := dep
+$(call plugin,nolibc): LINKED := -Ddep_go=go -nostdlib -Wl,-z,lazy
 $(call plugin,caller): SOURCE := caller
 $(call plugin,old-lazy old-now): SOURCE := old
 $(call plugin,old-lazy): LINKED := -Wl,-z,lazy
@@ -174,6 +176,7 @@ $(call plugin,old-now): LINKED := -Wl,-z,now,-z,relro
 $(call plugin,caller): LINKED := -Wl,-rpath,'$$ORIGIN/only'
 $(call plugin,dep): SOURCE := dep
 $(call plugin,writes): SOURCE := own
+$(call plugin,writes): LINKED := -Wl,--hash-style=sysv
 $(call plugin,between between-wraps): SOURCE := between
 $(call plugin,between): LINKED := -ldl
 $(call plugin,between-wraps): LINKED := -DWRAPS -ldl

@@ -234,9 +234,14 @@ STORY_TEST(a_write_of_its_librarys_bound_at_once, .word = {"call", "d", "own-now
 /* dep.so came with the plugin whose write is another, and is bound to that one. */
 STORY_TEST(only_of_its_own_librarys, .word = {"call", "d", "own-lazy.so", "lazy.so"},
 	.bytes = "wPwwDpPtwDwPwwDpPtwD", .writes = 4, .sends = 16)
-/* Its "<" is seen, too. */
-STORY_TEST(a_library_before_us, .word = {"mixed", "now.so", "d", "lazy.so", "l"},
-	.before = "between.so", .bytes = ONCE "<pP<tdD", .writes = 8, .sends = 4)
+/* What is opened without the flag goes through it, whoever looks at it on the way; its "<" is seen,
+ * too. dep.so is bound as its first user was opened. */
+STORY_TEST(a_library_before_us,
+	.word = {"mixed", "now.so", "d", "lazy.so", "l", "old-lazy.so", "d"},
+	.before = "between.so", .bytes = ONCE "<pP<tdDo", .writes = 9, .sends = 4)
+/* Without a libc of its own to look into, it finds what everybody finds. */
+STORY_TEST(that_needs_no_libc, .word = {"call", "d", "nolibc.so"}, .before = "between.so",
+	.bytes = "<dD<dD", .writes = 4, .sends = 2)
 STORY_TEST(an_older_version, .word = {"call", "d", "old-lazy.so", "old-now.so"}, .bytes = "oooo",
 	.writes = 4, .sends = 0)
 STORY_TEST(a_library_behind_us, .word = {"call", "d", "lazy.so"}, .after = "between.so",
@@ -337,11 +342,10 @@ static void a_host_for_gprof(void **state)
 			.writes = 4,
 			.sends = 16});
 	play_in("deepbind_gmon", "-rdynamic -DGMON",
-		(struct story){.word = {"mixed", "now.so", "d", "lazy.so", "l"},
-			.before = "between.so",
-			.bytes = ONCE "<pP<tdD",
-			.writes = 8,
-			.sends = 4});
+		(struct story){.word = {"passing", "lazy.so", "old-now.so"},
+			.bytes = "o" ONCE,
+			.writes = 4,
+			.sends = 2});
 }
 
 /* Sanitizers refuse the flag, and look up all their names by our dlsym(). */
@@ -474,6 +478,7 @@ int main(void)
 		cmocka_unit_test(a_write_of_its_librarys_bound_at_once),
 		cmocka_unit_test(only_of_its_own_librarys),
 		cmocka_unit_test(a_library_before_us),
+		cmocka_unit_test(that_needs_no_libc),
 		cmocka_unit_test(an_older_version),
 		cmocka_unit_test(a_library_behind_us),
 		cmocka_unit_test(a_library_behind_us_bound_at_once),

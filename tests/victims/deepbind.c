@@ -75,11 +75,34 @@ static void calls(char **word)
 		call(handle[i]);
 }
 
-/* mixed FILE MODE FILE MODE...: the same, each in its mode. */
+/* mixed FILE MODE FILE MODE...: opens each in its mode, then calls them. */
 static void mixed(char **word)
 {
+	void *handle[8];
+	int count = 0;
+
 	for (; word[0] && word[1]; word += 2)
-		call(open_plugin(word[0], word[1]));
+		handle[count++] = open_plugin(word[0], word[1]);
+	for (int i = 0; i < count; i++)
+		call(handle[i]);
+}
+
+static void *open_and_call(void *file)
+{
+	call(open_plugin(file, "d"));
+	return NULL;
+}
+
+/* passing FILE FILE: between the opening of the first and its call another thread has the second.
+ */
+static void passing(char **word)
+{
+	void *handle = open_plugin(word[0], "d");
+	pthread_t thread;
+
+	NEED(pthread_create(&thread, NULL, open_and_call, word[1]) == 0);
+	NEED(pthread_join(thread, NULL) == 0);
+	call(handle);
 }
 
 /* reopen MODE FILE */
@@ -216,6 +239,16 @@ static int look(struct dl_phdr_info *info, size_t size, void *count)
 	return 0;
 }
 
+/* Signals come to the openers alone. */
+static void keep_signals_off(void)
+{
+	sigset_t alarm;
+
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	pthread_sigmask(SIG_BLOCK, &alarm, NULL);
+}
+
 /* Opens and closes without the flag, looks at all that is loaded, forks. */
 static void *bystander(void *kind)
 {
@@ -257,6 +290,7 @@ static void *drain(void *unused)
 {
 	char bytes[512];
 
+	keep_signals_off();
 	while (read(handler_pipe[0], bytes, sizeof(bytes)) > 0)
 		;
 	return unused;
@@ -265,10 +299,11 @@ static void *drain(void *unused)
 static void begin_signals(void)
 {
 	struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
-	struct itimerval often = {{0, 1000}, {0, 1000}};
+	struct itimerval often = {{0, 200}, {0, 200}};
 	pthread_t thread;
 
-	NEED(pipe(handler_pipe) == 0 && pthread_create(&thread, NULL, drain, NULL) == 0);
+	NEED(pipe(handler_pipe) == 0);
+	NEED(pthread_create(&thread, NULL, drain, NULL) == 0);
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &often, NULL);
 }
@@ -288,9 +323,12 @@ static void threads(char **word)
 	running = (int)openers;
 	if (strcmp(word[1], "signals") == 0)
 		begin_signals();
-	for (size_t i = 0; i < openers + 3; i++)
+	for (size_t i = 0; i < openers + 3; i++) {
+		if (i == openers)
+			keep_signals_off();
 		NEED(pthread_create(&thread[i], NULL, i < openers ? opener : bystander,
 			     (void *)(i < openers ? i : i - openers)) == 0);
+	}
 	for (size_t i = 0; i < openers + 3; i++)
 		NEED(pthread_join(thread[i], NULL) == 0);
 	setitimer(ITIMER_REAL, &never, NULL);
@@ -301,9 +339,10 @@ int main(int count, char **word)
 	static const struct {
 		const char *name;
 		void (*run)(char **word);
-	} verb[] = {{"call", calls}, {"mixed", mixed}, {"reopen", reopen}, {"register", registers},
-		{"dial", dials}, {"failing", failing}, {"child", child}, {"apart", apart},
-		{"which", which}, {"unproc", unproc}, {"confined", confined}, {"threads", threads}};
+	} verb[] = {{"call", calls}, {"mixed", mixed}, {"passing", passing}, {"reopen", reopen},
+		{"register", registers}, {"dial", dials}, {"failing", failing}, {"child", child},
+		{"apart", apart}, {"which", which}, {"unproc", unproc}, {"confined", confined},
+		{"threads", threads}};
 
 	if (count < 2 || strcmp(word[1], "dial") != 0)
 		fd = dial();
