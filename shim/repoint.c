@@ -3,7 +3,8 @@
  * call (lazily) is followed by hand through the objects that the dynamic linker would look at.
  *
  * What is bound to anything else - the plugin's own function, its library's, another preloaded
- * library's - is left alone. Must not call dlsym(): see loaded.c. */
+ * library's - is left alone. An object is repointed altogether or not at all: who holds what it
+ * writes must see it wait. Must not call dlsym(): see loaded.c. */
 #include "repoint.h"
 
 #include <errno.h>
@@ -14,17 +15,8 @@
 #include "maps.h"
 #include "poke.h"
 #include "real.h"
+#include "slot.h"
 #include "trace_around.h"
-
-#if defined(__x86_64__)
-#define R_CALL	  R_X86_64_JUMP_SLOT
-#define R_ADDRESS R_X86_64_GLOB_DAT
-#define R_DATA	  R_X86_64_64
-#elif defined(__aarch64__)
-#define R_CALL	  R_AARCH64_JUMP_SLOT
-#define R_ADDRESS R_AARCH64_GLOB_DAT
-#define R_DATA	  R_AARCH64_ABS64
-#endif
 
 /* What every object has by its compiler: _init, and frame_dummy of gcc's crtstuff.c. */
 #define USUAL_CONSTRUCTORS 2u
@@ -41,6 +33,7 @@ struct work {
 };
 
 struct tally {
+	bool writes;	      /* not only counted */
 	unsigned moved, left; /* slots */
 	bool prepares;	      /* its _init comes to us first, by __gmon_start__ */
 };
@@ -99,130 +92,62 @@ static bool is_opened_so(const struct work *work, size_t place)
 	return !work->scope;
 }
 
-/* ---- what a slot holds ---- */
-
-/* One slot of an object that is about a name of ours. */
-struct slot {
-	const struct object *object;
-	size_t place; /* of the object */
-	const char *name, *version;
-	uintptr_t address, value;
-	bool calls; /* it is of a call, and may not be bound yet */
-};
-
-/* An older version of a name can be another ABI, and what our function calls is of this one. */
-static bool is_older(const char *version, const char *row)
-{
-	return version && row && strverscmp(version, row) < 0;
-}
-
-static bool defines_at(
-	const struct object *libc, const struct slot *slot, const struct real_row *row)
-{
-	for (const Elf64_Sym *symbol = object_find(libc, slot->name, NULL); symbol;
-		symbol = object_find(libc, slot->name, symbol)) {
-		const bool indirect = ELF64_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC;
-
-		if (is_older(object_version(libc, symbol), row->version))
-			continue;
-		if (indirect ? object_holds(libc, slot->value)
-			     : object_address(libc, symbol) == slot->value)
-			return true;
-	}
-	return false;
-}
-
-static bool is_libcs(const struct work *work, const struct slot *slot, const struct real_row *row)
-{
-	for (size_t i = 0; i < work->loaded->count; i++)
-		if (object_is_libc(&work->loaded->object[i]) &&
-			defines_at(&work->loaded->object[i], slot, row))
-			return true;
-	return false;
-}
-
-/* Our function calls libc's, and nobody's who stands between: that one the plugin went around. */
-static bool leads_to_libc(const struct work *work, const struct real_row *row)
-{
-	for (size_t i = 0; i < work->loaded->count; i++)
-		if (object_is_libc(&work->loaded->object[i]) &&
-			object_holds(&work->loaded->object[i], (uintptr_t)row->libcs))
-			return true;
-	return false;
-}
-
-/* What its first call would find. */
-static bool will_be_libcs(
-	const struct work *work, const struct slot *slot, const struct real_row *row)
-{
-	if (is_older(slot->version, row->version))
-		return false;
-	for (size_t i = 0; i < work->scope; i++) {
-		const struct object *object = &work->loaded->object[work->loaded->order[i]];
-
-		if (object_find(object, slot->name, NULL))
-			return object_is_libc(object);
-	}
-	return false;
-}
-
 /* ---- slots ---- */
 
-static bool write_slot(struct work *work, const struct slot *slot, uintptr_t ours)
+/* Whether it goes around us. */
+static bool is_around(struct work *work, const struct slot *slot, const struct real_row *row)
 {
-	if (!work->mem)
-		work->mem = poke_begin();
-	return poke(work->mem, slot->address, ours);
+	if (slot_is_raw(slot)) {
+		work->whole = work->whole && work->in_loader;
+		return false;
+	}
+	if (!slot_is_unbound(slot))
+		return slot_is_libcs(slot, work->loaded, row);
+	if (!is_opened_so(work, slot->place))
+		return false;
+	return !work->scope || slot_will_be_libcs(slot, work->loaded, work->scope, row);
+}
+
+static bool can_move(const struct work *work, const struct slot *slot, const struct real_row *row)
+{
+	return slot_row_is_libcs(row, work->loaded) && (work->scope || !slot_is_unbound(slot));
 }
 
 static void visit_slot(struct work *work, const struct slot *slot, struct tally *tally)
 {
 	const Elf64_Sym *own = object_default(work->own, slot->name);
-	const bool unbound = slot->calls && object_holds(slot->object, slot->value);
-	uintptr_t ours;
+	const uintptr_t ours = own ? object_address(work->own, own) : 0;
 	struct real_row row;
 
-	if (!own || slot->value == (ours = object_address(work->own, own)) ||
-		!real_row(slot->name, &row))
+	if (!own || slot->value == ours || !real_row(slot->name, &row) ||
+		!is_around(work, slot, &row))
 		return;
-	/* Zero, or not yet moved to where the object lies: another thread is opening it. */
-	if (slot->value < slot->object->high - slot->object->low) {
-		work->whole = work->in_loader;
-		return;
-	}
-	if (unbound ? !is_opened_so(work, slot->place) : !is_libcs(work, slot, &row))
-		return;
-	if (unbound && work->scope && !will_be_libcs(work, slot, &row))
-		return;
-	if ((unbound && !work->scope) || !leads_to_libc(work, &row) ||
-		!write_slot(work, slot, ours))
-		tally->left++;
-	else
+	if (can_move(work, slot, &row) && (!tally->writes || poke(work->mem, slot->address, ours)))
 		tally->moved++;
+	else
+		tally->left++;
 }
 
-static void visit_relocation(
-	struct work *work, size_t place, const Elf64_Rela *relocation, struct tally *tally)
+static struct tally visit_slots(struct work *work, size_t place, bool writes)
 {
 	const struct object *object = &work->loaded->object[place];
-	const unsigned type = ELF64_R_TYPE(relocation->r_info);
-	const Elf64_Sym *symbol = &object->symbols[ELF64_R_SYM(relocation->r_info)];
-	struct slot slot = {.object = object,
-		.place = place,
-		.address = object->base + relocation->r_offset,
-		.calls = type == R_CALL};
+	struct tally tally = {.writes = writes};
+	struct slot slot;
 
-	if ((type != R_CALL && type != R_ADDRESS && type != R_DATA) || relocation->r_addend ||
-		symbol->st_shndx != SHN_UNDEF || !object_holds(object, slot.address) ||
-		!object_holds(object, slot.address + sizeof(slot.value) - 1))
-		return;
-	slot.name = object->strings + symbol->st_name;
-	slot.version = object_version(object, symbol);
-	memcpy(&slot.value, (const void *)slot.address, sizeof(slot.value));
-	if (strcmp(slot.name, "__gmon_start__") == 0)
-		tally->prepares = true;
-	else
-		visit_slot(work, &slot, tally);
+	/* Those that may be read-only come first: if they cannot be written, none are. */
+	for (int i = 2; i-- > 0;)
+		for (size_t r = 0; r < object->relocations[i].count; r++) {
+			if (writes && tally.left)
+				return tally;
+			if (!slot_read(
+				    &slot, work->loaded, place, &object->relocations[i].first[r]))
+				continue;
+			if (strcmp(slot.name, "__gmon_start__") == 0)
+				tally.prepares = true;
+			else
+				visit_slot(work, &slot, &tally);
+		}
+	return tally;
 }
 
 /* ---- objects ---- */
@@ -241,33 +166,40 @@ static void tell(const struct work *work, const struct object *object, const str
 	const char *name = object_name(object);
 
 	if (tally->left) {
-		log_info("%s was opened with RTLD_DEEPBIND and cannot be seen: %u of its calls go "
+		log_info("%s was opened with RTLD_DEEPBIND and cannot be watched: its calls go "
 			 "straight to libc",
-			name, tally->left);
+			name);
 		trace_around(AROUND_CALLS, name);
-	} else if (tally->moved && ran_before(work, object, tally))
-		trace_around(AROUND_CONSTRUCTORS, name);
-	if (tally->moved)
-		log_debug("%s was opened with RTLD_DEEPBIND: %u of its calls lead here now", name,
-			tally->moved);
-}
-
-static void visit_object(struct work *work, size_t place)
-{
-	const struct object *object = &work->loaded->object[place];
-	struct tally tally = {0};
-
-	if (object == work->own || !object->symbols || object_is_libc(object))
 		return;
-	for (int i = 0; i < 2; i++)
-		for (size_t r = 0; r < object->relocations[i].count; r++)
-			visit_relocation(work, place, &object->relocations[i].first[r], &tally);
-	tell(work, object, &tally);
+	}
+	log_debug("%s was opened with RTLD_DEEPBIND: %u of its calls lead here now", name,
+		tally->moved);
+	if (ran_before(work, object, tally))
+		trace_around(AROUND_CONSTRUCTORS, name);
 }
 
 static bool has_no_descriptor(const struct work *work)
 {
 	return work->mem == -EMFILE || work->mem == -ENFILE;
+}
+
+static void visit_object(struct work *work, size_t place)
+{
+	const struct object *object = &work->loaded->object[place];
+	struct tally tally;
+
+	if (object == work->own || !object->symbols || object_is_libc(object))
+		return;
+	tally = visit_slots(work, place, false);
+	if (tally.moved && !tally.left) {
+		if (!work->mem)
+			work->mem = poke_begin();
+		if (has_no_descriptor(work))
+			return;
+		tally = visit_slots(work, place, true);
+	}
+	if (tally.moved || tally.left)
+		tell(work, object, &tally);
 }
 
 static void visit_all(struct loaded *loaded, void *context)

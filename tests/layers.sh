@@ -12,6 +12,7 @@ level() {
 	maps | missing | poke) echo 0.5 ;;
 	page | proc | log | turn | real | trace_ask) echo 1 ;;
 	loaded) echo 1.5 ;;
+	slot) echo 1.6 ;;
 	control | memory | pool | learners | address | subject | sockopt) echo 2 ;;
 	trace_room) echo 2.5 ;;
 	trace_clock) echo 2.6 ;;

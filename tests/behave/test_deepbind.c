@@ -244,10 +244,11 @@ STORY_TEST(that_needs_no_libc, .word = {"call", "d", "nolibc.so"}, .before = "be
 	.bytes = "<dD<dD", .writes = 4, .sends = 2)
 STORY_TEST(an_older_version, .word = {"call", "d", "old-lazy.so", "old-now.so"}, .bytes = "oooo",
 	.writes = 4, .sends = 0)
+/* Its write is the libc's that it went around: then nothing of what it calls is seen. */
 STORY_TEST(a_library_behind_us, .word = {"call", "d", "lazy.so"}, .after = "between.so",
-	.bytes = ONCE ONCE, .writes = 0, .sends = 4, .around = "lazy.so", .way = AROUND_CALLS)
+	.bytes = ONCE ONCE, .writes = 0, .sends = 0, .around = "lazy.so", .way = AROUND_CALLS)
 STORY_TEST(a_library_behind_us_bound_at_once, .word = {"call", "d", "now.so"},
-	.after = "between.so", .bytes = ONCE ONCE, .writes = 0, .sends = 4, .around = "now.so",
+	.after = "between.so", .bytes = ONCE ONCE, .writes = 0, .sends = 0, .around = "now.so",
 	.way = AROUND_CALLS)
 
 /* ---- what the dynamic linker answers ---- */
