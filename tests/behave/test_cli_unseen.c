@@ -28,13 +28,14 @@ static const char client_text[] =
 	"read(fd, answer, 9) < 1; }\n";
 
 static struct stage stage;
-static char *starter;
+static char *starter, *victim_port;
 
 static int set_up(void **state)
 {
 	(void)state;
 	stage_begin(&stage);
 	starter = build_path("victims/starter");
+	victim_port = must_print("VICTIM_PORT=%s", stage.port);
 	capture_write(stage.folder, "client.c", client_text, 0644);
 	stage_shell(&stage, "cc -static -o fixed client.c && cc -o loose client.c");
 	stage_expect(&stage, 0, "", "");
@@ -46,6 +47,7 @@ static int tear_down(void **state)
 	(void)state;
 	stage_end(&stage);
 	free(starter);
+	free(victim_port);
 	return 0;
 }
 
@@ -162,12 +164,11 @@ static void another_users(void **state)
 static void plugins_around_us(void **state)
 {
 	char *host = build_path("victims/deepbind"), *plugins = build_path("plugins");
-	char *port = must_print("VICTIM_PORT=%s", stage.port);
 
 	(void)state;
 	if (geteuid() != 0)
 		skip();
-	stage_environment(&stage, port);
+	stage_environment(&stage, victim_port);
 	stage_run(&stage, "record -o around -- %s unproc d %s/lazy.so", host, plugins);
 	assert_int_equal(stage.capture.status, 0);
 	expect_unseen("lazy.so, dep.so were opened with RTLD_DEEPBIND and could not be watched: "
@@ -186,7 +187,6 @@ static void plugins_around_us(void **state)
 	expect_all_seen();
 	free(host);
 	free(plugins);
-	free(port);
 }
 
 /* Failed tries along PATH, scripts and their interpreters, programs that become others, many at
