@@ -117,16 +117,33 @@ void loaded_free(struct loaded *loaded)
 
 /* ---- what needs what ---- */
 
+static bool has_soname(const struct object *object, const char *name)
+{
+	return strcmp(object->soname, name) == 0;
+}
+
+static bool has_file(const struct object *object, const char *name)
+{
+	return strcmp(object_name(object), object_last_part(name)) == 0;
+}
+
+static size_t find_by(const struct loaded *loaded, const char *name,
+	bool (*has)(const struct object *object, const char *name))
+{
+	size_t i = 0;
+
+	while (i < loaded->count && !has(&loaded->object[i], name))
+		i++;
+	return i;
+}
+
 /* By its soname, or the name of its file: either is what it was found by. Returns count: nowhere.
  */
 static size_t find_needed(const struct loaded *loaded, const char *name)
 {
-	size_t i = 0;
+	const size_t place = find_by(loaded, name, has_soname);
 
-	while (i < loaded->count && strcmp(loaded->object[i].soname, name) != 0 &&
-		strcmp(object_name(&loaded->object[i]), object_last_part(name)) != 0)
-		i++;
-	return i;
+	return place < loaded->count ? place : find_by(loaded, name, has_file);
 }
 
 static bool is_in(const size_t *order, size_t length, size_t place)

@@ -102,7 +102,7 @@ static bool look_behind(const struct object *object, void *context)
 
 static bool look_in_libc(const struct object *object, void *context)
 {
-	return !object_is_libc(object) || take(object, context);
+	return !object->libc || take(object, context);
 }
 
 void *maps_next(const char *name)

@@ -15,6 +15,46 @@ static bool is_same(const char *one, const char *other)
 	return *one == *other;
 }
 
+/* ---- names ---- */
+
+const char *object_last_part(const char *path)
+{
+	const char *last = path;
+
+	for (; *path; path++)
+		if (*path == '/')
+			last = path + 1;
+	return last;
+}
+
+const char *object_name(const struct object *object)
+{
+	return object_last_part(object->path);
+}
+
+static bool begins_with(const char *text, const char *with)
+{
+	while (*with && *text == *with) {
+		text++;
+		with++;
+	}
+	return !*with;
+}
+
+/* musl's is the dynamic linker itself, and has no soname. */
+static bool is_libc(const struct object *object)
+{
+	static const char *const part[] = {
+		"libc.so.6", "libpthread.so.0", "librt.so.1", "libdl.so.2"};
+
+	for (size_t i = 0; i < sizeof(part) / sizeof(*part); i++)
+		if (is_same(object->soname, part[i]))
+			return true;
+	return !*object->soname && begins_with(object_name(object), "ld-musl-");
+}
+
+/* ---- the dynamic section ---- */
+
 /* glibc has added the base to the pointers in the section, musl and the vDSO have not. */
 static const void *at(const struct object *object, Elf64_Addr value)
 {
@@ -76,9 +116,23 @@ static void take_sizes(struct object *object, const Elf64_Dyn *entry)
 	}
 }
 
+/* Most are of no symbol, and come first. */
+static void trim_relocations(struct object *object, size_t relative)
+{
+	struct relocations *others = &object->relocations[1];
+
+	for (int i = 0; i < 2; i++)
+		if (!object->relocations[i].first)
+			object->relocations[i].count = 0;
+	if (relative > others->count)
+		relative = others->count;
+	others->count -= relative;
+	others->first += others->count ? relative : 0;
+}
+
 bool object_read(struct object *object, uintptr_t base, const Elf64_Dyn *dynamic, const char *path)
 {
-	size_t soname = 0;
+	size_t soname = 0, relative = 0;
 
 	*object = (struct object){.base = base, .dynamic = dynamic, .path = path ? path : ""};
 	for (const Elf64_Dyn *entry = dynamic; entry->d_tag != DT_NULL; entry++) {
@@ -86,11 +140,12 @@ bool object_read(struct object *object, uintptr_t base, const Elf64_Dyn *dynamic
 		take_sizes(object, entry);
 		if (entry->d_tag == DT_SONAME)
 			soname = entry->d_un.d_val;
+		if (entry->d_tag == DT_RELACOUNT)
+			relative = entry->d_un.d_val;
 	}
-	for (int i = 0; i < 2; i++)
-		if (!object->relocations[i].first)
-			object->relocations[i].count = 0;
+	trim_relocations(object, relative);
 	object->soname = soname && object->strings ? object->strings + soname : "";
+	object->libc = is_libc(object);
 	return object->symbols && object->strings;
 }
 
@@ -246,42 +301,4 @@ const char *object_version(const struct object *object, const Elf64_Sym *symbol)
 		return NULL;
 	return symbol->st_shndx == SHN_UNDEF ? version_needed(object, number)
 					     : version_defined(object, number);
-}
-
-/* ---- names ---- */
-
-const char *object_last_part(const char *path)
-{
-	const char *last = path;
-
-	for (; *path; path++)
-		if (*path == '/')
-			last = path + 1;
-	return last;
-}
-
-const char *object_name(const struct object *object)
-{
-	return object_last_part(object->path);
-}
-
-static bool begins_with(const char *text, const char *with)
-{
-	while (*with && *text == *with) {
-		text++;
-		with++;
-	}
-	return !*with;
-}
-
-/* musl's is the dynamic linker itself, and has no soname. */
-bool object_is_libc(const struct object *object)
-{
-	static const char *const part[] = {
-		"libc.so.6", "libpthread.so.0", "librt.so.1", "libdl.so.2"};
-
-	for (size_t i = 0; i < sizeof(part) / sizeof(*part); i++)
-		if (is_same(object->soname, part[i]))
-			return true;
-	return !*object->soname && begins_with(object_name(object), "ld-musl-");
 }

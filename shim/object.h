@@ -24,8 +24,9 @@ struct object {
 	struct relocations {
 		const Elf64_Rela *first;
 		size_t count;
-	} relocations[2]; /* of calls, and all others */
+	} relocations[2]; /* of calls, and all others about symbols */
 	size_t constructors;
+	bool libc; /* it is a part of libc */
 };
 
 /* base and dynamic: as in struct link_map. False: it has no symbols. */
@@ -54,8 +55,5 @@ static inline bool object_holds(const struct object *object, uintptr_t address)
 /* What stands behind the last slash: of any path, of its own. */
 const char *object_last_part(const char *path);
 const char *object_name(const struct object *object);
-
-/* Whether it is a part of libc, by its soname. */
-bool object_is_libc(const struct object *object);
 
 #endif

@@ -188,7 +188,7 @@ static void visit_object(struct work *work, size_t place)
 	const struct object *object = &work->loaded->object[place];
 	struct tally tally;
 
-	if (object == work->own || !object->symbols || object_is_libc(object))
+	if (object == work->own || !object->symbols || object->libc)
 		return;
 	tally = visit_slots(work, place, false);
 	if (tally.moved && !tally.left) {

@@ -28,8 +28,8 @@ bool slot_read(
 		return false;
 	*slot = (struct slot){.object = object,
 		.place = place,
+		.symbol = symbol,
 		.name = object->strings + symbol->st_name,
-		.version = object_version(object, symbol),
 		.address = address,
 		.calls = type == R_CALL};
 	memcpy(&slot->value, (const void *)address, sizeof(slot->value));
@@ -61,7 +61,7 @@ static bool defines_at(
 bool slot_is_libcs(const struct slot *slot, const struct loaded *loaded, const struct real_row *row)
 {
 	for (size_t i = 0; i < loaded->count; i++)
-		if (object_is_libc(&loaded->object[i]) && defines_at(&loaded->object[i], slot, row))
+		if (loaded->object[i].libc && defines_at(&loaded->object[i], slot, row))
 			return true;
 	return false;
 }
@@ -69,13 +69,13 @@ bool slot_is_libcs(const struct slot *slot, const struct loaded *loaded, const s
 bool slot_will_be_libcs(const struct slot *slot, const struct loaded *loaded, size_t scope,
 	const struct real_row *row)
 {
-	if (is_older(slot->version, row->version))
+	if (is_older(object_version(slot->object, slot->symbol), row->version))
 		return false;
 	for (size_t i = 0; i < scope; i++) {
 		const struct object *object = &loaded->object[loaded->order[i]];
 
 		if (object_find(object, slot->name, NULL))
-			return object_is_libc(object);
+			return object->libc;
 	}
 	return false;
 }
@@ -83,7 +83,7 @@ bool slot_will_be_libcs(const struct slot *slot, const struct loaded *loaded, si
 bool slot_row_is_libcs(const struct real_row *row, const struct loaded *loaded)
 {
 	for (size_t i = 0; i < loaded->count; i++)
-		if (object_is_libc(&loaded->object[i]) &&
+		if (loaded->object[i].libc &&
 			object_holds(&loaded->object[i], (uintptr_t)row->libcs))
 			return true;
 	return false;
