@@ -32,9 +32,14 @@ struct work {
 	bool whole;	    /* nothing was met that is still on its way */
 };
 
-struct tally {
-	bool writes;	      /* not only counted */
-	unsigned moved, left; /* slots */
+#define MOVES 256u /* more than any object has names of ours, by all kinds of relocation */
+
+/* What is to be done to one object. */
+struct plan {
+	struct move {
+		uintptr_t address, ours;
+	} move[MOVES];
+	unsigned moves, left; /* slots that are to change, and those that cannot */
 	bool prepares;	      /* its _init comes to us first, by __gmon_start__ */
 };
 
@@ -113,7 +118,7 @@ static bool can_move(const struct work *work, const struct slot *slot, const str
 	return slot_row_is_libcs(row, work->loaded) && (work->scope || !slot_is_unbound(slot));
 }
 
-static void visit_slot(struct work *work, const struct slot *slot, struct tally *tally)
+static void plan_slot(struct work *work, const struct slot *slot, struct plan *plan)
 {
 	const Elf64_Sym *own = object_default(work->own, slot->name);
 	const uintptr_t ours = own ? object_address(work->own, own) : 0;
@@ -122,50 +127,53 @@ static void visit_slot(struct work *work, const struct slot *slot, struct tally 
 	if (!own || slot->value == ours || !real_row(slot->name, &row) ||
 		!is_around(work, slot, &row))
 		return;
-	if (can_move(work, slot, &row) && (!tally->writes || poke(work->mem, slot->address, ours)))
-		tally->moved++;
+	if (can_move(work, slot, &row) && plan->moves < MOVES)
+		plan->move[plan->moves++] = (struct move){slot->address, ours};
 	else
-		tally->left++;
+		plan->left++;
 }
 
-static struct tally visit_slots(struct work *work, size_t place, bool writes)
+static void plan_object(struct work *work, size_t place, struct plan *plan)
 {
 	const struct object *object = &work->loaded->object[place];
-	struct tally tally = {.writes = writes};
 	struct slot slot;
 
 	/* Those that may be read-only come first: if they cannot be written, none are. */
 	for (int i = 2; i-- > 0;)
 		for (size_t r = 0; r < object->relocations[i].count; r++) {
-			if (writes && tally.left)
-				return tally;
 			if (!slot_read(
 				    &slot, work->loaded, place, &object->relocations[i].first[r]))
 				continue;
 			if (strcmp(slot.name, "__gmon_start__") == 0)
-				tally.prepares = true;
+				plan->prepares = true;
 			else
-				visit_slot(work, &slot, &tally);
+				plan_slot(work, &slot, plan);
 		}
-	return tally;
+}
+
+static void carry_out(struct work *work, struct plan *plan)
+{
+	for (unsigned i = 0; i < plan->moves && !plan->left; i++)
+		if (!poke(work->mem, plan->move[i].address, plan->move[i].ours))
+			plan->left++;
 }
 
 /* ---- objects ---- */
 
 /* Whether something of it may have run before this. */
 static bool ran_before(
-	const struct work *work, const struct object *object, const struct tally *tally)
+	const struct work *work, const struct object *object, const struct plan *plan)
 {
-	if (tally->prepares)
+	if (plan->prepares)
 		return !work->in_loader && object->constructors > USUAL_CONSTRUCTORS;
 	return object->constructors > 0;
 }
 
-static void tell(const struct work *work, const struct object *object, const struct tally *tally)
+static void tell(const struct work *work, const struct object *object, const struct plan *plan)
 {
 	const char *name = object_name(object);
 
-	if (tally->left) {
+	if (plan->left) {
 		log_info("%s was opened with RTLD_DEEPBIND and cannot be watched: its calls go "
 			 "straight to libc",
 			name);
@@ -173,8 +181,8 @@ static void tell(const struct work *work, const struct object *object, const str
 		return;
 	}
 	log_debug("%s was opened with RTLD_DEEPBIND: %u of its calls lead here now", name,
-		tally->moved);
-	if (ran_before(work, object, tally))
+		plan->moves);
+	if (ran_before(work, object, plan))
 		trace_around(AROUND_CONSTRUCTORS, name);
 }
 
@@ -186,20 +194,22 @@ static bool has_no_descriptor(const struct work *work)
 static void visit_object(struct work *work, size_t place)
 {
 	const struct object *object = &work->loaded->object[place];
-	struct tally tally;
+	struct plan plan;
 
 	if (object == work->own || !object->symbols || object->libc)
 		return;
-	tally = visit_slots(work, place, false);
-	if (tally.moved && !tally.left) {
+	plan.moves = plan.left = 0;
+	plan.prepares = false;
+	plan_object(work, place, &plan);
+	if (plan.moves && !plan.left) {
 		if (!work->mem)
 			work->mem = poke_begin();
 		if (has_no_descriptor(work))
 			return;
-		tally = visit_slots(work, place, true);
+		carry_out(work, &plan);
 	}
-	if (tally.moved || tally.left)
-		tell(work, object, &tally);
+	if (plan.moves || plan.left)
+		tell(work, object, &plan);
 }
 
 static void visit_all(struct loaded *loaded, void *context)
