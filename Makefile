@@ -102,7 +102,7 @@ $(BUILD)/export.map: shim/calls.h Makefile
 	  echo '  local: *; };'; } > $@
 
 # Old names of libdl and libpthread, so that the library asks for versions that every glibc has.
-STUB_libdl.so.2      := dlsym dlvsym dladdr
+STUB_libdl.so.2      := dladdr
 STUB_libpthread.so.0 := pthread_create pthread_sigmask pthread_attr_setstacksize pthread_setcancelstate
 STUB_VERSION := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),GLIBC_2.17,GLIBC_2.2.5)
 $(BUILD)/stub/%: Makefile
@@ -122,6 +122,8 @@ BEHAVE := $(patsubst tests/behave/%.c,$(BUILD)/tests/%,$(wildcard tests/behave/t
 REAL   := $(patsubst tests/real/%.c,$(BUILD)/tests/%,$(wildcard tests/real/test_*.c))
 BENCH := $(patsubst %,$(BUILD)/bench/%,calls calls-unasked turns peer relay many start loss reader)
 VICTIMS := $(patsubst tests/victims/%.c,$(BUILD)/victims/%,$(wildcard tests/victims/*.c))
+PLUGINS := $(patsubst %,$(BUILD)/plugins/%.so,dep writes lazy now sysv early registers own-lazy own-now \
+	between between-wraps next-1 next-2 caller only/onlyhere old-lazy old-now noplt nolibc)
 TESTS := $(notdir $(UNIT) $(BEHAVE) $(REAL))
 ifneq ($(words $(TESTS)),$(words $(sort $(TESTS))))
 $(error two test programs have one name: $(TESTS))
@@ -151,6 +153,45 @@ $(BUILD)/tests/%: tests/real/%.c $(BUILD)/helper.a
 $(BUILD)/victims/%: tests/victims/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $< -lpthread
+# The host's functions are there for its plugins.
+$(BUILD)/victims/deepbind: tests/victims/deepbind.c $(PLUGINS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) -rdynamic -o $@ $< -lpthread
+# Plugins: what one is made of, and how it is linked.
+$(BUILD)/plugins/%.so: Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) -MF $@.d -fPIC -shared -o $@ tests/victims/plugins/$(SOURCE).c $(LINKED) \
+		-Wl,-soname,$(@F),-rpath,'$$ORIGIN'
+plugin = $(foreach n,$(1),$(BUILD)/plugins/$(n).so)
+$(call plugin,lazy now sysv early registers noplt): $(call plugin,dep)
+$(call plugin,own-lazy own-now): $(call plugin,dep writes)
+$(call plugin,only/onlyhere): SOURCE := dep
+$(call plugin,only/onlyhere): LINKED := -Ddep_go=go
+$(call plugin,nolibc): SOURCE := dep
+$(call plugin,nolibc): LINKED := -Ddep_go=go -nostdlib -Wl,-z,lazy
+$(call plugin,caller): SOURCE := caller
+$(call plugin,old-lazy old-now): SOURCE := old
+$(call plugin,old-lazy): LINKED := -Wl,-z,lazy
+$(call plugin,old-now): LINKED := -Wl,-z,now,-z,relro
+$(call plugin,caller): LINKED := -Wl,-rpath,'$$ORIGIN/only'
+$(call plugin,dep): SOURCE := dep
+$(call plugin,writes): SOURCE := own
+$(call plugin,writes): LINKED := -Wl,--hash-style=sysv
+$(call plugin,between between-wraps): SOURCE := between
+$(call plugin,between): LINKED := -ldl
+$(call plugin,between-wraps): LINKED := -DWRAPS -ldl
+$(call plugin,next-1 next-2): SOURCE := next
+$(call plugin,next-1): LINKED := -DNUMBER=1
+$(call plugin,next-2): LINKED := -DNUMBER=2
+$(call plugin,lazy now sysv early registers own-lazy own-now noplt): SOURCE := plugin
+$(call plugin,lazy): LINKED := -Wl,-z,lazy,-z,norelro $(call plugin,dep)
+$(call plugin,now): LINKED := -Wl,-z,now,-z,relro $(call plugin,dep)
+$(call plugin,noplt): LINKED := -fno-plt $(call plugin,dep)
+$(call plugin,sysv): LINKED := -Wl,--hash-style=sysv,-z,lazy $(call plugin,dep)
+$(call plugin,early): LINKED := -DREGISTERS -nostartfiles -Wl,-z,lazy $(call plugin,dep)
+$(call plugin,registers): LINKED := -DREGISTERS -Wl,-z,now,-z,relro $(call plugin,dep)
+$(call plugin,own-lazy): LINKED := -Wl,-z,lazy $(call plugin,writes dep)
+$(call plugin,own-now): LINKED := -Wl,-z,now $(call plugin,writes dep)
 $(BUILD)/bench/%: tests/bench/%.c tests/bench/bench.c $(BUILD)/helper.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) -lpthread
@@ -159,7 +200,7 @@ $(BUILD)/bench/calls-unasked: $(patsubst %,tests/bench/%.c,calls calls_rows benc
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -MF $@.so.d -fPIC -shared -o $(@D)/libunasked.so tests/bench/unasked.c
 	$(Q)$(CC) $(BASE_CFLAGS) -MF $@.d -o $@ $(filter-out %unasked.c,$(filter %.c %.a,$^)) -L$(@D) -lunasked \
-		-Wl,-rpath,'$$ORIGIN' -lpthread
+		-Wl,-soname,$(@F),-rpath,'$$ORIGIN' -lpthread
 $(BUILD)/bench/reader: examples/file-copy/reader.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $<
@@ -175,7 +216,7 @@ test: all
 test-unit: $(UNIT)
 	@BUILD=$(BUILD) tests/run.sh $(UNIT)
 CLI := $(foreach t,$(BEHAVE),$(if $(findstring /test_cli_,$(t)),$(t)))
-test-cli: all $(CLI) $(BUILD)/victims/recorded $(BUILD)/victims/walled $(BUILD)/victims/starter
+test-cli: all $(CLI) $(patsubst %,$(BUILD)/victims/%,recorded walled starter deepbind)
 	@BUILD=$(BUILD) tests/run.sh $(CLI)
 test-behave: all $(BEHAVE) $(VICTIMS)
 	@BUILD=$(BUILD) tests/run.sh $(BEHAVE)

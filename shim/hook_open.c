@@ -2,12 +2,15 @@
  */
 #include "export.h"
 #include "flow.h"
+#include "loader.h"
 #include "real.h"
 
 EXPORT int socket(int domain, int type, int protocol)
 {
-	int fd = real()->socket(domain, type, protocol);
+	int fd;
 
+	loader_moment();
+	fd = real()->socket(domain, type, protocol);
 	if (fd >= 0)
 		flow_opened(fd, domain, type, protocol);
 	return fd;
@@ -15,6 +18,7 @@ EXPORT int socket(int domain, int type, int protocol)
 
 EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length)
 {
+	loader_moment();
 	flow_connecting(fd, address, length);
 	flow_wait_on(fd);
 	return real()->connect(fd, address, length);

@@ -5,7 +5,6 @@
  * without. */
 #include "life.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -21,7 +20,9 @@
 #include "flow.h"
 #include "flow_hold.h"
 #include "kernel.h"
+#include "loader.h"
 #include "log.h"
+#include "maps.h"
 #include "page.h"
 #include "real.h"
 #include "settle.h"
@@ -53,6 +54,7 @@ static void fork_child(void)
 	deadline_forget();
 	flow_hold_forked();
 	settle_nodelay_forked();
+	loader_forked();
 	trace_forked();
 }
 
@@ -134,7 +136,7 @@ static void watch_forks(void)
 		__register_atfork(life_alone, NULL, fork_child, &__dso_handle);
 		return;
 	}
-	atfork = (__typeof__(atfork))dlsym(RTLD_DEFAULT, "pthread_atfork");
+	atfork = (__typeof__(atfork))maps_libc("pthread_atfork");
 	if (atfork)
 		atfork(life_alone, NULL, fork_child);
 }
@@ -233,6 +235,7 @@ __attribute__((constructor)) static void life_begin(void)
 	real_bind();
 	if (getauxval(AT_SECURE))
 		return;
+	real_hide_missing();
 	log_start(getenv(ENV_LOG));
 	rules = getenv(ENV_RULES);
 	trace = getenv(ENV_TRACE);

@@ -7,6 +7,7 @@
 #include <mqueue.h>
 #include <netdb.h>
 #include <poll.h>
+#include <dlfcn.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -50,6 +51,8 @@ int epoll_pwait2(int epfd, struct epoll_event *events, int max, const struct tim
 	const sigset_t *mask);
 int pidfd_getfd(int pidfd, int fd, unsigned int flags);
 int capset(void *header, const void *data);
+/* gcc's start files call it, if there is one, as the first thing of each object (glibc: crti.S). */
+void __gmon_start__(void);
 int execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags);
 
 #endif

@@ -19,11 +19,25 @@ struct real {
 extern struct real real_table, libc_table;
 extern _Atomic bool real_bound;
 
-/* Binds every row of calls.h: the CORE rows first, since looking up a name that is missing
- * allocates, and an allocator may call us. May run twice, in two threads; both write the same. */
+/* Binds every row of calls.h, the CORE rows first. May run twice, in two threads; both write the
+ * same. Nothing is allocated: an allocator may call us as it begins. */
 void real_bind(void);
 
-/* Never NULL in a CORE row. Binds lazily: the constructor of a library may call before ours ran. */
+/* What calls.h says of a name. False: it is not in the list, or this libc lacks it. */
+struct real_row {
+	const void *libcs;   /* what stands behind us */
+	const char *version; /* NULL: there is only one */
+};
+bool real_row(const char *name, struct real_row *row);
+
+/* Every row as libc has it, or as calls.h says where libc lacks it. */
+void real_restore(void);
+
+/* Names that this libc lacks are none of ours any more: dlsym() and libraries that come later find
+ * them no more than without us. Where that cannot be done, they answer as calls.h says. */
+void real_hide_missing(void);
+
+/* Never NULL. Binds lazily: the constructor of a library may call before ours ran. */
 static inline const struct real *real(void)
 {
 	if (__builtin_expect(!atomic_load_explicit(&real_bound, memory_order_acquire), 0))
@@ -31,6 +45,7 @@ static inline const struct real *real(void)
 	return &real_table;
 }
 
+/* NULL in rows that this libc lacks. */
 static inline const struct real *libc(void)
 {
 	real();

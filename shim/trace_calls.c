@@ -21,5 +21,5 @@ void trace_calls_remove(void)
 	if (!atomic_load(&trace_on))
 		return;
 	trace_stop();
-	real_table = libc_table;
+	real_restore();
 }

@@ -44,6 +44,20 @@ struct trace_exec {
 #define TRACE_EXEC_ARRIVED 0x40000000 /* in pid: no program, but the word of one that came up */
 #define TRACE_EXECS	   48u	      /* what finds no place is not noted */
 
+/* An object of some process whose calls the library does not see, or not all of them. */
+enum trace_around_way {
+	AROUND_NOTHING,	     /* the place is free */
+	AROUND_CALLS,	     /* opened with RTLD_DEEPBIND, and could not be brought back */
+	AROUND_CONSTRUCTORS, /* was brought back, but what it called while it was opened is not seen
+			      */
+	AROUND_NAMESPACE     /* opened by dlmopen(): it has a libc of its own */
+};
+struct trace_around {
+	_Atomic uint32_t way; /* enum trace_around_way */
+	char object[60];      /* its file's name, cut off, terminated */
+};
+#define TRACE_AROUNDS 8u
+
 struct trace_budget {
 	char magic[8];
 	_Atomic int64_t left;	    /* bytes; a process takes before it allocates */
@@ -53,6 +67,8 @@ struct trace_budget {
 	_Atomic uint64_t confined;  /* those of them that nothing was seen of from then on */
 	uint64_t ticks; /* 1: the kernel reads CLOCK_MONOTONIC from the TSC, as told by `record` */
 	struct trace_exec exec[TRACE_EXECS];
+	struct trace_around around[TRACE_AROUNDS];
+	_Atomic uint64_t around_more; /* 1: there were more than have places */
 };
 _Static_assert(sizeof(struct trace_budget) <= TRACE_BLOCK, "it is mapped as one block");
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # What the library shows and asks for: the list = the version script = nm -D; no symbol above
 # GLIBC_2.17; no call of ours to a name of the list; each name with several versions in this libc has
-# one in its row; it loads under an older glibc and under musl.
+# one in its row; it loads under an older glibc and under musl, and what those lack is not to be found,
+# or answers as calls.h says.
 set -u
 cd "$(dirname "$0")/.."
 BUILD=${BUILD:-build}
@@ -33,7 +34,7 @@ done >"$work/new"
 # be made of the very hook that calls it: no relocation may name one of the list.
 readelf -rW "$lib" | awk '$5 != "" { sub(/@.*/, "", $5); print $5 }' | sort -u >"$work/asked"
 grep -qx clock_gettime "$work/asked" || complain "readelf shows no relocation by name: the check is blind"
-own=$(comm -12 "$work/list" "$work/asked")
+own=$(comm -12 "$work/list" "$work/asked" | grep -vx __gmon_start__) # that call is gcc's, not ours
 [ -z "$own" ] || complain "calls of ours that another library may catch: $own"
 
 libc=$($CC -print-file-name=libc.so.6)
@@ -71,6 +72,57 @@ int main(void)
 	return 0;
 }
 C
+
+# Which names of the list dlsym() finds; a library that was bound before the constructor ran has
+# found all of them, and calls those that this libc lacks.
+names=$(awk '{ printf "\"%s\", ", $1 }' "$work/rows")
+cat >"$work/weak.c" <<'C'
+#include <errno.h>
+#include <stdio.h>
+#include <sys/types.h>
+#pragma weak close_range
+#pragma weak closefrom
+#pragma weak _Fork
+#pragma weak epoll_pwait2
+#pragma weak pidfd_getfd
+#pragma weak execveat
+int close_range(unsigned, unsigned, int), epoll_pwait2(int, void *, int, void *, void *);
+int pidfd_getfd(int, int, unsigned), execveat(int, const char *, char **, char **, int);
+void closefrom(int);
+pid_t _Fork(void);
+#define TRY(name, ...) do if (name) { int got = (int)name(__VA_ARGS__); printf(" " #name " %d %d", got, errno); } while (0)
+void weak(void)
+{
+	TRY(close_range, 1000, 1001, 0);
+	TRY(epoll_pwait2, -1, 0, 1, 0, 0);
+	TRY(pidfd_getfd, -1, 0, 0);
+	TRY(execveat, -1, "", 0, 0, 0);
+	pid_t child = _Fork ? _Fork() : 1;
+	if (child > 0)
+		return;
+	printf(" _Fork %d %d", (int)child, errno);
+	if (closefrom)
+		closefrom(1000);
+}
+C
+cat >"$work/names.c" <<C
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+void weak(void);
+int main(int count, char **word)
+{
+	const char *const name[] = {$names};
+	for (unsigned i = 0; count == 1 && i < sizeof(name) / sizeof(*name); i++)
+		if (strcmp(name[i], "__gmon_start__") != 0 && !dlsym(RTLD_DEFAULT, name[i]))
+			printf("%s ", name[i]);
+	if (count > 1)
+		weak();
+	puts("");
+	return 0;
+}
+C
 check() { # NAME COMMAND...: must work the same with and without the library
 	name=$1
 	shift
@@ -80,10 +132,20 @@ check() { # NAME COMMAND...: must work the same with and without the library
 	[ "$bare" = "$with" ] || complain "$name: says '$with', bare '$bare'"
 	echo "$name: $with"
 }
+answers() { # NAME EXPECTED COMMAND...: what missing names answer to who was bound before us
+	name=$1 expected=$2
+	shift 2
+	with=$(SOCKFIX_RULES=1:default LD_PRELOAD="$lib" "$@" 2>&1)
+	[ "$with" = "$expected" ] || complain "$name: missing names answer '$with', not '$expected'"
+}
+$CC -w -fPIC -shared -nostdlib -o "$work/weak.so" "$work/weak.c"
 $CC -o "$work/glibc" "$work/try.c" && check "$(ldd --version | head -1)" "$work/glibc"
 
 musl=$(command -v musl-gcc) || complain "musl-gcc is missing: run make deps"
 [ -n "$musl" ] && musl-gcc -o "$work/musl" "$work/try.c" && check musl "$work/musl"
+[ -n "$musl" ] && musl-gcc -w -fPIC -shared -o "$work/muslweak.so" "$work/weak.c" &&
+	musl-gcc -w -o "$work/muslnames" "$work/names.c" "$work/muslweak.so" -Wl,-rpath,"$work" &&
+	check "musl lacks" "$work/muslnames"
 
 # Debian 11's glibc, unpacked in a folder.
 old=$BUILD/glibc-2.31
@@ -97,6 +159,12 @@ if [ -e "$old/done" ]; then
 	$CC -o "$work/old" -nostdlib "$($CC -print-file-name=crt1.o)" "$($CC -print-file-name=crti.o)" \
 		"$work/try.c" "$libs/libc.so.6" "$($CC -print-file-name=crtn.o)"
 	check "glibc 2.31" "$loader" --library-path "$libs" "$work/old"
+	$CC -w -o "$work/oldnames" -nostdlib "$($CC -print-file-name=crt1.o)" "$($CC -print-file-name=crti.o)" \
+		"$work/names.c" "$work/weak.so" -Wl,--no-as-needed "$libs/libc.so.6" "$libs/libdl.so.2" "$libs/libpthread.so.0" "$loader" \
+		"$($CC -print-file-name=crtn.o)" -Wl,-rpath,"$work"
+	check "glibc 2.31 lacks" "$loader" --library-path "$libs" "$work/oldnames"
+	answers "glibc 2.31" " close_range -1 38 epoll_pwait2 -1 38 pidfd_getfd -1 38 execveat -1 38 _Fork -1 38" \
+		"$loader" --library-path "$libs" "$work/oldnames" weak
 fi
 [ $bad = 0 ] && echo "exports: $(wc -l <"$work/list") names, all as listed"
 exit $bad

@@ -8,8 +8,11 @@ bad=0
 # Levels of shim/: a file may include headers of lower levels, and its own.
 level() {
 	case $1 in
-	calls | prototypes | env | export | kernel | clock | ticks | trace_format) echo 0 ;;
+	calls | prototypes | env | export | kernel | clock | ticks | trace_format | object) echo 0 ;;
+	maps | missing | poke) echo 0.5 ;;
 	page | proc | log | turn | account | real | trace_ask) echo 1 ;;
+	loaded) echo 1.5 ;;
+	slot) echo 1.6 ;;
 	control | memory | pool | learners | address | subject | sockopt) echo 2 ;;
 	trace_room) echo 2.5 ;;
 	trace_clock) echo 2.6 ;;
@@ -19,11 +22,13 @@ level() {
 	trace_early) echo 3.4 ;;
 	trace_exec) echo 3.4 ;;
 	trace) echo 3.5 ;;
+	trace_around) echo 3.6 ;;
 	trace_connection) echo 3.7 ;;
 	wait_time) echo 3 ;;
 	acks) echo 0 ;;
+	repoint) echo 3.8 ;;
 	shadow | thread | life) echo 4 ;;
-	deadline | arm) echo 4.5 ;;
+	deadline | arm | loader) echo 4.5 ;;
 	trace_io) echo 4.6 ;;
 	trace_calls) echo 4.7 ;;
 	trace_reads | trace_writes | trace_sockets | trace_waits | trace_names | trace_leaves | trace_raw) echo 4.9 ;;

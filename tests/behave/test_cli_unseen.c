@@ -1,5 +1,6 @@
-/* Programs that COMMAND starts and the library does not get into: they are named, and there is no
- * 'no'. What does come up with it, by whatever way it is started, is not called unseen. */
+/* Programs that COMMAND starts and the library does not get into, and plugins that go around it:
+ * they are named, and there is no 'no'. What does come up with it, by whatever way it is started,
+ * is not called unseen. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,13 +28,14 @@ static const char client_text[] =
 	"read(fd, answer, 9) < 1; }\n";
 
 static struct stage stage;
-static char *starter;
+static char *starter, *victim_port;
 
 static int set_up(void **state)
 {
 	(void)state;
 	stage_begin(&stage);
 	starter = build_path("victims/starter");
+	victim_port = must_print("VICTIM_PORT=%s", stage.port);
 	capture_write(stage.folder, "client.c", client_text, 0644);
 	stage_shell(&stage, "cc -static -o fixed client.c && cc -o loose client.c");
 	stage_expect(&stage, 0, "", "");
@@ -45,6 +47,7 @@ static int tear_down(void **state)
 	(void)state;
 	stage_end(&stage);
 	free(starter);
+	free(victim_port);
 	return 0;
 }
 
@@ -157,6 +160,35 @@ static void another_users(void **state)
 	expect_unseen("2 processes that it started could not be watched (setuid, loose): " WHY);
 }
 
+/* Opened with RTLD_DEEPBIND or dlmopen(), and not to be brought back, or not in time. */
+static void plugins_around_us(void **state)
+{
+	char *host = build_path("victims/deepbind"), *plugins = build_path("plugins");
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	stage_environment(&stage, victim_port);
+	stage_run(&stage, "record -o around -- %s unproc d %s/lazy.so", host, plugins);
+	assert_int_equal(stage.capture.status, 0);
+	expect_unseen("lazy.so, dep.so were opened with RTLD_DEEPBIND and could not be watched: "
+		      "calls went straight to libc. ");
+	stage_run(&stage, "report --format json around");
+	expect_in(stage.capture.out, "\"verdict\": \"NOT SURE\"");
+	expect_in(stage.capture.out, "\"object\": \"dep.so\",");
+	expect_in(stage.capture.out, "\"how\": \"calls\"");
+	stage_run(&stage, "record -- %s dial d %s/early.so", host, plugins);
+	expect_unseen("early.so was opened with RTLD_DEEPBIND: what was called while it was "
+		      "opened (constructors) was not seen. ");
+	stage_run(&stage, "record -- %s apart %s/now.so", host, plugins);
+	expect_unseen("now.so was opened by dlmopen in a namespace with a libc of its own, and "
+		      "could not be watched. ");
+	stage_run(&stage, "record -- %s call d %s/now.so", host, plugins);
+	expect_all_seen();
+	free(host);
+	free(plugins);
+}
+
 /* Failed tries along PATH, scripts and their interpreters, programs that become others, many at
  * once: all of them come up. */
 static void what_comes_up_is_not_missed(void **state)
@@ -197,6 +229,7 @@ int main(void)
 		TEST(one_that_moves_the_work),
 		TEST(a_finding_beside_it),
 		TEST(another_users),
+		TEST(plugins_around_us),
 		TEST(what_comes_up_is_not_missed),
 		TEST(more_than_can_be_noted),
 	};

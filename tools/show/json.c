@@ -110,16 +110,28 @@ static json_t *dialect_list(const struct fold *fold)
 	return list;
 }
 
+static json_t *around_list(const struct run *run)
+{
+	static const char *const how[] = {"", "calls", "constructors", "namespace"};
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < run->arounds; i++)
+		json_array_append_new(
+			list, json_pack("{s:o,s:s}", "object", text(run->around[i].object), "how",
+				      how[run->around[i].way]));
+	return list;
+}
+
 static json_t *run_object(const struct run *run, const struct fold *fold)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o}", "name",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "name",
 		text(run->name), "command", text(run->command), "rules",
 		text(*run->rules ? run->rules : NULL), "started_ns", number(run->started_wall),
 		"ended_ns", number(run->ended_wall), "status", run->status, "elsewhere",
 		text(run->elsewhere), "processes", number(run->processes), "not_recorded",
 		number(run->refused + run->unread + run->missing + run->confined), "not_watched",
-		number(run->unseen), "running", number(run->living), "connections",
-		number(fold->flows));
+		number(run->unseen), "around", around_list(run), "running", number(run->living),
+		"connections", number(fold->flows));
 }
 
 static json_t *split_object(const struct split *split)

@@ -49,8 +49,8 @@ bool finding_is_place(const struct finding *finding);
 /* The address of the finding's endpoint; "-" of none. */
 const char *finding_peer(const struct report *report, const struct finding *finding);
 
-/* Why what was seen is not all, in a sentence: processes that run on, or that nobody saw. "" where
- * there are none. */
+/* Why what was seen is not all, in sentences: processes that run on, or that nobody saw, and
+ * plugins that were not watched. "" where there are none. */
 enum { UNSEEN_TEXT = 4096 };
 void unseen_text(const struct run *run, char *text, size_t size);
 

@@ -1,5 +1,5 @@
-/* The sentence about processes that are not in the recording: those that run on, and those that
- * became a program which the library does not get into. */
+/* The sentences about what is not in the recording: processes that run on, those that became a
+ * program which the library does not get into, and plugins that call libc around it. */
 #include <string.h>
 
 #include "tools/launch/elsewhere.h"
@@ -44,6 +44,33 @@ static void never_seen_text(const struct run *run, char *text, size_t size)
 		add_where(run, text, size);
 }
 
+/* The names of those that went that way: "a.so, b.so". Returns how many. */
+static size_t names_of(const struct run *run, enum trace_around_way way, char *names, size_t size)
+{
+	size_t count = 0, used = 0;
+
+	*names = '\0';
+	for (size_t i = 0; i < run->arounds; i++)
+		if (run->around[i].way == way && used < size) {
+			const int more = snprintf(names + used, size - used, "%s%s",
+				count ? ", " : "", run->around[i].object);
+			used += more > 0 ? (size_t)more : 0;
+			count++;
+		}
+	return count;
+}
+
+static void add_around(
+	const struct run *run, enum trace_around_way way, const char *what, char *text, size_t size)
+{
+	char names[TRACE_AROUNDS * (sizeof(run->around->object) + 2)];
+	const size_t count = names_of(run, way, names, sizeof(names)), used = strlen(text);
+
+	if (count)
+		snprintf(text + used, size - used, "%s%s %s %s", used ? " " : "", names,
+			count == 1 ? "was" : "were", what);
+}
+
 void unseen_text(const struct run *run, char *text, size_t size)
 {
 	*text = '\0';
@@ -51,4 +78,15 @@ void unseen_text(const struct run *run, char *text, size_t size)
 		living_text(run, text, size);
 	else if (run->unseen)
 		never_seen_text(run, text, size);
+	add_around(run, AROUND_CALLS,
+		"opened with RTLD_DEEPBIND and could not be watched: calls went straight to libc.",
+		text, size);
+	add_around(run, AROUND_CONSTRUCTORS,
+		"opened with RTLD_DEEPBIND: what was called while it was opened (constructors) was "
+		"not seen.",
+		text, size);
+	add_around(run, AROUND_NAMESPACE,
+		"opened by dlmopen in a namespace with a libc of its own, and could not be "
+		"watched.",
+		text, size);
 }

@@ -1,5 +1,5 @@
-/* What the processes of a run left in its budget: how many there were, who could not record, and
- * which programs were started and never seen. */
+/* What the processes of a run left in its budget: how many there were, who could not record, which
+ * programs were started and never seen, and which plugins called libc around the library. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +46,24 @@ static void take_unseen(struct run *run, struct trace_budget *budget)
 	}
 }
 
+static void take_around(struct run *run, struct trace_budget *budget)
+{
+	for (size_t i = 0; i < TRACE_AROUNDS; i++) {
+		struct trace_around *around = &budget->around[i];
+		struct run_around *to = &run->around[run->arounds];
+
+		around->object[sizeof(around->object) - 1] = '\0';
+		if (around->way == AROUND_NOTHING || around->way > AROUND_NAMESPACE ||
+			!*around->object)
+			continue;
+		text_harmless(around->object);
+		to->way = (enum trace_around_way)around->way;
+		memcpy(to->object, around->object, sizeof(to->object));
+		run->arounds++;
+	}
+	run->around_more = run->arounds && budget->around_more;
+}
+
 void budget_read(struct run *run, int directory)
 {
 	struct trace_budget budget = {0};
@@ -63,6 +81,7 @@ void budget_read(struct run *run, int directory)
 				run->missing = budget.files - run->processes - run->unread;
 			run->processes_seen = budget.processes;
 			take_unseen(run, &budget);
+			take_around(run, &budget);
 		}
 	}
 	free(bytes);

@@ -62,7 +62,7 @@ bool run_is_whole(const struct run *run)
 
 bool run_is_all(const struct run *run)
 {
-	return run_is_whole(run) && !run->unseen && !run->living;
+	return run_is_whole(run) && !run->unseen && !run->arounds && !run->living;
 }
 
 static int is_trace(const struct dirent *entry)

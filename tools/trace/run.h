@@ -38,6 +38,11 @@ struct run_host {
 	int64_t listen_overflows, listen_drops, syn_retrans, retrans;
 };
 
+struct run_around {
+	enum trace_around_way way;
+	char object[sizeof(((struct trace_around *)0)->object)]; /* its file's name, harmless */
+};
+
 struct run {
 	char *directory;
 	char *name;			   /* four hex digits that screens show: 'run 7f3a' */
@@ -55,7 +60,10 @@ struct run {
 	uint64_t confined;	 /* of them: not recorded to their end, for a sandbox */
 	uint64_t unseen;	 /* processes that became a program which did not load it */
 	char *unseen_names;	 /* "ping, kubectl": each once; or NULL */
-	uint64_t living; /* processes of it that run on: whoever looks for them fills it in */
+	struct run_around around[TRACE_AROUNDS]; /* objects whose calls were not all seen */
+	size_t arounds;
+	bool around_more; /* and others */
+	uint64_t living;  /* processes of it that run on: whoever looks for them fills it in */
 	struct run_process *process;
 	size_t processes;
 	size_t unread;	  /* trace files that could not be used at all, beside others that could */
@@ -73,7 +81,8 @@ void run_free(struct run *run);
  * said, never a 'no'. */
 bool run_is_whole(const struct run *run);
 
-/* Whether it is whole, over, and no process of it went unseen: what a 'no' needs. */
+/* Whether it is whole, over, and no process of it, and no plugin, went unseen: what a 'no' needs.
+ */
 bool run_is_all(const struct run *run);
 
 /* run.json alone, without any trace: for lists of runs. NULL likewise. */

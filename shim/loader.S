@@ -1,0 +1,170 @@
+/* dlopen(3), dlmopen(3), dlsym(3), dlvsym(3) and __gmon_start__(): a look at loader_due, and a jump to
+ * what stands behind us. No frame of ours is live in them: they look at their return address.
+ *
+ * loader_NAME leads to that; before it is bound, to first_NAME, which binds and goes on. */
+
+#if defined(__x86_64__)
+
+	.macro keep
+	pushq %rdi
+	.cfi_adjust_cfa_offset 8
+	pushq %rsi
+	.cfi_adjust_cfa_offset 8
+	pushq %rdx
+	.cfi_adjust_cfa_offset 8
+	.endm
+
+	.macro give_back
+	popq %rdx
+	.cfi_adjust_cfa_offset -8
+	popq %rsi
+	.cfi_adjust_cfa_offset -8
+	popq %rdi
+	.cfi_adjust_cfa_offset -8
+	.endm
+
+	/* Calls a function of ours first, with the program's arguments. */
+	.macro before function, to
+	keep
+	call	\function
+	give_back
+	jmp	*\to(%rip)
+	.endm
+
+	.macro enter
+	.cfi_startproc
+	endbr64
+	.endm
+
+	.macro go to
+	jmp	*\to(%rip)
+	.endm
+
+	.macro if_due label
+	movq	loader_due@gottpoff(%rip), %rax
+	cmpl	$0, %fs:(%rax)
+	jne	\label
+	.endm
+
+	.macro if_deepbind label
+	testb	$8, %sil		/* RTLD_DEEPBIND of mode */
+	jne	\label
+	.endm
+
+	.macro pointer name, to
+	.quad	\to
+	.endm
+
+#elif defined(__aarch64__)
+
+	.macro enter
+	.cfi_startproc
+	hint	#34
+	.endm
+
+	.macro go to
+	adrp	x16, \to
+	ldr	x16, [x16, :lo12:\to]
+	br	x16
+	.endm
+
+	.macro before function, to
+	stp	x29, x30, [sp, #-48]!
+	.cfi_def_cfa_offset 48
+	.cfi_offset 29, -48
+	.cfi_offset 30, -40
+	stp	x0, x1, [sp, #16]
+	str	x2, [sp, #32]
+	bl	\function
+	ldr	x2, [sp, #32]
+	ldp	x0, x1, [sp, #16]
+	ldp	x29, x30, [sp], #48
+	.cfi_restore 29
+	.cfi_restore 30
+	.cfi_def_cfa_offset 0
+	go	\to
+	.endm
+
+	.macro if_due label
+	adrp	x16, :gottprel:loader_due
+	ldr	x16, [x16, :gottprel_lo12:loader_due]
+	mrs	x17, tpidr_el0
+	ldr	w16, [x17, x16]
+	cbnz	w16, \label
+	.endm
+
+	.macro if_deepbind label
+	tbnz	w1, #3, \label
+	.endm
+
+	.macro pointer name, to
+	.xword	\to
+	.endm
+
+#endif
+
+	.macro function name
+	.globl	\name
+	.type	\name, %function
+\name:
+	enter
+	.endm
+
+	.macro end name
+	.cfi_endproc
+	.size	\name, . - \name
+	.endm
+
+	/* The place of a jump, and what it leads to at first. */
+	.macro place to
+	.data
+	.balign	8
+	.globl	\to
+	.hidden	\to
+	.type	\to, %object
+	.size	\to, 8
+\to:
+	pointer	\to, first_\to
+	.text
+first_\to:
+	enter
+	before	loader_bind, \to
+	.cfi_endproc
+	.endm
+
+	place	loader_dlopen
+	place	loader_dlmopen
+	place	loader_dlsym
+	place	loader_dlvsym
+	place	loader_gmon_start
+
+	function dlopen
+	if_due	1f
+	if_deepbind 1f
+	go	loader_dlopen
+1:	before	loader_opening, loader_dlopen
+	end	dlopen
+
+	function dlmopen
+	before	loader_opening_apart, loader_dlmopen
+	end	dlmopen
+
+	function dlsym
+	if_due	1f
+	go	loader_dlsym
+1:	before	loader_settle, loader_dlsym
+	end	dlsym
+
+	function dlvsym
+	if_due	1f
+	go	loader_dlvsym
+1:	before	loader_settle, loader_dlvsym
+	end	dlvsym
+
+	function __gmon_start__
+	if_due	1f
+	go	loader_gmon_start
+1:	before	loader_initialising, loader_gmon_start
+	end	__gmon_start__
+
+	.section .note.GNU-stack, "", %progbits

@@ -1,0 +1,59 @@
+/* A loaded ELF object, read from its dynamic section in memory: names, symbols, relocations.
+ *
+ * Pure: looks at what the dynamic linker has mapped and already trusts, calls nothing. The object
+ * must stay loaded meanwhile; who asks sees to that. */
+#ifndef SOCKFIX_OBJECT_H
+#define SOCKFIX_OBJECT_H
+
+#include <link.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct object {
+	uintptr_t base, low, high; /* low, high: what it takes of memory; 0 where nobody said */
+	const Elf64_Dyn *dynamic;
+	const char *path;   /* as the dynamic linker has it; "" of the program itself */
+	const char *soname; /* "": none */
+	const char *strings;
+	const Elf64_Sym *symbols;
+	const Elf64_Half *versions; /* of each symbol; NULL: none */
+	const Elf64_Verdef *defines;
+	const Elf64_Verneed *needs;
+	const uint32_t *gnu_hash, *hash;
+	struct relocations {
+		const Elf64_Rela *first;
+		size_t count;
+	} relocations[2]; /* of calls, and all others about symbols */
+	size_t constructors;
+	bool libc; /* it is a part of libc */
+};
+
+/* base and dynamic: as in struct link_map. False: it has no symbols. */
+bool object_read(struct object *object, uintptr_t base, const Elf64_Dyn *dynamic, const char *path);
+
+/* A definition of name: the first one, or the next one after that. NULL: no more. There are several
+ * where the name has several versions. */
+const Elf64_Sym *object_find(const struct object *object, const char *name, const Elf64_Sym *after);
+
+/* The one that a lookup without a version finds. NULL: none. */
+const Elf64_Sym *object_default(const struct object *object, const char *name);
+
+/* "GLIBC_2.2.5", of a symbol that it defines or asks for. NULL: it has none. */
+const char *object_version(const struct object *object, const Elf64_Sym *symbol);
+
+static inline uintptr_t object_address(const struct object *object, const Elf64_Sym *symbol)
+{
+	return object->base + symbol->st_value;
+}
+
+static inline bool object_holds(const struct object *object, uintptr_t address)
+{
+	return address >= object->low && address < object->high;
+}
+
+/* What stands behind the last slash: of any path, of its own. */
+const char *object_last_part(const char *path);
+const char *object_name(const struct object *object);
+
+#endif
