@@ -20,7 +20,7 @@
 #define RULES_FILE_SIZE (128u * 1024)
 
 static struct ruleset rules;
-static bool ask_for_peer, ask_for_local_port, ask_at_bind, undo_buffers, may_collect;
+static bool ask_for_peer, ask_for_local_port, ask_at_bind, undo_buffers, may_collect, may_watch;
 static struct decision decision[DECISIONS];
 static _Atomic bool ready[DECISIONS];
 static _Atomic int claimed;
@@ -58,6 +58,12 @@ static bool is_buffer_mode(const struct setting *setting)
 	return setting->option == OPTION_COALESCE && setting->value.number == COALESCE_BUFFER;
 }
 
+static bool is_watched_mode(const struct setting *setting)
+{
+	return setting->option == OPTION_COALESCE && (setting->value.number == COALESCE_ALWAYS ||
+							     setting->value.number == COALESCE_BUFFER);
+}
+
 static bool any_setting(const struct ruleset *set, bool (*is)(const struct setting *))
 {
 	for (size_t i = 0; i < set->count; i++)
@@ -87,6 +93,7 @@ int decisions_start(const char *text)
 	ask_at_bind = any_setting(&rules, is_at_bind);
 	undo_buffers = any_setting(&rules, is_undone_buffer);
 	may_collect = any_setting(&rules, is_buffer_mode);
+	may_watch = any_setting(&rules, is_watched_mode);
 	subject_start(&rules);
 	return 0;
 }
@@ -114,6 +121,11 @@ bool decisions_undo_buffers(void)
 bool decisions_may_collect(void)
 {
 	return may_collect;
+}
+
+bool decisions_may_watch(void)
+{
+	return may_watch;
 }
 
 struct subject decisions_subject(bool server)

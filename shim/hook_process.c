@@ -148,14 +148,14 @@ EXPORT void _Exit(int status)
 
 EXPORT void exit(int status)
 {
-	life_leaving();
+	life_exiting();
 	real()->exit(status);
 	__builtin_unreachable();
 }
 
 EXPORT void quick_exit(int status)
 {
-	life_leaving();
+	life_exiting();
 	real()->quick_exit(status);
 	__builtin_unreachable();
 }

@@ -128,6 +128,13 @@ void life_leaving(void)
 	flow_leaving();
 }
 
+void life_exiting(void)
+{
+	life_leaving();
+	if (!control_in_child())
+		deadline_stop();
+}
+
 static void watch_forks(void)
 {
 	int (*atfork)(void (*)(void), void (*)(void), void (*)(void));
@@ -219,6 +226,10 @@ static void start(const char *rules, const char *trace)
 	}
 	if (!ruled && !traced)
 		return;
+	/* Before what a sanitizer says of threads that nobody joined; a return from main() comes by
+	 * here, too. */
+	if (ruled && decisions_may_watch())
+		atexit(life_exiting);
 	if (ruled)
 		arm_start(prove ? (uint32_t)strtoul(prove, NULL, 10) : 0);
 	flow_hold_start();

@@ -18,8 +18,10 @@ bool life_is_confining(int operation, unsigned long argument);
 /* The program wants to be alone (unshare, setns, capset): what is held goes, the thread ends. */
 void life_alone(void);
 
-/* The program is about to leave by exit or abort. */
+/* The program is about to leave: what is held goes, and nothing is held any more. */
 void life_leaving(void);
+/* The same by exit(3): the deadline's thread is ended, too. */
+void life_exiting(void);
 
 /* Before clone(2) with these flags: what is held goes, or the child on our memory is let be. */
 void life_cloning(unsigned long flags);
