@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "rules/book.h"
 
@@ -177,11 +178,15 @@ void source_include(struct book *book, const struct source *source, const struct
 		load_path(book, name, source, place);
 }
 
+/* A file of no bytes, or a link to /dev/null. */
 static bool is_empty(const char *path)
 {
 	struct stat status;
 
-	return stat(path, &status) == 0 && !S_ISDIR(status.st_mode) && status.st_size == 0;
+	if (stat(path, &status) != 0)
+		return false;
+	return S_ISREG(status.st_mode) ? status.st_size == 0
+				       : S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
 }
 
 /* Whether a directory after this one has a file of that name. */

@@ -85,7 +85,10 @@ static void files_that_cannot_be_read(void **state)
 	path_is("none.conf", "", "none.conf:0: cannot be read: No such file or directory\n");
 	write_file("plain", "x");
 	path_is("plain/a.conf", "", "plain/a.conf:0: cannot be read: Not a directory\n");
-	path_is("/proc/self/mem", "", "/proc/self/mem:0: cannot be read: Input/output error\n");
+	write_file("unlike.conf", "x");
+	assert_int_equal(mkdir("unlike.d", 0755), 0);
+	assert_int_equal(symlink("../unlike.conf/x", "unlike.d/a.conf"), 0);
+	path_is("unlike.d", "", "unlike.d/a.conf:0: cannot be read: Not a directory\n");
 	assert_int_equal(symlink("loop.conf", "loop.conf"), 0);
 	path_is("loop.conf", "",
 		"loop.conf:0: cannot be read: Too many levels of symbolic links\n");
@@ -129,8 +132,62 @@ static void files_that_are_too_long(void **state)
 	path_is("long.conf", "",
 		"long.conf:0: there is no rule in this file\n   NAME: { match: { ... }; set: { ... "
 		"}; };\n");
-	path_is("/dev/zero", "",
-		"/dev/zero:0: the file is too long\n   a rule file has at most 1 MB\n");
+}
+
+/* Each would be waited for, or has no end. */
+static void what_is_no_file(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir("odd", 0755), 0);
+	assert_int_equal(mkdir("odd/d", 0755), 0);
+	assert_int_equal(mkdir("odd/e", 0755), 0);
+	assert_int_equal(mkdir("odd/e/b.conf", 0755), 0);
+	assert_int_equal(mkfifo("odd/fifo", 0644), 0);
+	assert_int_equal(mkfifo("odd/d/a.conf", 0644), 0);
+	path_is("odd/fifo", "",
+		"odd/fifo:0: is a FIFO, not a file\n   save what it gives in a file\n");
+	path_is("/dev/zero", "", "/dev/zero:0: is a device, not a file\n");
+	path_is("odd/d", "",
+		"odd/d/a.conf:0: is a FIFO, not a file\n   save what it gives in a file\n");
+	path_is("odd/e", "", "odd/e/b.conf:0: is a directory, not a file\n");
+	write_file("odd/fifo.conf", "\n@include \"fifo\"\n");
+	path_is("odd/fifo.conf", "",
+		"odd/fifo.conf:2: 'odd/fifo' is a FIFO, not a file\n   save what it gives in a "
+		"file\n");
+	write_file("odd/d.conf", "@include \"d\"\n");
+	path_is("odd/d.conf", "",
+		"odd/d.conf:1: 'odd/d/a.conf' is a FIFO, not a file\n   save what it gives in a "
+		"file\n");
+	write_file("odd/zero.conf", "@include \"/dev/zero\"\n");
+	path_is("odd/zero.conf", "", "odd/zero.conf:1: '/dev/zero' is a device, not a file\n");
+}
+
+/* The kernel's own, which wait (/proc/kmsg), or are what else is told by the kernel: they say that
+ * they are empty, and are believed. */
+static void files_of_the_kernel(void **state)
+{
+	(void)state;
+	path_is("/proc/self/mem", "",
+		"/proc/self/mem:0: there is no rule in this file\n   NAME: { match: { ... }; set: "
+		"{ ... }; };\n");
+}
+
+/* A FIFO among the files of the system is no mask. */
+static void a_fifo_masks_nothing(void **state)
+{
+	const char *const directories[] = {"below", "above"};
+	struct book *book = book_new();
+
+	(void)state;
+	assert_int_equal(mkdir("below", 0755), 0);
+	assert_int_equal(mkdir("above", 0755), 0);
+	write_rule("below/a.conf", "a", 1);
+	assert_int_equal(mkfifo("above/b.conf", 0644), 0);
+	assert_int_equal(book_add_directories(book, directories, 2), -22);
+	assert_string_equal(names_of(book), "a@below/a.conf:1");
+	assert_string_equal(problems_of(book),
+		"above/b.conf:0: is a FIFO, not a file\n   save what it gives in a file\n");
+	book_free(book);
 }
 
 static void a_directory_gives_its_files_in_byte_order(void **state)
@@ -314,22 +371,6 @@ static void later_directories_replace_and_mask(void **state)
 	book_free(book);
 }
 
-static void a_pipe_is_a_file_too(void **state)
-{
-	static const char text[] = "a: { match: { port = 1; }; set: { ip_tos = 1; }; };\n";
-	int fds[2];
-	char path[40], names[60];
-
-	(void)state;
-	assert_int_equal(pipe(fds), 0);
-	assert_int_equal(write(fds[1], text, strlen(text)), strlen(text));
-	close(fds[1]);
-	snprintf(path, sizeof(path), "/dev/fd/%d", fds[0]);
-	snprintf(names, sizeof(names), "a@/dev/fd/%d:1", fds[0]);
-	path_is(path, names, "");
-	close(fds[0]);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,7 +384,9 @@ int main(void)
 		cmocka_unit_test(problems_of_an_included_file_are_its_own),
 		cmocka_unit_test(includes_that_go_wrong),
 		cmocka_unit_test(later_directories_replace_and_mask),
-		cmocka_unit_test(a_pipe_is_a_file_too),
+		cmocka_unit_test(what_is_no_file),
+		cmocka_unit_test(files_of_the_kernel),
+		cmocka_unit_test(a_fifo_masks_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, drop_folder);
