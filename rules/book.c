@@ -102,6 +102,9 @@ static const char *source_line(struct book *book, struct place place)
 	return length ? book_text(book, line, length) : NULL;
 }
 
+/* Nobody reads more, and each is looked up in its file from the beginning. */
+#define MOST_PROBLEMS 1000
+
 void problem_add(struct book *book, enum problem_kind kind, struct place place, const char *hint,
 	const char *format, ...)
 {
@@ -109,9 +112,18 @@ void problem_add(struct book *book, enum problem_kind kind, struct place place, 
 	char text[512];
 	va_list list;
 
+	if (book->problems > MOST_PROBLEMS) {
+		book->errors += kind == PROBLEM_ERROR;
+		return;
+	}
 	va_start(list, format);
 	vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
+	if (book->problems == MOST_PROBLEMS) {
+		snprintf(text, sizeof(text), "from here on nothing more is said: %d are enough",
+			MOST_PROBLEMS);
+		hint = NULL;
+	}
 	book->problem = book_grow(book, book->problem, book->problems, sizeof(*book->problem));
 	problem = &book->problem[book->problems++];
 	book->errors += kind == PROBLEM_ERROR;

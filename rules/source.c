@@ -19,7 +19,11 @@ static int too_large(struct book *book, const struct source *source, long long l
 	const struct place place = {source, 0};
 	const char *hint = "a rule file has at most 1 MB";
 
-	if (length < 10 * MB)
+	if (length <= LARGEST)
+		problem_add(book, PROBLEM_ERROR, place,
+			"rule files have at most 1 MB together, each include counted",
+			"with this file there is more than 1 MB to read");
+	else if (length < 10 * MB)
 		problem_add(
 			book, PROBLEM_ERROR, place, hint, "the file is %lld bytes long", length);
 	else
@@ -173,8 +177,9 @@ int source_read(struct book *book, const char *path, struct source *source, stru
 		return refused(book, source, place, fd);
 	source->device = status.st_dev;
 	source->inode = status.st_ino;
-	error = status.st_size > LARGEST ? too_large(book, source, (long long)status.st_size)
-					 : read_text(book, fd, &status, source, place);
+	book->bytes += (size_t)status.st_size;
+	error = book->bytes > LARGEST ? too_large(book, source, (long long)status.st_size)
+				      : read_text(book, fd, &status, source, place);
 	close(fd);
 	return error;
 }

@@ -190,6 +190,79 @@ static void a_fifo_masks_nothing(void **state)
 	book_free(book);
 }
 
+/* Writes a file that includes another one so many times. */
+static void write_includes(const char *path, const char *what, int times)
+{
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	for (int i = 0; i < times; i++)
+		fprintf(file, "@include \"%s\"\n", what);
+	fclose(file);
+}
+
+/* The last problem of a path, and how many there are. */
+static size_t last_problem(const char *path, char *text, size_t size)
+{
+	struct book *book = book_new();
+	const int error = book_add_path(book, path);
+	const size_t problems = book->problems;
+
+	assert_int_equal(error, -22);
+	assert_int_equal(book->set.count, 0);
+	text[0] = '\0';
+	show_problem(&book->problem[problems - 1], text, size);
+	book_free(book);
+	return problems;
+}
+
+/* Eight deep they may ask for any number of files: whoever reads them all does not come back. */
+static void files_that_multiply(void **state)
+{
+	char text[400], name[20];
+
+	(void)state;
+	assert_int_equal(mkdir("many", 0755), 0);
+	assert_int_equal(chdir("many"), 0);
+	for (int i = 0; i < 7; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		snprintf(text, sizeof(text), "n%d", i + 1);
+		write_includes(name, text, 300);
+	}
+	write_rule("n7", "seven", 7);
+	assert_int_equal(last_problem("n0", text, sizeof(text)), 1);
+	assert_string_equal(text,
+		"91: there are more than 1000 files to read, each include counted\n   do files "
+		"include each other in a ring?\n");
+	for (int i = 0; i < 12; i++) {
+		snprintf(name, sizeof(name), "%d.conf", i);
+		write_includes(name, ".", 1);
+	}
+	last_problem(".", text, sizeof(text));
+	assert_non_null(strstr(text, "there are more than 1000 files to read"));
+	assert_int_equal(chdir(".."), 0);
+}
+
+static void files_that_are_too_long_together(void **state)
+{
+	char text[400];
+	FILE *file = fopen("half.conf", "we");
+
+	(void)state;
+	assert_non_null(file);
+	for (int i = 0; i < 400000; i++)
+		fputc('\n', file);
+	fputs("half: { match: { port = 1; }; set: { ip_tos = 1; }; };\n", file);
+	fclose(file);
+	write_includes("halves.conf", "half.conf", 2);
+	path_is("halves.conf", "half@half.conf:400001 half@half.conf:400001", "");
+	write_includes("halves.conf", "half.conf", 900);
+	assert_int_equal(last_problem("halves.conf", text, sizeof(text)), 898);
+	assert_string_equal(text, "0: with this file there is more than 1 MB to read\n   rule "
+				  "files have at most 1 MB "
+				  "together, each include counted\n");
+}
+
 static void a_directory_gives_its_files_in_byte_order(void **state)
 {
 	(void)state;
@@ -387,6 +460,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_file),
 		cmocka_unit_test(files_of_the_kernel),
 		cmocka_unit_test(a_fifo_masks_nothing),
+		cmocka_unit_test(files_that_multiply),
+		cmocka_unit_test(files_that_are_too_long_together),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, drop_folder);
