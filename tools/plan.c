@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rules/regular.h"
 #include "rules/wire.h"
 #include "shim/env.h"
 #include "tools/launch/launch.h"
@@ -52,11 +53,14 @@ static bool compile_rules(struct plan *plan)
 
 static bool read_library(const char *path, struct elf_facts *facts)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int error = fd < 0 ? -errno : elf_read(fd, facts);
+	struct stat status;
+	int fd = regular_open(AT_FDCWD, path, 0, &status);
+	int error = fd < 0 ? fd : elf_read(fd, facts);
 	if (fd >= 0)
 		close(fd);
-	if (error)
+	if (error == NOT_REGULAR)
+		say("%s cannot be used: it is %s, not a file", path, regular_kind(&status));
+	else if (error)
 		say("%s cannot be used: %s", path, strerror(-error));
 	return error == 0;
 }

@@ -179,6 +179,24 @@ static void a_full_recording_is_no_no(void **state)
 	expect_in(stage.capture.out, "\n  IT IS NOT THE SOCKETS. ");
 }
 
+/* Whatever COMMAND lays into the folder of its recording is not waited for. */
+static void pipes_among_the_files(void **state)
+{
+	(void)state;
+	stage_shell(&stage,
+		"$SOCKFIX record -q -o run -- sh -c 'mkfifo \"$SOCKFIX_TRACE/run.json.new\"; %s 1 "
+		"5 "
+		"5' && $SOCKFIX report run",
+		stage.client);
+	assert_int_equal(stage.capture.status, 0);
+	assert_string_equal(stage.capture.err, "");
+	stage_shell(&stage, "cd run && for f in run.json budget *.trace; do mkdir ../$f; cp * "
+			    "../$f; rm ../$f/$f; mkfifo ../$f/$f; $SOCKFIX report ../$f; done");
+	expect_in(stage.capture.err, "sockfix: ../run.json/run.json: not a plain file\n");
+	expect_in(stage.capture.err, ".trace: not a plain file\n");
+	assert_int_equal(stage.capture.status, 1);
+}
+
 /* A file of holes as large as a trace may be is looked at, and not read through. */
 static void huge_empty_traces_are_told_from_others(void **state)
 {
@@ -208,6 +226,7 @@ int main(void)
 		TEST(folders_are_quoted_for_the_shell),
 		TEST(kept_runs_of_odd_names_are_quoted_too),
 		TEST(a_full_recording_is_no_no),
+		TEST(pipes_among_the_files),
 		TEST(huge_empty_traces_are_told_from_others),
 	};
 

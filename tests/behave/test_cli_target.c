@@ -206,6 +206,27 @@ static void test_wrapper(void **state)
 	assert_string_equal(capture.out, "x\n");
 }
 
+/* What lies there in place of a file is not waited for: the library, an interpreter. */
+static void test_no_file(void **state)
+{
+	char sentence[8192];
+	(void)state;
+	assert_int_equal(unlink(path_of("libsockfix.so")), 0);
+	assert_int_equal(mkfifo(path_of("libsockfix.so"), 0755), 0);
+	snprintf(sentence, sizeof(sentence), "%s cannot be used: it is a FIFO, not a file",
+		path_of("libsockfix.so"));
+	expect_bare("true", 0, "", sentence);
+	assert_int_equal(unlink(path_of("libsockfix.so")), 0);
+	copy_built("libsockfix.so");
+	assert_int_equal(mkfifo(path_of("fifo"), 0755), 0);
+	snprintf(sentence, sizeof(sentence), "#!%s\n", path_of("fifo"));
+	capture_write(folder, "script", sentence, 0755);
+	capture_run(&capture, (const char *[]){"./sockfix", "run", "./script", NULL});
+	assert_string_equal(
+		capture.err, "sockfix: failed to run command './script': Permission denied\n");
+	assert_int_equal(capture.status, 126);
+}
+
 /* AddressSanitizer ends a program whose libraries are loaded in another order. */
 static void test_asan(void **state)
 {
@@ -312,6 +333,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_usable, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_elsewhere, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_wrapper, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_no_file, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_asan, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_setuid, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_setgid, set_up, tear_down),

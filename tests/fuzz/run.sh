@@ -10,7 +10,7 @@ cflags="-std=gnu11 -g -O2 -D_GNU_SOURCE -I. -fno-omit-frame-pointer"
 libs="-ljansson -lm"
 case ${1:-} in
 seeds)
-	${CC:-cc} $cflags -o "$out/seeds" tests/fuzz/seeds.c tools/trace/*.c $libs
+	${CC:-cc} $cflags -o "$out/seeds" tests/fuzz/seeds.c tools/trace/*.c rules/regular.c $libs
 	exec "$out/seeds" tests/fuzz/seeds
 	;;
 '' | *[!0-9]*)
@@ -19,7 +19,7 @@ seeds)
 	;;
 esac
 clang $cflags -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o "$out/trace" \
-	tests/fuzz/fuzz_trace.c tools/trace/*.c $libs
+	tests/fuzz/fuzz_trace.c tools/trace/*.c rules/regular.c $libs
 cd "$out"
 # A small quarantine: what is freed here is seldom used again, and 2 GB of it cost half the speed.
 export ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=4:max_malloc_fill_size=0

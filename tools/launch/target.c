@@ -14,6 +14,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "rules/regular.h"
 #include "tools/launch/elsewhere.h"
 #include "tools/launch/script.h"
 #include "tools/launch/target.h"
@@ -141,8 +142,9 @@ static void look_at_linking(const char *name, const struct elf_facts *facts, str
 static void look_at_elf(const char *name, const struct elf_facts *library, struct target *target)
 {
 	struct elf_facts facts = {0};
-	int fd = open(target->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	int error = fd < 0 ? -errno : elf_read(fd, &facts);
+	struct stat info;
+	int fd = regular_open(AT_FDCWD, target->path, 0, &info);
+	int error = fd < 0 ? fd : elf_read(fd, &facts);
 	if (fd >= 0)
 		close(fd);
 	if (error)
