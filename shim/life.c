@@ -168,6 +168,20 @@ static bool is_one(const char *value)
 	return value && strcmp(value, "1") == 0;
 }
 
+static const char *rules_reason(int error)
+{
+	switch (error) {
+	case EPROTO:
+		return "cut off, or of another version";
+	case EMEDIUMTYPE:
+		return "not a plain file";
+	case EFBIG:
+		return "longer than a line of rules can be";
+	default:
+		return log_reason(error);
+	}
+}
+
 /* Whether the rules can be used. */
 static bool rules_start(const char *rules)
 {
@@ -175,7 +189,7 @@ static bool rules_start(const char *rules)
 
 	if (error && rules)
 		log_error("%s cannot be used: %s; every call stays as it is", ENV_RULES,
-			error == -EPROTO ? "cut off, or of another version" : log_reason(-error));
+			rules_reason(-error));
 	return !error;
 }
 

@@ -10,6 +10,7 @@ level() {
 	case $1 in
 	calls | prototypes | env | export | kernel | clock | ticks | trace_format) echo 0 ;;
 	page | proc | log | turn | real | trace_ask) echo 1 ;;
+	regular) echo 1 ;;
 	control | memory | pool | learners | address | subject | sockopt) echo 2 ;;
 	trace_room) echo 2.5 ;;
 	trace_clock) echo 2.6 ;;
