@@ -112,11 +112,13 @@ bool recording_has_place(const struct recording *recording)
 bool recording_prepare(struct recording *recording)
 {
 	struct plan *plan = &recording->plan;
+	const bool fit = plan_prepare(plan);
 
-	/* What runs where we cannot look is recorded all the same: the report says so. */
-	return (plan_prepare(plan) || *plan->why) &&
-	       folder_make(&recording->record, recording->limit) && trace_environment(recording) &&
-	       plan_environment(plan);
+	if (!fit && !*plan->why)
+		return false;
+	/* What the library does not get into runs bare, and its recording says why it is empty. */
+	return folder_make(&recording->record, recording->limit) &&
+	       (!fit || (trace_environment(recording) && plan_environment(plan)));
 }
 
 void recording_begin(struct recording *recording)

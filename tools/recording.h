@@ -43,7 +43,8 @@ int recording_option(
 /* Before anything else: whether the folder that was asked for can be had. False: said. */
 bool recording_has_place(const struct recording *recording);
 
-/* Rules, library, folder, environment. False: COMMAND would run unseen. */
+/* Rules, library, folder, environment; of a COMMAND that the library does not get into, said, the
+ * folder alone. False: there would be no recording. */
 bool recording_prepare(struct recording *recording);
 
 /* Writes down that it begins; for who becomes COMMAND. */

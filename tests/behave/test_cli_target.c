@@ -227,31 +227,6 @@ static void test_no_file(void **state)
 	assert_int_equal(capture.status, 126);
 }
 
-/* AddressSanitizer ends a program whose libraries are loaded in another order. */
-static void test_asan(void **state)
-{
-	static const char source[] = "#include <stdio.h>\nint main(void) { puts(\"sane\"); }\n";
-	struct capture compile = {.dir = folder};
-	(void)state;
-	capture_write(folder, "sane.c", source, 0644);
-	capture_run(&compile,
-		(const char *[]){"gcc", "-fsanitize=address", "-o", "sane", "sane.c", NULL});
-	assert_int_equal(compile.status, 0);
-	capture_free(&compile);
-	const char *const none[] = {
-		"ASAN_OPTIONS", "LD_PRELOAD", "SOCKFIX_RULES", "HOME=/nonexistent", NULL};
-	capture.env = none;
-	expect_bare("./sane", 0, "sane\n",
-		"./sane is built with AddressSanitizer, which must be loaded before every other "
-		"library: ASAN_OPTIONS=verify_asan_link_order=0 sockfix run works");
-	const char *const env[] = {"ASAN_OPTIONS=verify_asan_link_order=0", "LD_PRELOAD",
-		"SOCKFIX_RULES", "HOME=/nonexistent", NULL};
-	capture.env = env;
-	capture_run(&capture, (const char *[]){"./sockfix", "run", "--strict", "./sane", NULL});
-	assert_string_equal(capture.err, "");
-	assert_string_equal(capture.out, "sane\n");
-}
-
 /* Whether the library is in the process that ./grep becomes, after these words on stderr. */
 static void expect_loaded(const char *err)
 {
@@ -334,7 +309,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_elsewhere, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_wrapper, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_file, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_asan, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_setuid, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_setgid, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_capabilities, set_up, tear_down),

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "shim/env.h"
 #include "tools/arguments.h"
 #include "tools/launch/launch.h"
 #include "tools/plan.h"
@@ -17,13 +16,6 @@ struct run_plan {
 	struct plan plan; /* its command's first word is NULL with -n alone */
 	bool strict, dry;
 };
-
-static void print_environment(const struct plan *plan)
-{
-	printf("LD_PRELOAD=%s\n%s=%s\n", plan->preload, ENV_RULES, plan->line);
-	if (plan->alone)
-		printf("%s=0\n", ENV_CHILDREN);
-}
 
 static int start(struct run_plan *run)
 {
@@ -37,7 +29,7 @@ static int start(struct run_plan *run)
 	if (!mended)
 		say("%s %s without rules", run->dry ? "would run" : "running", name);
 	else if (run->dry)
-		print_environment(plan);
+		plan_print(plan);
 	else if (!plan_environment(plan) && run->strict)
 		return EXIT_CANCELED;
 	return run->dry ? EXIT_FINE : launch_exec(plan->command);
@@ -103,7 +95,9 @@ const struct verb verb_run = {
 		"COMMAND is replaced by itself with libsockfix.so preloaded and the rules in "
 		"SOCKFIX_RULES: same process, same output, same exit status. Programs that it "
 		"starts "
-		"inherit both.\n\n"
+		"inherit both. ASAN_OPTIONS is told, where you have not, that AddressSanitizer "
+		"need "
+		"not be the first library.\n\n"
 		"Without -r and -P the rules come from rules.d below "
 		"/usr/share/sockfix, " SOCKFIX_PREFIX
 		"/share/sockfix, /etc/sockfix and, except for root, ~/.config/sockfix; where "

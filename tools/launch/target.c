@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "rules/regular.h"
+#include "shim/env.h"
+#include "tools/launch/asan.h"
 #include "tools/launch/elsewhere.h"
 #include "tools/launch/script.h"
 #include "tools/launch/target.h"
@@ -92,12 +94,6 @@ static int bits(uint8_t class)
 	return class == ELFCLASS32 ? 32 : 64;
 }
 
-static bool asan_takes_any_order(void)
-{
-	const char *options = getenv("ASAN_OPTIONS");
-	return options && strstr(options, "verify_asan_link_order=0");
-}
-
 static void look_at_machine(const char *name, const struct elf_facts *facts,
 	const struct elf_facts *library, struct target *target)
 {
@@ -127,10 +123,11 @@ static void look_at_linking(const char *name, const struct elf_facts *facts, str
 			"%s is statically linked, no library can be preloaded into it: "
 			"a dynamically linked build of it works",
 			name);
-	else if (facts->asan && !asan_takes_any_order())
+	else if (facts->asan && asan_keeps_order(getenv(ENV_ASAN)))
 		verdict(target, TARGET_ASAN,
-			"%s is built with AddressSanitizer, which must be loaded before every "
-			"other library: ASAN_OPTIONS=verify_asan_link_order=0 sockfix run works",
+			"%s is built with AddressSanitizer, which ASAN_OPTIONS tells to end a "
+			"program that has another library before it: without "
+			"verify_asan_link_order there it works",
 			name);
 	else if (!is_loader(facts->interpreter))
 		verdict(target, TARGET_LIBC,

@@ -18,7 +18,7 @@ enum target_kind {
 	TARGET_STATIC,
 	TARGET_GO,
 	TARGET_LIBC,
-	TARGET_ASAN, /* its AddressSanitizer wants to be loaded first */
+	TARGET_ASAN, /* its AddressSanitizer was told to insist on being loaded first */
 };
 
 struct target {
