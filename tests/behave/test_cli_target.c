@@ -206,6 +206,23 @@ static void test_wrapper(void **state)
 	assert_string_equal(capture.out, "x\n");
 }
 
+/* sockfix below sockfix: however it is linked, the environment goes through it. */
+static void test_ourselves(void **state)
+{
+	(void)state;
+	capture_run(&capture, (const char *[]){"./sockfix", "run", "--strict", "-s",
+				      "so_priority=1", "./sockfix", "run", "--strict", "-P", "safe",
+				      "--", "sh", "-c", "echo $SOCKFIX_RULES", NULL});
+	assert_string_equal(capture.err, "");
+	assert_non_null(strstr(capture.out, "1:+safe@"));
+	test_static(state);
+	capture_run(&capture,
+		(const char *[]){"./sockfix", "run", "./sockfix", "run", "./still", NULL});
+	assert_non_null(strstr(capture.err, "sockfix: ./still is statically linked"));
+	assert_non_null(strstr(capture.err, "sockfix: running ./sockfix without rules\n"));
+	assert_int_equal(capture.status, 3);
+}
+
 /* What lies there in place of a file is not waited for: the library, an interpreter. */
 static void test_no_file(void **state)
 {
@@ -308,6 +325,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_usable, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_elsewhere, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_wrapper, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_ourselves, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_file, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_setuid, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_setgid, set_up, tear_down),

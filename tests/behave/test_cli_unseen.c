@@ -157,6 +157,19 @@ static void another_users(void **state)
 	expect_unseen("2 processes that it started could not be watched (setuid, loose): " WHY);
 }
 
+/* Nor is one that sockfix itself starts below a shell, or below record. */
+static void what_sockfix_starts_is_not_missed(void **state)
+{
+	(void)state;
+	stage_shell(&stage, "$SOCKFIX record -- $SOCKFIX run -P safe -- ./loose %s", stage.port);
+	expect_in(stage.capture.err, "   1 connection   1 peer\n");
+	expect_not_in(stage.capture.err, "could not be watched");
+	stage_shell(&stage, "$SOCKFIX record -- sh -c '$0 run -P safe -- ./loose %s' $SOCKFIX",
+		stage.port);
+	expect_in(stage.capture.err, "   1 connection   1 peer\n");
+	expect_not_in(stage.capture.err, "could not be watched");
+}
+
 /* Failed tries along PATH, scripts and their interpreters, programs that become others, many at
  * once: all of them come up. */
 static void what_comes_up_is_not_missed(void **state)
@@ -198,6 +211,7 @@ int main(void)
 		TEST(a_finding_beside_it),
 		TEST(another_users),
 		TEST(what_comes_up_is_not_missed),
+		TEST(what_sockfix_starts_is_not_missed),
 		TEST(more_than_can_be_noted),
 	};
 

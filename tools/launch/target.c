@@ -151,6 +151,16 @@ static void look_at_elf(const char *name, const struct elf_facts *library, struc
 		look_at_linking(name, &facts, target);
 }
 
+/* Static as it may be, the environment goes through it. */
+static bool is_ourselves(const char *path)
+{
+	struct stat info, own;
+	if (strcmp(file_name(path), "sockfix") == 0)
+		return true;
+	return stat(path, &info) == 0 && stat("/proc/self/exe", &own) == 0 &&
+	       info.st_dev == own.st_dev && info.st_ino == own.st_ino;
+}
+
 /* One word of the way: argv[0] itself, not what it starts. */
 static void look_at_word(char *const argv[], const struct elf_facts *library, struct target *target)
 {
@@ -173,7 +183,7 @@ static void look_at_word(char *const argv[], const struct elf_facts *library, st
 		snprintf(file, sizeof(file), "%s (run by %s)", argv[0], target->path);
 	const struct names names = {argv[0], file};
 	look_at_rights(&names, target);
-	if (target->kind == TARGET_USABLE)
+	if (target->kind == TARGET_USABLE && !is_ourselves(target->path))
 		look_at_elf(file, library, target);
 }
 

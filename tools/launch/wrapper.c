@@ -12,17 +12,12 @@ struct wrapper {
 };
 
 static const struct wrapper wrapper_table[] = {
-	{"env", " -u -C -S --unset --chdir ", 0},
-	{"nice", " -n --adjustment ", 0},
-	{"nohup", "", 0},
-	{"timeout", " -k -s --kill-after --signal ", 1},
-	{"setsid", "", 0},
+	{"env", " -u -C -S --unset --chdir ", 0}, {"nice", " -n --adjustment ", 0},
+	{"nohup", "", 0}, {"timeout", " -k -s --kill-after --signal ", 1}, {"setsid", "", 0},
 	{"stdbuf", " -i -o -e --input --output --error ", 0},
-	{"ionice", " -c -n --class --classdata ", 0},
-	{"taskset", "", 1},
-	{"chrt", " -T -P -D ", 1},
-	{"time", " -f -o --format --output ", 0},
-	{"eatmydata", "", 0},
+	{"ionice", " -c -n --class --classdata ", 0}, {"taskset", "", 1}, {"chrt", " -T -P -D ", 1},
+	{"time", " -f -o --format --output ", 0}, {"eatmydata", "", 0},
+	{"sockfix", " -r -P -s -o --rules --preset --set --output --limit ", 1}, /* its verb */
 };
 
 static const struct wrapper *wrapper_of(const char *word)
