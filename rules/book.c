@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "rules/option_text.h"
+#include "rules/room.h"
 
 /* Stands before each piece of memory; max_align_t keeps the piece itself aligned. */
 union link {
@@ -40,10 +41,8 @@ void *book_take(struct book *book, size_t count, size_t size)
 
 	if (!size || count <= (SIZE_MAX - sizeof(*link)) / size)
 		link = calloc(1, sizeof(*link) + count * size);
-	if (!link) {
-		fputs("sockfix: out of memory\n", stderr);
-		exit(125);
-	}
+	if (!link)
+		room_out();
 	link->next = book->own;
 	book->own = link;
 	return link + 1;

@@ -10,6 +10,7 @@
 
 #include "rules/book.h"
 #include "rules/option_text.h"
+#include "rules/room.h"
 
 /* The rule, or item of leave_alone, that is being read. */
 struct load {
@@ -422,6 +423,20 @@ static void load_config(struct book *book, const struct source *source, const co
 	take_includes(book, source, token, INT32_MAX);
 }
 
+/* libconfig looks at no malloc(): it may need so many bytes for each byte of the text, or nearly,
+ * and its pieces come from few large ones. */
+#define CONFIG_SHARE 256u
+#define CONFIG_LEAST 65536u
+
+static bool parse(struct book *book, const struct source *source, config_t *config)
+{
+	const char *text = text_without_includes(book, source);
+
+	if (!room_there(CONFIG_LEAST + CONFIG_SHARE * strlen(text)))
+		room_out();
+	return config_read_string(config, text);
+}
+
 void source_load(struct book *book, const struct source *source)
 {
 	const size_t rules = book->set.count, errors = book->errors;
@@ -436,7 +451,7 @@ void source_load(struct book *book, const struct source *source)
 	}
 	config_init(&config);
 	config_set_include_dir(&config, "/dev/null");
-	if (config_read_string(&config, text_without_includes(book, source)))
+	if (parse(book, source, &config))
 		load_config(book, source, &config);
 	else
 		refuse_config(book, source, &config);

@@ -19,6 +19,7 @@ struct recording {
 	 */
 	char place[PATH_MAX];
 	const char *called;
+	bool ran;	      /* COMMAND was started, and has ended with record.status */
 	struct living living; /* who goes on writing there: it is not over, and was not moved */
 };
 
@@ -32,7 +33,8 @@ enum { FLAG_LIMIT = 500, FLAG_NAMES };
 			"keep the names that are looked up, not only hashes of them"},             \
 		RULEBOOK_FLAGS
 
-/* argc bounds the rules that may be named. False without memory, said. */
+/* argc bounds the rules that may be named. False without memory: the rules that are named are not
+ * kept. */
 bool recording_new(struct recording *recording, int argc);
 void recording_free(struct recording *recording);
 

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 mkdir -p "${BUILD:-build}/fuzz/corpus"
 out=$(cd "${BUILD:-build}" && pwd)/fuzz
 cflags="-std=gnu11 -g -O2 -D_GNU_SOURCE -I. -fno-omit-frame-pointer"
-reader="tools/trace/*.c rules/regular.c"
+reader="tools/trace/*.c rules/regular.c rules/room.c"
 shown="tools/find/*.c tools/show/*.c tools/launch/elsewhere.c rules/option.c rules/rule.c
 	rules/wire.c rules/option_text.c rules/nearest.c"
 libs="-ljansson -lm"
