@@ -428,13 +428,10 @@ static void load_config(struct book *book, const struct source *source, const co
 #define CONFIG_SHARE 256u
 #define CONFIG_LEAST 65536u
 
-static bool parse(struct book *book, const struct source *source, config_t *config)
+static void need_room(const struct source *source)
 {
-	const char *text = text_without_includes(book, source);
-
-	if (!room_there(CONFIG_LEAST + CONFIG_SHARE * strlen(text)))
+	if (!room_there(CONFIG_LEAST + CONFIG_SHARE * source->length))
 		room_out();
-	return config_read_string(config, text);
 }
 
 void source_load(struct book *book, const struct source *source)
@@ -449,9 +446,10 @@ void source_load(struct book *book, const struct source *source)
 			book, PROBLEM_ERROR, (struct place){source, line}, hint, "syntax error");
 		return;
 	}
+	need_room(source);
 	config_init(&config);
 	config_set_include_dir(&config, "/dev/null");
-	if (parse(book, source, &config))
+	if (config_read_string(&config, text_without_includes(book, source)))
 		load_config(book, source, &config);
 	else
 		refuse_config(book, source, &config);

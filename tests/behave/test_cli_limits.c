@@ -271,6 +271,41 @@ static void rules_that_need_more_memory_than_there_is(void **state)
 	stage_expect(&stage, 2, "", "sockfix: out of memory\n");
 }
 
+/* Whatever it is: here it asks for a user's number, and is killed by who should answer. */
+static void a_crash_of_ours(void **state)
+{
+	static const char *const number[] = {"SEGV", "BUS", "ILL", "FPE", "ABRT"};
+	char *said, *bare;
+
+	(void)state;
+	stage_shell(&stage, "exec grep -E 'SigBlk|SigIgn' /proc/self/status");
+	bare = must_print("%s", stage.capture.out);
+	capture_write(stage.folder, "getent", "#!/bin/sh\nkill -$SIGNAL $PPID\nsleep 9\n", 0755);
+	capture_write(stage.folder, "user.conf",
+		"a: { match: { user = \"nobody-knows\"; }; set: { so_priority = 1; }; };\n", 0644);
+	for (size_t i = 0; i < sizeof(number) / sizeof(*number); i++) {
+		stage_shell(&stage,
+			"export SIGNAL=%s PATH=$PWD:$PATH; exec $SOCKFIX run -r user.conf sh -c "
+			"'grep "
+			"-E \"SigBlk|SigIgn\" /proc/self/status; exit 7'",
+			number[i]);
+		assert_int_equal(stage.capture.status, 7);
+		assert_string_equal(stage.capture.out, bare);
+		expect_in(stage.capture.err,
+			"sockfix: running sh without rules: sockfix failed (signal ");
+		assert_true(is_one_line(stage.capture.err));
+	}
+	said = must_print("export SIGNAL=SEGV PATH=$PWD:$PATH; exec $SOCKFIX");
+	stage_shell(&stage, "%s run --strict -r user.conf echo ran", said);
+	stage_expect(&stage, 125, "",
+		"sockfix: echo is not run (--strict): sockfix failed (signal 11)\n");
+	stage_shell(&stage, "%s record -q -r user.conf echo ran", said);
+	stage_expect(&stage, 0, "ran\n",
+		"sockfix: running echo without recording it: sockfix failed (signal 11)\n");
+	free(said);
+	free(bare);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -284,6 +319,7 @@ int main(void)
 		TEST(a_line_that_cannot_be_written),
 		TEST(an_environment_that_is_full),
 		TEST(rules_that_need_more_memory_than_there_is),
+		TEST(a_crash_of_ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

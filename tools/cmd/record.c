@@ -6,6 +6,7 @@
 #include "rules/room.h"
 #include "tools/arguments.h"
 #include "tools/judged.h"
+#include "tools/launch/guard.h"
 #include "tools/launch/launch.h"
 #include "tools/launch/limits.h"
 #include "tools/recording.h"
@@ -55,12 +56,17 @@ static int go_bare(const struct request *request, const char *why)
 
 static const struct request *starting;
 
+static void fail_open(const char *why)
+{
+	_exit(go_bare(starting, why));
+}
+
 static void memory_is_out(void)
 {
 	const struct recording *recording = &starting->recording;
 
 	if (!recording->ran)
-		_exit(go_bare(starting, NO_MEMORY));
+		fail_open(NO_MEMORY);
 	say("no memory to show the recording: it is in %s",
 		*recording->place ? recording->place : recording->record.folder);
 	_exit(child_end_like(recording->record.status));
@@ -93,7 +99,10 @@ static int start(struct request *request)
 		say("rules: none. This run is only watched.");
 	if (!launch_keep_environment(request->strict))
 		return go_bare(request, NO_MEMORY);
-	if (!recording_prepare(recording) || (request->strict && *plan->why))
+	guard_begin(fail_open);
+	const bool prepared = recording_prepare(recording);
+	guard_end();
+	if (!prepared || (request->strict && *plan->why))
 		return without_recording(request);
 	if (request->exec)
 		return become(recording, request->quiet);

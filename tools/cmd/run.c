@@ -7,6 +7,7 @@
 
 #include "rules/room.h"
 #include "tools/arguments.h"
+#include "tools/launch/guard.h"
 #include "tools/launch/launch.h"
 #include "tools/launch/limits.h"
 #include "tools/plan.h"
@@ -39,9 +40,14 @@ static int go_bare(const struct run_plan *run, const char *why)
 
 static const struct run_plan *starting;
 
+static void fail_open(const char *why)
+{
+	_exit(go_bare(starting, why));
+}
+
 static void memory_is_out(void)
 {
-	_exit(go_bare(starting, NO_MEMORY));
+	fail_open(NO_MEMORY);
 }
 
 static int become(struct run_plan *run)
@@ -56,7 +62,9 @@ static int start(struct run_plan *run)
 	struct plan *plan = &run->plan;
 	starting = run;
 	room_when_out(memory_is_out);
+	guard_begin(fail_open);
 	bool mended = plan_prepare(plan);
+	guard_end();
 	if (!mended && run->strict) {
 		say("%s is not run (--strict)", name_of(run));
 		return EXIT_CANCELED;
