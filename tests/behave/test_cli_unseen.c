@@ -121,6 +121,30 @@ static void without_our_environment(void **state)
 	expect_unseen("2 processes that it started could not be watched (loose, ls): " WHY);
 }
 
+#define JEMALLOC "/usr/lib/x86_64-linux-gnu/libjemalloc.so.2"
+static void env_that_preloads_something_else(void **state)
+{
+	char *said = must_print("sockfix: env sets LD_PRELOAD anew, without the library: write env "
+				"LD_PRELOAD=" JEMALLOC " sockfix run -- ./loose %s\n",
+		stage.port);
+	char *out = must_print(JEMALLOC ":%.*s/libsockfix.so\n",
+		(int)(strrchr(stage.sockfix, '/') - stage.sockfix), stage.sockfix);
+
+	(void)state;
+	stage_shell(&stage, "$SOCKFIX run env LD_PRELOAD=" JEMALLOC " ./loose %s", stage.port);
+	assert_int_equal(stage.capture.status, 0);
+	expect_in(stage.capture.err, said);
+	expect_in(stage.capture.err, "sockfix: running env without rules\n");
+	stage_shell(&stage, "$SOCKFIX record env LD_PRELOAD=" JEMALLOC " ./loose %s", stage.port);
+	expect_in(stage.capture.err, said);
+	expect_in(stage.capture.err, "\n  NOT SURE.\n  env sets LD_PRELOAD anew, without");
+	/* What it says works, and both libraries are there. */
+	stage_shell(&stage, "env LD_PRELOAD=" JEMALLOC " $SOCKFIX run -- sh -c 'echo $LD_PRELOAD'");
+	stage_expect(&stage, 0, out, "");
+	free(said);
+	free(out);
+}
+
 /* What is known of a program that moves the work is said, too. */
 static void one_that_moves_the_work(void **state)
 {
@@ -207,6 +231,7 @@ int main(void)
 		TEST(a_static_child_of_a_shell),
 		TEST(by_every_way),
 		TEST(without_our_environment),
+		TEST(env_that_preloads_something_else),
 		TEST(one_that_moves_the_work),
 		TEST(a_finding_beside_it),
 		TEST(another_users),

@@ -335,6 +335,14 @@ static const char *look_words(const char *const argv[])
 }
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
+static const char *note_of(const char *const argv[])
+{
+	target_look((char *const *)(uintptr_t)argv, &library, &target);
+	assert_string_equal(target.why, "");
+	assert_int_equal(target.kind, TARGET_USABLE);
+	return target.why;
+}
+
 static void test_elsewhere(void **state)
 {
 	static const char *const programs[] = {"sudo", "doas", "su", "ssh", "docker", "kubectl",
@@ -396,6 +404,31 @@ static void test_elsewhere(void **state)
 	assert_int_equal(target.kind, TARGET_USABLE);
 }
 
+/* env that puts another library there: what works is the same, with us behind it. */
+static void test_env_sets_preload(void **state)
+{
+	char *old = strdup(getenv("PATH"));
+	(void)state;
+	write_elf("env", &usual);
+	write_elf("nice", &usual);
+	write_elf("prog", &usual);
+	setenv("PATH", "", 1);
+	assert_string_equal(look_words(WORDS("env", "A=1", "LD_PRELOAD=/x.so", "prog", "a b")),
+		"env sets LD_PRELOAD anew, without the library: write env A=1 LD_PRELOAD=/x.so "
+		"sockfix run -- prog 'a b'");
+	assert_int_equal(target.kind, TARGET_ELSEWHERE);
+	assert_string_equal(look_words(WORDS("nice", "./env", "LD_PRELOAD=/x.so", "nice", "prog")),
+		"env sets LD_PRELOAD anew, without the library: write env LD_PRELOAD=/x.so "
+		"sockfix run -- nice prog");
+	assert_string_equal(look_words(WORDS("env", "-u", "LD_PRELOAD", "prog")),
+		"env drops LD_PRELOAD there: write env [OPTION]... sockfix run -- COMMAND");
+	assert_string_equal(
+		note_of(WORDS("env", "LD_PRELOAD=/x.so:/usr/lib/libsockfix.so", "prog")), "");
+	assert_string_equal(note_of(WORDS("env", "A=1", "prog")), "");
+	setenv("PATH", old, 1);
+	free(old);
+}
+
 /* A command line that is longer than the sentence is cut, never written beyond it. */
 static void test_elsewhere_long(void **state)
 {
@@ -425,6 +458,7 @@ int main(void)
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_elsewhere),
 		cmocka_unit_test(test_elsewhere_long),
+		cmocka_unit_test(test_env_sets_preload),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -187,16 +187,29 @@ static void look_at_word(char *const argv[], const struct elf_facts *library, st
 		look_at_elf(file, library, target);
 }
 
+/* env, told to start its command without us. */
+static bool look_at_env(char *const argv[], struct target *target)
+{
+	const enum preload_change change = wrapper_changes_preload(argv);
+	char *const *inner = wrapper_inner(argv);
+	if (change == PRELOAD_KEPT)
+		return false;
+	if (change == PRELOAD_DROPPED || !inner) {
+		verdict(target, TARGET_ELSEWHERE,
+			"env drops LD_PRELOAD there: write env [OPTION]... sockfix run -- COMMAND");
+		return true;
+	}
+	verdict(target, TARGET_ELSEWHERE, "env sets LD_PRELOAD anew, without the library: write ");
+	elsewhere_anew(argv, (size_t)(inner - argv), target->why, sizeof(target->why));
+	return true;
+}
+
 void target_look(char *const argv[], const struct elf_facts *library, struct target *target)
 {
 	look_at_word(argv, library, target);
 	while (target->kind == TARGET_USABLE) {
-		if (wrapper_drops_preload(argv)) {
-			verdict(target, TARGET_ELSEWHERE,
-				"env drops LD_PRELOAD there: write env [OPTION]... sockfix run -- "
-				"COMMAND");
+		if (look_at_env(argv, target))
 			return;
-		}
 		argv = wrapper_inner(argv);
 		if (!argv)
 			return;
