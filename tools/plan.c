@@ -104,6 +104,8 @@ static bool look_at_command(struct plan *plan, const struct elf_facts *library)
 	target_look(plan->command, library, &target);
 	if (*target.why)
 		say("%s", target.why);
+	else if (*target.note && !plan->alone)
+		say("%s", target.note);
 	snprintf(plan->why, sizeof(plan->why), "%s", target.why);
 	return *target.why == '\0';
 }

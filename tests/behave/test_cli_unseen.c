@@ -122,6 +122,38 @@ static void without_our_environment(void **state)
 }
 
 #define JEMALLOC "/usr/lib/x86_64-linux-gnu/libjemalloc.so.2"
+#define SETS                                                                                       \
+	" sets LD_PRELOAD anew, and what it starts then runs without the library: append "         \
+	"\":$LD_PRELOAD\" to the value there\n"
+
+/* Wrappers that preload another library, and only that one: run, record and prove say where, and
+ * the report names who went without us. */
+static void wrappers_that_preload_something_else(void **state)
+{
+	(void)state;
+	capture_write(stage.folder, "jemalloc.sh",
+		"#!/bin/sh\nlibdir=/usr/lib/x86_64-linux-gnu\n\nLD_PRELOAD=${libdir}/"
+		"libjemalloc.so.2\n"
+		"export LD_PRELOAD\nexec \"$@\"\n",
+		0755);
+	stage_shell(&stage, "$SOCKFIX run ./jemalloc.sh sh -c 'echo $LD_PRELOAD; exit 5'");
+	stage_expect(&stage, 5, JEMALLOC "\n", "sockfix: ./jemalloc.sh:4" SETS);
+	stage_shell(&stage, "$SOCKFIX record ./jemalloc.sh ./loose %s", stage.port);
+	assert_int_equal(stage.capture.status, 0);
+	expect_in(stage.capture.err, "sockfix: ./jemalloc.sh:4" SETS);
+	expect_unseen("One process that it started could not be watched (loose): " WHY);
+	stage_shell(&stage, "$SOCKFIX prove sh ./jemalloc.sh ./loose %s", stage.port);
+	expect_in(stage.capture.err, "sockfix: ./jemalloc.sh:4" SETS);
+	/* As the sentence has it: all is well. */
+	stage_shell(&stage,
+		"sed -i 's/so.2$/so.2:$LD_PRELOAD/' jemalloc.sh; "
+		"$SOCKFIX record ./jemalloc.sh ./loose %s",
+		stage.port);
+	expect_not_in(stage.capture.err, "anew");
+	expect_in(stage.capture.err, "   1 connection   1 peer\n");
+	expect_all_seen();
+}
+
 static void env_that_preloads_something_else(void **state)
 {
 	char *said = must_print("sockfix: env sets LD_PRELOAD anew, without the library: write env "
@@ -231,6 +263,7 @@ int main(void)
 		TEST(a_static_child_of_a_shell),
 		TEST(by_every_way),
 		TEST(without_our_environment),
+		TEST(wrappers_that_preload_something_else),
 		TEST(env_that_preloads_something_else),
 		TEST(one_that_moves_the_work),
 		TEST(a_finding_beside_it),

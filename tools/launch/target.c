@@ -17,6 +17,7 @@
 #include "rules/regular.h"
 #include "shim/env.h"
 #include "tools/launch/asan.h"
+#include "tools/launch/drops.h"
 #include "tools/launch/elsewhere.h"
 #include "tools/launch/script.h"
 #include "tools/launch/target.h"
@@ -185,6 +186,8 @@ static void look_at_word(char *const argv[], const struct elf_facts *library, st
 	look_at_rights(&names, target);
 	if (target->kind == TARGET_USABLE && !is_ourselves(target->path))
 		look_at_elf(file, library, target);
+	if (target->kind == TARGET_USABLE)
+		drops_look(argv, command, target->path, target->note, sizeof(target->note));
 }
 
 /* env, told to start its command without us. */
