@@ -119,12 +119,13 @@ static void kept(void **state)
 	LOOK(rows, PRELOAD_KEPT);
 }
 
-/* Words and nests beyond any script's. */
+/* Words and nests beyond any script's; names that are looked for again and again. */
 static void long_texts(void **state)
 {
 	static const char *const piece[] = {"a ", "x", "$(", "'", "\"", "<<E ", "\\", "{ ", "`",
-		"LD_PRELOAD", "env ", "sh -c '", ";", "\n"};
-	static char text[100000];
+		"LD_PRELOAD", "env ", "sh -c '", ";", "\n", "LD_PRELOAD=$A\n", "A=", "<<E\n"};
+	static char text[1 << 20];
+	static const char set[] = "\nA=$LD_PRELOAD";
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(piece) / sizeof(*piece); i++) {
@@ -133,7 +134,8 @@ static void long_texts(void **state)
 
 		for (size_t at = 0; at + size < sizeof(text); at += size)
 			memcpy(text + at, piece[i], size + 1);
-		assert_int_equal(shell_look(text, strlen(text), &line), PRELOAD_KEPT);
+		strcpy(text + sizeof(text) - sizeof(set), set);
+		assert_int_equal(shell_look(text, sizeof(text) - 1, &line), PRELOAD_KEPT);
 	}
 }
 

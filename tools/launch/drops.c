@@ -14,7 +14,8 @@
 #include "tools/launch/script.h"
 #include "tools/launch/shell.h"
 
-enum { TEXT = 1 << 20 }; /* what of a script is looked at */
+/* What of a script is looked at; of others their first line. */
+enum { TEXT = 1 << 20, FIRST_LINE = 4096 };
 
 static const char *base_name(const char *path)
 {
@@ -74,10 +75,13 @@ static void look_at_file(const char *place, const char *path, bool shell, char *
 {
 	struct stat info;
 	int fd = regular_open(AT_FDCWD, path, 0, &info);
-	char *text = fd >= 0 ? malloc(TEXT) : NULL;
-	ssize_t length = text ? pread(fd, text, TEXT, 0) : 0;
-	if (length > 0 && memchr(text, '\0', (size_t)length) == NULL)
+	const size_t most = shell ? TEXT : FIRST_LINE;
+	char *text = fd >= 0 ? malloc(most + 1) : NULL;
+	ssize_t length = text ? pread(fd, text, most, 0) : 0;
+	if (length > 0 && memchr(text, '\0', (size_t)length) == NULL) {
+		text[length] = '\0';
 		look_at_text(place, text, (size_t)length, shell, note, size);
+	}
 	free(text);
 	if (fd >= 0)
 		close(fd);
