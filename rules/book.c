@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "rules/option_text.h"
+#include "rules/room.h"
 
 /* Stands before each piece of memory; max_align_t keeps the piece itself aligned. */
 union link {
@@ -40,10 +41,8 @@ void *book_take(struct book *book, size_t count, size_t size)
 
 	if (!size || count <= (SIZE_MAX - sizeof(*link)) / size)
 		link = calloc(1, sizeof(*link) + count * size);
-	if (!link) {
-		fputs("sockfix: out of memory\n", stderr);
-		exit(125);
-	}
+	if (!link)
+		room_out();
 	link->next = book->own;
 	book->own = link;
 	return link + 1;
@@ -102,6 +101,9 @@ static const char *source_line(struct book *book, struct place place)
 	return length ? book_text(book, line, length) : NULL;
 }
 
+/* Nobody reads more, and each is looked up in its file from the beginning. */
+#define MOST_PROBLEMS 1000
+
 void problem_add(struct book *book, enum problem_kind kind, struct place place, const char *hint,
 	const char *format, ...)
 {
@@ -109,9 +111,18 @@ void problem_add(struct book *book, enum problem_kind kind, struct place place, 
 	char text[512];
 	va_list list;
 
+	if (book->problems > MOST_PROBLEMS) {
+		book->errors += kind == PROBLEM_ERROR;
+		return;
+	}
 	va_start(list, format);
 	vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
+	if (book->problems == MOST_PROBLEMS) {
+		snprintf(text, sizeof(text), "from here on nothing more is said: %d are enough",
+			MOST_PROBLEMS);
+		hint = NULL;
+	}
 	book->problem = book_grow(book, book->problem, book->problems, sizeof(*book->problem));
 	problem = &book->problem[book->problems++];
 	book->errors += kind == PROBLEM_ERROR;

@@ -38,8 +38,7 @@ struct source {
 	size_t first_problem, end_problem; /* those that source_scan() added */
 };
 
-/* Memory that lives as long as the book, zeroed. Ends the tool when there is none: a command line
- * tool has nothing better to do, and the victim links none of this. */
+/* Memory that lives as long as the book, zeroed; room_out() when there is none. */
 void *book_take(struct book *book, size_t count, size_t size);
 char *book_text(struct book *book, const char *text, size_t length);
 /* An array of count items with room for at least one more; grows by doubling. */

@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "rules/book.h"
 
 #define DEEPEST_INCLUDE 8
+#define MOST_FILES	1000 /* files that include others eight deep may ask for any number */
 
 struct names {
 	char **name;
@@ -68,6 +70,19 @@ static bool is_directory(const char *path)
 	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/* Says so once. */
+static bool is_one_too_many(struct book *book, const char *path, struct place place)
+{
+	const struct source whole = {.name = path};
+
+	if (!place.source)
+		place = (struct place){&whole, 0};
+	if (++book->asked == MOST_FILES + 1)
+		problem_add(book, PROBLEM_ERROR, place, "do files include each other in a ring?",
+			"there are more than %d files to read, each include counted", MOST_FILES);
+	return book->asked > MOST_FILES;
+}
+
 static void load_file(
 	struct book *book, const char *path, const struct source *parent, struct place place)
 {
@@ -108,6 +123,8 @@ static void load_path(
 	struct names names;
 	int error;
 
+	if (is_one_too_many(book, path, place))
+		return;
 	if (!is_directory(path)) {
 		load_file(book, path, parent, place);
 		return;
@@ -117,8 +134,12 @@ static void load_path(
 		refuse_directory(book, path, place, NULL, "cannot be read");
 	else if (!names.count)
 		refuse_directory(book, path, place, "rule files end in .conf", "has no rule file");
-	for (size_t i = 0; !error && i < names.count; i++)
-		load_file(book, join(book, path, strlen(path), names.name[i]), parent, place);
+	for (size_t i = 0; !error && i < names.count; i++) {
+		const char *name = join(book, path, strlen(path), names.name[i]);
+
+		if (!is_one_too_many(book, name, place))
+			load_file(book, name, parent, place);
+	}
 }
 
 /* Takes back the rules that were added since `rules` when there were errors since `errors`. */
@@ -177,11 +198,15 @@ void source_include(struct book *book, const struct source *source, const struct
 		load_path(book, name, source, place);
 }
 
+/* A file of no bytes, or a link to /dev/null. */
 static bool is_empty(const char *path)
 {
 	struct stat status;
 
-	return stat(path, &status) == 0 && !S_ISDIR(status.st_mode) && status.st_size == 0;
+	if (stat(path, &status) != 0)
+		return false;
+	return S_ISREG(status.st_mode) ? status.st_size == 0
+				       : S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
 }
 
 /* Whether a directory after this one has a file of that name. */

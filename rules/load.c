@@ -10,6 +10,7 @@
 
 #include "rules/book.h"
 #include "rules/option_text.h"
+#include "rules/room.h"
 
 /* The rule, or item of leave_alone, that is being read. */
 struct load {
@@ -427,6 +428,17 @@ static void load_config(struct book *book, const struct source *source, const co
 	take_includes(book, source, token, INT32_MAX);
 }
 
+/* libconfig looks at no malloc(): it may need so many bytes for each byte of the text, or nearly,
+ * and its pieces come from few large ones. */
+#define CONFIG_SHARE 256u
+#define CONFIG_LEAST 65536u
+
+static void need_room(const struct source *source)
+{
+	if (!room_there(CONFIG_LEAST + CONFIG_SHARE * source->length))
+		room_out();
+}
+
 void source_load(struct book *book, const struct source *source)
 {
 	const size_t rules = book->set.count, errors = book->errors;
@@ -439,6 +451,7 @@ void source_load(struct book *book, const struct source *source)
 			book, PROBLEM_ERROR, (struct place){source, line}, hint, "syntax error");
 		return;
 	}
+	need_room(source);
 	config_init(&config);
 	config_set_include_dir(&config, "/dev/null");
 	if (config_read_string(&config, text_without_includes(book, source)))

@@ -28,6 +28,8 @@ struct book {
 	size_t problems;
 	size_t errors; /* of them */
 	size_t files;  /* rule files read so far */
+	size_t asked;  /* files and directories so far, those included once more counted again */
+	size_t bytes;  /* of the files, likewise */
 	void *own;     /* load.c's */
 };
 

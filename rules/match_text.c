@@ -6,12 +6,11 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
-#include <netdb.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "rules/book.h"
+#include "rules/host.h"
 #include "rules/option_text.h"
 
 /* A number from low to high, all of the text; -1 when it is none. */
@@ -52,16 +51,15 @@ static int add_glob(struct book *book, struct globs *globs, enum matcher matcher
 
 static int refuse_port(const char *name, const char *item, struct why *why)
 {
-	const struct servent *service =
-		isalpha((unsigned char)*item) ? getservbyname(item, "tcp") : NULL;
+	uint16_t port;
 
 	if (!isalpha((unsigned char)*item))
 		return why_say(why,
 			"%s takes ports from 1 to 65535 and ranges such as 8000-8100, not '%.60s'",
 			name, item);
 	why_say(why, "%s takes numbers, not names such as '%.60s'", name, item);
-	if (service)
-		why_mend(why, "%.60s is port %d", item, ntohs((uint16_t)service->s_port));
+	if (host_service(item, &port))
+		why_mend(why, "%.60s is port %u", item, port);
 	return -EINVAL;
 }
 
@@ -89,12 +87,12 @@ static int add_port(
 static int add_user(struct book *book, struct users *users, const char *item, struct why *why)
 {
 	const int64_t number = read_number(item, 0, UINT32_MAX - 1);
-	const struct passwd *user = number < 0 ? getpwnam(item) : NULL;
+	uint32_t uid = (uint32_t)number;
 
-	if (number < 0 && !user)
+	if (number < 0 && !host_user(item, &uid))
 		return why_say(why, "this host has no user '%.60s'", item);
 	users->uid = book_grow(book, users->uid, users->count, sizeof(*users->uid));
-	users->uid[users->count++] = user ? user->pw_uid : (uint32_t)number;
+	users->uid[users->count++] = uid;
 	return 0;
 }
 
@@ -114,28 +112,13 @@ static bool is_host_name(const char *text)
 
 static int refuse_host_name(const char *name, struct why *why)
 {
-	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-	struct addrinfo *found = NULL;
-	char addresses[200] = "";
-	size_t used = 0;
+	char addresses[200];
 
-	if (getaddrinfo(name, NULL, &hints, &found) != 0)
+	if (!host_addresses(name, addresses, sizeof(addresses)))
 		return why_say(why,
 			"peer takes addresses, not names; today the name '%.60s' does not resolve "
 			"here",
 			name);
-	for (const struct addrinfo *at = found; at; at = at->ai_next) {
-		if (sizeof(addresses) - used < INET6_ADDRSTRLEN + 3)
-			break;
-		if (used) {
-			memcpy(addresses + used, ", ", 3);
-			used += 2;
-		}
-		if (getnameinfo(at->ai_addr, at->ai_addrlen, addresses + used, INET6_ADDRSTRLEN,
-			    NULL, 0, NI_NUMERICHOST) == 0)
-			used += strlen(addresses + used);
-	}
-	freeaddrinfo(found);
 	return why_say(why, "peer takes addresses, not names; today this name is %s", addresses);
 }
 

@@ -6,22 +6,23 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "rules/book.h"
+#include "rules/regular.h"
 
 #define MB	(1LL << 20)
 #define LARGEST MB
 
-/* length 0: not known, but too much. */
 static int too_large(struct book *book, const struct source *source, long long length)
 {
 	const struct place place = {source, 0};
 	const char *hint = "a rule file has at most 1 MB";
 
-	if (!length)
-		problem_add(book, PROBLEM_ERROR, place, hint, "the file is too long");
+	if (length <= LARGEST)
+		problem_add(book, PROBLEM_ERROR, place,
+			"rule files have at most 1 MB together, each include counted",
+			"with this file there is more than 1 MB to read");
 	else if (length < 10 * MB)
 		problem_add(
 			book, PROBLEM_ERROR, place, hint, "the file is %lld bytes long", length);
@@ -95,19 +96,41 @@ int source_take(struct book *book, const char *text, size_t length, struct sourc
 	return check_encoding(book, source);
 }
 
-static int unreadable(struct book *book, const struct source *source, struct place place, int error)
+/* "rules.conf: WHY", or of a file that is included "main.conf:3: 'rules.conf' WHY". */
+static int unreadable(struct book *book, const struct source *source, struct place place,
+	const char *hint, const char *why)
 {
-	const char *hint = "";
-
-	if (place.source && strpbrk(source->name, "*?["))
-		hint = "an @include takes no pattern; name the directory, and its *.conf are taken";
 	if (place.source)
-		problem_add(book, PROBLEM_ERROR, place, hint, "'%.200s' cannot be read: %s",
-			source->name, strerror(error));
+		problem_add(book, PROBLEM_ERROR, place, hint, "'%.200s' %s", source->name, why);
 	else
-		problem_add(book, PROBLEM_ERROR, (struct place){source, 0}, hint,
-			"cannot be read: %s", strerror(error));
+		problem_add(book, PROBLEM_ERROR, (struct place){source, 0}, hint, "%s", why);
 	return -EINVAL;
+}
+
+static int refused(struct book *book, const struct source *source, struct place place, int error)
+{
+	const bool pattern = place.source && strpbrk(source->name, "*?[");
+	char why[160];
+
+	if (error == -EAGAIN)
+		snprintf(why, sizeof(why), "is not a file: to read it is to wait for it");
+	else
+		snprintf(why, sizeof(why), "cannot be read: %s", strerror(-error));
+	return unreadable(book, source, place,
+		pattern ? "an @include takes no pattern; name the directory, and its *.conf are "
+			  "taken"
+			: NULL,
+		why);
+}
+
+static int no_file(struct book *book, const struct source *source, struct place place,
+	const struct stat *status)
+{
+	char why[64];
+
+	snprintf(why, sizeof(why), "is %s, not a file", regular_kind(status));
+	return unreadable(book, source, place,
+		S_ISFIFO(status->st_mode) ? "save what it gives in a file" : NULL, why);
 }
 
 /* Returns the count of bytes read, at most size, or -errno. */
@@ -127,32 +150,36 @@ static ssize_t read_all(int fd, char *out, size_t size)
 	return (ssize_t)have;
 }
 
+/* As long as it says it is. So of the kernel's own files, which say nothing, nothing is read: that
+ * may wait, or take away what others are to read. */
+static int read_text(struct book *book, int fd, const struct stat *status, struct source *source,
+	struct place place)
+{
+	const size_t size = (size_t)status->st_size;
+	char *text = book_take(book, size, 1);
+	const ssize_t length = read_all(fd, text, size);
+
+	if (length < 0)
+		return refused(book, source, place, (int)length);
+	book->files++;
+	return source_take(book, text, (size_t)length, source);
+}
+
 int source_read(struct book *book, const char *path, struct source *source, struct place place)
 {
 	struct stat status;
-	char *text;
-	ssize_t length;
-	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int error;
+	const int fd = regular_open(AT_FDCWD, path, 0, &status);
 
+	if (fd == NOT_REGULAR)
+		return no_file(book, source, place, &status);
 	if (fd < 0)
-		return unreadable(book, source, place, errno);
-	if (fstat(fd, &status) < 0 || S_ISDIR(status.st_mode)) {
-		close(fd);
-		return unreadable(book, source, place, EISDIR);
-	}
+		return refused(book, source, place, fd);
 	source->device = status.st_dev;
 	source->inode = status.st_ino;
-	if (S_ISREG(status.st_mode) && status.st_size > LARGEST) {
-		close(fd);
-		return too_large(book, source, (long long)status.st_size);
-	}
-	text = book_take(book, LARGEST + 1, 1);
-	length = read_all(fd, text, LARGEST + 1);
+	book->bytes += (size_t)status.st_size;
+	error = book->bytes > LARGEST ? too_large(book, source, (long long)status.st_size)
+				      : read_text(book, fd, &status, source, place);
 	close(fd);
-	if (length < 0)
-		return unreadable(book, source, place, (int)-length);
-	if (length > LARGEST)
-		return too_large(book, source, 0);
-	book->files++;
-	return source_take(book, text, (size_t)length, source);
+	return error;
 }

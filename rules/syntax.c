@@ -12,6 +12,9 @@
 
 /* Deeper nesting than any rule has. */
 #define DEEPEST 16
+/* Settings of one group: libconfig holds each name against all before it. What SOCKFIX_RULES can
+ * hold has fewer rules. */
+#define MOST_NAMES 4096
 
 enum state {
 	STATE_NAME,   /* a name, or the end of the group */
@@ -25,6 +28,7 @@ enum state {
 
 struct walk {
 	const struct token *open[DEEPEST]; /* the brackets that are open */
+	int names[DEEPEST + 1];		   /* settings inside of each, and outside of all */
 	int depth;
 	enum state state;
 	const struct token *name; /* what the value here belongs to; NULL in a list */
@@ -121,6 +125,7 @@ static bool walk_open(struct walk *walk, const struct token *token)
 	if (walk->depth == DEEPEST)
 		return stop(walk, token, "brackets stand inside each other too deep");
 	walk->open[walk->depth++] = token;
+	walk->names[walk->depth] = 0;
 	walk->state = is(token, '{') ? STATE_NAME : STATE_FIRST;
 	walk->name = NULL;
 	walk->kind = TOKEN_END;
@@ -150,6 +155,9 @@ static bool walk_name(struct walk *walk, const struct token *token)
 		return stop(
 			walk, token, "%.*s is a value and no name", (int)token->length, token->at);
 	if (token->kind == TOKEN_WORD) {
+		if (++walk->names[walk->depth] > MOST_NAMES)
+			return stop(walk, token, "a group, and a file, has at most %d names",
+				MOST_NAMES);
 		walk->name = token;
 		walk->state = STATE_ASSIGN;
 		return true;

@@ -5,14 +5,13 @@
 #include "decisions.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "kernel.h"
 #include "log.h"
 #include "page.h"
+#include "regular.h"
 #include "rules/wire.h"
 #include "subject.h"
 
@@ -25,21 +24,22 @@ static struct decision decision[DECISIONS];
 static _Atomic bool ready[DECISIONS];
 static _Atomic int claimed;
 
-/* The line in a file, or NULL. A newline at its end is not part of it. */
-static const char *line_of_file(const char *path)
+/* The line in a file; a newline at its end is not part of it. It stays mapped, it is read once in a
+ * process. Returns 0 or -errno. */
+static int line_of_file(const char *path, const char **line)
 {
 	char *text = page_map(RULES_FILE_SIZE);
-	long fd = kernel_call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), got,
-	     have = 0;
+	long length = text ? regular_read(path, text, RULES_FILE_SIZE - 1) : -ENOMEM;
 
-	if (!text || fd < 0)
-		return NULL;
-	while ((got = kernel_call(SYS_read, fd, text + have, RULES_FILE_SIZE - 1 - have)) > 0)
-		have += got;
-	kernel_call(SYS_close, fd);
-	while (have > 0 && text[have - 1] == '\n')
-		text[--have] = '\0';
-	return text;
+	if (length < 0) {
+		if (text)
+			page_unmap(text, RULES_FILE_SIZE);
+		return (int)length;
+	}
+	while (length > 0 && text[length - 1] == '\n')
+		text[--length] = '\0';
+	*line = text;
+	return 0;
 }
 
 static bool is_at_bind(const struct setting *setting)
@@ -76,12 +76,10 @@ static bool any_setting(const struct ruleset *set, bool (*is)(const struct setti
 int decisions_start(const char *text)
 {
 	void *room;
-	int error;
+	int error = text[0] == '@' ? line_of_file(text + 1, &text) : 0;
 
-	if (text[0] == '@')
-		text = line_of_file(text + 1);
-	if (!text)
-		return -ENOENT;
+	if (error)
+		return error;
 	room = page_map(wire_room(text));
 	if (!room)
 		return -ENOMEM;

@@ -10,4 +10,9 @@
 
 #define ENV_TRACE "SOCKFIX_TRACE" /* where to record to: trace_format.h */
 
+/* AddressSanitizer's own. It ends its program unless it is loaded first, or has that word; with
+ * ENV_CHILDREN=0:asan the command has put it there, at the end, and children go without. */
+#define ENV_ASAN       "ASAN_OPTIONS"
+#define ASAN_ANY_ORDER "verify_asan_link_order=0"
+
 #endif

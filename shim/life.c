@@ -64,7 +64,7 @@ void life_check_fork(void)
 		fork_child();
 }
 
-static bool is_ours(void)
+static bool is_own_process(void)
 {
 	life_check_fork();
 	return kernel_call(SYS_getpid) == atomic_load(&own_pid);
@@ -77,7 +77,7 @@ static void watch_for_forks_unseen(void)
 	if (page && page_wipe_on_fork(page, 4096))
 		same_process = page;
 	become();
-	control_is_ours = is_ours;
+	control_is_ours = is_own_process;
 }
 
 void *life_vforking(void)
@@ -155,40 +155,81 @@ static const char *base_name(const char *path, size_t length)
 	return slash ? slash + 1 : path;
 }
 
-/* Takes us out of LD_PRELOAD, so that children start without us. */
-static void leave_children_alone(void)
+static bool is_ours(const char *item, size_t length)
 {
-	static char rest[4096];
 	static const char ours[] = "libsockfix.so";
-	const char *at = getenv("LD_PRELOAD");
-	size_t used = 0;
+	const char *name = base_name(item, length);
 
+	return (size_t)(item + length - name) == sizeof(ours) - 1 &&
+	       memcmp(name, ours, sizeof(ours) - 1) == 0;
+}
+
+/* Takes us out of LD_PRELOAD, in its own place: what is left is never longer. */
+static void leave_preload(void)
+{
+	char *value = getenv("LD_PRELOAD"), *to = value;
+
+	for (const char *at = value; at && *at;) {
+		size_t length = strcspn(at, ": ");
+
+		if (length && !is_ours(at, length)) {
+			if (to > value)
+				*to++ = ':';
+			memmove(to, at, length);
+			to += length;
+		}
+		at += length;
+		at += *at != '\0';
+	}
+	if (to > value)
+		*to = '\0';
+	else
+		unsetenv("LD_PRELOAD");
+}
+
+/* Takes out what the command put behind the user's own. */
+static void leave_asan(void)
+{
+	static const char ours[] = ASAN_ANY_ORDER;
+	char *value = getenv(ENV_ASAN);
+	const size_t length = value ? strlen(value) : 0, own = sizeof(ours) - 1;
+
+	if (length < own || strcmp(value + length - own, ours) != 0)
+		return;
+	if (length == own)
+		unsetenv(ENV_ASAN);
+	else if (value[length - own - 1] == ':')
+		value[length - own - 1] = '\0';
+}
+
+/* So that children start without us. */
+static void leave_children_alone(bool asan)
+{
 	unsetenv(ENV_CHILDREN);
 	unsetenv(ENV_RULES);
 	unsetenv(ENV_TRACE);
-	while (at && *at) {
-		size_t length = strcspn(at, ": ");
-		const char *name = base_name(at, length);
-
-		if (length && (size_t)(at + length - name) != sizeof(ours) - 1 &&
-			used + length + 2 < sizeof(rest)) {
-			if (used)
-				rest[used++] = ':';
-			memcpy(rest + used, at, length);
-			used += length;
-		}
-		at += length + (at[length] != '\0');
-	}
-	rest[used] = '\0';
-	if (used)
-		setenv("LD_PRELOAD", rest, 1);
-	else
-		unsetenv("LD_PRELOAD");
+	leave_preload();
+	if (asan)
+		leave_asan();
 }
 
 static bool is_one(const char *value)
 {
 	return value && strcmp(value, "1") == 0;
+}
+
+static const char *rules_reason(int error)
+{
+	switch (error) {
+	case EPROTO:
+		return "cut off, or of another version";
+	case EMEDIUMTYPE:
+		return "not a plain file";
+	case EFBIG:
+		return "longer than a line of rules can be";
+	default:
+		return log_reason(error);
+	}
 }
 
 /* Whether the rules can be used. */
@@ -198,7 +239,7 @@ static bool rules_start(const char *rules)
 
 	if (error && rules)
 		log_error("%s cannot be used: %s; every call stays as it is", ENV_RULES,
-			error == -EPROTO ? "cut off, or of another version" : log_reason(-error));
+			rules_reason(-error));
 	return !error;
 }
 
@@ -220,8 +261,8 @@ static void start(const char *rules, const char *trace)
 	const char *prove = getenv(ENV_PROVE), *children = getenv(ENV_CHILDREN);
 	bool ruled = rules_start(rules), traced = tracing_start(trace, rules, ruled);
 
-	if (children && strcmp(children, "0") == 0) {
-		leave_children_alone();
+	if (children && (strcmp(children, "0") == 0 || strcmp(children, "0:asan") == 0)) {
+		leave_children_alone(children[1] != '\0');
 		trace_exec_ignore();
 	}
 	if (!ruled && !traced)

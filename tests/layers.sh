@@ -13,6 +13,7 @@ level() {
 	page | proc | log | turn | account | real | trace_ask) echo 1 ;;
 	loaded) echo 1.5 ;;
 	slot) echo 1.6 ;;
+	regular) echo 1 ;;
 	control | memory | pool | learners | address | subject | sockopt) echo 2 ;;
 	trace_room) echo 2.5 ;;
 	trace_clock) echo 2.6 ;;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rules/room.h"
+#include "tools/launch/limits.h"
 #include "tools/show/text.h"
 #include "tools/verb.h"
 
@@ -144,13 +146,14 @@ static int run_verb(int argc, char **argv, int *trouble)
 	if (!verb)
 		return EXIT_TROUBLE;
 	*trouble = verb->misuse;
+	room_out_status(verb->misuse);
 	if (!help)
 		return verb->run(verb, argc - 1, argv + 1);
 	verb_help(verb);
 	return EXIT_FINE;
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
 	int trouble = EXIT_TROUBLE;
 	int status = run_verb(argc, argv, &trouble);
@@ -160,4 +163,9 @@ int main(int argc, char **argv)
 	/* An earlier write's reason is forgotten by now. */
 	say("cannot write to stdout%s%s", error ? ": " : "", error ? strerror(error) : "");
 	return status > EXIT_FOUND ? status : trouble;
+}
+
+int main(int argc, char **argv)
+{
+	return limits_call(command, argc, argv);
 }

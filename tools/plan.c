@@ -10,8 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rules/regular.h"
 #include "rules/wire.h"
 #include "shim/env.h"
+#include "tools/launch/asan.h"
 #include "tools/launch/launch.h"
 #include "tools/launch/probe.h"
 #include "tools/launch/target.h"
@@ -52,11 +54,14 @@ static bool compile_rules(struct plan *plan)
 
 static bool read_library(const char *path, struct elf_facts *facts)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int error = fd < 0 ? -errno : elf_read(fd, facts);
+	struct stat status;
+	int fd = regular_open(AT_FDCWD, path, 0, &status);
+	int error = fd < 0 ? fd : elf_read(fd, facts);
 	if (fd >= 0)
 		close(fd);
-	if (error)
+	if (error == NOT_REGULAR)
+		say("%s cannot be used: it is %s, not a file", path, regular_kind(&status));
+	else if (error)
 		say("%s cannot be used: %s", path, strerror(-error));
 	return error == 0;
 }
@@ -82,6 +87,15 @@ static bool prepare_preload(struct plan *plan, struct elf_facts *facts)
 	return error == 0;
 }
 
+static bool prepare_asan(struct plan *plan)
+{
+	int error;
+	plan->asan = asan_options(getenv(ENV_ASAN), &error);
+	if (error)
+		say("no memory for %s", ENV_ASAN);
+	return error == 0;
+}
+
 static bool look_at_command(struct plan *plan, const struct elf_facts *library)
 {
 	struct target target;
@@ -90,6 +104,8 @@ static bool look_at_command(struct plan *plan, const struct elf_facts *library)
 	target_look(plan->command, library, &target);
 	if (*target.why)
 		say("%s", target.why);
+	else if (*target.note && !plan->alone)
+		say("%s", target.note);
 	snprintf(plan->why, sizeof(plan->why), "%s", target.why);
 	return *target.why == '\0';
 }
@@ -97,7 +113,7 @@ static bool look_at_command(struct plan *plan, const struct elf_facts *library)
 bool plan_prepare(struct plan *plan)
 {
 	struct elf_facts library;
-	if (!compile_rules(plan) || !prepare_preload(plan, &library) ||
+	if (!compile_rules(plan) || !prepare_preload(plan, &library) || !prepare_asan(plan) ||
 		!look_at_command(plan, &library))
 		return false;
 	const char *off = getenv(ENV_OFF);
@@ -108,11 +124,27 @@ bool plan_prepare(struct plan *plan)
 	return true;
 }
 
+/* What is taken out again where children are left alone. */
+static const char *children_of(const struct plan *plan)
+{
+	return plan->asan ? "0:asan" : "0";
+}
+
+void plan_print(const struct plan *plan)
+{
+	printf("LD_PRELOAD=%s\n%s=%s\n", plan->preload, ENV_RULES, plan->line);
+	if (plan->asan)
+		printf("%s=%s\n", ENV_ASAN, plan->asan);
+	if (plan->alone)
+		printf("%s=%s\n", ENV_CHILDREN, children_of(plan));
+}
+
 bool plan_environment(const struct plan *plan)
 {
 	if (setenv("LD_PRELOAD", plan->preload, 1) == 0 &&
 		(plan->line ? setenv(ENV_RULES, plan->line, 1) : unsetenv(ENV_RULES)) == 0 &&
-		(!plan->alone || setenv(ENV_CHILDREN, "0", 1) == 0))
+		(!plan->asan || setenv(ENV_ASAN, plan->asan, 1) == 0) &&
+		(!plan->alone || setenv(ENV_CHILDREN, children_of(plan), 1) == 0))
 		return true;
 	say("no memory for the environment");
 	return false;
@@ -125,4 +157,5 @@ void plan_free(struct plan *plan)
 	rulebook_request_free(&plan->request);
 	free(plan->line);
 	free(plan->preload);
+	free(plan->asan);
 }

@@ -15,13 +15,17 @@ struct plan {
 	struct book *book;
 	char *line;	/* SOCKFIX_RULES; NULL where watched and none was named */
 	char *preload;	/* LD_PRELOAD */
+	char *asan;	/* ASAN_OPTIONS; NULL: as it is */
 	char why[1024]; /* why the library does not reach COMMAND; "" where it does */
 };
 
 /* True: the library will work in COMMAND, and line and preload are set. False: said why not. */
 bool plan_prepare(struct plan *plan);
 
-/* LD_PRELOAD and ours. False without memory, said. */
+/* What the environment will have, a variable a line; `run` says what there is to say. */
+void plan_print(const struct plan *plan);
+
+/* LD_PRELOAD, ASAN_OPTIONS and ours. False without memory, said. */
 bool plan_environment(const struct plan *plan);
 
 void plan_free(struct plan *plan);

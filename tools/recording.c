@@ -3,7 +3,6 @@
 #include "tools/recording.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "shim/env.h"
 #include "shim/trace_format.h"
 #include "tools/arguments.h"
+#include "tools/launch/launch.h"
 #include "tools/record/clock.h"
 #include "tools/record/place.h"
 #include "tools/show/text.h"
@@ -19,31 +19,11 @@
 
 #define LIMIT_LEAST (INT64_C(64) << 10)
 
-static void outlive(int number)
-{
-	(void)number;
-}
-
-/* A limit on the size of files, or a stderr that nobody reads, is a write that fails, not our end:
- * COMMAND must run. A handler, and not SIG_IGN, for exec gives COMMAND the default again. */
-static void outlive_own_writes(void)
-{
-	static const int fatal[] = {SIGXFSZ, SIGPIPE};
-	struct sigaction action = {.sa_handler = outlive, .sa_flags = SA_RESTART}, before;
-
-	for (size_t i = 0; i < sizeof(fatal) / sizeof(*fatal); i++)
-		if (sigaction(fatal[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
-			sigaction(fatal[i], &action, NULL);
-}
-
 bool recording_new(struct recording *recording, int argc)
 {
-	outlive_own_writes();
+	launch_outlive_own_writes();
 	*recording = (struct recording){.limit = RECORDING_LIMIT};
-	if (rulebook_request_new(&recording->plan.request, argc) == 0)
-		return true;
-	say("no memory");
-	return false;
+	return rulebook_request_new(&recording->plan.request, argc) == 0;
 }
 
 void recording_free(struct recording *recording)
@@ -112,11 +92,13 @@ bool recording_has_place(const struct recording *recording)
 bool recording_prepare(struct recording *recording)
 {
 	struct plan *plan = &recording->plan;
+	const bool fit = plan_prepare(plan);
 
-	/* What runs where we cannot look is recorded all the same: the report says so. */
-	return (plan_prepare(plan) || *plan->why) &&
-	       folder_make(&recording->record, recording->limit) && trace_environment(recording) &&
-	       plan_environment(plan);
+	if (!fit && !*plan->why)
+		return false;
+	/* What the library does not get into runs bare, and its recording says why it is empty. */
+	return folder_make(&recording->record, recording->limit) &&
+	       (!fit || (trace_environment(recording) && plan_environment(plan)));
 }
 
 void recording_begin(struct recording *recording)
@@ -188,6 +170,7 @@ bool recording_run(struct recording *recording)
 
 	recording_begin(recording);
 	record->status = child_run(recording->plan.command, &started);
+	recording->ran = started;
 	if (started) {
 		record->ended = clock_read(CLOCK_MONOTONIC);
 		record->ended_wall = clock_read(CLOCK_REALTIME);

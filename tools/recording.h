@@ -19,6 +19,7 @@ struct recording {
 	 */
 	char place[PATH_MAX];
 	const char *called;
+	bool ran;	      /* COMMAND was started, and has ended with record.status */
 	struct living living; /* who goes on writing there: it is not over, and was not moved */
 };
 
@@ -32,7 +33,8 @@ enum { FLAG_LIMIT = 500, FLAG_NAMES };
 			"keep the names that are looked up, not only hashes of them"},             \
 		RULEBOOK_FLAGS
 
-/* argc bounds the rules that may be named. False without memory, said. */
+/* argc bounds the rules that may be named. False without memory: the rules that are named are not
+ * kept. */
 bool recording_new(struct recording *recording, int argc);
 void recording_free(struct recording *recording);
 
@@ -43,7 +45,8 @@ int recording_option(
 /* Before anything else: whether the folder that was asked for can be had. False: said. */
 bool recording_has_place(const struct recording *recording);
 
-/* Rules, library, folder, environment. False: COMMAND would run unseen. */
+/* Rules, library, folder, environment; of a COMMAND that the library does not get into, said, the
+ * folder alone. False: there would be no recording. */
 bool recording_prepare(struct recording *recording);
 
 /* Writes down that it begins; for who becomes COMMAND. */

@@ -27,10 +27,10 @@ bool rulebook_request_add(struct rulebook_request *request, int letter, const ch
 {
 	if (letter == FLAG_WITH_SYSTEM)
 		request->with_system = true;
-	else if (letter == 'r' || letter == 'P' || letter == 's')
-		request->source[request->count++] = (struct rulebook_source){letter, text};
-	else
+	else if (letter != 'r' && letter != 'P' && letter != 's')
 		return false;
+	else if (request->source)
+		request->source[request->count++] = (struct rulebook_source){letter, text};
 	return true;
 }
 

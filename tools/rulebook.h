@@ -36,7 +36,7 @@ struct rulebook_request {
 	bool with_system;
 };
 
-/* Returns 0 or -ENOMEM; rulebook_request_free() frees it. */
+/* Returns 0; or -ENOMEM, and what is added is not kept. rulebook_request_free() frees it. */
 int rulebook_request_new(struct rulebook_request *request, int argc);
 void rulebook_request_free(struct rulebook_request *request);
 

@@ -116,6 +116,65 @@ static void test_unreadable(void **state)
 		"");
 }
 
+/* What would be waited for, or never ends. */
+static void test_no_file(void **state)
+{
+	char path[4096];
+	(void)state;
+	snprintf(path, sizeof(path), "%s/fifo.conf", folder);
+	assert_int_equal(mkfifo(path, 0644), 0);
+	expect("check fifo.conf", 1,
+		"fifo.conf: is a FIFO, not a file\n"
+		"  save what it gives in a file\n"
+		"1 error, 0 notes\n",
+		"");
+	expect("check /dev/zero", 1, "/dev/zero: is a device, not a file\n1 error, 0 notes\n", "");
+	capture_write(folder, "main.conf", "\n@include \"fifo.conf\"\n", 0644);
+	expect("check main.conf", 1,
+		"main.conf:2: 'fifo.conf' is a FIFO, not a file\n"
+		"    2 | @include \"fifo.conf\"\n"
+		"  save what it gives in a file\n"
+		"1 error, 0 notes\n",
+		"");
+	/* Of a folder, the others are read. */
+	capture_write(folder, "good.conf", good, 0644);
+	expect("check .", 1,
+		"./fifo.conf: is a FIFO, not a file\n"
+		"  save what it gives in a file\n"
+		"./main.conf:2: './fifo.conf' is a FIFO, not a file\n"
+		"    2 | @include \"fifo.conf\"\n"
+		"  save what it gives in a file\n"
+		"2 errors, 0 notes\n",
+		"");
+}
+
+/* A name server that is away is not waited for, and not asked again. */
+static void test_names_nobody_knows(void **state)
+{
+	char path[4096];
+	(void)state;
+	snprintf(path, sizeof(path), "PATH=%s:/usr/bin:/bin", folder);
+	const char *const env[] = {path, "LD_PRELOAD", "HOME=/nonexistent",
+		"ASAN_OPTIONS=verify_asan_link_order=0", NULL};
+	capture.env = env;
+	capture_write(folder, "getent", "#!/bin/sh\nsleep 100\n", 0755);
+	capture_write(folder, "names.conf",
+		"a:\n  { match: { peer = (\"one.example\", \"two.example\"); user = "
+		"(\"root\", \"no-such-user\"); };\n    set: { so_priority = 1; }; };\n",
+		0644);
+	capture_sockfix(&capture, "check names.conf");
+	assert_string_equal(capture.err, "");
+	assert_non_null(
+		strstr(capture.out, "names.conf:2: a: peer takes addresses, not names; "
+				    "today the name 'one.example' does not resolve here\n"));
+	assert_non_null(
+		strstr(capture.out, "today the name 'two.example' does not resolve here\n"));
+	assert_non_null(
+		strstr(capture.out, "names.conf:2: a: this host has no user 'no-such-user'\n"));
+	assert_non_null(strstr(capture.out, "\n3 errors, 0 notes\n"));
+	assert_int_equal(capture.status, 1);
+}
+
 /* What stands in a file must not reach the terminal as a command. */
 static void test_control_bytes(void **state)
 {
@@ -163,6 +222,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_errors, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_notes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unreadable, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_no_file, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_names_nobody_knows, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_control_bytes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_here, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_misuse, set_up, tear_down),

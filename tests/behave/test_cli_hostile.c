@@ -1,9 +1,11 @@
 /* What record, prove and report must withstand: limits that would kill the recorder, programs whose
  * own habits look like an arm of a proof, names that a shell or a terminal would take for orders,
  * and a recording of which a part is missing. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "shim/trace_format.h"
 #include "tests/helper/must.h"
 #include "tests/helper/stage.h"
 #include "tests/helper/talk.h"
@@ -179,6 +182,65 @@ static void a_full_recording_is_no_no(void **state)
 	expect_in(stage.capture.out, "\n  IT IS NOT THE SOCKETS. ");
 }
 
+/* Whatever COMMAND lays into the folder of its recording is not waited for. */
+static void pipes_among_the_files(void **state)
+{
+	(void)state;
+	stage_shell(&stage,
+		"$SOCKFIX record -q -o run -- sh -c 'mkfifo \"$SOCKFIX_TRACE/run.json.new\"; %s 1 "
+		"5 "
+		"5' && $SOCKFIX report run",
+		stage.client);
+	assert_int_equal(stage.capture.status, 0);
+	assert_string_equal(stage.capture.err, "");
+	stage_shell(&stage, "cd run && for f in run.json budget *.trace; do mkdir ../$f; cp * "
+			    "../$f; rm ../$f/$f; mkfifo ../$f/$f; $SOCKFIX report ../$f; done");
+	expect_in(stage.capture.err, "sockfix: ../run.json/run.json: not a plain file\n");
+	expect_in(stage.capture.err, ".trace: not a plain file\n");
+	assert_int_equal(stage.capture.status, 1);
+}
+
+/* Puts a number at that place of the run's first connection. */
+static void damage(const char *file, size_t place, uint64_t number)
+{
+	int fd = open(file, O_RDWR);
+	struct trace_block block;
+	off_t at = TRACE_BLOCK;
+
+	MUST(fd >= 0);
+	while (pread(fd, &block, sizeof(block), at) == sizeof(block) &&
+		block.kind != BLOCK_CONNECTIONS)
+		at += TRACE_BLOCK;
+	MUST(block.kind == BLOCK_CONNECTIONS);
+	MUST(pwrite(fd, &number, sizeof(number), at + (off_t)(sizeof(block) + place)) ==
+		sizeof(number));
+	close(fd);
+}
+
+/* A clock of the kernel that ran for centuries was believed, and its seconds left no column for
+ * what they were of. */
+static void wrong_numbers_make_no_screen_long(void **state)
+{
+	static const size_t clock[] = {offsetof(struct trace_connection, at_close.busy_us),
+		offsetof(struct trace_connection, at_close.rwnd_limited_us),
+		offsetof(struct trace_connection, at_close.sndbuf_limited_us)};
+	char *file = stage_path(&stage, "wrong/it.trace");
+
+	(void)state;
+	record_into("wrong", "16M", "5");
+	stage_shell(&stage, "mv wrong/*.trace wrong/it.trace");
+	for (size_t i = 0; i < sizeof(clock) / sizeof(*clock); i++)
+		damage(file, clock[i], UINT64_C(16841545661234567));
+	stage_shell(&stage, "$SOCKFIX report --all wrong | head -c 1000000");
+	assert_true(stage.capture.out_size < 10000);
+	expect_in(stage.capture.out, "block of the recording made no sense and is left out.\n");
+	expect_in(stage.capture.out, "\n  NOT SURE.");
+	expect_not_in(stage.capture.out, "S02");
+	stage_shell(&stage, "$SOCKFIX report --format json wrong | head -c 1000000");
+	assert_true(stage.capture.out_size < 20000);
+	free(file);
+}
+
 /* A file of holes as large as a trace may be is looked at, and not read through. */
 static void huge_empty_traces_are_told_from_others(void **state)
 {
@@ -208,6 +270,8 @@ int main(void)
 		TEST(folders_are_quoted_for_the_shell),
 		TEST(kept_runs_of_odd_names_are_quoted_too),
 		TEST(a_full_recording_is_no_no),
+		TEST(pipes_among_the_files),
+		TEST(wrong_numbers_make_no_screen_long),
 		TEST(huge_empty_traces_are_told_from_others),
 	};
 

@@ -203,6 +203,32 @@ static void test_missing_rules(void **state)
 		"sockfix: failed to run command 'nosuch-command': No such file or directory\n");
 }
 
+/* What would be waited for: COMMAND does not wait. */
+static void test_rules_that_are_no_file(void **state)
+{
+	char path[4096];
+	(void)state;
+	snprintf(path, sizeof(path), "%s/fifo.conf", folder);
+	assert_int_equal(mkfifo(path, 0644), 0);
+	capture_write(folder, "main.conf", "@include \"fifo.conf\"\n", 0644);
+	expect("run -r fifo.conf -- sh -c exit\t7", 7, "",
+		"sockfix: fifo.conf: is a FIFO, not a file; save what it gives in a file\n"
+		"sockfix: running sh without rules\n");
+	expect("run -r . echo ran", 0, "ran\n",
+		"sockfix: ./fifo.conf: is a FIFO, not a file; save what it gives in a file\n"
+		"sockfix: ./main.conf:1: './fifo.conf' is a FIFO, not a file; save what it gives "
+		"in a "
+		"file\n"
+		"sockfix: running echo without rules\n");
+	expect("run -r main.conf --strict echo ran", 125, "",
+		"sockfix: main.conf:1: 'fifo.conf' is a FIFO, not a file; save what it gives in a "
+		"file\n"
+		"sockfix: echo is not run (--strict)\n");
+	expect("record -q -r /dev/zero -- echo ran", 0, "ran\n",
+		"sockfix: /dev/zero: is a device, not a file\n"
+		"sockfix: running echo without recording it\n");
+}
+
 /* The command line is the order of precedence; -s comes last wherever it stands. */
 static void test_precedence(void **state)
 {
@@ -348,7 +374,8 @@ static void test_own_folder(void **state)
 	capture_write(config, "own.conf",
 		"own: { match: { port = 1; }; set: { so_priority = 1; }; };\n", 0644);
 	snprintf(xdg, sizeof(xdg), "XDG_CONFIG_HOME=%s", folder);
-	const char *const env[] = {xdg, "LD_PRELOAD", "HOME=/nonexistent", NULL};
+	const char *const env[] = {xdg, "LD_PRELOAD", "HOME=/nonexistent",
+		"ASAN_OPTIONS=verify_asan_link_order=0", NULL};
 	capture.env = env;
 	if (geteuid() == 0) {
 		expect("run -n", 0, environment("", "1:default"), "");
@@ -423,6 +450,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_misuse, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_fails_open, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_missing_rules, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_rules_that_are_no_file, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_precedence, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_line_too_long, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),

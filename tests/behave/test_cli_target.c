@@ -206,29 +206,42 @@ static void test_wrapper(void **state)
 	assert_string_equal(capture.out, "x\n");
 }
 
-/* AddressSanitizer ends a program whose libraries are loaded in another order. */
-static void test_asan(void **state)
+/* sockfix below sockfix: however it is linked, the environment goes through it. */
+static void test_ourselves(void **state)
 {
-	static const char source[] = "#include <stdio.h>\nint main(void) { puts(\"sane\"); }\n";
-	struct capture compile = {.dir = folder};
 	(void)state;
-	capture_write(folder, "sane.c", source, 0644);
-	capture_run(&compile,
-		(const char *[]){"gcc", "-fsanitize=address", "-o", "sane", "sane.c", NULL});
-	assert_int_equal(compile.status, 0);
-	capture_free(&compile);
-	const char *const none[] = {
-		"ASAN_OPTIONS", "LD_PRELOAD", "SOCKFIX_RULES", "HOME=/nonexistent", NULL};
-	capture.env = none;
-	expect_bare("./sane", 0, "sane\n",
-		"./sane is built with AddressSanitizer, which must be loaded before every other "
-		"library: ASAN_OPTIONS=verify_asan_link_order=0 sockfix run works");
-	const char *const env[] = {"ASAN_OPTIONS=verify_asan_link_order=0", "LD_PRELOAD",
-		"SOCKFIX_RULES", "HOME=/nonexistent", NULL};
-	capture.env = env;
-	capture_run(&capture, (const char *[]){"./sockfix", "run", "--strict", "./sane", NULL});
+	capture_run(&capture, (const char *[]){"./sockfix", "run", "--strict", "-s",
+				      "so_priority=1", "./sockfix", "run", "--strict", "-P", "safe",
+				      "--", "sh", "-c", "echo $SOCKFIX_RULES", NULL});
 	assert_string_equal(capture.err, "");
-	assert_string_equal(capture.out, "sane\n");
+	assert_non_null(strstr(capture.out, "1:+safe@"));
+	test_static(state);
+	capture_run(&capture,
+		(const char *[]){"./sockfix", "run", "./sockfix", "run", "./still", NULL});
+	assert_non_null(strstr(capture.err, "sockfix: ./still is statically linked"));
+	assert_non_null(strstr(capture.err, "sockfix: running ./sockfix without rules\n"));
+	assert_int_equal(capture.status, 3);
+}
+
+/* What lies there in place of a file is not waited for: the library, an interpreter. */
+static void test_no_file(void **state)
+{
+	char sentence[8192];
+	(void)state;
+	assert_int_equal(unlink(path_of("libsockfix.so")), 0);
+	assert_int_equal(mkfifo(path_of("libsockfix.so"), 0755), 0);
+	snprintf(sentence, sizeof(sentence), "%s cannot be used: it is a FIFO, not a file",
+		path_of("libsockfix.so"));
+	expect_bare("true", 0, "", sentence);
+	assert_int_equal(unlink(path_of("libsockfix.so")), 0);
+	copy_built("libsockfix.so");
+	assert_int_equal(mkfifo(path_of("fifo"), 0755), 0);
+	snprintf(sentence, sizeof(sentence), "#!%s\n", path_of("fifo"));
+	capture_write(folder, "script", sentence, 0755);
+	capture_run(&capture, (const char *[]){"./sockfix", "run", "./script", NULL});
+	assert_string_equal(
+		capture.err, "sockfix: failed to run command './script': Permission denied\n");
+	assert_int_equal(capture.status, 126);
 }
 
 /* Whether the library is in the process that ./grep becomes, after these words on stderr. */
@@ -312,7 +325,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_usable, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_elsewhere, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_wrapper, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_asan, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_ourselves, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_no_file, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_setuid, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_setgid, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_capabilities, set_up, tear_down),

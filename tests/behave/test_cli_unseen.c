@@ -124,6 +124,62 @@ static void without_our_environment(void **state)
 	expect_unseen("2 processes that it started could not be watched (loose, ls): " WHY);
 }
 
+#define JEMALLOC "/usr/lib/x86_64-linux-gnu/libjemalloc.so.2"
+#define SETS                                                                                       \
+	" sets LD_PRELOAD anew, and what it starts then runs without the library: append "         \
+	"\":$LD_PRELOAD\" to the value there\n"
+
+/* Wrappers that preload another library, and only that one: run, record and prove say where, and
+ * the report names who went without us. */
+static void wrappers_that_preload_something_else(void **state)
+{
+	(void)state;
+	capture_write(stage.folder, "jemalloc.sh",
+		"#!/bin/sh\nlibdir=/usr/lib/x86_64-linux-gnu\n\nLD_PRELOAD=${libdir}/"
+		"libjemalloc.so.2\n"
+		"export LD_PRELOAD\nexec \"$@\"\n",
+		0755);
+	stage_shell(&stage, "$SOCKFIX run ./jemalloc.sh sh -c 'echo $LD_PRELOAD; exit 5'");
+	stage_expect(&stage, 5, JEMALLOC "\n", "sockfix: ./jemalloc.sh:4" SETS);
+	stage_shell(&stage, "$SOCKFIX record ./jemalloc.sh ./loose %s", stage.port);
+	assert_int_equal(stage.capture.status, 0);
+	expect_in(stage.capture.err, "sockfix: ./jemalloc.sh:4" SETS);
+	expect_unseen("One process that it started could not be watched (loose): " WHY);
+	stage_shell(&stage, "$SOCKFIX prove sh ./jemalloc.sh ./loose %s", stage.port);
+	expect_in(stage.capture.err, "sockfix: ./jemalloc.sh:4" SETS);
+	/* As the sentence has it: all is well. */
+	stage_shell(&stage,
+		"sed -i 's/so.2$/so.2:$LD_PRELOAD/' jemalloc.sh; "
+		"$SOCKFIX record ./jemalloc.sh ./loose %s",
+		stage.port);
+	expect_not_in(stage.capture.err, "anew");
+	expect_in(stage.capture.err, "   1 connection   1 peer\n");
+	expect_all_seen();
+}
+
+static void env_that_preloads_something_else(void **state)
+{
+	char *said = must_print("sockfix: env sets LD_PRELOAD anew, without the library: write env "
+				"LD_PRELOAD=" JEMALLOC " sockfix run -- ./loose %s\n",
+		stage.port);
+	char *out = must_print(JEMALLOC ":%.*s/libsockfix.so\n",
+		(int)(strrchr(stage.sockfix, '/') - stage.sockfix), stage.sockfix);
+
+	(void)state;
+	stage_shell(&stage, "$SOCKFIX run env LD_PRELOAD=" JEMALLOC " ./loose %s", stage.port);
+	assert_int_equal(stage.capture.status, 0);
+	expect_in(stage.capture.err, said);
+	expect_in(stage.capture.err, "sockfix: running env without rules\n");
+	stage_shell(&stage, "$SOCKFIX record env LD_PRELOAD=" JEMALLOC " ./loose %s", stage.port);
+	expect_in(stage.capture.err, said);
+	expect_in(stage.capture.err, "\n  NOT SURE.\n  env sets LD_PRELOAD anew, without");
+	/* What it says works, and both libraries are there. */
+	stage_shell(&stage, "env LD_PRELOAD=" JEMALLOC " $SOCKFIX run -- sh -c 'echo $LD_PRELOAD'");
+	stage_expect(&stage, 0, out, "");
+	free(said);
+	free(out);
+}
+
 /* What is known of a program that moves the work is said, too. */
 static void one_that_moves_the_work(void **state)
 {
@@ -189,6 +245,19 @@ static void plugins_around_us(void **state)
 	free(plugins);
 }
 
+/* Nor is one that sockfix itself starts below a shell, or below record. */
+static void what_sockfix_starts_is_not_missed(void **state)
+{
+	(void)state;
+	stage_shell(&stage, "$SOCKFIX record -- $SOCKFIX run -P safe -- ./loose %s", stage.port);
+	expect_in(stage.capture.err, "   1 connection   1 peer\n");
+	expect_not_in(stage.capture.err, "could not be watched");
+	stage_shell(&stage, "$SOCKFIX record -- sh -c '$0 run -P safe -- ./loose %s' $SOCKFIX",
+		stage.port);
+	expect_in(stage.capture.err, "   1 connection   1 peer\n");
+	expect_not_in(stage.capture.err, "could not be watched");
+}
+
 /* Failed tries along PATH, scripts and their interpreters, programs that become others, many at
  * once: all of them come up. */
 static void what_comes_up_is_not_missed(void **state)
@@ -226,11 +295,14 @@ int main(void)
 		TEST(a_static_child_of_a_shell),
 		TEST(by_every_way),
 		TEST(without_our_environment),
+		TEST(wrappers_that_preload_something_else),
+		TEST(env_that_preloads_something_else),
 		TEST(one_that_moves_the_work),
 		TEST(a_finding_beside_it),
 		TEST(another_users),
 		TEST(plugins_around_us),
 		TEST(what_comes_up_is_not_missed),
+		TEST(what_sockfix_starts_is_not_missed),
 		TEST(more_than_can_be_noted),
 	};
 

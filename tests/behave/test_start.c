@@ -127,6 +127,57 @@ static void rules_in_a_file(void **state)
 	free(path);
 }
 
+/* Nobody would know what the program waits for. Its end is compared, and its descriptors are those
+ * that it has without us. */
+static void rules_in_what_is_no_file(void **state)
+{
+	char folder[] = "/tmp/sockfix-start.XXXXXX";
+	char *clean = must_print("rm -r %s", mkdtemp(folder));
+	char *fifo = must_print("@%s/fifo", folder), *link = must_print("@%s/link", folder);
+	char *long_file = must_print("@%s/long", folder), *whole = must_print("@%s", folder);
+	const char *const rules[] = {fifo, link, long_file, whole, "@/dev/zero", "@/dev/null",
+		"@/proc/kmsg", "@/proc/self/mem", "@/dev/stdin"};
+	FILE *file;
+
+	(void)state;
+	MUST(mkfifo(fifo + 1, 0644) == 0 && symlink("/proc/self/cmdline", link + 1) == 0);
+	file = fopen(long_file + 1, "w");
+	MUST(file && fprintf(file, "1:%0*d", 128 * 1024, 0) > 0 && fclose(file) == 0);
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
+		assert_inert((struct launch){.mode = MODE_AUTO, .rules = rules[i]});
+	MUST(system(clean) == 0);
+	free(fifo);
+	free(link);
+	free(long_file);
+	free(whole);
+	free(clean);
+}
+
+/* The reason is a line in the log. */
+static void a_fifo_of_rules_is_told(void **state)
+{
+	char folder[] = "/tmp/sockfix-start.XXXXXX", *rules, *line, *library;
+
+	(void)state;
+	if (!library_loads())
+		return;
+	MUST(mkdtemp(folder));
+	library = build_path("libsockfix.so");
+	rules = must_print("%s/fifo", folder);
+	MUST(mkfifo(rules, 0644) == 0);
+	line = must_print("LD_PRELOAD=%s SOCKFIX_LOG=stderr SOCKFIX_RULES=@%s /bin/true 2>&1",
+		library, rules);
+	char *said = output_of(line);
+	assert_non_null(strstr(said, "error: SOCKFIX_RULES cannot be used: not a plain file; every "
+				     "call stays as it is"));
+	unlink(rules);
+	rmdir(folder);
+	free(said);
+	free(line);
+	free(rules);
+	free(library);
+}
+
 static void a_static_program_runs(void **state)
 {
 	char *program = compile("static", "tests/victims/turns.c", "-static");
@@ -256,6 +307,8 @@ int main(void)
 		cmocka_unit_test(rules_unreadable),
 		cmocka_unit_test(rules_too_long),
 		cmocka_unit_test(rules_in_a_file),
+		cmocka_unit_test(rules_in_what_is_no_file),
+		cmocka_unit_test(a_fifo_of_rules_is_told),
 		cmocka_unit_test(a_static_program_runs),
 		cmocka_unit_test(privilege_ignores_every_variable),
 	};

@@ -1,16 +1,20 @@
 #!/bin/sh
-# run.sh MINUTES: fuzzes the reader of traces and the fold, from tests/fuzz/seeds and what earlier
-# runs kept in BUILD/fuzz/corpus; ends with libFuzzer's totals, 1 where something was found.
+# run.sh MINUTES: fuzzes the reader of traces, the fold, the finders and the screens, from
+# tests/fuzz/seeds and what earlier runs kept in BUILD/fuzz/corpus; ends with libFuzzer's totals, 1
+# where something was found.
 # run.sh seeds: writes the seeds again.
 set -eu
 cd "$(dirname "$0")/../.."
 mkdir -p "${BUILD:-build}/fuzz/corpus"
 out=$(cd "${BUILD:-build}" && pwd)/fuzz
 cflags="-std=gnu11 -g -O2 -D_GNU_SOURCE -I. -fno-omit-frame-pointer"
+reader="tools/trace/*.c rules/regular.c rules/room.c"
+shown="tools/find/*.c tools/show/*.c tools/launch/elsewhere.c rules/option.c rules/rule.c
+	rules/wire.c rules/option_text.c rules/nearest.c"
 libs="-ljansson -lm"
 case ${1:-} in
 seeds)
-	${CC:-cc} $cflags -o "$out/seeds" tests/fuzz/seeds.c tools/trace/*.c $libs
+	${CC:-cc} $cflags -o "$out/seeds" tests/fuzz/seeds.c $reader $libs
 	exec "$out/seeds" tests/fuzz/seeds
 	;;
 '' | *[!0-9]*)
@@ -18,8 +22,9 @@ seeds)
 	exit 2
 	;;
 esac
-clang $cflags -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o "$out/trace" \
-	tests/fuzz/fuzz_trace.c tools/trace/*.c $libs
+clang $cflags -DSOCKFIX_VERSION='"0"' -DSOCKFIX_PREFIX='"/usr"' -o "$out/trace" \
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	tests/fuzz/fuzz_trace.c $reader $shown $libs
 cd "$out"
 # A small quarantine: what is freed here is seldom used again, and 2 GB of it cost half the speed.
 export ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=4:max_malloc_fill_size=0

@@ -22,6 +22,14 @@ static const struct seed {
 		  "0: getaddrinfo(asked=77)~5s name(extra=0) getnameinfo(error=2)\n"
 		  "1: socket setsockopt(asked=393217,done=1) connect(error=115) getsockopt w9 r9\n"
 		  "2: r5 w7 ioctl(asked=21531) dup\n"},
+	{"limits", "client 1 10.0.0.1:80 syn.min_rtt_us=900 tcp.busy_us=9000000 "
+		   "tcp.rwnd_limited_us=8000000 tcp.sndbuf_limited_us=3000000 opt.buf_lock=3 "
+		   "opt.rcvbuf=65536 opt.linger=0 holds=7 late=1 proven=9 fdopened=1\n"
+		   "server 2 80 tcp.busy_us=9000000 tcp.rwnd_limited_us=9000000 unread=3\n"
+		   "listener 3 80 backlog=1 backlog_set=1 accepted=99 queue_peak=2 queue_limit=1\n"
+		   "1: connect~1s { w9~1ms r9~40ms } x30 close\n2: { r9~9ms w9 } x9 close\n"},
+	{"short", "server 1 46233 tcp.busy_us=200000 tcp.rwnd_limited_us=100000\n"
+		  "1: r9 w9 r9 w9 close\n"},
 	{"long", "client 1 10.0.0.1:80\n1: w9 r9~1099511627775ns @3000s w9(bare) r9 w9(mended) "
 		 "r9\n"},
 };

@@ -85,7 +85,10 @@ static void files_that_cannot_be_read(void **state)
 	path_is("none.conf", "", "none.conf:0: cannot be read: No such file or directory\n");
 	write_file("plain", "x");
 	path_is("plain/a.conf", "", "plain/a.conf:0: cannot be read: Not a directory\n");
-	path_is("/proc/self/mem", "", "/proc/self/mem:0: cannot be read: Input/output error\n");
+	write_file("unlike.conf", "x");
+	assert_int_equal(mkdir("unlike.d", 0755), 0);
+	assert_int_equal(symlink("../unlike.conf/x", "unlike.d/a.conf"), 0);
+	path_is("unlike.d", "", "unlike.d/a.conf:0: cannot be read: Not a directory\n");
 	assert_int_equal(symlink("loop.conf", "loop.conf"), 0);
 	path_is("loop.conf", "",
 		"loop.conf:0: cannot be read: Too many levels of symbolic links\n");
@@ -129,8 +132,135 @@ static void files_that_are_too_long(void **state)
 	path_is("long.conf", "",
 		"long.conf:0: there is no rule in this file\n   NAME: { match: { ... }; set: { ... "
 		"}; };\n");
-	path_is("/dev/zero", "",
-		"/dev/zero:0: the file is too long\n   a rule file has at most 1 MB\n");
+}
+
+/* Each would be waited for, or has no end. */
+static void what_is_no_file(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir("odd", 0755), 0);
+	assert_int_equal(mkdir("odd/d", 0755), 0);
+	assert_int_equal(mkdir("odd/e", 0755), 0);
+	assert_int_equal(mkdir("odd/e/b.conf", 0755), 0);
+	assert_int_equal(mkfifo("odd/fifo", 0644), 0);
+	assert_int_equal(mkfifo("odd/d/a.conf", 0644), 0);
+	path_is("odd/fifo", "",
+		"odd/fifo:0: is a FIFO, not a file\n   save what it gives in a file\n");
+	path_is("/dev/zero", "", "/dev/zero:0: is a device, not a file\n");
+	path_is("odd/d", "",
+		"odd/d/a.conf:0: is a FIFO, not a file\n   save what it gives in a file\n");
+	path_is("odd/e", "", "odd/e/b.conf:0: is a directory, not a file\n");
+	write_file("odd/fifo.conf", "\n@include \"fifo\"\n");
+	path_is("odd/fifo.conf", "",
+		"odd/fifo.conf:2: 'odd/fifo' is a FIFO, not a file\n   save what it gives in a "
+		"file\n");
+	write_file("odd/d.conf", "@include \"d\"\n");
+	path_is("odd/d.conf", "",
+		"odd/d.conf:1: 'odd/d/a.conf' is a FIFO, not a file\n   save what it gives in a "
+		"file\n");
+	write_file("odd/zero.conf", "@include \"/dev/zero\"\n");
+	path_is("odd/zero.conf", "", "odd/zero.conf:1: '/dev/zero' is a device, not a file\n");
+}
+
+/* The kernel's own, which wait (/proc/kmsg), or are what else is told by the kernel: they say that
+ * they are empty, and are believed. */
+static void files_of_the_kernel(void **state)
+{
+	(void)state;
+	path_is("/proc/self/mem", "",
+		"/proc/self/mem:0: there is no rule in this file\n   NAME: { match: { ... }; set: "
+		"{ ... }; };\n");
+}
+
+/* A FIFO among the files of the system is no mask. */
+static void a_fifo_masks_nothing(void **state)
+{
+	const char *const directories[] = {"below", "above"};
+	struct book *book = book_new();
+
+	(void)state;
+	assert_int_equal(mkdir("below", 0755), 0);
+	assert_int_equal(mkdir("above", 0755), 0);
+	write_rule("below/a.conf", "a", 1);
+	assert_int_equal(mkfifo("above/b.conf", 0644), 0);
+	assert_int_equal(book_add_directories(book, directories, 2), -22);
+	assert_string_equal(names_of(book), "a@below/a.conf:1");
+	assert_string_equal(problems_of(book),
+		"above/b.conf:0: is a FIFO, not a file\n   save what it gives in a file\n");
+	book_free(book);
+}
+
+/* Writes a file that includes another one so many times. */
+static void write_includes(const char *path, const char *what, int times)
+{
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	for (int i = 0; i < times; i++)
+		fprintf(file, "@include \"%s\"\n", what);
+	fclose(file);
+}
+
+/* The last problem of a path, and how many there are. */
+static size_t last_problem(const char *path, char *text, size_t size)
+{
+	struct book *book = book_new();
+	const int error = book_add_path(book, path);
+	const size_t problems = book->problems;
+
+	assert_int_equal(error, -22);
+	assert_int_equal(book->set.count, 0);
+	text[0] = '\0';
+	show_problem(&book->problem[problems - 1], text, size);
+	book_free(book);
+	return problems;
+}
+
+/* Eight deep they may ask for any number of files: whoever reads them all does not come back. */
+static void files_that_multiply(void **state)
+{
+	char text[400], name[20];
+
+	(void)state;
+	assert_int_equal(mkdir("many", 0755), 0);
+	assert_int_equal(chdir("many"), 0);
+	for (int i = 0; i < 7; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		snprintf(text, sizeof(text), "n%d", i + 1);
+		write_includes(name, text, 300);
+	}
+	write_rule("n7", "seven", 7);
+	assert_int_equal(last_problem("n0", text, sizeof(text)), 1);
+	assert_string_equal(text,
+		"91: there are more than 1000 files to read, each include counted\n   do files "
+		"include each other in a ring?\n");
+	for (int i = 0; i < 12; i++) {
+		snprintf(name, sizeof(name), "%d.conf", i);
+		write_includes(name, ".", 1);
+	}
+	last_problem(".", text, sizeof(text));
+	assert_non_null(strstr(text, "there are more than 1000 files to read"));
+	assert_int_equal(chdir(".."), 0);
+}
+
+static void files_that_are_too_long_together(void **state)
+{
+	char text[400];
+	FILE *file = fopen("half.conf", "we");
+
+	(void)state;
+	assert_non_null(file);
+	for (int i = 0; i < 400000; i++)
+		fputc('\n', file);
+	fputs("half: { match: { port = 1; }; set: { ip_tos = 1; }; };\n", file);
+	fclose(file);
+	write_includes("halves.conf", "half.conf", 2);
+	path_is("halves.conf", "half@half.conf:400001 half@half.conf:400001", "");
+	write_includes("halves.conf", "half.conf", 900);
+	assert_int_equal(last_problem("halves.conf", text, sizeof(text)), 898);
+	assert_string_equal(text, "0: with this file there is more than 1 MB to read\n   rule "
+				  "files have at most 1 MB "
+				  "together, each include counted\n");
 }
 
 static void a_directory_gives_its_files_in_byte_order(void **state)
@@ -314,22 +444,6 @@ static void later_directories_replace_and_mask(void **state)
 	book_free(book);
 }
 
-static void a_pipe_is_a_file_too(void **state)
-{
-	static const char text[] = "a: { match: { port = 1; }; set: { ip_tos = 1; }; };\n";
-	int fds[2];
-	char path[40], names[60];
-
-	(void)state;
-	assert_int_equal(pipe(fds), 0);
-	assert_int_equal(write(fds[1], text, strlen(text)), strlen(text));
-	close(fds[1]);
-	snprintf(path, sizeof(path), "/dev/fd/%d", fds[0]);
-	snprintf(names, sizeof(names), "a@/dev/fd/%d:1", fds[0]);
-	path_is(path, names, "");
-	close(fds[0]);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,7 +457,11 @@ int main(void)
 		cmocka_unit_test(problems_of_an_included_file_are_its_own),
 		cmocka_unit_test(includes_that_go_wrong),
 		cmocka_unit_test(later_directories_replace_and_mask),
-		cmocka_unit_test(a_pipe_is_a_file_too),
+		cmocka_unit_test(what_is_no_file),
+		cmocka_unit_test(files_of_the_kernel),
+		cmocka_unit_test(a_fifo_masks_nothing),
+		cmocka_unit_test(files_that_multiply),
+		cmocka_unit_test(files_that_are_too_long_together),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, drop_folder);

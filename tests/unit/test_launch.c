@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "rules/option_text.h"
+#include "tools/launch/asan.h"
 #include "tools/launch/launch.h"
 #include "tools/launch/probe.h"
 #include "tools/show/words.h"
@@ -58,6 +59,50 @@ static void test_library(void **state)
 	if (launch_library(path) != 0)
 		assert_int_not_equal(access(path, R_OK), 0);
 	assert_string_equal(path, SOCKFIX_PREFIX "/lib/sockfix/libsockfix.so");
+}
+
+static void asan(const char *old, const char *expected)
+{
+	int error = 1;
+	char *value = asan_options(old, &error);
+	assert_int_equal(error, 0);
+	if (expected)
+		assert_string_equal(value, expected);
+	else
+		assert_null(value);
+	free(value);
+}
+
+#define ANY_ORDER "verify_asan_link_order=0"
+
+static void test_asan(void **state)
+{
+	(void)state;
+	asan(NULL, ANY_ORDER);
+	asan("", ANY_ORDER);
+	asan("a=1", "a=1:" ANY_ORDER);
+	asan("a=1:", "a=1::" ANY_ORDER);
+	asan("a=1,b=/tmp/x y", "a=1,b=/tmp/x y:" ANY_ORDER);
+	asan("no_verify_asan_link_order=1", "no_verify_asan_link_order=1:" ANY_ORDER);
+	asan("verify_asan_link_order_x=1", "verify_asan_link_order_x=1:" ANY_ORDER);
+	/* Whatever the user says stays. */
+	asan(ANY_ORDER, NULL);
+	asan("verify_asan_link_order=1", NULL);
+	asan("a=1 verify_asan_link_order=yes,b=2", NULL);
+	asan(":::verify_asan_link_order=", NULL);
+}
+
+static void test_asan_order(void **state)
+{
+	(void)state;
+	assert_false(asan_keeps_order(NULL));
+	assert_false(asan_keeps_order("a=1"));
+	assert_false(asan_keeps_order("verify_asan_link_order=0:a=1"));
+	assert_false(asan_keeps_order("verify_asan_link_order=false"));
+	assert_false(asan_keeps_order("verify_asan_link_order=1,verify_asan_link_order=no"));
+	assert_true(asan_keeps_order("verify_asan_link_order=1"));
+	assert_true(asan_keeps_order("verify_asan_link_order=true"));
+	assert_true(asan_keeps_order("verify_asan_link_order=0 verify_asan_link_order=1"));
 }
 
 static char told[8][1024];
@@ -153,6 +198,8 @@ int main(void)
 		cmocka_unit_test(test_preload),
 		cmocka_unit_test(test_preload_path),
 		cmocka_unit_test(test_library),
+		cmocka_unit_test(test_asan),
+		cmocka_unit_test(test_asan_order),
 		cmocka_unit_test(test_probe_refused),
 		cmocka_unit_test(test_probe_bounded),
 		cmocka_unit_test(test_probe_silent),

@@ -1007,6 +1007,66 @@ static void the_command_line_gets_the_same_sentences(void **state)
 	setting_is("tcp_nodelay=keep", "");
 }
 
+/* ---- what would take long ---- */
+
+/* `piece` so many times, each '#' in it the count. */
+static struct book *book_of_many(const char *before, const char *piece, int times, const char *end)
+{
+	struct book *book = book_new();
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	assert_non_null(out);
+	fputs(before, out);
+	for (int i = 0; i < times; i++)
+		for (const char *c = piece; *c; c++)
+			if (*c == '#')
+				fprintf(out, "%d", i);
+			else
+				fputc(*c, out);
+	fputs(end, out);
+	fclose(out);
+	book_add_text(book, "many.conf", text, length);
+	free(text);
+	return book;
+}
+
+static void last_problem_is(struct book *book, size_t problems, const char *sentence)
+{
+	char text[1000] = "";
+
+	assert_int_equal(book->problems, problems);
+	show_problem(&book->problem[problems - 1], text, sizeof(text));
+	assert_string_equal(text, sentence);
+	book_free(book);
+}
+
+/* libconfig holds a name against all that stand before it in its group. */
+static void a_group_has_so_many_names(void **state)
+{
+	struct book *book =
+		book_of_many("", "r#: { match: { port = 1; }; set: { ip_tos = 1; }; };", 4096, "");
+
+	(void)state;
+	assert_int_equal(book->problems, 0);
+	assert_int_equal(book->set.count, 4096);
+	book_free(book);
+	last_problem_is(book_of_many("", "r#: { set: { }; };\n", 4097, ""), 1,
+		"4097: syntax error\n   a group, and a file, has at most 4096 names\n");
+	last_problem_is(book_of_many("a: { set: {", "x# = 1;\n", 4097, "}; };"), 1,
+		"4097: syntax error\n   a group, and a file, has at most 4096 names\n");
+}
+
+static void a_thousand_problems_are_enough(void **state)
+{
+	struct book *book = book_of_many("a = (", "9999999999,\n", 60000, "1);");
+
+	(void)state;
+	assert_true(book->errors > 50000);
+	last_problem_is(book, 1001, "1001: from here on nothing more is said: 1000 are enough\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1040,6 +1100,8 @@ int main(void)
 		cmocka_unit_test(a_long_line_is_shown_cut_between_letters),
 		cmocka_unit_test(settings_of_the_command_line),
 		cmocka_unit_test(the_command_line_gets_the_same_sentences),
+		cmocka_unit_test(a_group_has_so_many_names),
+		cmocka_unit_test(a_thousand_problems_are_enough),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

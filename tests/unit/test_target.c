@@ -335,6 +335,14 @@ static const char *look_words(const char *const argv[])
 }
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
+static const char *note_of(const char *const argv[])
+{
+	target_look((char *const *)(uintptr_t)argv, &library, &target);
+	assert_string_equal(target.why, "");
+	assert_int_equal(target.kind, TARGET_USABLE);
+	return target.note;
+}
+
 static void test_elsewhere(void **state)
 {
 	static const char *const programs[] = {"sudo", "doas", "su", "ssh", "docker", "kubectl",
@@ -396,6 +404,63 @@ static void test_elsewhere(void **state)
 	assert_int_equal(target.kind, TARGET_USABLE);
 }
 
+/* env that puts another library there: what works is the same, with us behind it. */
+static void test_env_sets_preload(void **state)
+{
+	char *old = strdup(getenv("PATH"));
+	(void)state;
+	write_elf("env", &usual);
+	write_elf("nice", &usual);
+	write_elf("prog", &usual);
+	setenv("PATH", "", 1);
+	assert_string_equal(look_words(WORDS("env", "A=1", "LD_PRELOAD=/x.so", "prog", "a b")),
+		"env sets LD_PRELOAD anew, without the library: write env A=1 LD_PRELOAD=/x.so "
+		"sockfix run -- prog 'a b'");
+	assert_int_equal(target.kind, TARGET_ELSEWHERE);
+	assert_string_equal(look_words(WORDS("nice", "./env", "LD_PRELOAD=/x.so", "nice", "prog")),
+		"env sets LD_PRELOAD anew, without the library: write env LD_PRELOAD=/x.so "
+		"sockfix run -- nice prog");
+	assert_string_equal(look_words(WORDS("env", "-u", "LD_PRELOAD", "prog")),
+		"env drops LD_PRELOAD there: write env [OPTION]... sockfix run -- COMMAND");
+	assert_string_equal(
+		note_of(WORDS("env", "LD_PRELOAD=/x.so:/usr/lib/libsockfix.so", "prog")), "");
+	assert_string_equal(note_of(WORDS("env", "A=1", "prog")), "");
+	setenv("PATH", old, 1);
+	free(old);
+}
+
+/* The text that a shell will read: the script, the one it names, what stands behind -c. */
+static void test_drops(void **state)
+{
+	static const char text[] = "#!/bin/sh\nA=1\nexport LD_PRELOAD=/x.so\nexec \"$@\"\n";
+	static const char sets[] =
+		" sets LD_PRELOAD anew, and what it starts then runs without the "
+		"library: append \":$LD_PRELOAD\" to the value there";
+	char said[2048];
+	(void)state;
+	write_text("start.sh", text);
+	snprintf(said, sizeof(said), "./start.sh:3%s", sets);
+	assert_string_equal(note_of(WORDS("./start.sh")), said);
+	assert_string_equal(note_of(WORDS("timeout", "5", "./start.sh", "prog")), said);
+	assert_string_equal(note_of(WORDS("/bin/sh", "-e", "./start.sh", "prog")), said);
+	snprintf(said, sizeof(said), "sh -c%s", sets);
+	assert_string_equal(note_of(WORDS("/bin/sh", "-ec", "LD_PRELOAD=/x.so prog")), said);
+	assert_string_equal(note_of(WORDS("/bin/sh", "-c", "unset LD_PRELOAD; prog")),
+		"sh -c drops LD_PRELOAD, and what it starts then runs without the library: write "
+		"sockfix run -- before that command there");
+	write_text("start.sh", "#!/usr/bin/perl\nLD_PRELOAD=/x.so prog\n");
+	assert_string_equal(note_of(WORDS("./start.sh")), "");
+	write_text("start.sh", "#!/usr/bin/env -S LD_PRELOAD=/x.so sh\n");
+	snprintf(said, sizeof(said), "./start.sh:1%s", sets);
+	assert_string_equal(note_of(WORDS("./start.sh")), said);
+	/* What is no text, or no file, is no script of ours. */
+	write_file("start.sh", "LD_PRELOAD=/x.so prog\n\0", 23);
+	assert_string_equal(note_of(WORDS("./start.sh")), "");
+	assert_int_equal(mkfifo("pipe", 0755), 0);
+	assert_string_equal(note_of(WORDS("/bin/sh", "./pipe")), "");
+	assert_string_equal(note_of(WORDS("/bin/sh")), "");
+}
+
 /* A command line that is longer than the sentence is cut, never written beyond it. */
 static void test_elsewhere_long(void **state)
 {
@@ -425,6 +490,8 @@ int main(void)
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_elsewhere),
 		cmocka_unit_test(test_elsewhere_long),
+		cmocka_unit_test(test_env_sets_preload),
+		cmocka_unit_test(test_drops),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

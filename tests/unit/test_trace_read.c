@@ -234,6 +234,102 @@ static void connections_out_of_range_or_double_are_dropped(void **state)
 	free(bytes);
 }
 
+/* The first connection's at_connect and at_close, taken 2 s apart. */
+static unsigned char *file_with_clocks(void)
+{
+	unsigned char *bytes = text_file();
+	const size_t one = CONNECTION(0);
+
+	PUT(bytes, one, trace_connection, at_connect.taken, TRACE_TEXT_BEGAN + 1000000000);
+	PUT(bytes, one, trace_connection, at_close.taken, TRACE_TEXT_BEGAN + 3000000000);
+	PUT(bytes, one, trace_connection, at_connect.busy_us, 7000000);
+	PUT(bytes, one, trace_connection, at_close.busy_us, 9000000);
+	PUT(bytes, one, trace_connection, at_close.rwnd_limited_us, 2000000);
+	PUT(bytes, one, trace_connection, at_close.sndbuf_limited_us, 2000000);
+	return bytes;
+}
+
+static void is_damaged(const unsigned char *bytes, size_t damaged, bool close_stays)
+{
+	struct run_process process = read_bytes(bytes, TEXT_LENGTH);
+
+	assert_int_equal(process.damaged, damaged);
+	assert_int_equal(process.connection[0].at_close.taken != 0, close_stays);
+	process_free(&process);
+}
+
+/* A clock of the kernel goes no further than time does; what was before it has seen is its own. */
+static void clocks_of_the_kernel_keep_time(void **state)
+{
+	static const size_t clock[] = {offsetof(struct trace_connection, at_close.busy_us),
+		offsetof(struct trace_connection, at_close.rwnd_limited_us),
+		offsetof(struct trace_connection, at_close.sndbuf_limited_us)};
+	static const uint64_t wrong[] = {
+		12000000, UINT64_C(16841545661234567), UINT64_C(1) << 63, UINT64_MAX};
+	unsigned char *bytes = file_with_clocks();
+
+	(void)state;
+	is_damaged(bytes, 0, true);
+	free(bytes);
+	for (size_t i = 0; i < 12; i++) {
+		bytes = file_with_clocks();
+		put(bytes, CONNECTION(0) + clock[i % 3], wrong[i / 3], 8);
+		is_damaged(bytes, 1, false);
+		free(bytes);
+	}
+	/* Not asked at its beginning: nine years are the bound. */
+	bytes = file_with_clocks();
+	PUT(bytes, CONNECTION(0), trace_connection, at_connect.taken, 0);
+	PUT(bytes, CONNECTION(0), trace_connection, at_close.busy_us, 90000000000);
+	is_damaged(bytes, 0, true);
+	PUT(bytes, CONNECTION(0), trace_connection, at_close.busy_us, UINT64_C(1) << 58);
+	is_damaged(bytes, 1, false);
+	free(bytes);
+}
+
+static void counts_that_are_none_are_put_to_zero(void **state)
+{
+#define M(name) offsetof(struct trace_connection, name)
+	static const size_t count[] = {M(writes), M(reads), M(holds), M(late), M(proven),
+		M(accepted), M(bytes_written), M(bytes_read)};
+#undef M
+	(void)state;
+	for (size_t i = 0; i < sizeof(count) / sizeof(*count); i++) {
+		unsigned char *bytes = text_file();
+
+		put(bytes, CONNECTION(0) + count[i], UINT64_MAX - 1, 8);
+		struct run_process process = read_bytes(bytes, TEXT_LENGTH);
+		assert_int_equal(process.damaged, 1);
+		assert_memory_equal(
+			(char *)&process.connection[0] + count[i], "\0\0\0\0\0\0\0\0", 8);
+		process_free(&process);
+		free(bytes);
+	}
+}
+
+static void times_of_other_centuries_are_none(void **state)
+{
+	unsigned char *bytes = text_file();
+
+	(void)state;
+	PUT(bytes, 0, trace_header, clock_cost, UINT32_MAX);
+	PUT(bytes, CONNECTION(0), trace_connection, closed, UINT64_C(1) << 61);
+	PUT(bytes, PART(AT_THREAD, 0, 0), trace_thread, ended, UINT64_C(1) << 61);
+	PUT(bytes, EVENT(3), trace_event, start, UINT64_C(1) << 61);
+	struct run_process process = read_bytes(bytes, TEXT_LENGTH);
+	assert_int_equal(process.damaged, 4);
+	assert_int_equal(process.header.clock_cost, 0);
+	assert_int_equal(process.connection[0].closed, 0);
+	assert_true(process.ended < TRACE_TEXT_BEGAN + UINT64_C(1000000000));
+	process_free(&process);
+	PUT(bytes, 0, trace_header, ended, UINT64_C(1) << 61);
+	process = read_bytes(bytes, TEXT_LENGTH);
+	assert_int_equal(process.header.ended, 0);
+	assert_true(process.damaged > 0);
+	process_free(&process);
+	free(bytes);
+}
+
 static void connections_are_put_right(void **state)
 {
 	unsigned char *bytes = text_file();
@@ -544,6 +640,26 @@ static void a_budget_without_them_is_read_as_well(void **state)
 	run_free(run);
 }
 
+static void a_budget_that_makes_no_sense_says_nothing(void **state)
+{
+	static const size_t count[] = {offsetof(struct trace_budget, files),
+		offsetof(struct trace_budget, refused), offsetof(struct trace_budget, processes),
+		offsetof(struct trace_budget, confined), offsetof(struct trace_budget, magic)};
+	const struct place *place = *state;
+
+	for (size_t i = 0; i < sizeof(count) / sizeof(*count); i++) {
+		struct trace_budget budget = {.magic = TRACE_BUDGET_MAGIC, .refused = 3};
+
+		budget.exec[1] = (struct trace_exec){4711, "fixed", 0};
+		memset((char *)&budget + count[i], 0xff, 8);
+		struct run *run = read_with_budget(place, &budget, sizeof(budget));
+		assert_int_equal(run->damaged, 1);
+		assert_int_equal(run->refused + run->missing + run->confined + run->unseen, 0);
+		assert_false(run_is_whole(run));
+		run_free(run);
+	}
+}
+
 static void without_run_json_the_processes_tell(void **state)
 {
 	const struct place *place = *state;
@@ -603,6 +719,8 @@ static void bad_run_json_is_one_sentence(void **state)
 	assert_no_run(place, "", "/run.json:1: too big integer near '18446744073709551616'");
 	write_json(place, "{\"began\":9,\"ended\":5}");
 	assert_no_run(place, "", "/run.json: 'ended' lies before 'began'");
+	write_json(place, "{\"began\":1,\"ended\":4611686018427387903}");
+	assert_no_run(place, "", "/run.json: 'ended' lies more than nine years behind 'began'");
 	write_json(place, "{\"command\":\"ls\"}");
 	assert_no_run(place, "", "/run.json: 'command' must be a list of strings");
 	write_json(place, "{\"command\":[1]}");
@@ -685,6 +803,9 @@ int main(void)
 		cmocka_unit_test(a_wait_keeps_the_connections_that_are_there),
 		cmocka_unit_test(connections_out_of_range_or_double_are_dropped),
 		cmocka_unit_test(connections_are_put_right),
+		cmocka_unit_test(clocks_of_the_kernel_keep_time),
+		cmocka_unit_test(counts_that_are_none_are_put_to_zero),
+		cmocka_unit_test(times_of_other_centuries_are_none),
 		cmocka_unit_test(times_a_little_out_of_order_are_put_in_order),
 		cmocka_unit_test(strings_without_an_end_and_with_escapes_are_harmless),
 		cmocka_unit_test(blocks_of_kinds_to_come_are_counted_and_left),
@@ -696,6 +817,7 @@ int main(void)
 		IN_A_DIRECTORY(a_run_is_read_with_what_record_knew),
 		IN_A_DIRECTORY(programs_that_never_came_up_are_counted_and_named),
 		IN_A_DIRECTORY(a_budget_without_them_is_read_as_well),
+		IN_A_DIRECTORY(a_budget_that_makes_no_sense_says_nothing),
 		IN_A_DIRECTORY(without_run_json_the_processes_tell),
 		IN_A_DIRECTORY(a_run_without_connections_is_a_run),
 		IN_A_DIRECTORY(bad_run_json_is_one_sentence),

@@ -7,6 +7,7 @@
 
 #include "tools/arguments.h"
 #include "tools/judged.h"
+#include "tools/launch/limits.h"
 #include "tools/recording.h"
 #include "tools/show/text.h"
 
@@ -58,6 +59,12 @@ static bool rules_are_fine(const struct pair *pair)
 
 static int start(struct pair *pair, char **command)
 {
+	char why[128];
+
+	if (!limits_leave_room(why, sizeof(why))) {
+		say("%s is not run: %s", command[0], why);
+		return EXIT_TROUBLE;
+	}
 	if (!rules_are_fine(pair)) {
 		say("%s is not run: nothing could be compared", command[0]);
 		return EXIT_TROUBLE;
@@ -110,11 +117,11 @@ static int run(const struct verb *verb, int argc, char **argv)
 	struct pair pair = {.twice = false};
 	int status = EXIT_TROUBLE;
 
-	if (!recording_new(&pair.bare, argc))
-		return EXIT_TROUBLE;
-	if (recording_new(&pair.mended, argc)) {
+	if (recording_new(&pair.bare, argc) && recording_new(&pair.mended, argc)) {
 		status = read_options(verb, argc, argv, &pair);
 		recording_free(&pair.mended);
+	} else {
+		say("no memory");
 	}
 	recording_free(&pair.bare);
 	return status;

@@ -7,7 +7,7 @@
 #include "tools/arguments.h"
 #include "tools/find/arms.h"
 #include "tools/judged.h"
-#include "tools/launch/launch.h"
+#include "tools/launch/limits.h"
 #include "tools/recording.h"
 #include "tools/show/text.h"
 
@@ -28,9 +28,15 @@ static int judge(const char *place)
 
 static int start(struct recording *recording)
 {
+	char why[128];
+
 	recording->prove = ARMS_BLOCK;
 	if (!recording_has_place(recording))
 		return EXIT_TROUBLE;
+	if (!limits_leave_room(why, sizeof(why))) {
+		say("%s is not run: %s", recording->plan.command[0], why);
+		return EXIT_TROUBLE;
+	}
 	if (!recording_prepare(recording)) {
 		say("%s is not run: nothing could be proven", recording->plan.command[0]);
 		return EXIT_TROUBLE;
@@ -47,8 +53,10 @@ static int run(const struct verb *verb, int argc, char **argv)
 	const char *value;
 	int letter, status = EXIT_TROUBLE;
 
-	if (!recording_new(&recording, argc))
+	if (!recording_new(&recording, argc)) {
+		say("no memory");
 		return EXIT_TROUBLE;
+	}
 	while ((letter = arguments_next(verb, argc, argv, &value, &status)) >= 0) {
 		status = recording_option(&recording, verb, letter, value);
 		if (status != EXIT_FINE)

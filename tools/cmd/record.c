@@ -3,11 +3,16 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "rules/room.h"
 #include "tools/arguments.h"
 #include "tools/judged.h"
+#include "tools/launch/guard.h"
 #include "tools/launch/launch.h"
+#include "tools/launch/limits.h"
 #include "tools/recording.h"
 #include "tools/show/text.h"
+
+#define NO_MEMORY "there is no memory for it"
 
 enum { EXIT_CANCELED = 125, FLAG_EXEC = 400, FLAG_STRICT, FLAG_NO_CHILDREN };
 
@@ -36,31 +41,78 @@ static int become(struct recording *recording, bool quiet)
 	return launch_exec(recording->plan.command);
 }
 
+/* One line, for there may be no memory for more. */
+static int go_bare(const struct request *request, const char *why)
+{
+	char **command = request->recording.plan.command;
+
+	if (request->strict) {
+		say("%s is not run (--strict): %s", command[0], why);
+		return EXIT_CANCELED;
+	}
+	say("running %s without recording it: %s", command[0], why);
+	return launch_exec_bare(command);
+}
+
+static const struct request *starting;
+
+static void fail_open(const char *why)
+{
+	_exit(go_bare(starting, why));
+}
+
+static void memory_is_out(void)
+{
+	const struct recording *recording = &starting->recording;
+
+	if (!recording->ran)
+		fail_open(NO_MEMORY);
+	say("no memory to show the recording: it is in %s",
+		*recording->place ? recording->place : recording->record.folder);
+	_exit(child_end_like(recording->record.status));
+}
+
+/* Why has been said. */
+static int without_recording(const struct request *request)
+{
+	char **command = request->recording.plan.command;
+
+	if (request->strict) {
+		say("%s is not run (--strict)", command[0]);
+		return EXIT_CANCELED;
+	}
+	say("running %s without recording it", command[0]);
+	return launch_exec_bare(command);
+}
+
 static int start(struct request *request)
 {
 	struct recording *recording = &request->recording;
 	struct plan *plan = &recording->plan;
 
 	plan->watched = true;
+	starting = request;
+	room_when_out(memory_is_out);
 	if (!recording_has_place(recording))
 		return EXIT_CANCELED;
 	if (plan->request.count == 0 && !request->quiet)
 		say("rules: none. This run is only watched.");
-	if (!recording_prepare(recording) || (request->strict && *plan->why)) {
-		if (request->strict) {
-			say("%s is not run (--strict)", plan->command[0]);
-			return EXIT_CANCELED;
-		}
-		say("running %s without recording it", plan->command[0]);
-		return launch_exec(plan->command);
-	}
+	if (!launch_keep_environment(request->strict))
+		return go_bare(request, NO_MEMORY);
+	guard_begin(fail_open);
+	const bool prepared = recording_prepare(recording);
+	guard_end();
+	if (!prepared || (request->strict && *plan->why))
+		return without_recording(request);
 	if (request->exec)
 		return become(recording, request->quiet);
 	if (recording_run(recording) && !recording->living.count && !request->quiet) {
 		say("recorded: %s", recording->place);
 		show(recording);
 	}
-	return child_end_like(recording->record.status);
+	if (recording->record.status != CHILD_NONE)
+		return child_end_like(recording->record.status);
+	return without_recording(request);
 }
 
 static int read_options(
@@ -95,14 +147,18 @@ static int run(const struct verb *verb, int argc, char **argv)
 {
 	struct request request = {.quiet = false};
 	struct plan *plan = &request.recording.plan;
+	char why[128];
 	int status = EXIT_CANCELED;
+	const bool memory = recording_new(&request.recording, argc);
 
-	if (!recording_new(&request.recording, argc))
-		return EXIT_CANCELED;
 	if (read_options(verb, argc, argv, &request, &status) == ARGUMENTS_END) {
 		plan->command = argv + optind;
-		status = plan->command[0] ? start(&request)
-					  : arguments_misuse(verb, "a COMMAND is missing");
+		if (!plan->command[0])
+			status = arguments_misuse(verb, "a COMMAND is missing");
+		else if (!limits_leave_room(why, sizeof(why)))
+			status = go_bare(&request, why);
+		else
+			status = memory ? start(&request) : go_bare(&request, NO_MEMORY);
 	}
 	recording_free(&request.recording);
 	return status;

@@ -5,41 +5,76 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "shim/env.h"
+#include "rules/room.h"
 #include "tools/arguments.h"
+#include "tools/launch/guard.h"
 #include "tools/launch/launch.h"
+#include "tools/launch/limits.h"
 #include "tools/plan.h"
 #include "tools/show/text.h"
 
 enum { EXIT_CANCELED = 125, FLAG_STRICT = 400, FLAG_NO_CHILDREN };
+
+#define NO_MEMORY "there is no memory for the rules"
 
 struct run_plan {
 	struct plan plan; /* its command's first word is NULL with -n alone */
 	bool strict, dry;
 };
 
-static void print_environment(const struct plan *plan)
+static const char *name_of(const struct run_plan *run)
 {
-	printf("LD_PRELOAD=%s\n%s=%s\n", plan->preload, ENV_RULES, plan->line);
-	if (plan->alone)
-		printf("%s=0\n", ENV_CHILDREN);
+	return run->plan.command[0] ? run->plan.command[0] : "COMMAND";
+}
+
+/* One line, for there may be no memory for more. */
+static int go_bare(const struct run_plan *run, const char *why)
+{
+	if (run->strict) {
+		say("%s is not run (--strict): %s", name_of(run), why);
+		return EXIT_CANCELED;
+	}
+	say("%s %s without rules: %s", run->dry ? "would run" : "running", name_of(run), why);
+	return run->dry ? EXIT_FINE : launch_exec_bare(run->plan.command);
+}
+
+static const struct run_plan *starting;
+
+static void fail_open(const char *why)
+{
+	_exit(go_bare(starting, why));
+}
+
+static void memory_is_out(void)
+{
+	fail_open(NO_MEMORY);
+}
+
+static int become(struct run_plan *run)
+{
+	if (launch_keep_environment(run->strict) && plan_environment(&run->plan))
+		return launch_exec(run->plan.command);
+	return go_bare(run, NO_MEMORY);
 }
 
 static int start(struct run_plan *run)
 {
 	struct plan *plan = &run->plan;
-	const char *name = plan->command[0] ? plan->command[0] : "COMMAND";
+	starting = run;
+	room_when_out(memory_is_out);
+	guard_begin(fail_open);
 	bool mended = plan_prepare(plan);
+	guard_end();
 	if (!mended && run->strict) {
-		say("%s is not run (--strict)", name);
+		say("%s is not run (--strict)", name_of(run));
 		return EXIT_CANCELED;
 	}
-	if (!mended)
-		say("%s %s without rules", run->dry ? "would run" : "running", name);
-	else if (run->dry)
-		print_environment(plan);
-	else if (!plan_environment(plan) && run->strict)
-		return EXIT_CANCELED;
+	if (mended && !run->dry)
+		return become(run);
+	if (mended)
+		plan_print(plan);
+	else
+		say("%s %s without rules", run->dry ? "would run" : "running", name_of(run));
 	return run->dry ? EXIT_FINE : launch_exec(plan->command);
 }
 
@@ -65,17 +100,18 @@ static int read_options(
 static int run(const struct verb *verb, int argc, char **argv)
 {
 	struct run_plan run = {0};
+	char why[128];
 	int status = EXIT_CANCELED;
-	if (rulebook_request_new(&run.plan.request, argc) != 0) {
-		say("no memory");
-		return EXIT_CANCELED;
-	}
+	launch_outlive_own_writes();
+	bool memory = rulebook_request_new(&run.plan.request, argc) == 0;
 	if (read_options(verb, argc, argv, &run, &status) == ARGUMENTS_END) {
 		run.plan.command = argv + optind;
 		if (!run.plan.command[0] && !run.dry)
 			status = arguments_misuse(verb, "a COMMAND is missing");
+		else if (!limits_leave_room(why, sizeof(why)))
+			status = go_bare(&run, why);
 		else
-			status = start(&run);
+			status = memory ? start(&run) : go_bare(&run, NO_MEMORY);
 	}
 	plan_free(&run.plan);
 	return status;
@@ -103,7 +139,9 @@ const struct verb verb_run = {
 		"COMMAND is replaced by itself with libsockfix.so preloaded and the rules in "
 		"SOCKFIX_RULES: same process, same output, same exit status. Programs that it "
 		"starts "
-		"inherit both.\n\n"
+		"inherit both. ASAN_OPTIONS is told, where you have not, that AddressSanitizer "
+		"need "
+		"not be the first library.\n\n"
 		"Without -r and -P the rules come from rules.d below "
 		"/usr/share/sockfix, " SOCKFIX_PREFIX
 		"/share/sockfix, /etc/sockfix and, except for root, ~/.config/sockfix; where "

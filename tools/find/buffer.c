@@ -33,6 +33,8 @@ static void tally_limits(const struct judge *judge, uint32_t e, bool own, struct
 		const struct flow_fold *flow = &fold->flow[f];
 		const struct trace_tcp *tcp = &flow->connection->at_close;
 		uint64_t us = own ? tcp->sndbuf_limited_us : tcp->rwnd_limited_us;
+		/* The clocks of a connection that was there before count from before. */
+		uint64_t ns = least(us * US, fold->split.wall);
 
 		if (flow->endpoint != e || flow->connection->role == ROLE_OF_LISTENER)
 			continue;
@@ -40,7 +42,7 @@ static void tally_limits(const struct judge *judge, uint32_t e, bool own, struct
 		if (tcp->busy_us < BUSY || us * SHARE < tcp->busy_us ||
 			(own && !is_fixed(flow, OPTION_SO_SNDBUF, LOCKED_SEND)))
 			continue;
-		tally_hit(tally, (struct hit){flow, NULL, us * US, us * US, 0, true});
+		tally_hit(tally, (struct hit){flow, NULL, ns, ns, 0, true});
 	}
 }
 

@@ -22,7 +22,8 @@ struct lookup {
 static struct lookup *add_lookups(
 	struct lookup *list, const struct run_thread *thread, size_t *count)
 {
-	const struct trace_event *end = thread->event + thread->events;
+	const struct trace_event *end =
+		thread->events ? thread->event + thread->events : thread->event;
 
 	for (const struct trace_event *event = thread->event; event < end; event++) {
 		struct lookup lookup = {

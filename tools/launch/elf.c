@@ -116,7 +116,8 @@ static void read_segments(int fd, const ElfW(Ehdr) * header, struct elf_facts *f
 				return;
 			facts->interpreter[size] = '\0';
 		} else if (segment.p_type == PT_DYNAMIC) {
-			facts->asan = has_needed(fd, header, &segment, "libasan.so");
+			facts->asan = has_needed(fd, header, &segment, "libasan.so") ||
+				      has_needed(fd, header, &segment, "libclang_rt.asan");
 		} else if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) && !data_seen) {
 			data_seen = true;
 			facts->go = has_go_magic(fd, segment.p_offset, segment.p_filesz);

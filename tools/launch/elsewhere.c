@@ -2,9 +2,11 @@
  * service manager, a server that runs already. Names and sentences only; adding one is adding a
  * row. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tools/launch/elsewhere.h"
+#include "tools/trace/harmless.h"
 
 struct mover {
 	const char *name;
@@ -114,24 +116,29 @@ static size_t inner_command(const struct mover *mover, char *const argv[])
 	return i;
 }
 
-static void append(char *text, size_t size, const char *word)
+static void add(struct line *line, const char *word)
 {
-	size_t length = strlen(text);
-	snprintf(text + length, size - length, "%s%s", word, *word ? " " : "");
+	line_add_word(line, word, strlen(word));
 }
 
-static void write_anew(const struct mover *mover, char *const argv[], char *why, size_t size)
+void elsewhere_anew(char *const argv[], size_t command, char *why, size_t size)
 {
-	size_t command = inner_command(mover, argv);
+	const char *slash = strrchr(argv[0], '/');
+	const size_t used = strlen(why);
+	struct line line = {0};
 	size_t i = 0;
 	for (; i < command && argv[i]; i++)
-		append(why, size, i ? argv[i] : mover->name);
-	append(why, size, "sockfix run --");
+		add(&line, i || !slash ? argv[i] : slash + 1);
+	add(&line, "sockfix");
+	add(&line, "run");
+	add(&line, "--");
 	if (!argv[i])
-		append(why, size, "COMMAND");
+		add(&line, "COMMAND");
 	for (; argv[i]; i++)
-		append(why, size, argv[i]);
-	why[strlen(why) - 1] = '\0';
+		add(&line, argv[i]);
+	if (snprintf(why + used, size - used, "%s", line.text) >= (int)(size - used) - 1)
+		memcpy(why + size - sizeof("...") - 1, "...", sizeof("..."));
+	free(line.text);
 }
 
 bool elsewhere(char *const argv[], const char *path, char *why, size_t size)
@@ -142,6 +149,6 @@ bool elsewhere(char *const argv[], const char *path, char *why, size_t size)
 		return false;
 	snprintf(why, size, "%s %s", mover->name, mover->sentence);
 	if (mover->with_value)
-		write_anew(mover, argv, why, size);
+		elsewhere_anew(argv, inner_command(mover, argv), why, size);
 	return true;
 }

@@ -10,4 +10,7 @@
  * directories, count: ./batch is somebody's own. */
 bool elsewhere(char *const argv[], const char *path, char *why, size_t size);
 
+/* Appends argv to why, written anew with `sockfix run --` before its word number `command`. */
+void elsewhere_anew(char *const argv[], size_t command, char *why, size_t size);
+
 #endif

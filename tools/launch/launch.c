@@ -1,6 +1,7 @@
 /* Finds the library, writes LD_PRELOAD and execs. Knows nothing of rules or of what COMMAND is;
  * the environment is changed by the caller. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,10 +73,65 @@ char *launch_preload(const char *library, const char *old, int *error)
 	return value;
 }
 
+static char **kept; /* NULL: none */
+static bool keeps_strictly;
+
+bool launch_keep_environment(bool strict)
+{
+	size_t count = 0;
+	keeps_strictly = strict;
+	if (strict)
+		return true;
+	while (environ[count])
+		count++;
+	kept = malloc((count + 1) * sizeof(*kept));
+	if (kept)
+		memcpy(kept, environ, (count + 1) * sizeof(*kept));
+	return kept != NULL;
+}
+
+/* It was ours that was too much, perhaps. */
+static int exec_bare(char *const argv[], int error)
+{
+	static const char why[] = "with the rules its environment is too large";
+	if (keeps_strictly) {
+		say("%s is not run (--strict): %s (%s)", argv[0], why, strerror(error));
+		return 125;
+	}
+	say("running %s without rules: %s (%s)", argv[0], why, strerror(error));
+	return launch_exec_bare(argv);
+}
+
+int launch_exec_bare(char *const argv[])
+{
+	if (kept)
+		environ = kept;
+	kept = NULL;
+	return launch_exec(argv);
+}
+
 int launch_exec(char *const argv[])
 {
 	execvp(argv[0], argv);
 	int error = errno;
+	if ((error == E2BIG || error == ENOMEM) && (kept || keeps_strictly))
+		return exec_bare(argv, error);
 	say("failed to run command '%s': %s", argv[0], strerror(error));
 	return error == ENOENT ? 127 : 126;
+}
+
+static void outlive(int number)
+{
+	(void)number;
+}
+
+/* A handler, and not SIG_IGN, for exec gives COMMAND the default again. */
+void launch_outlive_own_writes(void)
+{
+	static const int fatal[] = {SIGXFSZ, SIGPIPE};
+	struct sigaction action = {.sa_handler = outlive, .sa_flags = SA_RESTART}, before;
+
+	for (size_t i = 0; i < sizeof(fatal) / sizeof(*fatal); i++)
+		if (sigaction(fatal[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+			sigaction(fatal[i], &action, NULL);
 }

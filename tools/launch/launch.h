@@ -3,6 +3,7 @@
 #define SOCKFIX_LAUNCH_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Bound of the line in SOCKFIX_RULES: the kernel takes 128 KB a string (MAX_ARG_STRLEN). */
@@ -17,8 +18,20 @@ int launch_library(char path[PATH_MAX]);
  * holds a byte that ld.so(8) would take apart: space, colon, '$'. */
 char *launch_preload(const char *library, const char *old, int *error);
 
+/* Keeps the environment as it is now, before ours goes into it. strict: only remembers that nothing
+ * may run without it. False: no memory. */
+bool launch_keep_environment(bool strict);
+
 /* Runs argv in place of this process, or says why not and returns the exit status: 127 when it
- * was not found, 126 when it cannot be executed, as coreutils do. */
+ * was not found, 126 when it cannot be executed, as coreutils do. Where the kernel has no room for
+ * the environment, argv gets the one that was kept, and that is said; 125 where nothing may. */
 int launch_exec(char *const argv[]);
+
+/* The same with the environment that was kept, if any, at once. */
+int launch_exec_bare(char *const argv[]);
+
+/* From here on a signal for writing where nobody reads, or beyond the limit of a file, is a write
+ * that fails: COMMAND must run, and gets the signals as they were. */
+void launch_outlive_own_writes(void);
 
 #endif

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "rules/regular.h"
 #include "tools/launch/script.h"
 
 enum {
@@ -110,9 +110,10 @@ static int follow_line(char *head, char path[PATH_MAX])
 /* Reads the first bytes of path into head, which ends in NUL. Returns their count or -errno. */
 static ssize_t read_head(const char *path, char head[HEAD + 1])
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat info;
+	int fd = regular_open(AT_FDCWD, path, 0, &info);
 	if (fd < 0)
-		return -errno;
+		return fd == NOT_REGULAR ? -EACCES : fd;
 	ssize_t got = pread(fd, head, HEAD, 0);
 	if (got < 0)
 		got = -errno;

@@ -14,6 +14,10 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "rules/regular.h"
+#include "shim/env.h"
+#include "tools/launch/asan.h"
+#include "tools/launch/drops.h"
 #include "tools/launch/elsewhere.h"
 #include "tools/launch/script.h"
 #include "tools/launch/target.h"
@@ -91,12 +95,6 @@ static int bits(uint8_t class)
 	return class == ELFCLASS32 ? 32 : 64;
 }
 
-static bool asan_takes_any_order(void)
-{
-	const char *options = getenv("ASAN_OPTIONS");
-	return options && strstr(options, "verify_asan_link_order=0");
-}
-
 static void look_at_machine(const char *name, const struct elf_facts *facts,
 	const struct elf_facts *library, struct target *target)
 {
@@ -126,10 +124,11 @@ static void look_at_linking(const char *name, const struct elf_facts *facts, str
 			"%s is statically linked, no library can be preloaded into it: "
 			"a dynamically linked build of it works",
 			name);
-	else if (facts->asan && !asan_takes_any_order())
+	else if (facts->asan && asan_keeps_order(getenv(ENV_ASAN)))
 		verdict(target, TARGET_ASAN,
-			"%s is built with AddressSanitizer, which must be loaded before every "
-			"other library: ASAN_OPTIONS=verify_asan_link_order=0 sockfix run works",
+			"%s is built with AddressSanitizer, which ASAN_OPTIONS tells to end a "
+			"program that has another library before it: without "
+			"verify_asan_link_order there it works",
 			name);
 	else if (!is_loader(facts->interpreter))
 		verdict(target, TARGET_LIBC,
@@ -141,8 +140,9 @@ static void look_at_linking(const char *name, const struct elf_facts *facts, str
 static void look_at_elf(const char *name, const struct elf_facts *library, struct target *target)
 {
 	struct elf_facts facts = {0};
-	int fd = open(target->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	int error = fd < 0 ? -errno : elf_read(fd, &facts);
+	struct stat info;
+	int fd = regular_open(AT_FDCWD, target->path, 0, &info);
+	int error = fd < 0 ? fd : elf_read(fd, &facts);
 	if (fd >= 0)
 		close(fd);
 	if (error)
@@ -150,6 +150,16 @@ static void look_at_elf(const char *name, const struct elf_facts *library, struc
 	look_at_machine(name, &facts, library, target);
 	if (target->kind == TARGET_USABLE)
 		look_at_linking(name, &facts, target);
+}
+
+/* Static as it may be, the environment goes through it. */
+static bool is_ourselves(const char *path)
+{
+	struct stat info, own;
+	if (strcmp(file_name(path), "sockfix") == 0)
+		return true;
+	return stat(path, &info) == 0 && stat("/proc/self/exe", &own) == 0 &&
+	       info.st_dev == own.st_dev && info.st_ino == own.st_ino;
 }
 
 /* One word of the way: argv[0] itself, not what it starts. */
@@ -174,20 +184,35 @@ static void look_at_word(char *const argv[], const struct elf_facts *library, st
 		snprintf(file, sizeof(file), "%s (run by %s)", argv[0], target->path);
 	const struct names names = {argv[0], file};
 	look_at_rights(&names, target);
-	if (target->kind == TARGET_USABLE)
+	if (target->kind == TARGET_USABLE && !is_ourselves(target->path))
 		look_at_elf(file, library, target);
+	if (target->kind == TARGET_USABLE)
+		drops_look(argv, command, target->path, target->note, sizeof(target->note));
+}
+
+/* env, told to start its command without us. */
+static bool look_at_env(char *const argv[], struct target *target)
+{
+	const enum preload_change change = wrapper_changes_preload(argv);
+	char *const *inner = wrapper_inner(argv);
+	if (change == PRELOAD_KEPT)
+		return false;
+	if (change == PRELOAD_DROPPED || !inner) {
+		verdict(target, TARGET_ELSEWHERE,
+			"env drops LD_PRELOAD there: write env [OPTION]... sockfix run -- COMMAND");
+		return true;
+	}
+	verdict(target, TARGET_ELSEWHERE, "env sets LD_PRELOAD anew, without the library: write ");
+	elsewhere_anew(argv, (size_t)(inner - argv), target->why, sizeof(target->why));
+	return true;
 }
 
 void target_look(char *const argv[], const struct elf_facts *library, struct target *target)
 {
 	look_at_word(argv, library, target);
 	while (target->kind == TARGET_USABLE) {
-		if (wrapper_drops_preload(argv)) {
-			verdict(target, TARGET_ELSEWHERE,
-				"env drops LD_PRELOAD there: write env [OPTION]... sockfix run -- "
-				"COMMAND");
+		if (look_at_env(argv, target))
 			return;
-		}
 		argv = wrapper_inner(argv);
 		if (!argv)
 			return;

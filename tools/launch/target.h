@@ -18,13 +18,14 @@ enum target_kind {
 	TARGET_STATIC,
 	TARGET_GO,
 	TARGET_LIBC,
-	TARGET_ASAN, /* its AddressSanitizer wants to be loaded first */
+	TARGET_ASAN, /* its AddressSanitizer was told to insist on being loaded first */
 };
 
 struct target {
 	enum target_kind kind;
 	char path[PATH_MAX]; /* the ELF file: COMMAND itself, or a script's interpreter */
 	char why[1024];	     /* one sentence that says so and what would work; "" where usable */
+	char note[1024];     /* usable, but what it starts may go without us: drops.h */
 };
 
 /* Looks at argv[0], found in PATH, and through #! lines at what runs it. library: the facts of

@@ -12,17 +12,12 @@ struct wrapper {
 };
 
 static const struct wrapper wrapper_table[] = {
-	{"env", " -u -C -S --unset --chdir ", 0},
-	{"nice", " -n --adjustment ", 0},
-	{"nohup", "", 0},
-	{"timeout", " -k -s --kill-after --signal ", 1},
-	{"setsid", "", 0},
+	{"env", " -u -C -S --unset --chdir ", 0}, {"nice", " -n --adjustment ", 0},
+	{"nohup", "", 0}, {"timeout", " -k -s --kill-after --signal ", 1}, {"setsid", "", 0},
 	{"stdbuf", " -i -o -e --input --output --error ", 0},
-	{"ionice", " -c -n --class --classdata ", 0},
-	{"taskset", "", 1},
-	{"chrt", " -T -P -D ", 1},
-	{"time", " -f -o --format --output ", 0},
-	{"eatmydata", "", 0},
+	{"ionice", " -c -n --class --classdata ", 0}, {"taskset", "", 1}, {"chrt", " -T -P -D ", 1},
+	{"time", " -f -o --format --output ", 0}, {"eatmydata", "", 0},
+	{"sockfix", " -r -P -s -o --rules --preset --set --output --limit ", 1}, /* its verb */
 };
 
 static const struct wrapper *wrapper_of(const char *word)
@@ -65,18 +60,75 @@ char *const *wrapper_inner(char *const argv[])
 	return NULL;
 }
 
-int wrapper_drops_preload(char *const argv[])
+bool wrapper_is_env(const char *word)
 {
-	if (wrapper_of(argv[0]) != wrapper_table)
-		return 0;
-	for (size_t i = 1; argv[i] && (*argv[i] == '-' || strchr(argv[i], '=')); i++) {
-		if (strcmp(argv[i], "-i") == 0 || strcmp(argv[i], "-") == 0 ||
-			strcmp(argv[i], "--ignore-environment") == 0 ||
-			strcmp(argv[i], "--unset=LD_PRELOAD") == 0)
-			return 1;
-		if (takes_value(&wrapper_table[0], argv[i]) && argv[i + 1] &&
-			strcmp(argv[++i], "LD_PRELOAD") == 0)
-			return 1;
+	return wrapper_of(word) == wrapper_table;
+}
+
+static const char preload[] = "LD_PRELOAD";
+
+/* Of one word of env's own, and what stands behind it. */
+static enum preload_change by_word(const char *word, const char *next)
+{
+	if (strncmp(word, preload, sizeof(preload) - 1) == 0 && word[sizeof(preload) - 1] == '=') {
+		const char *value = word + sizeof(preload);
+		return strstr(value, "libsockfix.so") ? PRELOAD_KEPT
+		       : *value			      ? PRELOAD_SET
+						      : PRELOAD_DROPPED;
 	}
-	return 0;
+	if (strcmp(word, "-") == 0 || strcmp(word, "--ignore-environment") == 0 ||
+		strcmp(word, "--unset=LD_PRELOAD") == 0 || strcmp(word, "-uLD_PRELOAD") == 0)
+		return PRELOAD_DROPPED;
+	if ((strcmp(word, "-u") == 0 || strcmp(word, "--unset") == 0) && next &&
+		strcmp(next, preload) == 0)
+		return PRELOAD_DROPPED;
+	/* -i among others: -iv, but not the value of -uNAME or -CDIR */
+	return word[0] == '-' && word[1] != '-' && word[strcspn(word, "iuCS")] == 'i'
+		       ? PRELOAD_DROPPED
+		       : PRELOAD_KEPT;
+}
+
+/* The string that -S splits: joined to it, or the next word; NULL: that is no -S. */
+static const char *split_string(const char *word, const char *next)
+{
+	static const char name[] = "--split-string";
+	const size_t letters = strcspn(word, "SuC");
+
+	if (strncmp(word, name, sizeof(name) - 1) == 0)
+		return word[sizeof(name) - 1] == '=' ? word + sizeof(name) : next;
+	if (word[0] != '-' || word[1] == '-' || word[letters] != 'S')
+		return NULL;
+	return word[letters + 1] ? word + letters + 1 : next;
+}
+
+/* Cut at blanks, which is how -S is used. */
+static enum preload_change by_string(const char *string)
+{
+	char text[1024], env[] = "env", *word[64] = {env}, *rest = NULL;
+	size_t words = 1;
+
+	snprintf(text, sizeof(text), "%s", string);
+	for (char *at = strtok_r(text, " \t\n\"'", &rest); at && words < 63;
+		at = strtok_r(NULL, " \t\n\"'", &rest))
+		word[words++] = at;
+	return wrapper_changes_preload(word);
+}
+
+enum preload_change wrapper_changes_preload(char *const argv[])
+{
+	enum preload_change change = PRELOAD_KEPT;
+
+	if (!wrapper_is_env(argv[0]))
+		return PRELOAD_KEPT;
+	for (size_t i = 1; argv[i] && (*argv[i] == '-' || strchr(argv[i], '=')); i++) {
+		const char *string = split_string(argv[i], argv[i + 1]);
+		const enum preload_change by =
+			string ? by_string(string) : by_word(argv[i], argv[i + 1]);
+
+		if (by != PRELOAD_KEPT)
+			change = by;
+		if (takes_value(&wrapper_table[0], argv[i]) && argv[i + 1])
+			i++;
+	}
+	return change;
 }

@@ -82,7 +82,7 @@ int child_run(char *const argv[], bool *started)
 	*started = false;
 	if (pipe2(failed, O_CLOEXEC) != 0) {
 		say("cannot make a pipe: %s", strerror(errno));
-		return 126 << 8;
+		return CHILD_NONE;
 	}
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &mask);
@@ -101,7 +101,9 @@ int child_run(char *const argv[], bool *started)
 	if (pid < 0) {
 		say("cannot start a process: %s", strerror(errno));
 		close(failed[0]);
-		return 126 << 8;
+		child_forget_signals();
+		sigaction(SIGCHLD, &chld, NULL);
+		return CHILD_NONE;
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;

@@ -55,8 +55,9 @@ const char *folder_parent(void);
 void folder_remove(const struct record *record);
 
 /* Runs argv and waits: signals that would end us are passed on. Returns the status of waitpid(2);
- * when it could not be started, as if it had ended with 126 or 127 (said), and *started is false.
- */
+ * when it could not be started, as if it had ended with 126 or 127 (said), and *started is false;
+ * CHILD_NONE when there can be no process (said), likewise. */
+enum { CHILD_NONE = -1 };
 int child_run(char *const argv[], bool *started);
 
 /* Signals end us again. Until then those that come after the child's end are dropped, for the

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "rules/regular.h"
 #include "tools/record/place.h"
 #include "tools/record/record.h"
 #include "tools/show/text.h"
@@ -60,7 +61,8 @@ bool store_write(const struct record *record)
 
 	snprintf(path, sizeof(path), "%s/run.json", record->folder);
 	snprintf(made, sizeof(made), "%s/run.json.new", record->folder);
-	fd = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	unlink(made); /* whatever a program laid there: a FIFO would wait for its reader */
+	fd = open(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	written = run && fd >= 0 && json_dumpfd(run, fd, JSON_INDENT(1)) == 0;
 	if (fd >= 0)
 		written = close(fd) == 0 && written;
@@ -84,17 +86,16 @@ bool store_state(char path[PATH_MAX])
 	return false;
 }
 
-/* Not over a file that is there, and none is left behind half. O_NONBLOCK: a pipe that a program
- * laid there is not waited for. */
+/* Not over a file that is there, and none is left behind half. */
 static bool copy_file(const char *from, const char *to)
 {
-	int in = open(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), out = -1;
 	struct stat status;
+	const int in = regular_open(AT_FDCWD, from, O_NOFOLLOW, &status);
 	ssize_t got = -1;
-	int error;
+	int error, out = -1;
 
-	errno = EINVAL;
-	if (in >= 0 && fstat(in, &status) == 0 && S_ISREG(status.st_mode))
+	errno = in == NOT_REGULAR ? EINVAL : -in;
+	if (in >= 0)
 		out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (out >= 0)
 		while ((got = sendfile(out, in, NULL, 1 << 20)) > 0)

@@ -136,7 +136,7 @@ static void print_gaps(FILE *out, const struct report *report)
 /* What was recorded, and cannot be read. */
 static void print_losses(FILE *out, const struct run *run)
 {
-	size_t damaged = 0, cut = 0;
+	size_t damaged = run->damaged, cut = 0;
 	char a[UNITS];
 
 	for (size_t p = 0; p < run->processes; p++) {

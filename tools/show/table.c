@@ -5,7 +5,7 @@
 #include "tools/show/report.h"
 #include "tools/show/units.h"
 
-enum { WIDTH = 80, PEER_MOST = 20, FIX = 6, CELL = 400 };
+enum { WIDTH = 80, PEER_MOST = 20, WHAT_LEAST = 8, FIX = 6, CELL = 400 };
 
 struct columns {
 	int lost, share, peer, what;
@@ -73,11 +73,14 @@ static struct columns measure(const struct report *report)
 	columns.what = WIDTH - FIX - 2 -
 		       (2 + columns.lost + 2 + columns.share + 2 + 8 + 1 + 4 + 2) - columns.peer -
 		       2;
+	/* Of figures that are wider than any run's the lines become longer, not more. */
+	if (columns.what < WHAT_LEAST)
+		columns.what = WHAT_LEAST;
 	return columns;
 }
 
-/* Bytes of text that fit into width columns, cut between words where that can be; *skip: and the
- * space after them. */
+/* Bytes of text that fit into width columns, at least one, cut between words where that can be;
+ * *skip: and the space after them. */
 static int fitting(const char *text, int width, int *skip)
 {
 	int length = (int)strlen(text), cut = width;
@@ -87,8 +90,8 @@ static int fitting(const char *text, int width, int *skip)
 		return length;
 	while (cut > 0 && text[cut] != ' ')
 		cut--;
-	if (cut == 0)
-		return width;
+	if (cut <= 0)
+		return width < 1 ? 1 : width;
 	*skip = 1;
 	return cut;
 }

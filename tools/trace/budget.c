@@ -64,6 +64,27 @@ static void take_around(struct run *run, struct trace_budget *budget)
 	run->around_more = run->arounds && budget->around_more;
 }
 
+/* More processes than any run has. */
+#define PROCESSES_MOST (UINT64_C(1) << 40)
+
+static bool makes_sense(const struct trace_budget *budget)
+{
+	return memcmp(budget->magic, TRACE_BUDGET_MAGIC, sizeof(budget->magic)) == 0 &&
+	       budget->files < PROCESSES_MOST && budget->refused < PROCESSES_MOST &&
+	       budget->processes < PROCESSES_MOST && budget->confined < PROCESSES_MOST;
+}
+
+static void take_budget(struct run *run, struct trace_budget *budget)
+{
+	run->refused = budget->refused;
+	run->confined = budget->confined;
+	if (budget->files > run->processes + run->unread)
+		run->missing = budget->files - run->processes - run->unread;
+	run->processes_seen = budget->processes;
+	take_unseen(run, budget);
+	take_around(run, budget);
+}
+
 void budget_read(struct run *run, int directory)
 {
 	struct trace_budget budget = {0};
@@ -74,15 +95,10 @@ void budget_read(struct run *run, int directory)
 	/* One that is shorter was made before such programs were noted. */
 	if (bytes && length >= offsetof(struct trace_budget, exec)) {
 		memcpy(&budget, bytes, length < sizeof(budget) ? length : sizeof(budget));
-		if (memcmp(budget.magic, TRACE_BUDGET_MAGIC, sizeof(budget.magic)) == 0) {
-			run->refused = budget.refused;
-			run->confined = budget.confined;
-			if (budget.files > run->processes + run->unread)
-				run->missing = budget.files - run->processes - run->unread;
-			run->processes_seen = budget.processes;
-			take_unseen(run, &budget);
-			take_around(run, &budget);
-		}
+		if (makes_sense(&budget))
+			take_budget(run, &budget);
+		else
+			run->damaged++;
 	}
 	free(bytes);
 	free(why);

@@ -10,6 +10,17 @@
 /* No process runs longer: 2^58 ns are nine years. */
 #define TIME_LONG (UINT64_C(1) << 58)
 
+/* No time of that process is so late. */
+static inline uint64_t time_end(const struct trace_header *header)
+{
+	return header->process_started ? header->process_started + TIME_LONG : TIME_NEVER;
+}
+
+/* No process makes or holds so many of anything: calls, connections, bytes. Sums of 256 of them do
+ * not overflow, nor their products with 100. */
+#define COUNT_MOST (UINT64_C(1) << 48)
+#define BYTES_MOST (UINT64_C(1) << 55)
+
 /* Two threads may read the clock so much out of order, on CPUs whose clocks are not quite one. */
 #define TIME_APART UINT64_C(10000)
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "rules/regular.h"
 #include "tools/trace/directory.h"
 #include "tools/trace/memory.h"
 
@@ -53,19 +54,15 @@ unsigned char *file_read(int directory, const char *name, size_t most, size_t *l
 {
 	unsigned char *bytes = NULL;
 	struct stat stat;
-	/* NONBLOCK: opening a FIFO would wait for its writer. */
-	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd = regular_open(directory, name, O_NOFOLLOW, &stat);
 
 	*why = NULL;
 	if (fd < 0) {
-		*why = errno == ELOOP ? memory_print("not a plain file") : cannot("opened");
+		errno = -fd;
+		*why = fd == NOT_REGULAR ? memory_print("not a plain file") : cannot("opened");
 		return NULL;
 	}
-	if (fstat(fd, &stat) != 0)
-		*why = cannot("read");
-	else if (!S_ISREG(stat.st_mode))
-		*why = memory_print("not a plain file");
-	else if ((uint64_t)stat.st_size > most)
+	if ((uint64_t)stat.st_size > most)
 		*why = memory_print(
 			"too large: %lld bytes; the limit is %zu", (long long)stat.st_size, most);
 	if (!*why) {

@@ -1,25 +1,20 @@
 /* Memory for what was recorded. There is nothing to report without it, so that running out ends the
- * command, as in rules/book.c; nobody above has to ask. Sizes are the caller's to bound: nothing
+ * command (rules/room.h); nobody above has to ask. Sizes are the caller's to bound: nothing
  * here knows how large a file was. */
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "rules/room.h"
 #include "tools/trace/memory.h"
-
-static _Noreturn void memory_out(void)
-{
-	fputs("sockfix: out of memory\n", stderr);
-	exit(125);
-}
 
 void *memory_take(size_t count, size_t size)
 {
 	void *memory = calloc(count ? count : 1, size);
 
 	if (!memory)
-		memory_out();
+		room_out();
 	return memory;
 }
 
@@ -30,10 +25,10 @@ void *memory_grow(void *array, size_t count, size_t size)
 		return array;
 	size_t room = count ? count * 2 : 8;
 	if (room > SIZE_MAX / size)
-		memory_out();
+		room_out();
 	array = realloc(array, room * size);
 	if (!array)
-		memory_out();
+		room_out();
 	return array;
 }
 
@@ -46,6 +41,6 @@ char *memory_print(const char *format, ...)
 	int length = vasprintf(&text, format, list);
 	va_end(list);
 	if (length < 0)
-		memory_out();
+		room_out();
 	return text;
 }

@@ -81,6 +81,9 @@ static char *command_line(char *command, size_t size)
 	return line.text ? line.text : memory_take(1, 1);
 }
 
+/* One reading of a clock, ps: a millisecond is none. */
+#define CLOCK_COST_MOST 1000000000u
+
 static void header_check(struct run_process *process)
 {
 	struct trace_header *header = &process->header;
@@ -93,8 +96,15 @@ static void header_check(struct run_process *process)
 	text_harmless(header->program);
 	text_harmless(header->rules);
 	process->command = command_line(header->command, sizeof(header->command));
-	if (time_settle(&header->started, header->process_started) &&
-		(!ended || time_settle(&ended, header->process_started)) &&
+	if (header->clock_cost >= CLOCK_COST_MOST) {
+		header->clock_cost = 0;
+		process->damaged++;
+	}
+	if (header->process_started < TIME_NEVER &&
+		time_settle(&header->started, header->process_started) &&
+		header->started < time_end(header) &&
+		(!ended || (time_settle(&ended, header->process_started) &&
+				   ended < time_end(header))) &&
 		header->started_wall < INT64_MAX) {
 		header->ended = ended;
 		return;

@@ -57,7 +57,7 @@ bool run_is_whole(const struct run *run)
 		if (run->process[p].header.full || run->process[p].damaged ||
 			run->process[p].cut_off)
 			return false;
-	return !run->refused && !run->unread && !run->missing && !run->confined;
+	return !run->damaged && !run->refused && !run->unread && !run->missing && !run->confined;
 }
 
 bool run_is_all(const struct run *run)

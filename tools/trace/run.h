@@ -54,6 +54,7 @@ struct run {
 	char *elsewhere; /* sudo, docker, ...: why the work may be in a process that we cannot see;
 			    or NULL */
 	struct run_host before, after;
+	size_t damaged;		 /* 1: the budget made no sense, and says nothing */
 	uint64_t refused;	 /* processes that could not record */
 	uint64_t missing;	 /* trace files that were made and are not here */
 	uint64_t processes_seen; /* that loaded the library */

@@ -12,6 +12,8 @@
 #define RUN_JSON_VERSION 1
 /* A command line longer than that is cut off with dots: the kernel would take 2 MB. */
 #define COMMAND_LENGTH 65536
+/* SOCKFIX_RULES has 100 KB at most; why the work is elsewhere is a sentence. */
+#define TEXT_LENGTH 131072
 
 struct members {
 	const json_t *object;
@@ -58,7 +60,7 @@ static void get_text(struct members *members, const char *name, char **out)
 		return;
 	}
 	free(*out);
-	*out = memory_print("%s", json_string_value(value));
+	*out = memory_print("%.*s", TEXT_LENGTH, json_string_value(value));
 	text_harmless(*out);
 }
 
@@ -132,6 +134,8 @@ static void get_members(struct run *run, const json_t *root, char **why)
 	get_host(root, "after", &run->after, why);
 	if (!*why && run->ended && run->ended < run->began)
 		*why = memory_print("run.json: 'ended' lies before 'began'");
+	if (!*why && run->ended && run->ended - run->began >= TIME_LONG)
+		*why = memory_print("run.json: 'ended' lies more than nine years behind 'began'");
 }
 
 int run_json_read(struct run *run, const unsigned char *text, size_t length, char **why)

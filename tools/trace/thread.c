@@ -62,7 +62,7 @@ static bool event_check(const struct run_process *process, struct trace_event *e
 	}
 	if (!event->start || !time_settle(&event->start, header->process_started))
 		return false;
-	if (header->process_started && event->start - header->process_started >= TIME_LONG)
+	if (event->start >= time_end(header))
 		return false;
 	if (event->flow && !has_connection(process, event->flow))
 		return false;
@@ -108,14 +108,23 @@ static void read_events(struct file *file, const struct file_block *block, struc
 	reading->order = block->head.order + 1;
 }
 
+static bool counts_make_sense(const struct trace_header *header, struct trace_thread *counts)
+{
+	for (size_t call = 0; call < sizeof(counts->calls) / sizeof(*counts->calls); call++)
+		if (counts->calls[call] >= COUNT_MOST || counts->failed[call] >= COUNT_MOST)
+			return false;
+	return counts->lost < COUNT_MOST && counts->began < time_end(header) &&
+	       (!counts->ended || (time_settle(&counts->ended, counts->began) &&
+					  counts->ended < time_end(header)));
+}
+
 static void read_counts(struct file *file, const struct file_block *block, struct reading *reading)
 {
 	struct trace_thread *counts = &reading->thread->counts;
 
 	file_part(file, block, 0, counts, sizeof(*counts));
-	if (counts->began >= TIME_NEVER ||
-		(counts->ended && !time_settle(&counts->ended, counts->began))) {
-		counts->began = counts->ended = 0;
+	if (!counts_make_sense(&file->process->header, counts)) {
+		memset(counts, 0, sizeof(*counts));
 		file->process->damaged++;
 	}
 	reading->counted = true;
