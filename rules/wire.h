@@ -11,7 +11,7 @@
  * '~' itself. The line therefore needs no quoting in sh, cron, systemd units, env files or YAML.
  * The COUNT of rules at the end shows that nothing was cut off: no line is the beginning of another
  * one. Example:
- *   1:+default+imap@role=client@port=143,993@:coalesce=1@:tcp_nodelay=^1+=2
+ *   1:+default+imap@role=client@port=143,993@:coalesce=^1@:tcp_nodelay=^1+=2
  * Decoding uses libc alone, allocates nothing and makes no system call. */
 #ifndef SOCKFIX_WIRE_H
 #define SOCKFIX_WIRE_H

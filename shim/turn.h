@@ -30,7 +30,7 @@
 
 /* Turns in a row that must fit before a count is believed. A job that learns for a few turns more
  * sends a few segments more; a wrong belief costs 200 ms. */
-#define TURN_BELIEVED 16u
+#define TURN_BELIEVED 6u
 
 /* A hold that ended so long after its last write, or min_rtt/4 where that is more, is late. */
 #define HOLD_LATE_NS 1000000u

@@ -94,7 +94,7 @@ static void a_crowd_of_flows(void **state)
 
 /* Turns that go out as they come until their count is believed (TURN_BELIEVED), and the first one,
  * which has no times. */
-#define LEARNING (16 + 1 + 4)
+#define LEARNING (6 + 1 + 3)
 
 static void write_write_read(void **state)
 {

@@ -728,13 +728,14 @@ static void force_names_what_the_rule_sets(void **state)
 	ALL_BAD(rows);
 	/* force may stand before set, and true leaves out what no program can set */
 	book = book_of("a: { force = true; match: { port = 1; };"
-		       " set: { tcp_nodelay = true; coalesce = \"auto\"; }; };\n"
+		       " set: { tcp_nodelay = true; coalesce = \"auto\"; coalesce_delay = "
+		       "\"5ms\"; }; };\n"
 		       "b: { force = \"tcp_keepcnt\"; match: { port = 2; }; set: { tcp_keepcnt = "
 		       "3; ip_tos = "
 		       "8; }; };\n"
 		       "c: { force = false; match: { port = 3; }; set: { tcp_keepcnt = 3; }; };\n");
-	assert_string_equal(
-		decide(&book->set, client_to(1)), "tcp_nodelay=!true(a) coalesce=auto(a)");
+	assert_string_equal(decide(&book->set, client_to(1)),
+		"tcp_nodelay=!true(a) coalesce=!auto(a) coalesce_delay=5ms(a)");
 	assert_string_equal(decide(&book->set, client_to(2)), "tcp_keepcnt=!3(b) ip_tos=8(b)");
 	assert_string_equal(decide(&book->set, client_to(3)), "tcp_keepcnt=3(c)");
 	book_free(book);

@@ -122,10 +122,10 @@ static void the_example_of_the_header_is_what_is_written(void **state)
 	assert_int_equal(book_add_text(book, "x", imap, sizeof(imap) - 1), 0);
 	line = encode(&book->set);
 	assert_string_equal(
-		line, "1:+default+imap@role=client@port=143,993@:coalesce=1@:tcp_nodelay=^1+=2");
+		line, "1:+default+imap@role=client@port=143,993@:coalesce=^1@:tcp_nodelay=^1+=2");
 	assert_int_equal(decode(line, &decoded), 0);
 	assert_string_equal(decide(&decoded.set, client_to(143)),
-		"tcp_nodelay=!true(imap) coalesce=auto(imap)");
+		"tcp_nodelay=!true(imap) coalesce=!auto(imap)");
 	assert_string_equal(decide(&decoded.set, client_to(144)), "coalesce=auto(default)");
 	decoded_free(&decoded);
 	free(line);
