@@ -2,15 +2,27 @@
  * come from it; types come from the headers by __typeof__, never typed again by hand.
  *
  * CALL(name, need, x86_64, aarch64)
- *   need     CORE: every libc has it. All others a libc may lack; then libc()->name is NULL, and the
- *            name is taken out of our symbols once we have come up, so that dlsym() answers as
- *            without us. Who found it before that is answered
- *              MAYBE: -1 and ENOSYS. NUMBER: ENOSYS. THREAD: thrd_error. NONE: NULL.
- *              CLOSES: as closefrom() does.
- *              SAME(other): as the other name does, which then stands behind it altogether.
- *   x86_64, aarch64  the symbol version to look up with dlvsym(), 0 where there is only one.
- *            Before glibc 2.36 dlsym(RTLD_NEXT) answers with the oldest version, for some names
- *            another ABI (pthread_cond_*, posix_spawn*); see glibc's dlsym(3) BUGS.
+ *
+ * need is CORE for a name that every libc has. All others a libc may lack: then libc()->name is
+ * NULL, and the name is taken out of our symbols once we have come up, so that dlsym() answers as
+ * without us. Who found it before that is answered as the word says.
+ *
+ * - MAYBE: -1 and ENOSYS
+ *
+ * - NUMBER: ENOSYS
+ *
+ * - THREAD: thrd_error
+ *
+ * - NONE: NULL
+ *
+ * - CLOSES: as closefrom() does
+ *
+ * - SAME(other): as the other name does, which then stands behind it altogether
+ *
+ * x86_64 and aarch64 are the symbol version to look up with dlvsym(), 0 where there is only one.
+ * Before glibc 2.36 dlsym(RTLD_NEXT) answers with the oldest version, for some names another ABI
+ * (pthread_cond_*, posix_spawn*); see glibc's dlsym(3) BUGS.
+ *
  * This file has no include guard on purpose: it is read once for each use of the list. */
 
 /* settle */

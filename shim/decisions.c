@@ -60,8 +60,9 @@ static bool is_buffer_mode(const struct setting *setting)
 
 static bool is_watched_mode(const struct setting *setting)
 {
-	return setting->option == OPTION_COALESCE && (setting->value.number == COALESCE_ALWAYS ||
-							     setting->value.number == COALESCE_BUFFER);
+	return setting->option == OPTION_COALESCE &&
+	       (setting->value.number == COALESCE_ALWAYS ||
+		       setting->value.number == COALESCE_BUFFER);
 }
 
 static bool any_setting(const struct ruleset *set, bool (*is)(const struct setting *))
