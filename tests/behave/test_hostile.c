@@ -15,13 +15,25 @@
 #define TWENTY(text) FIVE(text) FIVE(text) FIVE(text) FIVE(text)
 #define FIVE(text)   text text text text text
 
+#define PROBE(name)                                                                                \
+	STORY("a write, then a look for the answer finds nothing: " name, "hostile",               \
+		"probe-" name, "no line yet\n", HOLDS)
+
 static struct scenario scenarios[] = {
 	STORY("a program that makes send() of sendto()", "hostile", "own-send", "hello,world\n",
 		HOLDS),
-	STORY("a write, then a read with MSG_DONTWAIT finds nothing", "hostile", "probe-flag",
-		"no line yet\n", HOLDS),
-	STORY("a write, then a read on a non-blocking socket finds nothing", "hostile",
-		"probe-nonblocking", "no line yet\n", HOLDS),
+	PROBE("flag"),
+	PROBE("peek"),
+	PROBE("nonblocking"),
+	PROBE("poll"),
+	PROBE("ppoll"),
+	PROBE("select"),
+	PROBE("pselect"),
+	PROBE("epoll"),
+	PROBE("fionread"),
+	PROBE("outq"),
+	PROBE("yield"),
+	PROBE("thrd_yield"),
 	STORY("a socket that is inherited with a linger of 0 seconds", "hostile", "inherit-linger",
 		TWENTY("ab\n"), UNTRAINED | UNHELD | RESETS),
 	STORY("select after a filter that allows little else", "confined", "filter-select",

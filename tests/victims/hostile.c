@@ -1,5 +1,10 @@
 /* Small habits that once broke: probes for an answer, an end of a stream in memory, functions of
  * libc that the program brings itself, sockets that come with a linger of 0 seconds. */
+#include <sched.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <threads.h>
+
 #include "tests/victims/unseen.h"
 
 static char *self;
@@ -27,17 +32,104 @@ static void own_send(void)
 	mark("%zd", recv(fd, text, sizeof(text), MSG_WAITALL));
 }
 
-/* An answer cannot come to what the peer does not have: the first probe that finds nothing must
- * have let it go. */
-static void probe_once(int flags, int status_flags)
+/* ---- probes for an answer: they find nothing, and are no wait ---- */
+
+static long look_flag(int fd)
 {
-	int fd = dial_trained();
 	char c;
 
-	NEED(fcntl(fd, F_SETFL, status_flags) == 0);
+	return recvfrom(fd, &c, 1, MSG_DONTWAIT, NULL, NULL);
+}
+
+static long look_peek(int fd)
+{
+	char c;
+
+	return recv(fd, &c, 1, MSG_DONTWAIT | MSG_PEEK);
+}
+
+static long look_nonblocking(int fd)
+{
+	char c;
+
+	NEED(fcntl(fd, F_SETFL, O_NONBLOCK) == 0);
+	return read(fd, &c, 1);
+}
+
+static long look_poll(int fd)
+{
+	return poll(&(struct pollfd){fd, POLLIN, 0}, 1, 0);
+}
+
+static long look_ppoll(int fd)
+{
+	return ppoll(&(struct pollfd){fd, POLLIN, 0}, 1, &(struct timespec){0, 0}, NULL);
+}
+
+static long look_select(int fd)
+{
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(fd, &set);
+	return select(fd + 1, &set, NULL, NULL, &(struct timeval){0, 0});
+}
+
+static long look_pselect(int fd)
+{
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(fd, &set);
+	return pselect(fd + 1, &set, NULL, NULL, &(struct timespec){0, 0}, NULL);
+}
+
+static long look_epoll(int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+	const int all = epoll_create1(0);
+
+	NEED(all >= 0 && epoll_ctl(all, EPOLL_CTL_ADD, fd, &event) == 0);
+	return epoll_wait(all, &event, 1, 0);
+}
+
+static long look_fionread(int fd)
+{
+	int bytes = -1;
+
+	NEED(ioctl(fd, FIONREAD, &bytes) == 0);
+	return bytes;
+}
+
+static long look_outq(int fd)
+{
+	int bytes = -1;
+
+	return ioctl(fd, SIOCOUTQ, &bytes);
+}
+
+static long look_yield(int fd)
+{
+	(void)fd;
+	return sched_yield();
+}
+
+static long look_thrd_yield(int fd)
+{
+	(void)fd;
+	thrd_yield();
+	return 0;
+}
+
+/* An answer cannot come to what the peer does not have: the first probe that finds nothing must
+ * have let it go. */
+static void probe_once(long (*look)(int fd))
+{
+	int fd = dial_trained();
+
 	say_half(fd, "no line yet");
 	errno = 0;
-	mark("%zd", flags ? recvfrom(fd, &c, 1, flags, NULL, NULL) : read(fd, &c, 1));
+	mark("%ld", look(fd));
 	mark("%s, unsent %d", strerrorname_np(errno), unsent(fd));
 	wrote(fd, 11);
 	wait_go();
@@ -45,15 +137,23 @@ static void probe_once(int flags, int status_flags)
 	NEED(hear(fd));
 }
 
-static void probe_flag(void)
-{
-	probe_once(MSG_DONTWAIT, 0);
-}
-
-static void probe_nonblocking(void)
-{
-	probe_once(0, O_NONBLOCK);
-}
+#define PROBE(name)                                                                                \
+	static void probe_##name(void)                                                             \
+	{                                                                                          \
+		probe_once(look_##name);                                                           \
+	}
+PROBE(flag)
+PROBE(peek)
+PROBE(nonblocking)
+PROBE(poll)
+PROBE(ppoll)
+PROBE(select)
+PROBE(pselect)
+PROBE(epoll)
+PROBE(fionread)
+PROBE(outq)
+PROBE(yield)
+PROBE(thrd_yield)
 
 static void mark_fclose(FILE *stream)
 {
@@ -104,7 +204,17 @@ static void inherited(int fd)
 static const struct verb verbs[] = {
 	{"own-send", own_send},
 	{"probe-flag", probe_flag},
+	{"probe-peek", probe_peek},
 	{"probe-nonblocking", probe_nonblocking},
+	{"probe-poll", probe_poll},
+	{"probe-ppoll", probe_ppoll},
+	{"probe-select", probe_select},
+	{"probe-pselect", probe_pselect},
+	{"probe-epoll", probe_epoll},
+	{"probe-fionread", probe_fionread},
+	{"probe-outq", probe_outq},
+	{"probe-yield", probe_yield},
+	{"probe-thrd_yield", probe_thrd_yield},
 	{"close-memory", close_memory},
 	{"inherit-linger", inherit_linger},
 };
