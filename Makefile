@@ -250,7 +250,7 @@ demo:
 	@$(MAKE) --no-print-directory all $(BUILD)/imapd
 	@BUILD=$(BUILD) examples/imap/run.sh
 bench: all $(BENCH) $(BUILD)/imapd
-	@tests/deps.sh demo
+	@tests/deps.sh bench
 	@PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD) tests/bench/bench.py $(TOPIC)
 bench-check:
 	@tests/bench/check.py $(BUILD)/bench.json tests/bench/floors

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 
 import bed
+import programs
 import workloads
 from bed import Arm, Server, in_turns
 from network import Pair
@@ -240,5 +241,8 @@ ALL = [
           " row is its threads", ["cpu", "least", "wall"], record_rows),
     Topic("loss", f"bytes lost by SIGTERM without a handler, the median of {KILLS} kills: writes of"
           " 50 bytes, so many us between them", ["lost", "p95", "most", "written"], loss_rows),
+    Topic("programs", "us of processor time, and segments, a message from publisher to subscriber"
+          " (mosquitto, QoS 1), or an answer of one write (nginx, keep-alive)", ["cpu", "segments"],
+          programs.rows),
     Topic("workloads", "the examples, shortened", ["seconds", *workloads.EXTRA], workloads.rows),
 ]
