@@ -209,8 +209,11 @@ void flow_uncork(struct flow *flow)
 		sockopt_cork(flow->held_fd);
 }
 
+/* What the program holds back itself stays until it waits. */
 static bool probe_one(struct flow *flow)
 {
+	if (flow_is(flow, FLOW_CORKED))
+		thread.held = true;
 	if (!is_held_by_me(flow))
 		return false;
 	if (flow->turn.epoch == thread.epoch)

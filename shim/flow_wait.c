@@ -66,9 +66,10 @@ void flow_wait_on_slow(int fd)
 		flow_keep_sleep();
 }
 
+/* What the program holds back itself counts where a rule lets it go at a wait. */
 static bool is_mine(struct flow *flow)
 {
-	return is_held_by_me(flow);
+	return is_held_by_me(flow) || flow_is(flow, FLOW_CORKED);
 }
 
 /* Whether the thread holds bytes of some flow; a stream's wait for their ACK is not meant. */
