@@ -22,7 +22,8 @@ static void turn_over(struct flow *flow, uint64_t epoch, uint64_t now)
 	flow_uncork(flow);
 	if (!flow_enter(flow))
 		return;
-	if (flow->turn.epoch == epoch) {
+	/* `always` learns nothing but what turn_always() sees by itself. */
+	if (flow->turn.epoch == epoch && follows_turns(flow_mode(flow))) {
 		/* The thread went on with other flows at once: when it waits says nothing. */
 		if (flow->turn.foreign_last != thread.foreign)
 			now = flow->turn.last;
