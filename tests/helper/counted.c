@@ -27,7 +27,7 @@ struct arm {
 
 static void play(const struct counted *counted, struct arm *arm)
 {
-	struct peer_plan plan = {.answer_lines = !counted->silent};
+	struct peer_plan plan = {.answer_lines = !counted->silent, .pause_us = counted->pause_us};
 	char *path = counted->watch ? calls_path() : NULL;
 	char *log = must_print("SOCKFIX_LOG=%s", counted->log ? counted->log : "");
 	char *trace = must_print("SOCKFIX_TRACE=%s:counters", arm->directory ? arm->directory : "");

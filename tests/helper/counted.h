@@ -17,6 +17,7 @@ struct counted {
 	const char *watch;  /* calls for strace to write down; NULL: no strace */
 	const char *inject; /* see launch.h; wants .watch */
 	bool silent;	    /* the peer never answers */
+	unsigned pause_us;  /* of the peer's, see peer.h */
 
 	/* What came of it, owned until counted_free(). */
 	struct outcome bare, with;
