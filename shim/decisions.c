@@ -19,7 +19,7 @@
 #define RULES_FILE_SIZE (128u * 1024)
 
 static struct ruleset rules;
-static bool ask_for_peer, ask_for_local_port, ask_at_bind, undo_buffers, may_watch;
+static bool ask_for_peer, ask_for_local_port, ask_at_bind, undo_buffers, may_collect, may_watch;
 static struct decision decision[DECISIONS];
 static _Atomic bool ready[DECISIONS];
 static _Atomic int claimed;
@@ -51,6 +51,11 @@ static bool is_undone_buffer(const struct setting *setting)
 {
 	return option_table[setting->option].type == TYPE_BUFFER &&
 	       setting->value.kind == VALUE_UNDO;
+}
+
+static bool is_buffer_mode(const struct setting *setting)
+{
+	return setting->option == OPTION_COALESCE && setting->value.number == COALESCE_BUFFER;
 }
 
 static bool is_watched_mode(const struct setting *setting)
@@ -86,6 +91,7 @@ int decisions_start(const char *text)
 	ask_for_local_port = rules_ask_for_local_port(&rules);
 	ask_at_bind = any_setting(&rules, is_at_bind);
 	undo_buffers = any_setting(&rules, is_undone_buffer);
+	may_collect = any_setting(&rules, is_buffer_mode);
 	may_watch = any_setting(&rules, is_watched_mode);
 	subject_start(&rules);
 	return 0;
@@ -109,6 +115,11 @@ bool decisions_ask_at_bind(void)
 bool decisions_undo_buffers(void)
 {
 	return undo_buffers;
+}
+
+bool decisions_may_collect(void)
+{
+	return may_collect;
 }
 
 bool decisions_may_watch(void)

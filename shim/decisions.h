@@ -15,6 +15,7 @@ bool decisions_ask_for_peer(void);
 bool decisions_ask_for_local_port(void);
 bool decisions_ask_at_bind(void);
 bool decisions_undo_buffers(void);
+bool decisions_may_collect(void);
 bool decisions_may_watch(void); /* always or buffer: the deadline's thread may come */
 
 /* A subject of this process and this role, with a number drawn for its holdout. */

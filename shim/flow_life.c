@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include "decisions.h"
 #include "flow_hold.h"
 #include "memory.h"
 #include "real.h"
@@ -299,16 +300,25 @@ static bool may_bear(int fd)
 	return control_on() && fdtab_get(fd) == SLOT_BEARER;
 }
 
-/* Who receives may be faster than what follows the call here: all is done before. Where the kernel
- * refuses the message, the next write takes TCP_NODELAY again. */
+/* A header on the stack, where nearly all that pass descriptors have it, costs nothing to look at;
+ * others only where bytes may be collected, which must be gone before. */
+static bool has_control(const struct msghdr *message)
+{
+	return (memory_is_near(message, sizeof(*message)) ||
+		       (decisions_may_collect() && memory_readable(message, sizeof(*message)))) &&
+	       message->msg_controllen &&
+	       memory_readable(message->msg_control, message->msg_controllen);
+}
+
+/* Who receives may be faster than what follows the call here. Where the kernel refuses the message,
+ * the next write takes TCP_NODELAY again. */
 void flow_message_leaving(int fd, const struct msghdr *message)
 {
-	if (may_bear(fd) && memory_readable(message, sizeof(*message)) && message->msg_controllen &&
-		memory_readable(message->msg_control, message->msg_controllen))
+	if (may_bear(fd) && has_control(message))
 		each_descriptor(message, share);
 }
 
-/* And what another thread has written meanwhile. */
+/* What could not be looked at before, or another thread has written meanwhile. */
 void flow_message_left(int fd, const struct msghdr *message)
 {
 	if (may_bear(fd) && message->msg_controllen)
