@@ -47,7 +47,7 @@ static void assert_ticks(const struct calls *calls, const char *tick)
 	unsigned pushed = 0, since = 0, ticks = 0;
 
 	for (size_t i = 0; i < calls->count; i++) {
-		if (strcmp(calls->call[i].name, "getppid") == 0 || is_push(calls, i))
+		if (strcmp(calls->call[i].name, "getpgid") == 0 || is_push(calls, i))
 			since = 0;
 		pushed += is_push(calls, i);
 		if (!is_tick(calls, i))
@@ -89,7 +89,7 @@ static void a_tick_is_two_fifths_of_the_delay(void **state)
 		.argument = {"compute", TURNS_TEXT},
 		.mode = delay->mode,
 		.rules = delay->rules,
-		.watch = "write,sendto,sendmsg,futex,setsockopt,getppid"};
+		.watch = "write,sendto,sendmsg,futex,setsockopt,getpgid"};
 
 	counted_play(&c);
 	if (library_loads())

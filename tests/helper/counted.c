@@ -27,12 +27,16 @@ struct arm {
 
 static void play(const struct counted *counted, struct arm *arm)
 {
-	struct peer_plan plan = {.answer_lines = !counted->silent, .pause_us = counted->pause_us};
+	struct peer_plan plan = {.address = counted->at,
+		.answer_lines = !counted->silent && !counted->answer,
+		.answer_every = counted->answer,
+		.pause_us = counted->pause_us};
 	char *path = counted->watch ? calls_path() : NULL;
 	char *log = must_print("SOCKFIX_LOG=%s", counted->log ? counted->log : "");
 	char *trace = must_print("SOCKFIX_TRACE=%s:counters", arm->directory ? arm->directory : "");
 	struct launch launch = {.program = counted->program,
 		.mode = arm->mode,
+		.address = counted->to,
 		.rules = counted->rules,
 		.trace = path,
 		.calls = counted->watch,

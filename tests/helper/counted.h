@@ -12,12 +12,14 @@ struct counted {
 	const char *program;
 	const char *argument[LAUNCH_ARGUMENTS];
 	enum mode mode;
-	const char *rules;  /* instead of the mode's; may be NULL */
-	const char *log;    /* SOCKFIX_LOG; NULL: none. Its lines are in .with.err, not compared */
-	const char *watch;  /* calls for strace to write down; NULL: no strace */
-	const char *inject; /* see launch.h; wants .watch */
-	bool silent;	    /* the peer never answers */
-	unsigned pause_us;  /* of the peer's, see peer.h */
+	const char *rules;   /* instead of the mode's; may be NULL */
+	const char *log;     /* SOCKFIX_LOG; NULL: none. Its lines are in .with.err, not compared */
+	const char *watch;   /* calls for strace to write down; NULL: no strace */
+	const char *inject;  /* see launch.h; wants .watch */
+	bool silent;	     /* the peer never answers */
+	size_t answer;	     /* it does for each so many bytes, not for each line; 0: it does not */
+	const char *at, *to; /* where it listens, and what the victim dials; NULL: loopback */
+	unsigned pause_us;   /* of the peer's, see peer.h */
 
 	/* What came of it, owned until counted_free(). */
 	struct outcome bare, with;

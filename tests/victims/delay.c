@@ -12,7 +12,7 @@ static void compute(void)
 
 	for (int i = 0; i < turns; i++) {
 		say(fd, "half ");
-		RAW3(SYS_getppid, 0, 0, 0); /* for who watches: now it may be held */
+		RAW3(SYS_getpgid, 0, 0, 0); /* for who watches: now it may be held */
 		bytes += strlen("half ");
 		compute_until_received(bytes);
 		say(fd, "whole\n");
