@@ -204,8 +204,10 @@ static void flow_cork(struct flow *flow, int fd)
 	flow_push(flow);
 	flow_writes(flow, fd);
 	flow->held_fd = fd;
-	if (thread_add(flow))
-		flow_mark(flow, FLOW_CORKED);
+	if (!thread_add(flow))
+		return;
+	flow_mark(flow, FLOW_CORKED);
+	thread.held = true;
 }
 
 int flow_write_begin(struct flow *flow, int fd, int flags)

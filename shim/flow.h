@@ -160,7 +160,7 @@ void flow_arrived(int fd);
 void flow_message_arrived(struct msghdr *message);
 /* Around sendmsg() on fd, which is no flow: descriptors that go along are another process's, too.
  * It must not write before what was collected here, nor find TCP_NODELAY as we have set it. Left:
- * only what the kernel has taken, and so could read. */
+ * again, and only what the kernel has taken, and so could read. */
 void flow_message_leaving(int fd, const struct msghdr *message);
 void flow_message_left(int fd, const struct msghdr *message);
 void flow_messages_leaving(int fd, const struct mmsghdr *message, unsigned messages);

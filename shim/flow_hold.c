@@ -163,13 +163,20 @@ void flow_hold_overtaken(struct flow *flow)
 
 /* ---- letting go ---- */
 
-/* Where a push fails, nothing may be held any more: what is, the kernel lets go in 200 ms. A
- * descriptor that was closed and made again behind our back says nothing of the others. */
-static void push_refused(int error)
+/* A descriptor that was closed and made again behind our back says nothing of the others. */
+static bool is_another(int fd, int error)
 {
+	return error == EBADF || error == ENOTSOCK || error == EOPNOTSUPP ||
+	       (error == ENOPROTOOPT && !sockopt_is_tcp(fd));
+}
+
+/* Where a push fails, nothing may be held any more: what is, the kernel lets go in 200 ms. */
+static void push(int fd)
+{
+	int error = -sockopt_push(fd);
+
 	control_refused(error);
-	if (error && error != EBADF && error != ENOTSOCK && error != EOPNOTSUPP &&
-		error != ENOPROTOOPT && atomic_exchange(&control.holds, 0))
+	if (error && !is_another(fd, error) && atomic_exchange(&control.holds, 0))
 		log_error("setsockopt fails (errno %d): nothing is held from here on", error);
 }
 
@@ -185,7 +192,7 @@ static void let_go(struct flow *flow, bool wait)
 	if (collected)
 		flow_flush(flow, wait);
 	else
-		push_refused(-sockopt_push(flow->held_fd));
+		push(flow->held_fd);
 	if ((!flow->buffer || !buffer_pending(flow->buffer)) && unmark(flow, seen))
 		has_ended(flow, seen, waited);
 }
@@ -204,13 +211,16 @@ void flow_uncork(struct flow *flow)
 {
 	if (!control_on() || !flow_unmark(flow, FLOW_CORKED))
 		return;
-	push_refused(-sockopt_push(flow->held_fd));
+	push(flow->held_fd);
 	if (flow_is(flow, FLOW_OWN_CORK))
 		sockopt_cork(flow->held_fd);
 }
 
+/* What the program holds back itself stays until it waits. */
 static bool probe_one(struct flow *flow)
 {
+	if (flow_is(flow, FLOW_CORKED))
+		thread.held = true;
 	if (!is_held_by_me(flow))
 		return false;
 	if (flow->turn.epoch == thread.epoch)

@@ -267,22 +267,15 @@ static bool lies_inside(const struct cmsghdr *c, const struct msghdr *message)
 	return c->cmsg_len >= CMSG_LEN(0) && c->cmsg_len <= message->msg_controllen - before;
 }
 
-/* Another process gets it, too: what was collected goes before it can write. */
-static void end_collecting(int fd)
-{
-	struct flow *flow = flow_of(fd);
-
-	if (flow)
-		flow_buffer_end(flow, GIVEN_UP_SHARED);
-}
-
-/* It has got it: TCP_NODELAY must not stay ours when this process ends. */
+/* Another process gets it, too: what was collected goes before it can write, and it must not find
+ * TCP_NODELAY as we have set it, nor is that to stay when this process ends. */
 static void share(int fd)
 {
 	struct flow *flow = flow_of(fd);
 
 	if (!flow)
 		return;
+	flow_buffer_end(flow, GIVEN_UP_SHARED);
 	flow_push(flow);
 	settle_nodelay_give_back(flow, fd);
 	flow_mark(flow, FLOW_ADOPTED);
@@ -307,14 +300,25 @@ static bool may_bear(int fd)
 	return control_on() && fdtab_get(fd) == SLOT_BEARER;
 }
 
-void flow_message_leaving(int fd, const struct msghdr *message)
+/* A header on the stack, where nearly all that pass descriptors have it, costs nothing to look at;
+ * others only where bytes may be collected, which must be gone before. */
+static bool has_control(const struct msghdr *message)
 {
-	if (decisions_may_collect() && may_bear(fd) && memory_readable(message, sizeof(*message)) &&
-		message->msg_controllen &&
-		memory_readable(message->msg_control, message->msg_controllen))
-		each_descriptor(message, end_collecting);
+	return (memory_is_near(message, sizeof(*message)) ||
+		       (decisions_may_collect() && memory_readable(message, sizeof(*message)))) &&
+	       message->msg_controllen &&
+	       memory_readable(message->msg_control, message->msg_controllen);
 }
 
+/* Who receives may be faster than what follows the call here. Where the kernel refuses the message,
+ * the next write takes TCP_NODELAY again. */
+void flow_message_leaving(int fd, const struct msghdr *message)
+{
+	if (may_bear(fd) && has_control(message))
+		each_descriptor(message, share);
+}
+
+/* What could not be looked at before, or another thread has written meanwhile. */
 void flow_message_left(int fd, const struct msghdr *message)
 {
 	if (may_bear(fd) && message->msg_controllen)

@@ -22,7 +22,8 @@ static void turn_over(struct flow *flow, uint64_t epoch, uint64_t now)
 	flow_uncork(flow);
 	if (!flow_enter(flow))
 		return;
-	if (flow->turn.epoch == epoch) {
+	/* `always` learns nothing but what turn_always() sees by itself. */
+	if (flow->turn.epoch == epoch && follows_turns(flow_mode(flow))) {
 		/* The thread went on with other flows at once: when it waits says nothing. */
 		if (flow->turn.foreign_last != thread.foreign)
 			now = flow->turn.last;
@@ -66,9 +67,10 @@ void flow_wait_on_slow(int fd)
 		flow_keep_sleep();
 }
 
+/* What the program holds back itself counts where a rule lets it go at a wait. */
 static bool is_mine(struct flow *flow)
 {
-	return is_held_by_me(flow);
+	return is_held_by_me(flow) || flow_is(flow, FLOW_CORKED);
 }
 
 /* Whether the thread holds bytes of some flow; a stream's wait for their ACK is not meant. */

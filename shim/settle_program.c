@@ -40,13 +40,14 @@ static bool lingers_zero(int fd, const struct flow *flow)
 	return linger.l_onoff && linger.l_linger == 0;
 }
 
-/* With `force` it is let go when the program waits; else the program manages its segments. */
+/* With `force` it is let go when the program waits; else the program manages its segments. Turned
+ * off, it has let go of everything. */
 static void note_cork(struct flow *flow, int fd, int on)
 {
 	if (on)
 		flow_mark(flow, FLOW_OWN_CORK);
 	else
-		flow_unmark(flow, FLOW_OWN_CORK);
+		flow_unmark(flow, FLOW_OWN_CORK | FLOW_CORKED);
 	if (!flow_is(flow, FLOW_FORCED))
 		settle_resign(flow, fd, GIVEN_UP_CORK);
 }

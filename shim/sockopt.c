@@ -107,6 +107,13 @@ int sockopt_push(int fd)
 	return set_int(fd, IPPROTO_TCP, TCP_CORK, 0);
 }
 
+bool sockopt_is_tcp(int fd)
+{
+	unsigned char bytes[16];
+
+	return sockopt_get(fd, false, OPTION_TCP_CORK, bytes) >= 0;
+}
+
 void sockopt_cork(int fd)
 {
 	set_int(fd, IPPROTO_TCP, TCP_CORK, 1);

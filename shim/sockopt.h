@@ -22,6 +22,9 @@ int sockopt_restore(int fd, bool v6, int id, const void *bytes, uint32_t length)
  * at once; no option changes (net/ipv4/tcp.c, __tcp_sock_set_cork). Returns 0 or -errno. */
 int sockopt_push(int fd);
 
+/* Whether fd is a TCP socket: TCP_CORK can be read. */
+bool sockopt_is_tcp(int fd);
+
 /* TCP_CORK on again, after such a push. */
 void sockopt_cork(int fd);
 

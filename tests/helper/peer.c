@@ -84,8 +84,11 @@ static void *read_connection(void *argument)
 			atomic_store(&peer->plan.page->received, c->length);
 		pthread_cond_broadcast(&peer->changed);
 		pthread_mutex_unlock(&peer->lock);
-		while (due--)
+		for (size_t i = 0; i < due; i++) {
+			if (i > 0 && peer->plan.pause_us)
+				usleep(peer->plan.pause_us);
 			(void)!send(c->fd, "ok\n", 3, MSG_NOSIGNAL);
+		}
 	}
 	pthread_mutex_lock(&peer->lock);
 	c->end = got == 0 ? PEER_EOF : PEER_RESET;

@@ -11,7 +11,7 @@
 
 #include "page.h"
 
-#define PEER_CONNECTIONS 64
+#define PEER_CONNECTIONS 128
 
 enum peer_end { PEER_OPEN, PEER_EOF, PEER_RESET };
 
@@ -19,6 +19,7 @@ struct peer_plan {
 	const char *address; /* to listen on; NULL: 127.0.0.1 */
 	bool answer_lines;   /* "ok\n" for each '\n' that came */
 	size_t answer_every; /* "ok\n" for each so many bytes; 0: never */
+	unsigned pause_us;   /* before each answer but the first of those that are due at once */
 	bool pattern;	     /* store nothing; check that byte i is pattern_byte(i) */
 	struct page *page;   /* .received follows connection 0; may be NULL */
 	int netns;	     /* descriptor of the network namespace to live in; 0: this one */

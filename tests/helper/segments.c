@@ -37,16 +37,27 @@ static void play(struct launch *launch, struct peer *peer, char **marks)
 	outcome_free(&outcome);
 }
 
+static uint32_t segments_on(const struct work *work, struct peer *peer, int connection)
+{
+	enum peer_end end = peer_wait_end(peer, connection);
+	bool right;
+
+	assert_int_equal(end, work->resets ? PEER_RESET : PEER_EOF);
+	assert_int_equal(peer_received(peer, connection, &right), work->bytes);
+	assert_true(right);
+	return peer_segments(peer, connection);
+}
+
 uint32_t segments_of(
 	const struct work *work, enum mode mode, const struct netns *wire, char **marks)
 {
 	struct peer_plan plan = {.pattern = work->answer > 0 || work->one_way,
 		.answer_every = work->answer,
-		.answer_lines = !work->answer && !work->one_way};
-	struct launch launch = {.program = work->program, .mode = mode};
+		.answer_lines = !work->answer && !work->one_way,
+		.address = work->at};
+	struct launch launch = {.program = work->program, .mode = mode, .address = work->to};
 	struct peer *peer;
-	uint32_t count;
-	bool right;
+	uint32_t count = 0;
 
 	/* The tick as users have it, not the long one that stories need. */
 	if (mode == MODE_ALWAYS)
@@ -61,10 +72,8 @@ uint32_t segments_of(
 	peer = peer_start(&plan);
 	launch.port = peer_port(peer);
 	play(&launch, peer, marks);
-	assert_int_equal(peer_wait_end(peer, 0), work->resets ? PEER_RESET : PEER_EOF);
-	assert_int_equal(peer_received(peer, 0, &right), work->bytes);
-	assert_true(right);
-	count = peer_segments(peer, 0);
+	for (int i = 0; i < work->connections || i == 0; i++)
+		count += segments_on(work, peer, i);
 	peer_stop(peer);
 	munmap(plan.page, sizeof(*plan.page));
 	print_message("    %s%s: %u segments\n", mode_name[mode], wire ? " on veth" : "", count);

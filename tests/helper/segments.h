@@ -9,8 +9,10 @@
 struct work {
 	const char *program;
 	const char *argument[LAUNCH_ARGUMENTS];
-	size_t bytes;  /* that the peer must get */
-	size_t answer; /* an answer for each so many bytes; 0: for each line */
+	size_t bytes;	     /* that the peer must get, on each connection */
+	int connections;     /* 0: one */
+	const char *at, *to; /* where the peer listens, and what the victim dials; NULL: loopback */
+	size_t answer;	     /* an answer for each so many bytes; 0: for each line */
 	bool one_way;
 	bool resets; /* the connection ends by a reset */
 };

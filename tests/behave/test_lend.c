@@ -1,0 +1,119 @@
+/* One-way streams that get Nagle back although the thread has no place for them, a filter forbids
+ * setsockopt(), or another process made the socket: no more segments than bare. */
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/helper/must.h"
+#include "tests/helper/segments.h"
+#include "tests/helper/wire.h"
+
+#define WRITES	    102400
+#define WRITES_TEXT "102400"
+#define BYTES	    50
+#define BYTES_TEXT  "50"
+
+/* What is left of a TCP_NODELAY of ours makes twice as many of them at least. */
+#define PERCENT 150
+
+static const struct stream {
+	const char *sentence, *verb;
+} streams[] = {
+	{"setsockopt() is refused", "denied"},
+	{"setsockopt() is the end", "killed"},
+	{"setsockopt() is the end, from the middle on", "killed-late"},
+	{"setsockopt() is the end, after three writes", "killed-holding"},
+	{"a socket that was received", "passed"},
+	{"a socket that was received after two writes", "passed-after-writes"},
+	{"a socket that was received in the middle", "passed-in-stream"},
+};
+
+struct part {
+	const struct stream *stream;
+	enum mode mode;
+};
+
+static void as_few_as_bare(void **state)
+{
+	const struct part *part = *state;
+	const struct work work = {.program = "lend",
+		.argument = {part->stream->verb, WRITES_TEXT, BYTES_TEXT, "1"},
+		.bytes = WRITES * BYTES,
+		.one_way = true};
+
+	assert_segments_as_bare(&work, part->mode, NULL, PERCENT);
+}
+
+/* So many that a thread has no place of its own for them (16, shim/thread.h). On loopback each
+ * write of a round finds the last one acknowledged, and Nagle has nothing to join: a long way. */
+static void by_turns(const char *sockets, int connections)
+{
+	const struct work work = {.program = "lend",
+		.argument = {"many", WRITES_TEXT, BYTES_TEXT, sockets},
+		.bytes = (size_t)WRITES / (size_t)connections * BYTES,
+		.connections = connections,
+		.at = WIRE_NEAR,
+		.to = WIRE_FAR,
+		.one_way = true};
+
+	assert_segments_as_bare(&work, MODE_AUTO, NULL, PERCENT);
+}
+
+static void over_8_sockets_by_turns(void **state)
+{
+	(void)state;
+	by_turns("8", 8);
+}
+
+static void over_32_sockets_by_turns(void **state)
+{
+	(void)state;
+	by_turns("32", 32);
+}
+
+static void over_128_sockets_by_turns(void **state)
+{
+	(void)state;
+	by_turns("128", 128);
+}
+
+/* A way of our own, in a network of our own. */
+static int over_a_long_way(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(over_8_sockets_by_turns),
+		cmocka_unit_test(over_32_sockets_by_turns),
+		cmocka_unit_test(over_128_sockets_by_turns),
+	};
+	struct wire *wire;
+	int failed;
+
+	MUST(unshare(CLONE_NEWNET) == 0 && system("ip link set lo up") == 0);
+	wire = wire_start();
+	failed = cmocka_run_group_tests_name("lend, many sockets", tests, NULL, NULL);
+	wire_stop(wire);
+	return failed;
+}
+
+int main(void)
+{
+	static const enum mode modes[] = {MODE_AUTO, MODE_ALWAYS, MODE_BUFFER};
+	enum { ROWS = sizeof(streams) / sizeof(*streams), MODES = sizeof(modes) / sizeof(*modes) };
+	static struct part parts[MODES * ROWS];
+	static struct CMUnitTest tests[MODES * ROWS];
+
+	for (size_t i = 0; i < MODES * ROWS; i++) {
+		parts[i].stream = &streams[i / MODES];
+		parts[i].mode = modes[i % MODES];
+		tests[i].name =
+			must_print("%s [%s]", parts[i].stream->sentence, mode_name[parts[i].mode]);
+		tests[i].test_func = as_few_as_bare;
+		tests[i].initial_state = &parts[i];
+	}
+	return _cmocka_run_group_tests("lend", tests, MODES * ROWS, NULL, NULL) + over_a_long_way();
+}
