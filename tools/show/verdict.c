@@ -41,6 +41,11 @@ bool finding_is_loud(const struct finding *finding)
 	       finding->lost_high > 0;
 }
 
+bool finding_is_ours(const struct finding *finding)
+{
+	return finding->code->name[0] == 'X';
+}
+
 bool finding_wants_proof(const struct finding *finding)
 {
 	return *finding->mend.set && finding->sure != SURE_PROVEN && finding->lost_high > 0 &&
@@ -130,14 +135,15 @@ static bool is_covered(const struct report *report)
 	return !report->fold->flows || report->fold->coverage >= REPORT_COVERAGE;
 }
 
-/* Waits that no finding is about, and that a rule might still shorten. */
+/* Waits that no finding is about, and that a rule might still shorten. Of our own we know. */
 static uint64_t unexplained(const struct report *report)
 {
 	const uint64_t bound = report->findings->bound;
 	uint64_t known = report->fold->split.other;
 
 	for (size_t i = 0; i < report->findings->count; i++)
-		if (code_is_cpu(report->findings->finding[i].code))
+		if (code_is_cpu(report->findings->finding[i].code) ||
+			finding_is_ours(&report->findings->finding[i]))
 			known += report->findings->finding[i].lost_high;
 	return bound > known ? bound - known : 0;
 }
@@ -206,35 +212,64 @@ static void print_expected(
 	text_wrap(out, 2, text);
 }
 
-static void print_stalled(FILE *out, const struct report *report)
+/* What the loud findings come to. */
+struct loud {
+	size_t all, ours, rules;
+	uint64_t ours_ns;     /* what sockfix lost itself */
+	uint64_t least, most; /* what rules win back */
+	bool proven;	      /* that they do */
+};
+
+static struct loud loud_of(const struct report *report)
 {
-	const struct finding *first = first_loud(report);
-	const uint64_t whole = report_whole(report), lost = report_lost(report);
-	char a[UNITS], b[UNITS];
-	uint64_t least = 0, most = 0;
-	size_t loud = 0, rules = 0;
-	bool proven = true;
+	struct loud loud = {.proven = true};
 
 	for (size_t i = 0; i < report->findings->count; i++) {
 		const struct finding *finding = &report->findings->finding[i];
 		if (!finding_is_loud(finding))
 			continue;
-		loud++;
-		rules += *finding->mend.set != '\0';
+		loud.all++;
+		loud.ours += finding_is_ours(finding);
+		loud.ours_ns += finding_is_ours(finding) ? finding->lost_high : 0;
 		if (!*finding->mend.set)
 			continue;
-		least += finding->lost_low;
-		most += finding->lost_high;
-		proven = proven && finding->sure == SURE_PROVEN;
+		loud.rules++;
+		loud.least += finding->lost_low;
+		loud.most += finding->lost_high;
+		loud.proven = loud.proven && finding->sure == SURE_PROVEN;
 	}
-	fprintf(out, " %s%s of %s%s (%.0f %%) go to %s%s.\n",
-		first->sure == SURE_PROVEN && loud == 1 ? "" : "Up to ", units_seconds(a, lost),
+	return loud;
+}
+
+/* To what the seconds go. */
+static const char *culprit(const struct report *report, const struct loud *loud)
+{
+	if (loud->ours == loud->all)
+		return "sockfix itself: it held writes too long";
+	if (loud->all > 1)
+		return "the habits below";
+	return report->fold->flows == 1 ? "one habit on one connection" : "one habit";
+}
+
+static void print_stalled(FILE *out, const struct report *report)
+{
+	const struct loud loud = loud_of(report);
+	const uint64_t whole = report_whole(report), lost = report_lost(report);
+	const bool exact = loud.all == 1 && first_loud(report)->sure == SURE_PROVEN;
+	char a[UNITS], b[UNITS], text[300];
+
+	snprintf(text, sizeof(text), "%s%s of %s%s (%.0f %%) go to %s.",
+		exact || loud.ours == loud.all ? "" : "Up to ", units_seconds(a, lost),
 		units_seconds(b, whole),
 		whole == report->fold->split.wall ? "" : ", all processes together",
-		units_percent(lost, whole), loud == 1 ? "one habit" : "the habits below",
-		loud == 1 && report->fold->flows == 1 ? " on one connection" : "");
-	if (rules)
-		print_expected(out, mended_by(rules, loud, proven), whole, least, most);
+		units_percent(lost, whole), culprit(report, &loud));
+	fprintf(out, " %s\n", text);
+	if (loud.ours && loud.ours < loud.all)
+		fprintf(out, "  Of that, %s went to sockfix itself: it held writes too long.\n",
+			units_seconds(a, loud.ours_ns));
+	if (loud.rules)
+		print_expected(out, mended_by(loud.rules, loud.all, loud.proven), whole, loud.least,
+			loud.most);
 	else
 		fputs("  No rule mends it: the column FIX says who can.\n", out);
 }
@@ -247,7 +282,13 @@ static void print_spikes(FILE *out, const struct report *report)
 
 	fprintf(out, " %s transactions: p50 %s ms, p99 %s, max %s ms.\n", units_count(a, all.count),
 		units_ms(b, all.p50), units_ms(c, all.p99), units_ms(d, all.max));
-	fprintf(out, "  Of these, %s.\n", first->what);
+	if (finding_is_ours(first))
+		fprintf(out,
+			"  That is sockfix's own doing: it held a write too long, %s of %s "
+			"times.\n",
+			units_count(a, first->hits), units_count(b, first->of));
+	else
+		fprintf(out, "  Of these, %s.\n", first->what);
 }
 
 /* What was seen does not say it: what was not. */
@@ -298,20 +339,13 @@ static void print_mended(FILE *out, const struct report *report)
 {
 	const struct fold *fold = report->fold;
 	const struct endpoint *most = NULL;
-	uint64_t holds = 0, late = 0;
 	char a[UNITS], b[UNITS];
 
 	for (size_t e = 0; e < fold->endpoints; e++)
 		if (!most || fold->endpoint[e].turns > most->turns)
 			most = &fold->endpoint[e];
-	for (size_t f = 0; f < fold->flows; f++) {
-		holds += fold->flow[f].connection->holds;
-		late += fold->flow[f].connection->late;
-	}
-	fprintf(out, " %s turn%s, p50 %s ms; ", units_count(a, most ? most->turns : 0),
+	fprintf(out, " %s turn%s, p50 %s ms.\n", units_count(a, most ? most->turns : 0),
 		plural(most ? most->turns : 0), units_ms(b, most ? most->wait_p50 : 0));
-	fprintf(out, "held %s write%s, %s late.\n", units_count(a, holds), plural(holds),
-		units_count(b, late));
 	fprintf(out, "  No rule can win more than %s of %s (%.1f %%) again.\n",
 		units_seconds(a, report->findings->bound), units_seconds(b, fold->split.wall),
 		units_percent(report->findings->bound, fold->split.wall));
@@ -338,5 +372,6 @@ void verdict_print(FILE *out, const struct report *report)
 
 	fprintf(out, "  %s%s.%s", text_bold(out), verdict_name(verdict), text_plain(out));
 	print[verdict](out, report);
+	ours_print(out, report);
 	fputc('\n', out);
 }
