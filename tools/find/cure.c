@@ -20,15 +20,16 @@ enum cure {
 	CURE_NONE = 1 << 3,    /* no rule can do it */
 };
 
-/* As the library does it: a rule with `force` outlasts the program's own MSG_MORE and TCP_CORK
- * (shim/flow.c, shim/settle_program.c), and puts TCP_NODELAY back whenever the program takes it
- * away. Of the others only options are left, which are set all the same. The last four only end
- * `buffer`; `auto` can join there. */
+/* As the library does it (shim/settle_program.c, shim/settle_nodelay.c, shim/flow.c): a rule with
+ * `force` puts TCP_NODELAY back whenever the program takes it away, and outlasts the program's own
+ * MSG_MORE and TCP_CORK; but neither MSG_OOB and MSG_ZEROCOPY nor a cork that was there before the
+ * connection, and these have no reason of their own. Of the others only options are left, which are
+ * set all the same. The last four only end `buffer`; `auto` can join there. */
 static const uint8_t cure_table[] = {
 	[GIVEN_UP_NOT] = 0,
 	[GIVEN_UP_NODELAY] = CURE_SENDS | CURE_FORCES,
-	[GIVEN_UP_CORK] = CURE_LETS_GO | CURE_FORCES,
-	[GIVEN_UP_MORE] = CURE_LETS_GO | CURE_FORCES,
+	[GIVEN_UP_CORK] = CURE_SENDS | CURE_LETS_GO | CURE_FORCES,
+	[GIVEN_UP_MORE] = CURE_SENDS | CURE_LETS_GO | CURE_FORCES,
 	[GIVEN_UP_LINGER] = CURE_SENDS,
 	[GIVEN_UP_ULP] = CURE_SENDS,
 	[GIVEN_UP_REPAIR] = CURE_SENDS,
@@ -49,16 +50,13 @@ static bool sends_more(const struct flow_fold *flow)
 	return false;
 }
 
-/* Of a program's own MSG_MORE a run without rules knows the calls alone; and where there was none
- * it was MSG_OOB or MSG_ZEROCOPY, which no force outlasts. */
+/* What a program sends with MSG_MORE no run without rules gives up; its events tell. */
 static unsigned cure_of(const struct flow_fold *flow)
 {
 	const enum trace_given_up why = flow->connection->given_up;
 
 	if (why == GIVEN_UP_NOT && sends_more(flow))
-		return cure_table[GIVEN_UP_MORE];
-	if (why == GIVEN_UP_MORE && !sends_more(flow))
-		return CURE_SENDS;
+		return CURE_LETS_GO | CURE_FORCES;
 	/* What was held too late there is better not held. */
 	return cure_table[why] | (why == GIVEN_UP_NOT && flow->connection->late ? CURE_SENDS : 0);
 }
@@ -145,7 +143,8 @@ void mend_waits(struct judge *judge, struct finding *finding)
 /* Whether nothing of what the connection writes can be joined. */
 static bool is_left_alone(const struct flow_fold *flow)
 {
-	return flow->connection->given_up && cure_of(flow) & (CURE_SENDS | CURE_NONE);
+	return flow->connection->given_up && cure_of(flow) & (CURE_SENDS | CURE_NONE) &&
+	       !(cure_of(flow) & CURE_LETS_GO);
 }
 
 static void say_left_alone(struct finding *finding, enum trace_given_up why)
