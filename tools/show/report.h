@@ -62,6 +62,8 @@ void finding_print(FILE *out, const struct report *report, const struct finding 
 /* The parts of the screen, in their order. */
 void header_print(FILE *out, const struct report *report);
 void verdict_print(FILE *out, const struct report *report);
+/* Its sentences where that is STALLED. */
+void stalled_print(FILE *out, const struct report *report);
 /* What sockfix itself did: the last lines of the verdict. */
 void ours_print(FILE *out, const struct report *report);
 void histogram_print(FILE *out, const struct report *report);

@@ -104,10 +104,11 @@ static const struct finding *first_loud(const struct report *report)
 	return NULL;
 }
 
-/* A few that took very long among many that did not. */
+/* A few that took very long among many that did not. Of our late holds it is not known which these
+ * are. */
 static bool is_spike(const struct report *report, const struct finding *finding)
 {
-	return finding->hits && finding->hits * 20 < finding->of &&
+	return finding->hits && finding->hits * 20 < finding->of && !finding_is_ours(finding) &&
 	       finding->endpoint < report->fold->endpoints &&
 	       endpoint_has_spikes(report, finding->endpoint);
 }
@@ -185,95 +186,6 @@ enum verdict_word report_verdict(const struct report *report)
 
 /* ---- the sentences ---- */
 
-static const char *mended_by(size_t rules, size_t loud, bool proven)
-{
-	if (!proven)
-		return rules == 1 ? "One rule may mend it (sockfix prove tells)"
-				  : "Rules may mend it (sockfix prove tells)";
-	if (rules > 1)
-		return "Rules mend it";
-	return loud == 1 ? "One rule mends it" : "One rule mends most of it";
-}
-
-/* What the run may take with the rules, of `whole`. */
-static void print_expected(
-	FILE *out, const char *mended, uint64_t whole, uint64_t least, uint64_t most)
-{
-	const uint64_t from = whole > most ? whole - most : 0;
-	const uint64_t to = whole > least ? whole - least : 0;
-	char a[UNITS], b[UNITS], c[UNITS], text[200];
-
-	if (to - from > whole / 20)
-		snprintf(text, sizeof(text), "%s; expect %s to %s instead of %s.", mended,
-			units_bare_seconds(a, from), units_seconds(b, to), units_seconds(c, whole));
-	else
-		snprintf(text, sizeof(text), "%s; expect about %s instead of %s.", mended,
-			units_seconds(a, from + (to - from) / 2), units_seconds(c, whole));
-	text_wrap(out, 2, text);
-}
-
-/* What the loud findings come to. */
-struct loud {
-	size_t all, ours, rules;
-	uint64_t ours_ns;     /* what sockfix lost itself */
-	uint64_t least, most; /* what rules win back */
-	bool proven;	      /* that they do */
-};
-
-static struct loud loud_of(const struct report *report)
-{
-	struct loud loud = {.proven = true};
-
-	for (size_t i = 0; i < report->findings->count; i++) {
-		const struct finding *finding = &report->findings->finding[i];
-		if (!finding_is_loud(finding))
-			continue;
-		loud.all++;
-		loud.ours += finding_is_ours(finding);
-		loud.ours_ns += finding_is_ours(finding) ? finding->lost_high : 0;
-		if (!*finding->mend.set)
-			continue;
-		loud.rules++;
-		loud.least += finding->lost_low;
-		loud.most += finding->lost_high;
-		loud.proven = loud.proven && finding->sure == SURE_PROVEN;
-	}
-	return loud;
-}
-
-/* To what the seconds go. */
-static const char *culprit(const struct report *report, const struct loud *loud)
-{
-	if (loud->ours == loud->all)
-		return "sockfix itself: it held writes too long";
-	if (loud->all > 1)
-		return "the habits below";
-	return report->fold->flows == 1 ? "one habit on one connection" : "one habit";
-}
-
-static void print_stalled(FILE *out, const struct report *report)
-{
-	const struct loud loud = loud_of(report);
-	const uint64_t whole = report_whole(report), lost = report_lost(report);
-	const bool exact = loud.all == 1 && first_loud(report)->sure == SURE_PROVEN;
-	char a[UNITS], b[UNITS], text[300];
-
-	snprintf(text, sizeof(text), "%s%s of %s%s (%.0f %%) go to %s.",
-		exact || loud.ours == loud.all ? "" : "Up to ", units_seconds(a, lost),
-		units_seconds(b, whole),
-		whole == report->fold->split.wall ? "" : ", all processes together",
-		units_percent(lost, whole), culprit(report, &loud));
-	fprintf(out, " %s\n", text);
-	if (loud.ours && loud.ours < loud.all)
-		fprintf(out, "  Of that, %s went to sockfix itself: it held writes too long.\n",
-			units_seconds(a, loud.ours_ns));
-	if (loud.rules)
-		print_expected(out, mended_by(loud.rules, loud.all, loud.proven), whole, loud.least,
-			loud.most);
-	else
-		fputs("  No rule mends it: the column FIX says who can.\n", out);
-}
-
 static void print_spikes(FILE *out, const struct report *report)
 {
 	const struct finding *first = first_loud(report);
@@ -282,13 +194,7 @@ static void print_spikes(FILE *out, const struct report *report)
 
 	fprintf(out, " %s transactions: p50 %s ms, p99 %s, max %s ms.\n", units_count(a, all.count),
 		units_ms(b, all.p50), units_ms(c, all.p99), units_ms(d, all.max));
-	if (finding_is_ours(first))
-		fprintf(out,
-			"  That is sockfix's own doing: it held a write too long, %s of %s "
-			"times.\n",
-			units_count(a, first->hits), units_count(b, first->of));
-	else
-		fprintf(out, "  Of these, %s.\n", first->what);
+	fprintf(out, "  Of these, %s.\n", first->what);
 }
 
 /* What was seen does not say it: what was not. */
@@ -367,7 +273,7 @@ static void print_not_sockets(FILE *out, const struct report *report)
 void verdict_print(FILE *out, const struct report *report)
 {
 	static void (*const print[])(FILE *, const struct report *) = {
-		print_stalled, print_spikes, print_not_sockets, print_not_sure, print_mended};
+		stalled_print, print_spikes, print_not_sockets, print_not_sure, print_mended};
 	const enum verdict_word verdict = report_verdict(report);
 
 	fprintf(out, "  %s%s.%s", text_bold(out), verdict_name(verdict), text_plain(out));
