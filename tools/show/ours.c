@@ -74,7 +74,9 @@ static void add_learnt(char line[LINE], const struct ours *ours)
 	}
 	if (ours->nagle_kept) {
 		add_comma(line);
-		add(line, "left it to Nagle %s time%s, waited for %s time%s",
+		add(line,
+			"left Nagle on across waits %s time%s, and %s time%s somebody waited for "
+			"it",
 			units_count(a, ours->nagle_kept), plural(ours->nagle_kept),
 			units_count(b, ours->nagle_waited), plural(ours->nagle_waited));
 	}
