@@ -82,10 +82,10 @@ OPTION(TCP_THIN_LINEAR_TIMEOUTS, "tcp_thin_linear_timeouts", IPPROTO_TCP, TCP_TH
 OPTION(LISTEN_BACKLOG, "listen_backlog", OPTION_OURS, 0, TYPE_NUMBER, "", 1, 65535, AT_LISTEN, RISK_NONE,
 	"listen(2)", "at least this many connections wait for accept(); the host's somaxconn bounds it")
 OPTION(COALESCE, "coalesce", OPTION_OURS, 0, TYPE_MODE, "", 0, 3, AT_WRITE, RISK_NONE, "sockfix",
-	"join small writes: \"off\", \"auto\" (learn, then hold), \"always\" (hold from the first write), \"buffer\" (collect in the process, see accept_loss)")
+	"join small writes: \"off\", \"auto\" (learn, then hold), \"always\" (hold from the first write), \"buffer\" (collect in the process, see accept_loss); with force also where the program uses MSG_MORE or TCP_CORK itself: its wait lets go what they keep back")
 OPTION(COALESCE_LIMIT, "coalesce_limit", OPTION_OURS, 0, TYPE_NUMBER, "bytes", 64, 1048576, AT_WRITE,
 	RISK_NONE, "sockfix", "buffer: how much is collected before it is sent")
 OPTION(COALESCE_DELAY, "coalesce_delay", OPTION_OURS, 0, TYPE_NUMBER, "us", 100, 100000, AT_WRITE,
-	RISK_NONE, "sockfix", "always and buffer: how long a tail is held at most, where nothing else lets it go")
+	RISK_NONE, "sockfix", "always and buffer: how long a tail is held at most, where nothing else lets it go; 2.5 ms unless set, and the shortest of a process counts")
 OPTION(ACCEPT_LOSS, "accept_loss", OPTION_OURS, 0, TYPE_SWITCH, "", 0, 1, AT_WRITE, RISK_BREAKS, "sockfix",
 	"buffer: yes, a signal that kills the program takes along what was collected, up to coalesce_limit a flow")

@@ -176,6 +176,9 @@ ssize_t trace_io_write(const struct trace_io *io, ssize_t got, size_t asked)
 	}
 	if (trace_counters)
 		return counted(io, got);
+	/* Said in a run without rules, too: no rule will join there. */
+	if (io->flags & (MSG_OOB | MSG_ZEROCOPY) && !connection->given_up)
+		connection->given_up = GIVEN_UP_MORE;
 	flags = flags_of(io) | more_of(io) | arm_of(io->flow);
 	if (got > 0 && prove(io, connection, asked))
 		flags |= EVENT_PROVEN;

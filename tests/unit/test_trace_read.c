@@ -290,8 +290,8 @@ static void clocks_of_the_kernel_keep_time(void **state)
 static void counts_that_are_none_are_put_to_zero(void **state)
 {
 #define M(name) offsetof(struct trace_connection, name)
-	static const size_t count[] = {M(writes), M(reads), M(holds), M(late), M(proven),
-		M(accepted), M(bytes_written), M(bytes_read)};
+	static const size_t count[] = {M(writes), M(reads), M(holds), M(late), M(late_ns),
+		M(slow_ns), M(acks_won), M(proven), M(accepted), M(bytes_written), M(bytes_read)};
 #undef M
 	(void)state;
 	for (size_t i = 0; i < sizeof(count) / sizeof(*count); i++) {

@@ -12,7 +12,8 @@
  *   run KEY=VALUE ...          wall=TIME (from the run's beginning), command=WORD, rules=WORD,
  *                              elsewhere=WORD, refused=N, before.X=N, after.X=N (struct run_host)
  *   process KEY=VALUE ...      another process: pid= parent= at=TIME, made=TIME (its
- *                              file, after its beginning); the first is there unasked
+ *                              file, after its beginning), active=1 (it had rules); the first
+ *                              is there unasked
  *   client N ADDRESS:PORT KEY=VALUE ...   connection N of this process, from 1 on ([::1]:80)
  *   server N PORT KEY=VALUE ...           accepted on PORT, from 192.0.2.9
  *   listener N PORT KEY=VALUE ...
@@ -174,7 +175,8 @@ static inline void trace_text_process_begin(struct trace_text *text, const char 
 	memcpy(header->command, "prog\0x", sizeof("prog\0x"));
 	while (*(at += strspn(at, " \t"))) {
 		if (sscanf(at, "pid=%d", &header->pid) != 1 &&
-			sscanf(at, "parent=%d", &header->parent) != 1) {
+			sscanf(at, "parent=%d", &header->parent) != 1 &&
+			sscanf(at, "active=%u", &header->rules_active) != 1) {
 			const char *time = strchr(at, '=') ? strchr(at, '=') + 1 : at;
 			if (strncmp(at, "at=", 3) == 0)
 				began += trace_text_time(&time);
@@ -249,7 +251,9 @@ static inline bool trace_text_set_own(
 		M(local_port), M(port), M(connect_error), M(opened), M(connecting), M(connected),
 		M(closed), M(backlog), M(backlog_set), M(queue_peak), M(queue_limit), M(unread),
 		M(unsent), M(theirs), M(ours), M(writes), M(reads), M(bytes_written), M(bytes_read),
-		M(holds), M(late), M(proven), M(accepted), M(fdopened)};
+		M(holds), M(late), M(late_ns), M(slow_ns), M(acks_learnt), M(acks_dropped),
+		M(acks_won), M(nagle_kept), M(nagle_waited), M(given_up), M(proven), M(accepted),
+		M(fdopened)};
 #undef M
 	return trace_text_set(connection, member, TRACE_TEXT_COUNT(member), name, length, value);
 }

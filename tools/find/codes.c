@@ -24,9 +24,12 @@ const struct code code_table[] = {
 		"first two turns of a connection (the kernel acknowledges at once there), turns "
 		"with segments sent again, turns that two threads wrote.",
 		"coalesce = \"auto\" joins the writes of a turn into one segment. tcp_nodelay = "
-		"true sends each at once: the wait goes, the extra segment stays.",
-		"Not where one write must be one segment (PLC ports 102, 502, 2404, 20000, 44818), "
-		"and not where the program uses TCP_CORK or MSG_MORE itself.",
+		"true sends each at once: the wait goes, the extra segment stays. Where the "
+		"program uses TCP_CORK or MSG_MORE itself the rule needs force = true: then what "
+		"it holds back is let go when it waits. Where it turns TCP_NODELAY on and off "
+		"itself tcp_nodelay = true with force = true is what mends.",
+		"Not where one write must be one segment (PLC ports 102, 502, 2404, 20000, "
+		"44818).",
 		"RFC 896; RFC 1122, 4.2.3.2 and 4.2.3.4; tcp(7), TCP_NODELAY; Linux, "
 		"net/ipv4/tcp_output.c, tcp_nagle_check (Minshall's variant)",
 		"Please send each message by one call: collect it in one buffer, or use writev() "
@@ -309,6 +312,25 @@ const struct code code_table[] = {
 		"sendfile(2)",
 		"Please use sendfile() (socket.sendfile in Python, FileChannel.transferTo in Java, "
 		"sendfile on; in nginx)."},
+	{"X01", "sockfix held a write too long",
+		"sockfix held a write back because the program had always written another right "
+		"after it, and this time none came: it computed, or waited in a way that the "
+		"library cannot see. The peer had half a message until the program waited in a "
+		"call that is seen, or until the kernel let it go after 200 ms. That loss is not "
+		"the program's and not the network's: it is ours.",
+		"proven: the library counts each hold that lasted longer than 1 ms, and a quarter "
+		"of the round trip, without its next write, and what it lasted.",
+		"The library has done its part: nothing is held at that endpoint for 1,000 turns, "
+		"and four times longer each time it happens again. A process may be late four "
+		"times; one of them is forgiven each hour, and with none left nothing is held in "
+		"it. A rule for good: tcp_nodelay = true; coalesce = \"off\"; each write then "
+		"leaves at once, alone, and still no one waits for an ACK.",
+		"Not where it happened once in a long run and packets cost: that rule sends a "
+		"segment for each write.",
+		"Linux, net/ipv4/tcp_timer.c, the probe timer; SOCKFIX_LOG=FILE:warn names each "
+		"one when it happens",
+		"There is nothing to change in the program; but what it writes by one call needs "
+		"no holding."},
 	{"A01", "the time is in the program",
 		"Between one call on a socket and the next the program computes, reads files, "
 		"waits for locks or for children. Sockets have nothing to do with it.",

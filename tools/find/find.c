@@ -20,6 +20,7 @@ static void (*const detector[])(struct judge *) = {
 	find_name,
 	find_life,
 	find_file,
+	find_ours,
 };
 
 static int most_seconds_first(const void *left, const void *right)

@@ -1,5 +1,5 @@
 /* Findings: what the folded turns show, what it cost, what mends it. One row of codes.h each; one
- * file a family (nagle, connect, name, buffer, read, loop, life, file, program). Pure. */
+ * file a family (nagle, connect, name, buffer, read, loop, life, file, program, ours). Pure. */
 #ifndef SOCKFIX_FIND_H
 #define SOCKFIX_FIND_H
 

@@ -99,6 +99,11 @@ static bool is_habit(const struct judge *judge, const struct finding *finding)
 	       (finding->hits >= HABIT_HITS || finding->lost_high * 200 >= wall);
 }
 
+bool judge_is_minor(const struct judge *judge, const struct finding *finding)
+{
+	return !is_habit(judge, finding) || finding->lost_high * 100 < judge->fold->split.wall;
+}
+
 struct finding *judge_add(
 	struct judge *judge, const char *code, uint32_t endpoint, const struct tally *tally)
 {
@@ -123,8 +128,7 @@ struct finding *judge_add(
 		finding->lost_high = finding->lost_low;
 	}
 	take_distribution(finding, tally);
-	finding->minor =
-		!is_habit(judge, finding) || finding->lost_high * 100 < judge->fold->split.wall;
+	finding->minor = judge_is_minor(judge, finding);
 	return finding;
 }
 

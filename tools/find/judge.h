@@ -105,6 +105,8 @@ uint64_t stretches_cover(struct stretch *stretch, size_t count);
  * tally: none of these. Where nine hits in ten are proven it is, and counts those alone. */
 struct finding *judge_add(
 	struct judge *judge, const char *code, uint32_t endpoint, const struct tally *tally);
+/* Not worth a line on the screen, by its hits and seconds. */
+bool judge_is_minor(const struct judge *judge, const struct finding *finding);
 /* As snprintf(), into finding->how; adds what overlapped. */
 void __attribute__((format(printf, 4, 5))) judge_how(struct judge *judge, struct finding *finding,
 	const struct tally *tally, const char *format, ...);
@@ -127,6 +129,15 @@ void turn_take(struct judge *judge, const struct flow_fold *flow, const struct t
 /* Fills mend->name, match from the endpoint: role, peer and port. set: `coalesce = "auto";`. */
 void mend_endpoint(struct mend *mend, const struct judge *judge, const struct finding *finding,
 	const char *set, bool force);
+
+/* The rule that ends waits of small writes (N01 N02) with its runner-up, and the one that joins
+ * many (N03 N05), and who can mend it: only what the library does follow on these connections. */
+void mend_waits(struct judge *judge, struct finding *finding);
+void mend_small(struct judge *judge, struct finding *finding);
+/* The rule by which each write is sent at once. */
+void mend_by_sending(struct judge *judge, const struct finding *finding, struct mend *mend);
+/* Whether the program itself sets TCP_NODELAY to 0 there: over it wins force alone. */
+bool is_nodelay_off(const struct judge *judge, uint32_t endpoint);
 
 /* Whether no rule may join writes at this endpoint: one message must stay one segment there. */
 bool never_joined(const struct judge *judge, uint32_t endpoint);
@@ -152,6 +163,7 @@ void find_read(struct judge *judge);	/* R04 R05 */
 void find_name(struct judge *judge);	/* D01 D02 */
 void find_life(struct judge *judge);	/* L01 L03 */
 void find_file(struct judge *judge);	/* F01 */
+void find_ours(struct judge *judge);	/* X01 */
 void find_program(struct judge *judge); /* A01 A02 A03 */
 void find_bound(struct judge *judge);
 void find_innocents(struct judge *judge);

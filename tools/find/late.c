@@ -88,7 +88,8 @@ static void report_unseen(struct judge *judge, uint32_t e, struct tally *tally)
 		"these waits less %.2f ms, the median of the others; the timing fits, but the "
 		"kernel could not be asked: not every write was seen",
 		(double)judge->base[e] / 1e6);
-	mend_endpoint(&finding->mend, judge, finding, "tcp_nodelay = true;", false);
+	mend_endpoint(
+		&finding->mend, judge, finding, "tcp_nodelay = true;", is_nodelay_off(judge, e));
 }
 
 static void find_unseen(struct judge *judge, uint32_t e)

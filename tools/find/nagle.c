@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "rules/option.h"
-#include "tools/plural.h"
 #include "tools/find/judge.h"
 
 /* A Linux peer's delayed ACK: TCP_DELACK_MIN and a tick of the slowest clock. */
@@ -66,24 +65,6 @@ static void hit_n02(struct judge *judge, struct tally *tally, const struct flow_
 	turn_take(judge, flow, turn);
 }
 
-/* The rule that joins, and its runner-up; where nothing may be joined, the latter alone. */
-static void mend(struct judge *judge, struct finding *finding)
-{
-	finding->fix = FIX_RULE;
-	if (never_joined(judge, finding->endpoint)) {
-		mend_endpoint(&finding->mend, judge, finding,
-			"tcp_nodelay = true; coalesce = \"off\";", false);
-		return;
-	}
-	mend_endpoint(&finding->mend, judge, finding, "coalesce = \"auto\";", false);
-	mend_endpoint(
-		&finding->second, judge, finding, "tcp_nodelay = true; coalesce = \"off\";", false);
-	snprintf(finding->second_price, sizeof(finding->second_price),
-		"cures the wait, too, and sends %llu more segment%s",
-		(unsigned long long)finding->hits, plural(finding->hits));
-	finding->saved_segments = finding->hits;
-}
-
 static unsigned writes_of(const struct finding *finding)
 {
 	return finding->turn && finding->turn->writes > 2 ? finding->turn->writes : 2;
@@ -105,7 +86,7 @@ static void report_n01(struct judge *judge, uint32_t e, struct tally *tally)
 		(double)base / 1e6,
 		like ? "the median of turns of its kind that did not stall"
 		     : "the median of the endpoint's turns that did not stall");
-	mend(judge, finding);
+	mend_waits(judge, finding);
 	judge_stalled(judge, tally);
 }
 
@@ -119,7 +100,7 @@ static void report_n02(struct judge *judge, uint32_t e, struct tally *tally)
 	judge_how(judge, finding, tally,
 		"from the held write to the client's next word, at most a delayed ACK (44 ms): the "
 		"client waits that long");
-	mend(judge, finding);
+	mend_waits(judge, finding);
 	judge_stalled(judge, tally);
 }
 

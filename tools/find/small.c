@@ -64,23 +64,6 @@ static uint64_t segments_saved(const struct flow_fold *flow, const struct small 
 	return sent > needed ? sent - needed : 0;
 }
 
-static void mend(struct judge *judge, struct finding *finding)
-{
-	if (never_joined(judge, finding->endpoint)) {
-		finding->fix = FIX_APP;
-		snprintf(finding->no_rule, sizeof(finding->no_rule),
-			"no rule mends this: at this port one message must stay one segment");
-		return;
-	}
-	finding->fix = FIX_RULE;
-	mend_endpoint(&finding->mend, judge, finding,
-		"coalesce = \"always\"; coalesce_delay = \"2ms\";", false);
-	mend_endpoint(&finding->second, judge, finding,
-		"coalesce = \"buffer\"; accept_loss = true;", false);
-	snprintf(finding->second_price, sizeof(finding->second_price),
-		"saves the calls, too; what is collected is lost if a signal kills the program");
-}
-
 static void report(struct judge *judge, const char *code, uint32_t e, const struct small *small,
 	uint64_t saved)
 {
@@ -107,7 +90,7 @@ static void report(struct judge *judge, const char *code, uint32_t e, const stru
 		"segments that were sent less those that the bytes need, at %llu ns each: CPU, not "
 		"waiting",
 		(unsigned long long)SEGMENT_NS);
-	mend(judge, finding);
+	mend_small(judge, finding);
 }
 
 void find_small(struct judge *judge)

@@ -1,7 +1,9 @@
 /* The report as JSON: the same verdict and findings as the screen's, minor ones included. The
  * schema is report.schema.json; a member may come with any version, none changes its meaning. */
+#include <ctype.h>
 #include <jansson.h>
 
+#include "tools/find/ours.h"
 #include "tools/show/report.h"
 
 #define REPORT_VERSION 1
@@ -74,19 +76,66 @@ static json_t *innocents_list(const struct findings *findings)
 	return list;
 }
 
+/* "nodelay" */
+static json_t *word_of(enum trace_given_up why)
+{
+	char word[32] = "";
+
+	for (size_t i = 0; i + 1 < sizeof(word) && given_up_word(why)[i]; i++)
+		word[i] = (char)tolower((unsigned char)given_up_word(why)[i]);
+	return json_string(word);
+}
+
+static json_t *given_up_list(const struct ours *ours)
+{
+	json_t *list = json_array();
+
+	for (unsigned why = GIVEN_UP_NOT + 1; why < GIVEN_UP_COUNT; why++)
+		if (ours->given_up[why])
+			json_array_append_new(
+				list, json_pack("{s:o,s:s,s:o}", "reason", word_of(why), "why",
+					      given_up_reason(why), "connections",
+					      number(ours->given_up[why])));
+	return list;
+}
+
+static json_t *set_list(const struct ours *ours)
+{
+	json_t *list = json_array();
+
+	for (int id = 0; id < OPTION_COUNT; id++)
+		if (ours->set[id])
+			json_array_append_new(
+				list, json_pack("{s:s,s:o}", "option", option_table[id].name,
+					      "connections", number(ours->set[id])));
+	return list;
+}
+
+static json_t *ours_object(const struct fold *fold, uint32_t endpoint)
+{
+	const struct ours ours = ours_of(fold, endpoint);
+
+	return json_pack("{s:o,s:o,s:o,s:o,s:{s:o,s:o,s:o},s:{s:o,s:o},s:o,s:o}", "held",
+		number(ours.held), "late", number(ours.late), "late_ns", number(ours.late_ns),
+		"slow_ns", number(ours.slow_ns), "acks", "learnt", number(ours.acks_learnt),
+		"dropped", number(ours.acks_dropped), "won", number(ours.acks_won), "nagle", "kept",
+		number(ours.nagle_kept), "waited", number(ours.nagle_waited), "set",
+		set_list(&ours), "given_up", given_up_list(&ours));
+}
+
 static json_t *endpoints_list(const struct fold *fold)
 {
 	json_t *list = json_array();
 
-	for (size_t e = 0; e < fold->endpoints; e++) {
+	for (uint32_t e = 0; e < fold->endpoints; e++) {
 		const struct endpoint *endpoint = &fold->endpoint[e];
 		json_array_append_new(list,
-			json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "peer", text(endpoint->text),
+			json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "peer", text(endpoint->text),
 				"connections", number(endpoint->connections), "turns",
 				number(endpoint->turns), "wait_p50_ns", number(endpoint->wait_p50),
 				"wait_p99_ns", number(endpoint->wait_p99), "wait_max_ns",
-				number(endpoint->wait_max), "min_rtt_ns",
-				number(endpoint->min_rtt)));
+				number(endpoint->wait_max), "min_rtt_ns", number(endpoint->min_rtt),
+				"ours", ours_object(fold, e)));
 	}
 	return list;
 }
@@ -151,15 +200,16 @@ static json_t *bound(const struct report *report)
 bool json_print(FILE *out, const struct report *report)
 {
 	const struct fold *fold = report->fold;
-	json_t *root = json_pack("{s:s,s:i,s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+	json_t *root = json_pack("{s:s,s:i,s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
 		"format", "sockfix-report", "version", REPORT_VERSION, "sockfix", SOCKFIX_VERSION,
 		"run", run_object(report->run, fold), "verdict",
 		verdict_name(report_verdict(report)), "coverage",
 		fold->coverage < 0 ? json_null() : json_real(fold->coverage), "split_ns",
 		split_object(&fold->split), "whole_ns", number(report_whole(report)), "lost_ns",
-		number(report_lost(report)), "bound_ns", bound(report), "findings",
-		findings_list(report), "innocents", innocents_list(report->findings), "endpoints",
-		endpoints_list(fold), "dialect", dialect_list(fold));
+		number(report_lost(report)), "bound_ns", bound(report), "ours",
+		ours_object(fold, OURS_OF_ALL), "findings", findings_list(report), "innocents",
+		innocents_list(report->findings), "endpoints", endpoints_list(fold), "dialect",
+		dialect_list(fold));
 	const bool printed =
 		root && json_dumpf(root, out, JSON_INDENT(2)) == 0 && fputc('\n', out) != EOF;
 

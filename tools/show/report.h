@@ -46,6 +46,8 @@ bool finding_is_loud(const struct finding *finding);
 bool finding_wants_proof(const struct finding *finding);
 /* A01 A02 A03 are no habits that cost: they say where the time is. */
 bool finding_is_place(const struct finding *finding);
+/* sockfix itself lost these seconds. */
+bool finding_is_ours(const struct finding *finding);
 /* The address of the finding's endpoint; "-" of none. */
 const char *finding_peer(const struct report *report, const struct finding *finding);
 
@@ -60,6 +62,10 @@ void finding_print(FILE *out, const struct report *report, const struct finding 
 /* The parts of the screen, in their order. */
 void header_print(FILE *out, const struct report *report);
 void verdict_print(FILE *out, const struct report *report);
+/* Its sentences where that is STALLED. */
+void stalled_print(FILE *out, const struct report *report);
+/* What sockfix itself did: the last lines of the verdict. */
+void ours_print(FILE *out, const struct report *report);
 void histogram_print(FILE *out, const struct report *report);
 void bar_print(FILE *out, const struct report *report);
 void table_print(FILE *out, const struct report *report);

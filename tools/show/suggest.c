@@ -64,7 +64,8 @@ static void print_reason(FILE *out, const struct report *report, const struct fi
 	}
 	print_comment(out, " risk:", finding->code->not_when);
 	if (*finding->second.set) {
-		snprintf(text, sizeof(text), "%s %s", finding->second.set, finding->second_price);
+		snprintf(text, sizeof(text), "%s%s %s", finding->second.set,
+			finding->second.force ? " force = true;" : "", finding->second_price);
 		print_comment(out, " or:", text);
 	}
 }

@@ -41,6 +41,11 @@ bool finding_is_loud(const struct finding *finding)
 	       finding->lost_high > 0;
 }
 
+bool finding_is_ours(const struct finding *finding)
+{
+	return finding->code->name[0] == 'X';
+}
+
 bool finding_wants_proof(const struct finding *finding)
 {
 	return *finding->mend.set && finding->sure != SURE_PROVEN && finding->lost_high > 0 &&
@@ -99,10 +104,11 @@ static const struct finding *first_loud(const struct report *report)
 	return NULL;
 }
 
-/* A few that took very long among many that did not. */
+/* A few that took very long among many that did not. Of our late holds it is not known which these
+ * are. */
 static bool is_spike(const struct report *report, const struct finding *finding)
 {
-	return finding->hits && finding->hits * 20 < finding->of &&
+	return finding->hits && finding->hits * 20 < finding->of && !finding_is_ours(finding) &&
 	       finding->endpoint < report->fold->endpoints &&
 	       endpoint_has_spikes(report, finding->endpoint);
 }
@@ -130,14 +136,15 @@ static bool is_covered(const struct report *report)
 	return !report->fold->flows || report->fold->coverage >= REPORT_COVERAGE;
 }
 
-/* Waits that no finding is about, and that a rule might still shorten. */
+/* Waits that no finding is about, and that a rule might still shorten. Of our own we know. */
 static uint64_t unexplained(const struct report *report)
 {
 	const uint64_t bound = report->findings->bound;
 	uint64_t known = report->fold->split.other;
 
 	for (size_t i = 0; i < report->findings->count; i++)
-		if (code_is_cpu(report->findings->finding[i].code))
+		if (code_is_cpu(report->findings->finding[i].code) ||
+			finding_is_ours(&report->findings->finding[i]))
 			known += report->findings->finding[i].lost_high;
 	return bound > known ? bound - known : 0;
 }
@@ -178,66 +185,6 @@ enum verdict_word report_verdict(const struct report *report)
 }
 
 /* ---- the sentences ---- */
-
-static const char *mended_by(size_t rules, size_t loud, bool proven)
-{
-	if (!proven)
-		return rules == 1 ? "One rule may mend it (sockfix prove tells)"
-				  : "Rules may mend it (sockfix prove tells)";
-	if (rules > 1)
-		return "Rules mend it";
-	return loud == 1 ? "One rule mends it" : "One rule mends most of it";
-}
-
-/* What the run may take with the rules, of `whole`. */
-static void print_expected(
-	FILE *out, const char *mended, uint64_t whole, uint64_t least, uint64_t most)
-{
-	const uint64_t from = whole > most ? whole - most : 0;
-	const uint64_t to = whole > least ? whole - least : 0;
-	char a[UNITS], b[UNITS], c[UNITS], text[200];
-
-	if (to - from > whole / 20)
-		snprintf(text, sizeof(text), "%s; expect %s to %s instead of %s.", mended,
-			units_bare_seconds(a, from), units_seconds(b, to), units_seconds(c, whole));
-	else
-		snprintf(text, sizeof(text), "%s; expect about %s instead of %s.", mended,
-			units_seconds(a, from + (to - from) / 2), units_seconds(c, whole));
-	text_wrap(out, 2, text);
-}
-
-static void print_stalled(FILE *out, const struct report *report)
-{
-	const struct finding *first = first_loud(report);
-	const uint64_t whole = report_whole(report), lost = report_lost(report);
-	char a[UNITS], b[UNITS];
-	uint64_t least = 0, most = 0;
-	size_t loud = 0, rules = 0;
-	bool proven = true;
-
-	for (size_t i = 0; i < report->findings->count; i++) {
-		const struct finding *finding = &report->findings->finding[i];
-		if (!finding_is_loud(finding))
-			continue;
-		loud++;
-		rules += *finding->mend.set != '\0';
-		if (!*finding->mend.set)
-			continue;
-		least += finding->lost_low;
-		most += finding->lost_high;
-		proven = proven && finding->sure == SURE_PROVEN;
-	}
-	fprintf(out, " %s%s of %s%s (%.0f %%) go to %s%s.\n",
-		first->sure == SURE_PROVEN && loud == 1 ? "" : "Up to ", units_seconds(a, lost),
-		units_seconds(b, whole),
-		whole == report->fold->split.wall ? "" : ", all processes together",
-		units_percent(lost, whole), loud == 1 ? "one habit" : "the habits below",
-		loud == 1 && report->fold->flows == 1 ? " on one connection" : "");
-	if (rules)
-		print_expected(out, mended_by(rules, loud, proven), whole, least, most);
-	else
-		fputs("  No rule mends it: the column FIX says who can.\n", out);
-}
 
 static void print_spikes(FILE *out, const struct report *report)
 {
@@ -298,20 +245,13 @@ static void print_mended(FILE *out, const struct report *report)
 {
 	const struct fold *fold = report->fold;
 	const struct endpoint *most = NULL;
-	uint64_t holds = 0, late = 0;
 	char a[UNITS], b[UNITS];
 
 	for (size_t e = 0; e < fold->endpoints; e++)
 		if (!most || fold->endpoint[e].turns > most->turns)
 			most = &fold->endpoint[e];
-	for (size_t f = 0; f < fold->flows; f++) {
-		holds += fold->flow[f].connection->holds;
-		late += fold->flow[f].connection->late;
-	}
-	fprintf(out, " %s turn%s, p50 %s ms; ", units_count(a, most ? most->turns : 0),
+	fprintf(out, " %s turn%s, p50 %s ms.\n", units_count(a, most ? most->turns : 0),
 		plural(most ? most->turns : 0), units_ms(b, most ? most->wait_p50 : 0));
-	fprintf(out, "held %s write%s, %s late.\n", units_count(a, holds), plural(holds),
-		units_count(b, late));
 	fprintf(out, "  No rule can win more than %s of %s (%.1f %%) again.\n",
 		units_seconds(a, report->findings->bound), units_seconds(b, fold->split.wall),
 		units_percent(report->findings->bound, fold->split.wall));
@@ -333,10 +273,11 @@ static void print_not_sockets(FILE *out, const struct report *report)
 void verdict_print(FILE *out, const struct report *report)
 {
 	static void (*const print[])(FILE *, const struct report *) = {
-		print_stalled, print_spikes, print_not_sockets, print_not_sure, print_mended};
+		stalled_print, print_spikes, print_not_sockets, print_not_sure, print_mended};
 	const enum verdict_word verdict = report_verdict(report);
 
 	fprintf(out, "  %s%s.%s", text_bold(out), verdict_name(verdict), text_plain(out));
 	print[verdict](out, report);
+	ours_print(out, report);
 	fputc('\n', out);
 }

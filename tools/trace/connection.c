@@ -72,6 +72,9 @@ static void check_counts(struct trace_connection *connection, size_t *wrong)
 	check_count(&connection->reads, COUNT_MOST, wrong);
 	check_count(&connection->holds, COUNT_MOST, wrong);
 	check_count(&connection->late, COUNT_MOST, wrong);
+	check_count(&connection->late_ns, COUNT_MOST, wrong);
+	check_count(&connection->slow_ns, COUNT_MOST, wrong);
+	check_count(&connection->acks_won, COUNT_MOST, wrong);
 	check_count(&connection->proven, COUNT_MOST, wrong);
 	check_count(&connection->accepted, COUNT_MOST, wrong);
 	check_count(&connection->bytes_written, BYTES_MOST, wrong);
@@ -87,6 +90,10 @@ static void connection_check(struct trace_connection *connection, uint64_t end, 
 	}
 	if (connection->family != 4 && connection->family != 6) {
 		connection->family = 6;
+		(*wrong)++;
+	}
+	if (connection->given_up >= GIVEN_UP_COUNT) {
+		connection->given_up = GIVEN_UP_NOT;
 		(*wrong)++;
 	}
 	check_time(&connection->opened, 0, end, wrong);

@@ -84,6 +84,7 @@ struct flow_fold {
 	size_t steps;
 	struct turn *turn;
 	size_t turns;
+	bool nodelay_off;      /* the program has set TCP_NODELAY to 0 on it */
 	uint64_t connect_took; /* ns of connect(), also of one that went on in the background; 0
 				  none */
 };

@@ -1,6 +1,8 @@
 /* Each connection's reads and writes, out of the events of all threads of its process, in one
  * order: that of writes' begins and reads' ends. A reader that waited in recv() since before the
  * write got its data after it. Makes flows; turns are cut elsewhere. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +66,12 @@ static struct step step_of(const struct run_thread *thread, size_t index)
 	};
 }
 
+static bool sets_nodelay_off(const struct trace_event *event)
+{
+	return event->call == TRACE_SETSOCKOPT && event->flow && !event->error && !event->done &&
+	       event->asked == (IPPROTO_TCP << 16 | TCP_NODELAY);
+}
+
 /* Puts the thread's steps to their flows; flow[i] is connection i + 1's. */
 static void take_thread(struct flow_fold *const *flow, const struct run_thread *thread)
 {
@@ -76,6 +84,8 @@ static void take_thread(struct flow_fold *const *flow, const struct run_thread *
 		if (event->call == TRACE_CONNECT && event->flow &&
 			event_duration(event) > flow[event->flow - 1]->connect_took)
 			flow[event->flow - 1]->connect_took = event_duration(event);
+		if (sets_nodelay_off(event))
+			flow[event->flow - 1]->nodelay_off = true;
 		if (!is_step(event))
 			continue;
 		struct flow_fold *mine = flow[event->flow - 1];

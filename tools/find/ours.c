@@ -1,0 +1,130 @@
+/* What the library did, by its own counters, and the writes that it held too long (X01). That loss
+ * is counted where it happens and not estimated, so it is proven. */
+#include "tools/find/ours.h"
+
+#include <stdio.h>
+
+#include "tools/find/judge.h"
+
+static const struct {
+	const char *word, *reason;
+} given_up_table[GIVEN_UP_COUNT] = {
+#define WHY(name, reason) [GIVEN_UP_##name] = {#name, reason},
+	TRACE_GIVEN_UP(WHY)
+#undef WHY
+};
+
+const char *given_up_reason(enum trace_given_up why)
+{
+	return given_up_table[why].reason;
+}
+
+const char *given_up_word(enum trace_given_up why)
+{
+	return given_up_table[why].word;
+}
+
+uint64_t late_of(const struct flow_fold *flow)
+{
+	return least(flow->connection->late_ns, life_of(flow));
+}
+
+static void add_flow(struct ours *ours, const struct flow_fold *flow)
+{
+	const struct trace_connection *connection = flow->connection;
+
+	ours->held += connection->holds;
+	ours->late += connection->late;
+	ours->late_ns += late_of(flow);
+	ours->slow_ns += least(connection->slow_ns, life_of(flow));
+	ours->acks_learnt += connection->acks_learnt;
+	ours->acks_dropped += connection->acks_dropped;
+	ours->acks_won += connection->acks_won;
+	ours->nagle_kept += connection->nagle_kept;
+	ours->nagle_waited += connection->nagle_waited;
+	for (int id = 0; id < OPTION_COUNT; id++)
+		ours->set[id] += (connection->ours & OPTION_BIT(id)) != 0;
+	/* Where no rule was, nothing would have been done to it anyway. */
+	if (flow->process->header.rules_active)
+		ours->given_up[connection->given_up]++;
+}
+
+struct ours ours_of(const struct fold *fold, uint32_t endpoint)
+{
+	struct ours ours = {0};
+
+	for (size_t f = 0; f < fold->flows; f++)
+		if (endpoint == OURS_OF_ALL || fold->flow[f].endpoint == endpoint)
+			add_flow(&ours, &fold->flow[f]);
+	ours.given_up[GIVEN_UP_NOT] = 0;
+	return ours;
+}
+
+/* ---- X01 ---- */
+
+/* ns from a held write to the next call that got on with the connection. */
+static uint64_t after_held(const struct flow_fold *flow, const struct turn *turn)
+{
+	uint64_t longest = 0;
+
+	for (size_t s = turn->first; s + 1 < turn->first + turn->steps; s++) {
+		const struct step *next = &flow->step[s + 1];
+		const uint64_t until = next->writes ? next->begin : next->end;
+
+		if (flow->step[s].flags & EVENT_HELD && beyond(until, flow->step[s].end) > longest)
+			longest = beyond(until, flow->step[s].end);
+	}
+	return longest;
+}
+
+/* The turn in which a write was held longest: the excerpt. */
+static void take_turn(struct finding *finding, const struct fold *fold)
+{
+	uint64_t longest = 0;
+
+	for (size_t f = 0; f < fold->flows; f++) {
+		const struct flow_fold *flow = &fold->flow[f];
+
+		if (flow->endpoint != finding->endpoint || !flow->connection->late)
+			continue;
+		for (size_t t = 0; t < flow->turns; t++) {
+			const uint64_t after = after_held(flow, &flow->turn[t]);
+
+			if (after <= longest)
+				continue;
+			longest = after;
+			finding->flow = flow;
+			finding->turn = &flow->turn[t];
+		}
+	}
+}
+
+static void report(struct judge *judge, uint32_t e, const struct ours *ours)
+{
+	struct finding *finding = judge_add(judge, "X01", e, NULL);
+
+	finding->sure = SURE_PROVEN;
+	finding->hits = ours->late;
+	finding->of = ours->held > ours->late ? ours->held : ours->late;
+	finding->lost_low = finding->lost_high = ours->late_ns;
+	finding->minor = judge_is_minor(judge, finding);
+	take_turn(finding, judge->fold);
+	snprintf(finding->what, sizeof(finding->what),
+		"sockfix held a write too long: %llu of %llu", (unsigned long long)finding->hits,
+		(unsigned long long)finding->of);
+	snprintf(finding->how, sizeof(finding->how),
+		"the library's own count of how long each such write was held, 208 ms at most; "
+		"what the program computed meanwhile anyway is in it");
+	mend_by_sending(judge, finding, &finding->mend);
+	finding->fix = FIX_RULE;
+}
+
+void find_ours(struct judge *judge)
+{
+	for (uint32_t e = 0; e < judge->fold->endpoints; e++) {
+		const struct ours ours = ours_of(judge->fold, e);
+
+		if (ours.late)
+			report(judge, e, &ours);
+	}
+}

@@ -1,0 +1,96 @@
+/* The sentences behind STALLED: what the loud findings come to, whose doing it is, and what the run
+ * may take with the rules that mend them. */
+#include "tools/show/report.h"
+#include "tools/show/text.h"
+#include "tools/show/units.h"
+
+static const char *mended_by(size_t rules, size_t loud, bool proven)
+{
+	if (!proven)
+		return rules == 1 ? "One rule may mend it (sockfix prove tells)"
+				  : "Rules may mend it (sockfix prove tells)";
+	if (rules > 1)
+		return "Rules mend it";
+	return loud == 1 ? "One rule mends it" : "One rule mends most of it";
+}
+
+/* What the run may take with the rules, of `whole`. */
+static void print_expected(
+	FILE *out, const char *mended, uint64_t whole, uint64_t least, uint64_t most)
+{
+	const uint64_t from = whole > most ? whole - most : 0;
+	const uint64_t to = whole > least ? whole - least : 0;
+	char a[UNITS], b[UNITS], c[UNITS], text[200];
+
+	if (to - from > whole / 20)
+		snprintf(text, sizeof(text), "%s; expect %s to %s instead of %s.", mended,
+			units_bare_seconds(a, from), units_seconds(b, to), units_seconds(c, whole));
+	else
+		snprintf(text, sizeof(text), "%s; expect about %s instead of %s.", mended,
+			units_seconds(a, from + (to - from) / 2), units_seconds(c, whole));
+	text_wrap(out, 2, text);
+}
+
+/* What the loud findings come to. */
+struct loud {
+	size_t all, ours, rules;
+	uint64_t ours_ns;     /* what sockfix lost itself */
+	uint64_t least, most; /* what rules win back */
+	bool sure, proven;    /* all of them are; that rules win that back is */
+};
+
+static struct loud loud_of(const struct report *report)
+{
+	struct loud loud = {.sure = true, .proven = true};
+
+	for (size_t i = 0; i < report->findings->count; i++) {
+		const struct finding *finding = &report->findings->finding[i];
+		if (!finding_is_loud(finding))
+			continue;
+		loud.all++;
+		loud.sure = loud.sure && finding->sure == SURE_PROVEN;
+		loud.ours += finding_is_ours(finding);
+		loud.ours_ns += finding_is_ours(finding) ? finding->lost_high : 0;
+		if (!*finding->mend.set)
+			continue;
+		loud.rules++;
+		/* How long it held is known; what the program computed meanwhile anyway is not. */
+		loud.least += finding_is_ours(finding) ? 0 : finding->lost_low;
+		loud.most += finding->lost_high;
+		loud.proven = loud.proven && finding->sure == SURE_PROVEN;
+	}
+	return loud;
+}
+
+/* To what the seconds go. */
+static const char *culprit(const struct report *report, const struct loud *loud)
+{
+	if (loud->ours == loud->all)
+		return report->run->processes > 1 ? "sockfix (X01)"
+						  : "sockfix: it held writes too long";
+	if (loud->all > 1)
+		return "the habits below";
+	return report->fold->flows == 1 ? "one habit on one connection" : "one habit";
+}
+
+void stalled_print(FILE *out, const struct report *report)
+{
+	const struct loud loud = loud_of(report);
+	const uint64_t whole = report_whole(report), lost = report_lost(report);
+	const bool exact = loud.all == loud.ours || (loud.all == 1 && loud.sure);
+	char a[UNITS], b[UNITS], text[300];
+
+	snprintf(text, sizeof(text), "%s%s of %s%s (%.0f %%) go to %s.", exact ? "" : "Up to ",
+		units_seconds(a, lost), units_seconds(b, whole),
+		whole == report->fold->split.wall ? "" : ", all processes together",
+		units_percent(lost, whole), culprit(report, &loud));
+	fprintf(out, " %s\n", text);
+	if (loud.ours && loud.ours < loud.all)
+		fprintf(out, "  Of that, %s go to sockfix: it held writes too long (X01).\n",
+			units_seconds(a, loud.ours_ns));
+	if (loud.rules)
+		print_expected(out, mended_by(loud.rules, loud.all, loud.proven), whole, loud.least,
+			loud.most);
+	else
+		fputs("  No rule mends it: the column FIX says who can.\n", out);
+}
