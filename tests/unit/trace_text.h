@@ -348,9 +348,12 @@ static inline void trace_text_connection(struct trace_text *text, uint8_t role, 
 static inline void trace_text_put(struct trace_text *text, const struct trace_event *event)
 {
 	struct trace_text_thread *thread = text->thread;
+	const size_t events = thread->events;
 
-	thread->event =
-		trace_text_take(thread->event, (thread->events + 1) * sizeof(*thread->event));
+	/* Room for twice as many where a power of two is full: a sanitizer's realloc() is slow. */
+	if ((events & (events - 1)) == 0)
+		thread->event = trace_text_take(
+			thread->event, (events ? 2 * events : 1) * sizeof(*thread->event));
 	memcpy(&thread->event[thread->events++], event, sizeof(*event));
 }
 
