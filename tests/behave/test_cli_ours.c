@@ -55,6 +55,14 @@ static const char value_text[] =
 	"for word in sys.argv[3:]: report = report[int(word) if word.isdigit() else word]\n"
 	"print(json.dumps(report))\n";
 
+/* The runner-up of N01, as a rule. */
+static const char second_text[] =
+	"import json, sys\n"
+	"findings = json.load(open(sys.argv[1]))['findings']\n"
+	"mend = [f for f in findings if f['code'] == 'N01'][0]['second']\n"
+	"force = ' force = true;' if mend['force'] else ''\n"
+	"print('x: { match: { %s }; set: { %s };%s };' % (mend['match'], mend['set'], force))\n";
+
 static const char default_text[] =
 	"all: { match: { role = \"any\"; }; set: { coalesce = \"auto\"; }; };\n";
 
@@ -70,6 +78,7 @@ static int group_set_up(void **state)
 	capture_write(stage.folder, "late.pl", late_text, 0644);
 	capture_write(stage.folder, "habit.pl", habit_text, 0644);
 	capture_write(stage.folder, "value.py", value_text, 0644);
+	capture_write(stage.folder, "second.py", second_text, 0644);
 	capture_write(stage.folder, "all.conf", default_text, 0644);
 	return 0;
 }
@@ -224,6 +233,20 @@ static void the_rule_that_is_suggested_mends(void **state)
 	the_loop_closes("bare", habit->name);
 }
 
+/* What the program itself has set to 0 is set again by force alone. */
+static void the_runner_up_mends_too(void **state)
+{
+	(void)state;
+	stage_shell(&stage,
+		"$SOCKFIX record -q -o bare -- perl habit.pl %s zero && $SOCKFIX report --format "
+		"json bare >json && /usr/bin/python3 second.py json >my.conf && "
+		"$SOCKFIX record -r my.conf -o mended -- perl habit.pl %s zero",
+		stage.port, stage.port);
+	assert_int_equal(stage.capture.status, 0);
+	expect_in(stage.capture.err, "\n  MENDED. 40 turns, ");
+	expect_json("mended", "ours held", "0\n");
+}
+
 /* Under the default it is said, and what is suggested from there mends, too. */
 static void what_is_left_alone_is_said(void **state)
 {
@@ -250,14 +273,17 @@ static void what_is_left_alone_is_said(void **state)
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
+enum { FIRST = 6 }; /* tests that are of no habit */
+
 int main(void)
 {
-	struct CMUnitTest tests[5 + 2 * HABITS] = {
+	struct CMUnitTest tests[FIRST + 2 * HABITS] = {
 		TEST(a_late_hold_is_its_own_loss),
 		TEST(the_second_time_it_is_not_held),
 		TEST(its_rule_holds_nothing),
 		TEST(each_late_hold_is_in_the_log),
 		TEST(a_run_without_rules_has_nothing_of_ours),
+		TEST(the_runner_up_mends_too),
 	};
 	char name[2 * HABITS][64];
 
@@ -266,9 +292,9 @@ int main(void)
 
 		snprintf(name[2 * i], sizeof(name[0]), "%s: its rule mends", habit_table[i].name);
 		snprintf(name[2 * i + 1], sizeof(name[0]), "%s: it is said", habit_table[i].name);
-		tests[5 + 2 * i] = (struct CMUnitTest){
+		tests[FIRST + 2 * i] = (struct CMUnitTest){
 			name[2 * i], the_rule_that_is_suggested_mends, set_up, NULL, habit};
-		tests[6 + 2 * i] = (struct CMUnitTest){
+		tests[FIRST + 2 * i + 1] = (struct CMUnitTest){
 			name[2 * i + 1], what_is_left_alone_is_said, set_up, NULL, habit};
 	}
 	return cmocka_run_group_tests(tests, group_set_up, group_tear_down);

@@ -59,7 +59,7 @@ static void a_rule_and_why(void **state)
 	expect_in(stage.capture.out, command);
 	expect_in(stage.capture.out, "\n# costs ");
 	expect_in(stage.capture.out, "\n# risk: Not where one write must be one segment (PLC ports "
-				     "102, 502, 2404,\n#   20000, 44818), ");
+				     "102, 502, 2404,\n#   20000, 44818).\n");
 	expect_in(stage.capture.out, "\n# or: tcp_nodelay = true; coalesce = \"off\"; ");
 	expect_narrow(stage.capture.out, 78);
 	stage_shell(&stage, "$SOCKFIX suggest stall | grep -v '^#' | grep .");

@@ -24,7 +24,8 @@ static const struct seed {
 		  "2: r5 w7 ioctl(asked=21531) dup\n"},
 	{"limits", "client 1 10.0.0.1:80 syn.min_rtt_us=900 tcp.busy_us=9000000 "
 		   "tcp.rwnd_limited_us=8000000 tcp.sndbuf_limited_us=3000000 opt.buf_lock=3 "
-		   "opt.rcvbuf=65536 opt.linger=0 holds=7 late=1 proven=9 fdopened=1\n"
+		   "opt.rcvbuf=65536 opt.linger=0 holds=7 late=1 late_ns=9000000 given_up=3 "
+		   "proven=9 fdopened=1\n"
 		   "server 2 80 tcp.busy_us=9000000 tcp.rwnd_limited_us=9000000 unread=3\n"
 		   "listener 3 80 backlog=1 backlog_set=1 accepted=99 queue_peak=2 queue_limit=1\n"
 		   "1: connect~1s { w9~1ms r9~40ms } x30 close\n2: { r9~9ms w9 } x9 close\n"},

@@ -307,6 +307,25 @@ static void counts_that_are_none_are_put_to_zero(void **state)
 	}
 }
 
+/* It names a line of a table. */
+static void a_reason_that_is_none_is_put_to_zero(void **state)
+{
+	static const uint8_t given_up[] = {GIVEN_UP_COUNT, 255};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(given_up); i++) {
+		unsigned char *bytes = text_file();
+
+		put(bytes, CONNECTION(0) + offsetof(struct trace_connection, given_up), given_up[i],
+			1);
+		struct run_process process = read_bytes(bytes, TEXT_LENGTH);
+		assert_int_equal(process.damaged, 1);
+		assert_int_equal(process.connection[0].given_up, GIVEN_UP_NOT);
+		process_free(&process);
+		free(bytes);
+	}
+}
+
 static void times_of_other_centuries_are_none(void **state)
 {
 	unsigned char *bytes = text_file();
@@ -805,6 +824,7 @@ int main(void)
 		cmocka_unit_test(connections_are_put_right),
 		cmocka_unit_test(clocks_of_the_kernel_keep_time),
 		cmocka_unit_test(counts_that_are_none_are_put_to_zero),
+		cmocka_unit_test(a_reason_that_is_none_is_put_to_zero),
 		cmocka_unit_test(times_of_other_centuries_are_none),
 		cmocka_unit_test(times_a_little_out_of_order_are_put_in_order),
 		cmocka_unit_test(strings_without_an_end_and_with_escapes_are_harmless),
