@@ -37,17 +37,18 @@ static bool is_push(const struct calls *calls, size_t at)
 
 	return is_of_thread(calls, at) &&
 	       ((strcmp(call->name, "setsockopt") == 0 && strstr(call->text, "TCP_CORK, [0]")) ||
-		       (strcmp(call->name, "sendmsg") == 0 && strstr(call->text, "half")));
+		       (strcmp(call->name, "sendmsg") == 0));
 }
 
-/* Every tick is that long, and no hold sees a third one begin. The second write of a turn may be
- * let go by the thread, too. */
+/* Every tick is that long, and none begins a third time before something was sent or begun to be
+ * held. The second write of a turn may be let go by the thread, too, and a push that comes between
+ * a mark and its write is made again. */
 static void assert_ticks(const struct calls *calls, const char *tick)
 {
 	unsigned pushed = 0, since = 0, ticks = 0;
 
 	for (size_t i = 0; i < calls->count; i++) {
-		if (strcmp(calls->call[i].name, "getpgid") == 0 || is_push(calls, i))
+		if (strcmp(calls->call[i].name, "futex") != 0)
 			since = 0;
 		pushed += is_push(calls, i);
 		if (!is_tick(calls, i))
@@ -57,8 +58,8 @@ static void assert_ticks(const struct calls *calls, const char *tick)
 		ticks++;
 		assert_in_range(++since, 1, 2);
 	}
-	assert_in_range(pushed, TURNS, 2 * TURNS);
-	assert_in_range(ticks, TURNS / 2, 4 * TURNS);
+	/* Or nothing was tested. */
+	assert_true(pushed >= TURNS && ticks >= TURNS / 2);
 }
 
 struct delay {
