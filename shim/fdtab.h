@@ -74,7 +74,7 @@ struct flow {
 	_Atomic int held_fd;	/* a descriptor to push them with */
 	uint32_t kept_rest;	/* writes for which it was last not left to Nagle: flow_keep.c */
 	struct learner *_Atomic learner; /* the endpoint's; never NULL, see learner_nobodys */
-	struct turn turn;		 /* under busy */
+	struct turn turn;		 /* under busy, but for what turn.h says */
 	_Atomic uint64_t held_at;	 /* time of the last write that is held, in auto mode */
 	struct answer answer;		 /* the thread's that reads; see acks.h */
 
@@ -103,9 +103,10 @@ struct flow {
 	uint32_t index;		     /* its own: see flow_at() */
 	_Atomic uint32_t generation; /* goes up when the flow ends */
 	uint32_t watch_next;	     /* the deadline thread's list: index + 1 */
-	struct buffer *buffer; /* of COALESCE_BUFFER: see buffer.h; NULL until one was needed */
-	bool watch_seen;       /* it was held a tick ago; that thread's alone */
-	_Atomic bool watched;  /* on that list */
+	struct buffer
+		*_Atomic buffer; /* of COALESCE_BUFFER: see buffer.h; NULL until one was needed */
+	bool watch_seen;	 /* it was held a tick ago; that thread's alone */
+	_Atomic bool watched;	 /* on that list */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct flow) << FLOW_SHIFT == PAGE_HUGE, "a chunk may be one page");

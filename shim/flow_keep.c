@@ -34,7 +34,7 @@
 
 static uint32_t keeper_of(const struct flow *flow)
 {
-	return (uint32_t)(flow->turn.epoch >> 40);
+	return (uint32_t)(turn_get(&flow->turn, epoch) >> 40);
 }
 
 static bool take_info(int fd, struct tcp_info *info)
