@@ -288,7 +288,7 @@ __attribute__((constructor)) static void life_begin(void)
 	const char *rules, *trace;
 
 	real_bind();
-	valgrind_ignore(&__dso_handle, (size_t)(_end - (char *)&__dso_handle));
+	valgrind_ignore(&__dso_handle, (uintptr_t)_end - (uintptr_t)&__dso_handle);
 	if (getauxval(AT_SECURE))
 		return;
 	real_hide_missing();
