@@ -141,8 +141,9 @@ void fdtab_replace(int fd, uint32_t from, uint32_t to);
 
 /* Whether it is known that no program that this one becomes will have fd; as far as we saw it set.
  */
-bool fdtab_closes_on_exec(int fd);
 void fdtab_close_on_exec(int fd, bool on);
+/* From fd on, the first of which it is not known; there may be no descriptor of that number. */
+int fdtab_next_inherited(int fd);
 
 /* One past the highest descriptor that may have a slot: the bound of a scan. */
 int fdtab_end(void);
