@@ -115,6 +115,10 @@ _Noreturn static void exec_victim(const struct launch *launch, char **variable, 
 			argv[n++] = "-e";
 			argv[n++] = must_print("trace=%s", launch->calls);
 		}
+		if (launch->inject) {
+			argv[n++] = "-e";
+			argv[n++] = must_print("inject=%s", launch->inject);
+		}
 	}
 	for (size_t i = 0; i < variables; i++) {
 		if (launch->trace) {

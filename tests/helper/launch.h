@@ -44,6 +44,7 @@ struct launch {
 	uid_t uid;	     /* to run as; 0: as the test does */
 	const char *trace;   /* file for strace -f -o; NULL: no strace */
 	const char *calls;   /* what strace looks at (-e trace=); NULL: everything */
+	const char *inject;  /* and what it does to them (-e inject=); NULL: nothing */
 	int page;	     /* descriptor of the page, from page_make(); 0: none */
 };
 
