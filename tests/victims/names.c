@@ -177,6 +177,53 @@ static void clone_exits(void)
 		write_as_child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, NULL));
 }
 
+/* The first write of what was always two, by a child that nobody sees end: for it the library does
+ * nothing, so nothing is left that its parent could not let go. */
+static int write_half_as_child(void *unused)
+{
+	(void)unused;
+	close(file);
+	if (dup(fd) != file || write(file, "child", 5) != 5)
+		RAW3(SYS_exit_group, 2, 0, 0);
+	RAW3(SYS_exit_group, 0, 0, 0);
+	return 0;
+}
+
+static void begin_half(void)
+{
+	file = memfd_create("file", 0);
+	fd = dial_trained();
+	NEED(file >= 0 && file < fd);
+}
+
+static void end_half(pid_t pid)
+{
+	mark("unsent %d", unsent(fd));
+	NEED(pid > 0 && waitpid(pid, NULL, __WALL) == pid);
+	say(fd, ", parent\n");
+	NEED(hear(fd));
+}
+
+static void vfork_half(void)
+{
+	pid_t pid;
+
+	begin_half();
+	pid = vfork();
+	if (pid == 0)
+		write_half_as_child(NULL);
+	end_half(pid);
+}
+
+static void clone_half(void)
+{
+	static char stack[1 << 17] __attribute__((aligned(16)));
+
+	begin_half();
+	end_half(clone(write_half_as_child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD,
+		NULL));
+}
+
 /* ---- programs that write what comes next ---- */
 
 static atomic_int stage;
@@ -311,6 +358,8 @@ static const struct verb verbs[] = {
 	{"vfork-exits", vfork_exits},
 	{"vfork-execs", vfork_execs},
 	{"clone-exits", clone_exits},
+	{"vfork-half", vfork_half},
+	{"clone-half", clone_half},
 	{"system", order_system},
 	{"popen", order_popen},
 	{"spawn", order_spawn},
