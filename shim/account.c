@@ -50,12 +50,23 @@ static bool rests(struct account *account)
 	return rest;
 }
 
+/* Two that race for the first one's count lose a hold that ended well. */
+static uint32_t kept_by(const struct account_chance *chance)
+{
+	return atomic_load_explicit(&chance->kept, memory_order_relaxed);
+}
+
+static void keep(struct account_chance *chance, uint32_t kept)
+{
+	atomic_store_explicit(&chance->kept, kept, memory_order_relaxed);
+}
+
 /* Chances that may be taken at the same time: the first ones of the table. */
 static unsigned open_chances(const struct account *account, uint64_t now)
 {
 	unsigned left = account_left(account, now);
 
-	return left > 1 && account->chance[0].kept < ACCOUNT_TURNS ? 1 : left;
+	return left > 1 && kept_by(&account->chance[0]) < ACCOUNT_TURNS ? 1 : left;
 }
 
 unsigned account_take(struct account *account, uint32_t holder, uint32_t hint, uint64_t now)
@@ -79,8 +90,8 @@ void account_give(struct account *account, unsigned chance)
 {
 	struct account_chance *mine = &account->chance[chance - 1];
 
-	if (mine->kept < ACCOUNT_TURNS)
-		mine->kept++;
+	if (kept_by(mine) < ACCOUNT_TURNS)
+		keep(mine, kept_by(mine) + 1);
 	atomic_store(&mine->taken, 0);
 }
 
@@ -88,6 +99,6 @@ void account_lose(struct account *account, unsigned chance, uint64_t now)
 {
 	lose_one(account->lost, now);
 	atomic_store(&account->rest, ACCOUNT_TURNS);
-	account->chance[0].kept = 0;
+	keep(&account->chance[0], 0);
 	atomic_store(&account->chance[chance - 1].taken, 0);
 }

@@ -35,7 +35,7 @@ struct account {
 	/* A cache line each: threads that hold at the same time do not meet. */
 	struct account_chance {
 		_Atomic uint32_t taken; /* by the flow of that index, + 1; 0: free */
-		uint32_t kept;		/* holds that ended well; written by who has it */
+		_Atomic uint32_t kept;	/* holds that ended well */
 	} __attribute__((aligned(64))) chance[ACCOUNT_CHANCES];
 };
 

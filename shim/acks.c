@@ -53,22 +53,24 @@ static void rest(struct acks *acks)
 
 uint64_t acks_part(struct acks *acks, struct answer *answer, uint64_t now)
 {
-	uint64_t before = answer->at;
+	uint64_t before = atomic_load_explicit(&answer->at, relaxed);
+	unsigned parts = atomic_load_explicit(&answer->parts, relaxed);
 
 	if (!atomic_load_explicit(&acks->watches, relaxed))
 		watch(acks, true);
-	answer->at = now;
-	answer->parts += answer->parts < 2;
+	atomic_store_explicit(&answer->at, now, relaxed);
+	if (parts < 2)
+		atomic_store_explicit(&answer->parts, (uint8_t)(parts + 1), relaxed);
 	return before ? now - before : 0;
 }
 
 enum acks_news acks_gap(struct acks *acks, struct answer *answer, uint64_t gap, uint64_t rtt)
 {
-	bool again = answer->late;
+	bool again = atomic_load_explicit(&answer->late, relaxed);
 
 	if (gap < ACK_LOW_NS + rtt || gap > ACK_HIGH_NS + rtt)
 		return ACKS_NOTHING;
-	answer->late = true;
+	atomic_store_explicit(&answer->late, true, relaxed);
 	if (is_armed(acks)) {
 		if (!count(&acks->vain, ACKS_VAIN))
 			return ACKS_NOTHING;
@@ -94,17 +96,27 @@ static bool was_fine(struct acks *acks)
 	return false;
 }
 
+static void forget(struct answer *answer)
+{
+	atomic_store_explicit(&answer->at, 0, relaxed);
+	atomic_store_explicit(&answer->reads, 0, relaxed);
+	atomic_store_explicit(&answer->parts, 0, relaxed);
+	atomic_store_explicit(&answer->late, false, relaxed);
+}
+
 bool acks_over(struct acks *acks, struct answer *answer)
 {
-	struct answer over = *answer;
+	uint32_t reads = atomic_load_explicit(&answer->reads, relaxed);
+	unsigned parts = atomic_load_explicit(&answer->parts, relaxed);
+	bool late = atomic_load_explicit(&answer->late, relaxed);
 	unsigned resting = get(&acks->rest);
 
-	*answer = (struct answer){0};
-	if (resting && over.reads > 1)
+	forget(answer);
+	if (resting && reads > 1)
 		put(&acks->rest, resting - 1);
-	if (over.parts > 1 && !over.late)
+	if (parts > 1 && !late)
 		return was_fine(acks);
-	if (over.parts == 1 && is_armed(acks) && count(&acks->lone, ACKS_LONE))
+	if (parts == 1 && is_armed(acks) && count(&acks->lone, ACKS_LONE))
 		arm(acks, false);
 	return false;
 }

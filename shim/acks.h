@@ -32,19 +32,21 @@ struct acks {
 
 /* Of a flow: what came since the program last wrote. */
 struct answer {
-	uint64_t at;	/* time of the last part; 0: not read */
-	uint32_t reads; /* calls */
-	uint8_t parts;	/* those that brought something, while they are watched; 2 at most */
-	bool late;	/* a part of it was */
+	_Atomic uint64_t at;	/* time of the last part; 0: not read */
+	_Atomic uint32_t reads; /* calls */
+	_Atomic uint8_t parts; /* those that brought something, while they are watched; 2 at most */
+	_Atomic bool late;     /* a part of it was */
 };
 
 /* Before a read: whether what it brings is of interest. */
 static inline bool acks_reads(const struct acks *acks, struct answer *answer)
 {
-	answer->reads++;
+	uint32_t reads = atomic_load_explicit(&answer->reads, memory_order_relaxed) + 1;
+
+	atomic_store_explicit(&answer->reads, reads, memory_order_relaxed);
 	if (atomic_load_explicit(&acks->watches, memory_order_relaxed))
 		return true;
-	return answer->reads > 1 && !atomic_load_explicit(&acks->rest, memory_order_relaxed);
+	return reads > 1 && !atomic_load_explicit(&acks->rest, memory_order_relaxed);
 }
 
 /* It has brought something, at `now`. Returns ns since the part before, 0: there was none, or

@@ -74,9 +74,21 @@ void fdtab_replace(int fd, uint32_t from, uint32_t to)
 /* A bit a descriptor; pages that nobody looks at take no memory. */
 static _Atomic uint64_t closing[FDTAB_LIMIT / 64];
 
-bool fdtab_closes_on_exec(int fd)
+static bool closes_on_exec(int fd)
 {
-	return (uint32_t)fd < FDTAB_LIMIT && atomic_load(&closing[fd / 64]) >> (fd % 64) & 1;
+	return atomic_load(&closing[fd / 64]) >> (fd % 64) & 1;
+}
+
+int fdtab_next_inherited(int fd)
+{
+	while ((uint32_t)fd < FDTAB_LIMIT) {
+		uint64_t open = ~atomic_load(&closing[fd / 64]) >> (fd % 64);
+
+		if (open)
+			return fd + __builtin_ctzll(open);
+		fd = (fd | 63) + 1;
+	}
+	return fd;
 }
 
 void fdtab_close_on_exec(int fd, bool on)
@@ -87,7 +99,7 @@ void fdtab_close_on_exec(int fd, bool on)
 		return;
 	if (on)
 		atomic_fetch_or(&closing[fd / 64], bit);
-	else if (fdtab_closes_on_exec(fd))
+	else if (closes_on_exec(fd))
 		atomic_fetch_and(&closing[fd / 64], ~bit);
 }
 

@@ -74,7 +74,7 @@ struct flow {
 	_Atomic int held_fd;	/* a descriptor to push them with */
 	uint32_t kept_rest;	/* writes for which it was last not left to Nagle: flow_keep.c */
 	struct learner *_Atomic learner; /* the endpoint's; never NULL, see learner_nobodys */
-	struct turn turn;		 /* under busy */
+	struct turn turn;		 /* under busy, but for what turn.h says */
 	_Atomic uint64_t held_at;	 /* time of the last write that is held, in auto mode */
 	struct answer answer;		 /* the thread's that reads; see acks.h */
 
@@ -103,9 +103,10 @@ struct flow {
 	uint32_t index;		     /* its own: see flow_at() */
 	_Atomic uint32_t generation; /* goes up when the flow ends */
 	uint32_t watch_next;	     /* the deadline thread's list: index + 1 */
-	struct buffer *buffer; /* of COALESCE_BUFFER: see buffer.h; NULL until one was needed */
-	bool watch_seen;       /* it was held a tick ago; that thread's alone */
-	_Atomic bool watched;  /* on that list */
+	struct buffer
+		*_Atomic buffer; /* of COALESCE_BUFFER: see buffer.h; NULL until one was needed */
+	bool watch_seen;	 /* it was held a tick ago; that thread's alone */
+	_Atomic bool watched;	 /* on that list */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct flow) << FLOW_SHIFT == PAGE_HUGE, "a chunk may be one page");
@@ -140,8 +141,9 @@ void fdtab_replace(int fd, uint32_t from, uint32_t to);
 
 /* Whether it is known that no program that this one becomes will have fd; as far as we saw it set.
  */
-bool fdtab_closes_on_exec(int fd);
 void fdtab_close_on_exec(int fd, bool on);
+/* From fd on, the first of which it is not known; there may be no descriptor of that number. */
+int fdtab_next_inherited(int fd);
 
 /* One past the highest descriptor that may have a slot: the bound of a scan. */
 int fdtab_end(void);

@@ -28,10 +28,11 @@ static bool goes_on(struct flow *flow, uint64_t now)
 {
 	struct turn *turn = &flow->turn;
 
-	if (turn->writes == 0 || turn_is_fulfilled(turn) || turn->epoch >> 40 == thread_number())
+	if (turn_get(turn, writes) == 0 || turn_is_fulfilled(turn) ||
+		turn_get(turn, epoch) >> 40 == thread_number())
 		return false;
 	learner_plural(flow->learner); /* from now on the time is read */
-	if (turn->last == 0 || now - turn->last > TURN_GAP_NS)
+	if (turn_get(turn, last) == 0 || now - turn_get(turn, last) > TURN_GAP_NS)
 		return false;
 	turn->slow = true;
 	return true;
@@ -44,7 +45,7 @@ static enum verdict flow_ask(struct flow *flow, int fd)
 
 	if (turn_wants_clock(turn, flow->learner, thread.epoch))
 		now = clock_now();
-	if (turn->epoch != thread.epoch && !goes_on(flow, now)) {
+	if (turn_get(turn, epoch) != thread.epoch && !goes_on(flow, now)) {
 		flow_unlend(flow);
 		turn_round(turn, now);
 		turn_open(turn, flow->learner, thread.epoch);
@@ -52,8 +53,8 @@ static enum verdict flow_ask(struct flow *flow, int fd)
 		if (turn_is_brisk(turn) && flow_mode(flow) == COALESCE_AUTO)
 			flow_keep(flow, fd);
 	}
-	if (flow_holder(flow) && turn->last)
-		flow_hold_waited(flow, now - turn->last);
+	if (flow_holder(flow) && turn_get(turn, last))
+		flow_hold_waited(flow, now - turn_get(turn, last));
 	return turn_next(turn, now);
 }
 
@@ -64,9 +65,17 @@ static void tell_hold(const struct flow *flow)
 		return;
 	if (flow_mode(flow) == COALESCE_AUTO)
 		log_debug("port %u: turns of %u writes are known here: held until the last",
-			flow->port, flow->turn.expect);
+			flow->port, turn_get(&flow->turn, expect));
 	else
 		log_debug("port %u: every write is held until a wait or the deadline", flow->port);
+}
+
+static void not_held(struct flow *flow)
+{
+	if (!flow_enter(flow))
+		return;
+	turn_not_held(&flow->turn);
+	flow_leave(flow);
 }
 
 /* Marks the hold; false where it cannot be watched over. */
@@ -76,7 +85,7 @@ static bool flow_hold(struct flow *flow, int fd)
 		return false;
 	flow->held_fd = fd;
 	if (!flow_mark_held(flow)) {
-		turn_not_held(&flow->turn);
+		not_held(flow);
 		return false;
 	}
 	trace_held(flow);
@@ -169,7 +178,7 @@ static bool flow_wants_hold(struct flow *flow, int fd)
 static bool flow_streams_on(const struct flow *flow)
 {
 	return flow_is(flow, FLOW_STREAM) && turn_is_endless(&flow->turn) &&
-	       flow->turn.epoch == thread.epoch;
+	       turn_get(&flow->turn, epoch) == thread.epoch;
 }
 
 /* A flow that resigned while bytes were collected lets them go here. */
@@ -245,8 +254,8 @@ void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int mo
 	flow->turn.foreign_last = thread.foreign;
 	if (turn_is_fulfilled(&flow->turn) && !more)
 		thread_drop(flow);
-	else if (flow->turn.writes > 1 && thread_add(flow) && turn_is_stream(&flow->turn) &&
-		 flow_mode(flow) == COALESCE_AUTO)
+	else if (turn_get(&flow->turn, writes) > 1 && thread_add(flow) &&
+		 turn_is_stream(&flow->turn) && flow_mode(flow) == COALESCE_AUTO)
 		flow_lend(flow, fd);
 	flow_leave(flow);
 }

@@ -18,7 +18,7 @@ void flow_answer_part(struct flow *flow, int fd);
 void flow_answer_over_slow(struct flow *flow);
 static inline void flow_answer_over(struct flow *flow)
 {
-	if (flow->answer.reads)
+	if (atomic_load_explicit(&flow->answer.reads, memory_order_relaxed))
 		flow_answer_over_slow(flow);
 }
 

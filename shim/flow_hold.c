@@ -38,9 +38,9 @@ bool flow_holds_are_spent(uint64_t now)
 
 static unsigned take_chance(const struct flow *flow)
 {
-	return account.lost
-		       ? account_take(&account, flow->index + 1, thread_number(), flow->turn.last)
-		       : 0;
+	return account.lost ? account_take(&account, flow->index + 1, thread_number(),
+				      turn_get(&flow->turn, last))
+			    : 0;
 }
 
 bool flow_mark_held(struct flow *flow)
@@ -58,7 +58,7 @@ bool flow_mark_held(struct flow *flow)
 	} while (!atomic_compare_exchange_strong(&flow->held, &seen, next));
 	if (chance && held_chance(seen))
 		account_give(&account, chance);
-	atomic_store_explicit(&flow->held_at, flow->turn.last, memory_order_relaxed);
+	atomic_store_explicit(&flow->held_at, turn_get(&flow->turn, last), memory_order_relaxed);
 	thread.held = true;
 	return true;
 }
@@ -223,8 +223,10 @@ static bool probe_one(struct flow *flow)
 		thread.held = true;
 	if (!is_held_by_me(flow))
 		return false;
-	if (flow->turn.epoch == thread.epoch)
+	if (turn_get(&flow->turn, epoch) == thread.epoch && flow_enter(flow)) {
 		flow->turn.probed = true;
+		flow_leave(flow);
+	}
 	flow_push_some(flow);
 	thread.held = thread.held || is_held_by_me(flow);
 	return false; /* the others, too */

@@ -18,6 +18,7 @@
 #include "log.h"
 #include "sockopt.h"
 #include "trace_connection.h"
+#include "valgrind.h"
 
 #define ROUND_MS 5
 #define ROUND_NS (ROUND_MS * 1000000u)
@@ -36,7 +37,7 @@
 
 static uint32_t keeper_of(const struct flow *flow)
 {
-	return (uint32_t)(flow->turn.epoch >> 40);
+	return (uint32_t)(turn_get(&flow->turn, epoch) >> 40);
 }
 
 static bool take_info(int fd, struct tcp_info *info)
@@ -132,7 +133,10 @@ static enum state state_of(int fd)
 {
 	struct tcp_info info;
 
-	if (!queued(fd, SIOCOUTQNSD) || !take_info(fd, &info))
+	/* Valgrind does not know that request; Linux before 4.6 has the number nowhere else. */
+	if (!valgrind_runs() && !queued(fd, SIOCOUTQNSD))
+		return CLEAR;
+	if (!take_info(fd, &info) || (valgrind_runs() && !info.tcpi_notsent_bytes))
 		return CLEAR;
 	return info.tcpi_last_ack_recv >= ROUND_MS ? STALLED : DOUBTFUL;
 }

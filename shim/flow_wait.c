@@ -23,10 +23,10 @@ static void turn_over(struct flow *flow, uint64_t epoch, uint64_t now)
 	if (!flow_enter(flow))
 		return;
 	/* `always` learns nothing but what turn_always() sees by itself. */
-	if (flow->turn.epoch == epoch && follows_turns(flow_mode(flow))) {
+	if (turn_get(&flow->turn, epoch) == epoch && follows_turns(flow_mode(flow))) {
 		/* The thread went on with other flows at once: when it waits says nothing. */
 		if (flow->turn.foreign_last != thread.foreign)
-			now = flow->turn.last;
+			now = turn_get(&flow->turn, last);
 		turn_close(&flow->turn, flow->learner, now,
 			flow->turn.foreign != flow->turn.foreign_last);
 	}
@@ -101,7 +101,7 @@ static void reads(const struct flow *flow)
 {
 	if (!thread.wrote)
 		return;
-	if ((flow && flow->turn.epoch == thread.epoch) || holds_bytes())
+	if ((flow && turn_get(&flow->turn, epoch) == thread.epoch) || holds_bytes())
 		flow_turns_over_slow(0);
 	else
 		thread.foreign++;
@@ -110,7 +110,8 @@ static void reads(const struct flow *flow)
 /* Another thread has written to the flow since its last wait. */
 static bool others_write(const struct flow *flow)
 {
-	return flow->turn.epoch && flow->turn.epoch >> 40 != thread_number();
+	return turn_get(&flow->turn, epoch) &&
+	       turn_get(&flow->turn, epoch) >> 40 != thread_number();
 }
 
 /* Who asks for an answer and can wait for it must not wait for another thread's held bytes: it may

@@ -29,13 +29,16 @@
 #include "trace_calls.h"
 #include "trace_connection.h"
 #include "trace_exec.h"
+#include "valgrind.h"
 
 static _Atomic int own_pid;
 
 /* glibc has this one and links pthread_atfork statically; musl has pthread_atfork. */
 extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *)
 	__attribute__((weak));
+/* Where the variables of this library begin and end: the linker's names. */
 extern void *__dso_handle __attribute__((visibility("hidden")));
+extern char _end[] __attribute__((visibility("hidden")));
 
 /* A page that the kernel empties in every child of a fork. NULL where it cannot be had. */
 static _Atomic uint32_t *same_process;
@@ -285,6 +288,7 @@ __attribute__((constructor)) static void life_begin(void)
 	const char *rules, *trace;
 
 	real_bind();
+	valgrind_ignore(&__dso_handle, (uintptr_t)_end - (uintptr_t)&__dso_handle);
 	if (getauxval(AT_SECURE))
 		return;
 	real_hide_missing();

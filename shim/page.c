@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "valgrind.h"
+
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25 /* Linux 6.1 */
 #endif
@@ -16,7 +18,10 @@ static void *map(size_t size, int sharing)
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
 
 	errno = saved;
-	return memory == MAP_FAILED ? NULL : memory;
+	if (memory == MAP_FAILED)
+		return NULL;
+	valgrind_ignore(memory, size);
+	return memory;
 }
 
 /* From Linux 6.7 on the kernel finds such a place by itself. Before, twice as much is mapped, and

@@ -83,13 +83,16 @@ void settle_nodelay_give_back(struct flow *flow, int fd)
 
 static void each(uint32_t state, bool inherited, void (*visit)(struct flow *flow, int fd))
 {
-	int saved = errno;
+	int saved = errno, end = fdtab_end();
 
-	for (int fd = 0; fd < fdtab_end(); fd++) {
-		uint32_t slot = fdtab_get(fd);
+	for (int fd = 0; fd < end; fd++) {
+		uint32_t slot;
 
-		if (slot >= SLOT_FLOW && !(inherited && fdtab_closes_on_exec(fd)) &&
-			(fdtab_flow(slot)->state & state) == state)
+		/* There may be thousands that the next program does not get. */
+		if (inherited && (fd = fdtab_next_inherited(fd)) >= end)
+			break;
+		slot = fdtab_get(fd);
+		if (slot >= SLOT_FLOW && (fdtab_flow(slot)->state & state) == state)
 			visit(fdtab_flow(slot), fd);
 	}
 	errno = saved;

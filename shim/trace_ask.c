@@ -3,6 +3,7 @@
  * guess for an answer. */
 #include "trace_ask.h"
 
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
@@ -10,6 +11,7 @@
 
 #include "clock.h"
 #include "kernel.h"
+#include "valgrind.h"
 
 #ifndef SO_BUF_LOCK
 #define SO_BUF_LOCK 72
@@ -77,9 +79,19 @@ void trace_options_take(int fd, struct trace_options *options)
 	ask(fd, IPPROTO_TCP, TCP_CONGESTION, options->congestion, sizeof(options->congestion) - 1);
 }
 
+/* The same number in two places, and valgrind knows but this one. Linux 4.6. */
+static uint32_t unsent(int fd)
+{
+	struct tcp_info info = {0};
+
+	return ask(fd, IPPROTO_TCP, TCP_INFO, &info, sizeof(info)) ? info.tcpi_notsent_bytes : 0;
+}
+
 uint32_t trace_queued(int fd, unsigned long request)
 {
 	int bytes = 0;
 
+	if (request == SIOCOUTQNSD && valgrind_runs())
+		return unsent(fd);
 	return kernel_call(SYS_ioctl, fd, request, &bytes) == 0 ? (uint32_t)bytes : 0;
 }

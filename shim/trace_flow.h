@@ -16,9 +16,9 @@ struct flow_trace {
 	uint64_t looked;	     /* when its listener was last asked for its queue */
 	uint32_t backlog, passed_on; /* what listen() was asked for, and what the kernel was */
 	_Atomic uint32_t writes;     /* since its last read */
-	bool nodelay;		     /* the program turned TCP_NODELAY on */
-	bool proven;		     /* the kernel held bytes back in this turn, and was asked */
-	bool connecting, fdopened;
+	_Atomic bool nodelay;	     /* the program turned TCP_NODELAY on */
+	_Atomic bool proven;	     /* the kernel held bytes back in this turn, and was asked */
+	_Atomic bool connecting, fdopened;
 	uint8_t given_up; /* enum trace_given_up */
 };
 

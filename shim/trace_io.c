@@ -78,7 +78,7 @@ ssize_t trace_io_read(const struct trace_io *io, ssize_t got, size_t asked)
 		return counted(io, got);
 	if (got > 0) {
 		atomic_store_explicit(&trace_of(io->flow)->writes, 0, memory_order_relaxed);
-		trace_of(io->flow)->proven = false;
+		atomic_store_explicit(&trace_of(io->flow)->proven, false, memory_order_relaxed);
 	}
 	add(io, flags_of(io), error, asked, got > 0 ? (size_t)got : 0, end);
 	if (got > 0 && end - io->start >= LONG_READ)

@@ -14,6 +14,7 @@
 #include <sys/statfs.h>
 
 #include "kernel.h"
+#include "valgrind.h"
 
 #define FREE_SHARE 10u /* per cent of the disk that stay free */
 #define PATIENCE   100 /* times that a signal may interrupt fallocate(2) */
@@ -63,7 +64,10 @@ void *trace_room_map(long fd, uint64_t size, uint64_t offset)
 {
 	long at = kernel_call(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
 
-	return failed(at) ? NULL : (void *)at;
+	if (failed(at))
+		return NULL;
+	valgrind_ignore((void *)at, size);
+	return (void *)at;
 }
 
 bool trace_room_open(const char *where)

@@ -110,8 +110,8 @@ static bool learn_in(struct learner *learner, uint32_t context, uint32_t writes,
 
 static bool learn(struct learner *learner, const struct turn *turn, enum worth worth)
 {
-	bool one = learn_in(learner, turn->history, turn->writes, worth);
-	bool other = learn_in(learner, short_context(turn->history), turn->writes, worth);
+	bool one = learn_in(learner, turn->history, turn_get(turn, writes), worth);
+	bool other = learn_in(learner, short_context(turn->history), turn_get(turn, writes), worth);
 
 	return one || other;
 }
@@ -133,14 +133,16 @@ static void predict(struct turn *turn, struct learner *learner)
 	struct lesson whole = lesson_read(row_of(learner, turn->history), turn->history);
 	struct lesson last = lesson_read(row_of(learner, shorter), shorter);
 
-	turn->expect = whole.fitted >= TURN_BELIEVED  ? whole.count
-		       : last.fitted >= TURN_BELIEVED ? last.count
-						      : 0;
-	turn->long_one = !turn->expect && (whole.stream >= CONFIDENT || last.stream >= CONFIDENT);
+	turn_put(turn, expect,
+		whole.fitted >= TURN_BELIEVED  ? whole.count
+		: last.fitted >= TURN_BELIEVED ? last.count
+					       : 0);
+	turn->long_one =
+		!turn_get(turn, expect) && (whole.stream >= CONFIDENT || last.stream >= CONFIDENT);
 	if (!benched(learner))
 		return;
-	turn->long_one = turn->long_one || turn->expect >= TURN_STREAM;
-	turn->expect = 0;
+	turn->long_one = turn->long_one || turn_get(turn, expect) >= TURN_STREAM;
+	turn_put(turn, expect, 0);
 }
 
 /* Counts from TURN_STREAM on are one class: what follows a long turn does not depend on how long.
@@ -154,24 +156,25 @@ static uint32_t history_with(uint32_t history, uint32_t writes)
 
 static void turn_finish(struct turn *turn)
 {
-	turn->history = history_with(turn->history, turn->writes);
-	turn->writes = 0;
-	turn->epoch = 0;
+	turn->history = history_with(turn->history, turn_get(turn, writes));
+	turn_put(turn, writes, 0);
+	turn_put(turn, epoch, 0);
 }
 
 void turn_open(struct turn *turn, struct learner *learner, uint64_t epoch)
 {
 	uint32_t before = turn->history;
-	bool ended = turn->writes == 1 || (turn_is_fulfilled(turn) && !turn->slow);
+	bool ended = turn_get(turn, writes) == 1 || (turn_is_fulfilled(turn) && !turn->slow);
 	bool news = !ended || learn(learner, turn, turn->probed ? WORTH_NOTHING : WORTH_ALL);
 
-	if (turn->writes > 0)
+	if (turn_get(turn, writes) > 0)
 		turn_finish(turn);
-	turn->epoch = epoch;
-	turn->last = turn->train = 0;
+	turn_put(turn, epoch, epoch);
+	turn_put(turn, last, 0);
+	turn->train = 0;
 	turn->slow = turn->partial = turn->probed = false;
 	/* One question and answer like all before: what was predicted for the last holds again. */
-	if (news || turn->history != before || turn->expect > 1)
+	if (news || turn->history != before || turn_get(turn, expect) > 1)
 		predict(turn, learner);
 }
 
@@ -181,7 +184,8 @@ void turn_round(struct turn *turn, uint64_t now)
 		(uint32_t)(now / 1000) | 1; /* wraps in 71 minutes: such a gap may be missed */
 
 	if (turn->rest) {
-		uint32_t writes = turn->writes ? turn->writes : turn->history & LAST_TURN;
+		uint32_t writes =
+			turn_get(turn, writes) ? turn_get(turn, writes) : turn->history & LAST_TURN;
 
 		turn->rest -= writes < turn->rest ? writes : turn->rest;
 		return;
@@ -205,35 +209,41 @@ void turn_rest(struct turn *turn, uint32_t writes)
 
 enum verdict turn_always(struct turn *turn, uint64_t epoch)
 {
-	if (turn->epoch != epoch) {
-		if (turn->writes == 1 && turn->lone < LONE_TURNS)
-			turn->lone++;
-		turn->epoch = epoch;
-		turn->writes = 0;
+	uint32_t writes;
+
+	if (turn_get(turn, epoch) != epoch) {
+		if (turn_get(turn, writes) == 1 && turn_get(turn, lone) < LONE_TURNS)
+			turn_put(turn, lone, (uint8_t)(turn_get(turn, lone) + 1));
+		turn_put(turn, epoch, epoch);
+		turn_put(turn, writes, 0);
 	}
-	if (turn->writes < 2 && ++turn->writes == 2)
-		turn->lone = 0;
-	return turn->lone < LONE_TURNS ? VERDICT_HOLD : VERDICT_THROUGH;
+	writes = turn_get(turn, writes);
+	if (writes < 2)
+		turn_put(turn, writes, writes + 1);
+	if (writes == 1)
+		turn_put(turn, lone, 0);
+	return turn_get(turn, lone) < LONE_TURNS ? VERDICT_HOLD : VERDICT_THROUGH;
 }
 
 bool turn_wants_clock(const struct turn *turn, const struct learner *learner, uint64_t epoch)
 {
-	return (turn->writes > 0 && turn->epoch == epoch) || turn->rounds + 1u >= BRISK_TURNS ||
-	       atomic_load_explicit(&learner->plural, relaxed);
+	return (turn_get(turn, writes) > 0 && turn_get(turn, epoch) == epoch) ||
+	       turn->rounds + 1u >= BRISK_TURNS || atomic_load_explicit(&learner->plural, relaxed);
 }
 
 /* The number, from 1, of the write that comes next: the rest of a partial one keeps its number. */
 static uint32_t turn_number(const struct turn *turn)
 {
-	return turn->partial ? turn->writes : turn->writes + 1;
+	return turn->partial ? turn_get(turn, writes) : turn_get(turn, writes) + 1;
 }
 
 enum verdict turn_next(struct turn *turn, uint64_t now)
 {
-	if (turn->writes > 0 && (turn->last == 0 || now - turn->last > TURN_GAP_NS))
+	if (turn_get(turn, writes) > 0 &&
+		(turn_get(turn, last) == 0 || now - turn_get(turn, last) > TURN_GAP_NS))
 		turn->slow = true;
-	turn->last = now;
-	if (turn_number(turn) >= turn->expect ||
+	turn_put(turn, last, now);
+	if (turn_number(turn) >= turn_get(turn, expect) ||
 		(turn->train && now - turn->train > TURN_TRAIN_NS)) {
 		turn->train = 0;
 		return VERDICT_THROUGH;
@@ -245,7 +255,7 @@ enum verdict turn_next(struct turn *turn, uint64_t now)
 
 void turn_not_held(struct turn *turn)
 {
-	turn->expect = 0;
+	turn_put(turn, expect, 0);
 	turn->train = 0;
 }
 
@@ -257,34 +267,36 @@ void learner_plural(struct learner *learner)
 
 void turn_wrote(struct turn *turn, struct learner *learner, uint64_t took, uint64_t asked)
 {
-	turn->writes = turn_number(turn);
+	turn_put(turn, writes, turn_number(turn));
 	turn->partial = took < asked;
-	if (turn->writes == 2)
+	if (turn_get(turn, writes) == 2)
 		learner_plural(learner);
 }
 
 bool turn_is_fulfilled(const struct turn *turn)
 {
-	return turn->writes > 1 && turn->writes == turn->expect && !turn->partial;
+	return turn_get(turn, writes) > 1 && turn_get(turn, writes) == turn_get(turn, expect) &&
+	       !turn->partial;
 }
 
 bool turn_is_stream(const struct turn *turn)
 {
-	return turn->long_one || (turn->writes >= TURN_STREAM && turn->writes > turn->expect);
+	return turn->long_one || (turn_get(turn, writes) >= TURN_STREAM &&
+					 turn_get(turn, writes) > turn_get(turn, expect));
 }
 
 static enum worth worth_of(const struct turn *turn, uint64_t now, bool interrupted)
 {
 	if (turn->probed || interrupted || turn_is_endless(turn))
 		return WORTH_NOTHING;
-	if (turn->writes < 2)
+	if (turn_get(turn, writes) < 2)
 		return WORTH_ALL;
-	return turn->slow || now - turn->last > TURN_GAP_NS ? WORTH_SLOW : WORTH_ALL;
+	return turn->slow || now - turn_get(turn, last) > TURN_GAP_NS ? WORTH_SLOW : WORTH_ALL;
 }
 
 void turn_close(struct turn *turn, struct learner *learner, uint64_t now, bool interrupted)
 {
-	if (turn->writes == 0)
+	if (turn_get(turn, writes) == 0)
 		return;
 	learn(learner, turn, worth_of(turn, now, interrupted));
 	turn_finish(turn);

@@ -3,7 +3,8 @@
  * times go in, a verdict comes out. It knows no descriptor, no rule, no clock (times are arguments,
  * in nanoseconds) and no kernel.
  *
- * A struct turn belongs to one flow and is used by one thread at a time; a struct learner belongs
+ * A struct turn belongs to one flow and is used by one thread at a time, but for its atomic fields,
+ * which others may look at meanwhile; a struct learner belongs
  * to an endpoint, is shared by its flows and needs no lock: a lost update costs one lesson. */
 #ifndef SOCKFIX_TURN_H
 #define SOCKFIX_TURN_H
@@ -82,24 +83,29 @@ struct learner {
 };
 
 struct turn {
-	uint64_t epoch;	       /* the thread's, when the turn began; 0: no turn is open */
-	uint64_t last;	       /* time of the last write; 0: not read */
-	uint64_t train;	       /* of the first that is held; 0: none is */
-	uint32_t writes;       /* that the kernel took */
-	uint32_t expect;       /* predicted count; 0: none */
-	uint32_t history;      /* the counts of the turns before, 5 bits each, capped */
-	uint32_t foreign;      /* the thread's count of reads elsewhere, when the turn began */
-	uint32_t foreign_last; /* the same at its last write: reads after that end it anyway */
-	bool slow;	       /* a gap was too long, or unknown: its count is no lesson */
-	bool probed;	       /* the program asked for an answer while a write was held */
-	bool partial;	       /* the last write was cut short; the next one is its rest */
-	bool long_one;	       /* predicted to be a stream of unknown length */
-	uint8_t rounds;	       /* turns since `since`, BRISK_TURNS at most */
-	uint8_t brisk;	       /* times in a row that those were at full speed */
-	uint8_t lone;	       /* turns of one write in a row, LONE_TURNS at most */
-	uint32_t rest;	       /* writes for which their speed does not matter */
-	uint32_t since;	       /* when `rounds` began, in us, odd; 0: not known */
+	_Atomic uint64_t epoch;	 /* the thread's, when the turn began; 0: no turn is open */
+	_Atomic uint64_t last;	 /* time of the last write; 0: not read */
+	uint64_t train;		 /* of the first that is held; 0: none is */
+	_Atomic uint32_t writes; /* that the kernel took */
+	_Atomic uint32_t expect; /* predicted count; 0: none */
+	uint32_t history;	 /* the counts of the turns before, 5 bits each, capped */
+	uint32_t foreign;	 /* the thread's count of reads elsewhere, when the turn began */
+	uint32_t foreign_last;	 /* the same at its last write: reads after that end it anyway */
+	bool slow;		 /* a gap was too long, or unknown: its count is no lesson */
+	bool probed;		 /* the program asked for an answer while a write was held */
+	bool partial;		 /* the last write was cut short; the next one is its rest */
+	bool long_one;		 /* predicted to be a stream of unknown length */
+	uint8_t rounds;		 /* turns since `since`, BRISK_TURNS at most */
+	uint8_t brisk;		 /* times in a row that those were at full speed */
+	_Atomic uint8_t lone;	 /* turns of one write in a row, LONE_TURNS at most */
+	uint32_t rest;		 /* writes for which their speed does not matter */
+	uint32_t since;		 /* when `rounds` began, in us, odd; 0: not known */
 };
+
+/* The atomic fields; what else is to be seen with them is guarded by who calls. */
+#define turn_get(turn, field) atomic_load_explicit(&(turn)->field, memory_order_relaxed)
+#define turn_put(turn, field, value)                                                               \
+	atomic_store_explicit(&(turn)->field, (value), memory_order_relaxed)
 
 enum verdict { VERDICT_THROUGH, VERDICT_HOLD };
 
@@ -113,7 +119,7 @@ void turn_round(struct turn *turn, uint64_t now);
 /* They do so at full speed, and no count is believed by which they could be held. */
 static inline bool turn_is_brisk(const struct turn *turn)
 {
-	return turn->brisk >= BRISK_TIMES && turn->expect < 2 && !turn->long_one;
+	return turn->brisk >= BRISK_TIMES && turn_get(turn, expect) < 2 && !turn->long_one;
 }
 
 /* Forgets that, for so many writes. */
@@ -141,7 +147,7 @@ void turn_wrote(struct turn *turn, struct learner *learner, uint64_t took, uint6
 /* Whether there is nothing more to learn from the turn: its writes need no counting. */
 static inline bool turn_is_endless(const struct turn *turn)
 {
-	return turn->writes >= TURN_ENDLESS;
+	return turn_get(turn, writes) >= TURN_ENDLESS;
 }
 
 /* Whether the turn has the writes that were predicted, and no rest of one to come: nothing is held,
