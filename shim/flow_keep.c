@@ -127,8 +127,14 @@ bool flow_keeps(struct flow *flow)
 
 enum state { CLEAR, DOUBTFUL, STALLED };
 
-/* What is unsent, on a socket that no ACK came for in all the round, Nagle keeps back (or the
- * peer's window does, which TCP_NODELAY does not change). */
+/* Until an ACK is overdue: it takes the path's round trip. */
+static uint32_t patience_ms(const struct tcp_info *info)
+{
+	return ROUND_MS + (info->tcpi_min_rtt == UINT32_MAX ? 0 : info->tcpi_min_rtt / 1000);
+}
+
+/* What is unsent, on a socket that no ACK came for in all the round and a round trip, Nagle keeps
+ * back (or the peer's window does, which TCP_NODELAY does not change). */
 static enum state state_of(int fd)
 {
 	struct tcp_info info;
@@ -138,7 +144,7 @@ static enum state state_of(int fd)
 		return CLEAR;
 	if (!take_info(fd, &info) || (valgrind_runs() && !info.tcpi_notsent_bytes))
 		return CLEAR;
-	return info.tcpi_last_ack_recv >= ROUND_MS ? STALLED : DOUBTFUL;
+	return info.tcpi_last_ack_recv >= patience_ms(&info) ? STALLED : DOUBTFUL;
 }
 
 static bool is_young(const struct flow *flow)

@@ -27,6 +27,7 @@ struct packet {
 
 struct wire {
 	int tun, stop[2];
+	uint64_t delay; /* ns */
 	pthread_t thread;
 	size_t first, count;
 	struct packet packet[PACKETS]; /* a ring */
@@ -52,7 +53,7 @@ static void take(struct wire *wire)
 	memcpy(packet->bytes + SOURCE, packet->bytes + TARGET, 4);
 	memcpy(packet->bytes + TARGET, source, 4);
 	packet->length = (size_t)got;
-	packet->due = now() + WIRE_DELAY;
+	packet->due = now() + wire->delay;
 	wire->count++;
 }
 
@@ -93,12 +94,13 @@ static void *carry(void *argument)
 	}
 }
 
-struct wire *wire_start(void)
+struct wire *wire_start_of(uint64_t delay)
 {
 	struct ifreq request = {.ifr_name = "wire", .ifr_flags = IFF_TUN | IFF_NO_PI};
 	struct wire *wire = must_realloc(NULL, sizeof(*wire));
 
 	wire->first = wire->count = 0;
+	wire->delay = delay;
 	wire->tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	MUST(wire->tun >= 0 && ioctl(wire->tun, TUNSETIFF, &request) == 0);
 	MUST(pipe2(wire->stop, O_CLOEXEC) == 0);
@@ -106,6 +108,11 @@ struct wire *wire_start(void)
 		    " && ip link set lo up && ip link set wire up") == 0);
 	MUST(pthread_create(&wire->thread, NULL, carry, wire) == 0);
 	return wire;
+}
+
+struct wire *wire_start(void)
+{
+	return wire_start_of(WIRE_DELAY);
 }
 
 void wire_stop(struct wire *wire)

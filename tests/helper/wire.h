@@ -4,6 +4,8 @@
 #ifndef TEST_WIRE_H
 #define TEST_WIRE_H
 
+#include <stdint.h>
+
 #define WIRE_NEAR  "10.203.1.1"
 #define WIRE_FAR   "10.203.1.2"
 #define WIRE_DELAY 2000000 /* ns */
@@ -11,6 +13,8 @@
 struct wire;
 
 struct wire *wire_start(void);
+/* One that takes so long, in ns. */
+struct wire *wire_start_of(uint64_t delay);
 void wire_stop(struct wire *wire);
 
 #endif
