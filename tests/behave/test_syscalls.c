@@ -73,10 +73,10 @@ static void compare(enum mode mode, int turns)
 	trace("steady", mode, turns, &with);
 	b = span_of(&with);
 	/* Not one call more or fewer once the connection stands, but for a look at whether all is
-	 * acknowledged, in thousands of turns at full speed: flow_keep.c. */
+	 * acknowledged, the fifth after 9,000 turns at full speed: flow_keep.c. */
 	assert_same_calls(&bare, a.connected, a.end, &with, b.connected, b.end, "ioctl");
 	assert_in_range(
-		calls_count(&with, b.connected, b.end, "ioctl", NULL), 0, (unsigned)turns / 3000);
+		calls_count(&with, b.connected, b.end, "ioctl", NULL), 0, (unsigned)turns / 2000);
 	/* Before that, settling alone. */
 	assert_same_calls(&bare, a.socket, a.connected, &with, b.socket, b.connected, SETTLING);
 	for (size_t i = 0; i < sizeof(settling) / sizeof(*settling); i++)
