@@ -111,7 +111,8 @@ $(BUILD)/export.map: shim/calls.h Makefile
 
 # Old names of libdl and libpthread, so that the library asks for versions that every glibc has.
 STUB_libdl.so.2      := dladdr
-STUB_libpthread.so.0 := pthread_create pthread_sigmask pthread_attr_setstacksize pthread_setcancelstate
+STUB_libpthread.so.0 := pthread_create pthread_sigmask pthread_attr_setstacksize pthread_setcancelstate \
+	pthread_testcancel
 STUB_VERSION := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),GLIBC_2.17,GLIBC_2.2.5)
 $(BUILD)/stub/%: Makefile
 	@mkdir -p $(@D)

@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <linux/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 
@@ -272,6 +273,8 @@ static long collect(struct flow *flow, struct buffer *buffer, int fd, const stru
 	return got;
 }
 
+/* A thread that is cancelled ends here, before anything is taken, as in the call that is not made.
+ */
 long flow_collect(struct flow *flow, int fd, const struct iovec *piece, int pieces, int flags)
 {
 	struct buffer *buffer = flow->buffer;
@@ -279,6 +282,7 @@ long flow_collect(struct flow *flow, int fd, const struct iovec *piece, int piec
 	bool watch, joined;
 	long got;
 
+	pthread_testcancel();
 	if (buffer_enter(buffer, thread_number(), true) == -EDEADLK) {
 		give_up(flow, buffer, fd, GIVEN_UP_SIGNAL, flow->life);
 		return COLLECT_PLAIN;
