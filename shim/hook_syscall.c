@@ -234,6 +234,17 @@ static long raw_setsockopt(const struct raw *raw)
 	return got;
 }
 
+static long raw_getsockopt(const struct raw *raw)
+{
+	struct flow *flow = flow_of((int)raw->a[0]);
+	long got = raw_call(raw);
+
+	if (flow && got >= 0)
+		settle_program_get(flow, (int)raw->a[1], (int)raw->a[2], (void *)raw->a[3],
+			(socklen_t *)raw->a[4]);
+	return got;
+}
+
 static long raw_shutdown(const struct raw *raw)
 {
 	struct flow *flow = flow_of((int)raw->a[0]);
@@ -407,6 +418,7 @@ static long (*const raw_table[])(const struct raw *) = {
 	[__NR_accept] = raw_accept,
 	[__NR_accept4] = raw_accept4,
 	[__NR_setsockopt] = raw_setsockopt,
+	[__NR_getsockopt] = raw_getsockopt,
 	[__NR_shutdown] = raw_shutdown,
 	[__NR_close] = raw_close,
 	[__NR_close_range] = raw_close_range,
