@@ -40,6 +40,7 @@ STEP(vfork, 5)
 STEP(exec, 3)
 STEP(spawn, 3)
 STEP(system, 3)
+STEP(leftover, 2)
 STEP(recycle, 2)
 
 /* threads and signals */

@@ -16,11 +16,8 @@ int child_main(char **argv)
 	struct link link = {.number = (uint32_t)atoi(argv[1]),
 		.written = strtoull(argv[2], NULL, 10),
 		.limit = SIZE_MAX};
-	int fd = atoi(argv[0]), size = atoi(argv[3]), value = -1;
-	socklen_t length = sizeof(value);
+	int fd = atoi(argv[0]), size = atoi(argv[3]);
 
-	raw(SYS_getsockopt, fd, IPPROTO_TCP, TCP_NODELAY, (long)&value, (long)&length, 0);
-	note("  child finds TCP_NODELAY %d", value);
 	for (; size > 0; size -= 7)
 		link_put(&link, fd, size < 7 ? (size_t)size : 7);
 	return 0;
@@ -243,6 +240,30 @@ PLAY(system)
 	note("  shell %x", (unsigned)run_shell(step, link, size));
 	link->written += size;
 	link_put(link, link->fd, step_draw(step, 20));
+}
+
+/* What the program has set is there when a child that wrote has ended, whoever looks. */
+PLAY(leftover)
+{
+	struct link *link = link_of(step);
+	size_t size = 1 + step_draw(step, 30);
+	struct child_words words;
+	int off = 0;
+	pid_t pid;
+
+	if (!usable(link) || link->nonblocking || link->limit < SIZE_MAX)
+		return;
+	NOTE_CALL("TCP_NODELAY",
+		setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &off, sizeof(off)));
+	if (step_draw(step, 2)) {
+		note("  shell %x", (unsigned)run_shell(step, link, size));
+	} else {
+		child_words(&words, link, link->fd, size);
+		NEED(posix_spawn(&pid, self, NULL, NULL, words.argv, environ) == 0);
+		note("  child %x", (unsigned)child_wait(step, pid));
+	}
+	link->written += size;
+	note("  left with TCP_NODELAY %d", nodelay_left(link->fd));
 }
 
 /* ---- a program that is started while the connection is closed and made anew ---- */

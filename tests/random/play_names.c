@@ -163,12 +163,9 @@ PLAY(over)
 PLAY(pass)
 {
 	struct link *link = link_of(step);
-	int value = -1;
-	socklen_t length = sizeof(value);
 
 	if (!link->shut && !link->any)
 		link_put(link, link->fd, step_draw(step, 30));
 	link->fd = passed(link->fd, true, step_draw(step, 3) == 0);
-	raw(SYS_getsockopt, link->fd, IPPROTO_TCP, TCP_NODELAY, (long)&value, (long)&length, 0);
-	note("  arrives as %d with TCP_NODELAY %d", link->fd, value);
+	note("  arrives as %d with TCP_NODELAY %d", link->fd, nodelay_left(link->fd));
 }

@@ -72,13 +72,17 @@ static void world_again(char **argv)
 	NEED(raw(SYS_pread64, file, (long)&world, sizeof(world), 0, 0, 0) == (long)sizeof(world));
 	RAW3(SYS_close, file, 0, 0);
 	position = strtoul(argv[3], NULL, 10);
+	for (int i = 0; i < LINKS; i++)
+		if ((world.link[i].inherited = world.link[i].open))
+			note("  inherits %d with TCP_NODELAY %d", world.link[i].fd,
+				nodelay_left(world.link[i].fd));
 }
 
 /* The ways to end; what is held or collected must still arrive. */
 static void leave(void)
 {
 	world_end();
-	note("end, %d broken pipes", (int)broken_pipes);
+	note_unless_buffered("%d broken pipes", (int)broken_pipes);
 	switch (mix(world.seed) % 4) {
 	case 0:
 		exit(0);

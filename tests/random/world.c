@@ -85,6 +85,15 @@ bool fits_down(const struct link *link, uint64_t at, const char *bytes, size_t l
 	return true;
 }
 
+int nodelay_left(int fd)
+{
+	int value = -1;
+	socklen_t length = sizeof(value);
+
+	raw(SYS_getsockopt, fd, IPPROTO_TCP, TCP_NODELAY, (long)&value, (long)&length, 0);
+	return value;
+}
+
 /* ---- making them ---- */
 
 static void shrink_buffers(struct link *link, struct step *step, int fd)

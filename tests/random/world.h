@@ -25,6 +25,7 @@ struct link {
 	uint64_t written, asked, read; /* bytes: sent, ordered from the peer, read */
 	size_t limit;		       /* the largest write or read, where buffers are small */
 	bool open, nonblocking, shut, finished, any;
+	bool inherited; /* by exec(): what collects learns late that it is shut */
 };
 
 struct world {
@@ -61,6 +62,9 @@ const char *errno_text(int error);
 void order(enum order_verb verb, const struct link *link, uint64_t after, uint64_t count);
 /* The same, and waits until it is done: a visible wait, as a program's that waits for a helper. */
 void order_done(enum order_verb verb, const struct link *link, uint64_t after, uint64_t count);
+/* What the kernel has, whatever a library may say. */
+int nodelay_left(int fd);
+
 /* Until the peer has all that was written. */
 void link_sync(const struct link *link);
 
