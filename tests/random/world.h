@@ -25,7 +25,6 @@ struct link {
 	uint64_t written, asked, read; /* bytes: sent, ordered from the peer, read */
 	size_t limit;		       /* the largest write or read, where buffers are small */
 	bool open, nonblocking, shut, finished, any;
-	bool inherited; /* by exec(): what collects learns late that it is shut */
 };
 
 struct world {

@@ -352,7 +352,7 @@ void link_write_at(struct link *link, struct step *step, int fd, size_t size, bo
 	if (link->nonblocking || (w.flags & MSG_DONTWAIT) || row->what != 0)
 		calls = 0;
 	if (!quiet)
-		(link->inherited && link->shut ? note_unless_buffered : note)("  %s(%d, %zu, %x): %d, %s", row->name, fd, size, (unsigned)w.flags, calls,
+		note("  %s(%d, %zu, %x): %d, %s", row->name, fd, size, (unsigned)w.flags, calls,
 			errno_text(error));
 }
 
