@@ -191,8 +191,9 @@ static char *fault_of(const struct arm *bare, const struct arm *arm, enum arm_ki
 		return must_print("answers differ in step %.*s\n  bare: %.*s\n  %s: %.*s", LINE(head),
 			LINE(one), arm_name[kind], LINE(two));
 	}
-	if (arm->status != 0)
-		return must_print("status %#x: %s", (unsigned)arm->status, arm->err_text);
+	if (arm->status != bare->status || !strstr(two, "\nend\n"))
+		return must_print("status %#x, bare %#x: %s", (unsigned)arm->status,
+			(unsigned)bare->status, arm->err_text);
 	if (*arm->record_text)
 		return must_print("bytes: %s", arm->record_text);
 	if (*arm->err_text || strstr(arm->log_text, "WRONG"))

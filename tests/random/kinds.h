@@ -13,6 +13,7 @@ STEP(burst, 20)
 STEP(ask, 30)
 STEP(probe, 15)
 STEP(wait, 12)
+STEP(waits, 12)
 STEP(pause, 6)
 
 /* descriptors */

@@ -251,7 +251,7 @@ PLAY(leftover)
 	int off = 0;
 	pid_t pid;
 
-	if (!usable(link) || link->nonblocking || link->limit < SIZE_MAX)
+	if (!usable(link) || link->nonblocking || link->limit < SIZE_MAX || link->unseen)
 		return;
 	NOTE_CALL("TCP_NODELAY",
 		setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &off, sizeof(off)));

@@ -33,8 +33,9 @@ static int passed(int fd, bool close_first, bool number)
 	return got;
 }
 
-static int second_name(struct step *step, int fd)
+static int second_name(struct step *step, struct link *link)
 {
+	int fd = link->fd;
 	/* Numbers that nobody uses. */
 	int free_one = 60 + (int)step_draw(step, 20);
 
@@ -57,6 +58,7 @@ static int second_name(struct step *step, int fd)
 		return (int)syscall(SYS_fcntl, fd, F_DUPFD, 50);
 	case 7:
 		/* Made by a raw call, as io_uring or a static helper would: unseen. */
+		link->unseen = true;
 		return (int)RAW3(SYS_fcntl, fd, F_DUPFD, 45);
 	default:
 		return passed(fd, false, step_draw(step, 2));
@@ -70,7 +72,7 @@ PLAY(name)
 	unsigned writes = step_draw(step, 8);
 
 	if (link->second < 0)
-		link->second = second_name(step, link->fd);
+		link->second = second_name(step, link);
 	note("  %d is %d, too", link->fd, link->second);
 	NEED(link->second >= 0);
 	if (link->shut || link->any)

@@ -61,7 +61,7 @@ PLAY(option)
 	int fd = link_name(link, step), value = -1, answer;
 	socklen_t length = sizeof(value);
 
-	if (link->any)
+	if (link->any || link->unseen)
 		return;
 	if (which == COUNT_OF(option)) {
 		linger(link, step);
@@ -92,7 +92,7 @@ PLAY(cork)
 	socklen_t length = sizeof(value);
 	struct timespec from, to;
 
-	if (link->shut || link->any)
+	if (link->shut || link->any || link->unseen)
 		return;
 	link_sync(link);
 	clock_gettime(CLOCK_MONOTONIC, &from);
@@ -132,6 +132,8 @@ PLAY(mode)
 	struct link *link = link_of(step);
 	int on = !link->nonblocking, before = fcntl(link->fd, F_GETFL);
 
+	if (link->unseen)
+		return;
 	switch (step_draw(step, 4)) {
 	case 0:
 		NOTE_CALL("F_SETFL", fcntl(link->fd, F_SETFL, before ^ O_NONBLOCK));

@@ -82,8 +82,9 @@ static void world_again(char **argv)
 static void leave(void)
 {
 	world_end();
-	note_unless_buffered("%d broken pipes", (int)broken_pipes);
-	switch (mix(world.seed) % 4) {
+	note_unless_buffered("  %d broken pipes", (int)broken_pipes);
+	note("end");
+	switch (mix(world.seed) % 8) {
 	case 0:
 		exit(0);
 	case 1:
@@ -91,6 +92,12 @@ static void leave(void)
 	case 2:
 		syscall(SYS_exit_group, 0);
 		break;
+	case 3:
+		_Exit(3);
+	case 4:
+		quick_exit(4);
+	case 5:
+		abort();
 	default:
 		break;
 	}

@@ -25,6 +25,8 @@ struct link {
 	uint64_t written, asked, read; /* bytes: sent, ordered from the peer, read */
 	size_t limit;		       /* the largest write or read, where buffers are small */
 	bool open, nonblocking, shut, finished, any;
+	bool unseen; /* has or had a name that no library can know of: what is asked or set by
+		      * that is not known by the others */
 };
 
 struct world {
