@@ -191,7 +191,7 @@ static char *fault_of(const struct arm *bare, const struct arm *arm, enum arm_ki
 		return must_print("answers differ in step %.*s\n  bare: %.*s\n  %s: %.*s", LINE(head),
 			LINE(one), arm_name[kind], LINE(two));
 	}
-	if (arm->status != bare->status || !strstr(two, "\nend\n"))
+	if (arm->status != bare->status || !strstr(arm->log_text, "\nend\n"))
 		return must_print("status %#x, bare %#x: %s", (unsigned)arm->status,
 			(unsigned)bare->status, arm->err_text);
 	if (*arm->record_text)
