@@ -1,6 +1,7 @@
 /* Steps that change what a connection is: its options, its mode, its ends, a stream over it. */
 #include <stddef.h>
 #include <sys/ioctl.h>
+#include <sys/uio.h>
 #include <time.h>
 
 #include "world.h"
@@ -155,6 +156,7 @@ PLAY(mode)
 PLAY(shutdown)
 {
 	struct link *link = link_of(step);
+	struct iovec nothing[2] = {{NULL, 0}, {NULL, 0}};
 
 	if (link->any)
 		return;
@@ -165,6 +167,8 @@ PLAY(shutdown)
 	else
 		NOTE_CALL("SYS_shutdown", syscall(SYS_shutdown, link->fd, SHUT_WR));
 	link->shut = true;
+	if (step_draw(step, 2))
+		NOTE_CALL("writev of nothing", writev(link->fd, nothing, 2));
 	link_write(link, step, step_draw(step, 3));
 	link_write(link, step, step_draw(step, 2) * 10);
 }
