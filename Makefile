@@ -111,7 +111,8 @@ $(BUILD)/export.map: shim/calls.h Makefile
 
 # Old names of libdl and libpthread, so that the library asks for versions that every glibc has.
 STUB_libdl.so.2      := dladdr
-STUB_libpthread.so.0 := pthread_create pthread_sigmask pthread_attr_setstacksize pthread_setcancelstate
+STUB_libpthread.so.0 := pthread_create pthread_sigmask pthread_attr_setstacksize pthread_setcancelstate \
+	pthread_testcancel
 STUB_VERSION := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),GLIBC_2.17,GLIBC_2.2.5)
 $(BUILD)/stub/%: Makefile
 	@mkdir -p $(@D)
@@ -127,12 +128,13 @@ $(BUILD)/deps.ok:
 # ---- tests ------------------------------------------------------------------
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 BEHAVE := $(patsubst tests/behave/%.c,$(BUILD)/tests/%,$(wildcard tests/behave/test_*.c))
+RANDOM := $(BUILD)/tests/test_random
 REAL   := $(patsubst tests/real/%.c,$(BUILD)/tests/%,$(wildcard tests/real/test_*.c))
 BENCH := $(patsubst %,$(BUILD)/bench/%,calls calls-unasked turns peer relay many start loss reader)
 VICTIMS := $(patsubst tests/victims/%.c,$(BUILD)/victims/%,$(wildcard tests/victims/*.c))
 PLUGINS := $(patsubst %,$(BUILD)/plugins/%.so,dep writes lazy now sysv early registers own-lazy own-now \
 	between between-wraps next-1 next-2 caller only/onlyhere old-lazy old-now noplt nolibc)
-TESTS := $(notdir $(UNIT) $(BEHAVE) $(REAL))
+TESTS := $(notdir $(UNIT) $(BEHAVE) $(REAL) $(RANDOM))
 ifneq ($(words $(TESTS)),$(words $(sort $(TESTS))))
 $(error two test programs have one name: $(TESTS))
 endif
@@ -161,6 +163,24 @@ $(BUILD)/tests/%: tests/real/%.c $(BUILD)/helper.a
 $(BUILD)/victims/%: tests/victims/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $< -lpthread
+# A random program knows nothing of sockfix; who plays and compares it, and its peer, are not in it.
+RANDOM_PROGRAM := $(addprefix tests/random/,program.c world.c step.c writes.c reads.c) \
+	$(wildcard tests/random/play_*.c)
+RANDOM_GAME := $(addprefix tests/random/,game.c shrink.c series.c peer.c step.c)
+$(BUILD)/random/program: $(call obj,victim,$(RANDOM_PROGRAM))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $^ -lpthread
+$(BUILD)/victim/%.c.o: %.c $(BUILD)/settings
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) -c -o $@ $<
+$(BUILD)/random/replay: tests/random/replay.c $(call obj,tool,$(RANDOM_GAME)) $(BUILD)/helper.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.o %.a,$^) -lcmocka -lpthread
+$(RANDOM): tests/random/test_random.c $(call obj,tool,$(RANDOM_GAME)) $(BUILD)/helper.a \
+		| $(BUILD)/random/program $(BUILD)/random/replay
+	$(call say,TEST,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.o %.a,$^) -lcmocka -lpthread
 # The host's functions are there for its plugins.
 $(BUILD)/victims/deepbind: tests/victims/deepbind.c $(PLUGINS)
 	@mkdir -p $(@D)

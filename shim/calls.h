@@ -27,6 +27,7 @@
 
 /* settle */
 CALL(socket, CORE, 0, 0)
+CALL(socketpair, CORE, 0, 0)
 CALL(connect, CORE, 0, 0)
 CALL(bind, CORE, 0, 0)
 CALL(listen, CORE, 0, 0)

@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <linux/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 
@@ -65,10 +66,23 @@ static bool sink_wait(int fd)
 
 static const struct sink sink = {.send = sink_send, .wait = sink_wait, .taken = sink_taken};
 
+/* One that comes from elsewhere may have been shut for writing there; the kernel is to say so. The
+ * states by their numbers in include/net/tcp_states.h: FIN_WAIT1 and 2, LAST_ACK, CLOSING. */
+static bool is_shut(int fd)
+{
+	struct tcp_info info = {0};
+	socklen_t length = sizeof(info.tcpi_state);
+
+	kernel_call(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, &info, &length);
+	return 1u << info.tcpi_state & (1u << 4 | 1u << 5 | 1u << 9 | 1u << 11);
+}
+
 bool flow_buffer_begin(struct flow *flow, int fd, uint32_t limit)
 {
 	struct buffer *buffer = flow->buffer;
 
+	if (is_shut(fd))
+		return false;
 	if (!buffer || buffer->size < limit)
 		buffer = buffer_new(limit);
 	if (!buffer)
@@ -272,6 +286,8 @@ static long collect(struct flow *flow, struct buffer *buffer, int fd, const stru
 	return got;
 }
 
+/* A thread that is cancelled ends here, before anything is taken, as in the call that is not made.
+ */
 long flow_collect(struct flow *flow, int fd, const struct iovec *piece, int pieces, int flags)
 {
 	struct buffer *buffer = flow->buffer;
@@ -279,6 +295,7 @@ long flow_collect(struct flow *flow, int fd, const struct iovec *piece, int piec
 	bool watch, joined;
 	long got;
 
+	pthread_testcancel();
 	if (buffer_enter(buffer, thread_number(), true) == -EDEADLK) {
 		give_up(flow, buffer, fd, GIVEN_UP_SIGNAL, flow->life);
 		return COLLECT_PLAIN;

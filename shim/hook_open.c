@@ -16,6 +16,20 @@ EXPORT int socket(int domain, int type, int protocol)
 	return fd;
 }
 
+/* Descriptors may be sent on these. Numbers that were closed before would be nothing of interest. */
+EXPORT int socketpair(int domain, int type, int protocol, int fds[2])
+{
+	int result;
+
+	loader_moment();
+	result = real()->socketpair(domain, type, protocol, fds);
+	if (result == 0) {
+		flow_opened(fds[0], domain, type, protocol);
+		flow_opened(fds[1], domain, type, protocol);
+	}
+	return result;
+}
+
 EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length)
 {
 	loader_moment();

@@ -171,6 +171,16 @@ static long raw_socket(const struct raw *raw)
 	return got;
 }
 
+static long raw_socketpair(const struct raw *raw)
+{
+	const int *fds = (const int *)raw->a[3];
+	long result = raw_call(raw);
+
+	for (int i = 0; result == 0 && i < 2; i++)
+		flow_opened(fds[i], (int)raw->a[0], (int)raw->a[1], (int)raw->a[2]);
+	return result;
+}
+
 static long raw_connect(const struct raw *raw)
 {
 	flow_connecting((int)raw->a[0], (const struct sockaddr *)raw->a[1], (socklen_t)raw->a[2]);
@@ -221,6 +231,17 @@ static long raw_setsockopt(const struct raw *raw)
 	got = raw_call(raw);
 	if (flow && got >= 0)
 		settle_program_set(flow, fd, level, name);
+	return got;
+}
+
+static long raw_getsockopt(const struct raw *raw)
+{
+	struct flow *flow = flow_of((int)raw->a[0]);
+	long got = raw_call(raw);
+
+	if (flow && got >= 0)
+		settle_program_get(flow, (int)raw->a[1], (int)raw->a[2], (void *)raw->a[3],
+			(socklen_t *)raw->a[4]);
 	return got;
 }
 
@@ -390,12 +411,14 @@ static long (*const raw_table[])(const struct raw *) = {
 	[__NR_io_uring_enter] = raw_io_uring_enter,
 
 	[__NR_socket] = raw_socket,
+	[__NR_socketpair] = raw_socketpair,
 	[__NR_connect] = raw_connect,
 	[__NR_bind] = raw_bind,
 	[__NR_listen] = raw_listen,
 	[__NR_accept] = raw_accept,
 	[__NR_accept4] = raw_accept4,
 	[__NR_setsockopt] = raw_setsockopt,
+	[__NR_getsockopt] = raw_getsockopt,
 	[__NR_shutdown] = raw_shutdown,
 	[__NR_close] = raw_close,
 	[__NR_close_range] = raw_close_range,

@@ -1,0 +1,319 @@
+/* Steps that must fail, and sockets that are no connection of the peer's. */
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/uio.h>
+
+#include "world.h"
+
+/* ---- errors; each row is one call that must answer as without anything loaded ---- */
+
+static long to_nowhere(int fd)
+{
+	return write(fd, nowhere, 10);
+}
+
+static long to_nowhere_sent(int fd)
+{
+	return send(fd, nowhere, 10, MSG_NOSIGNAL);
+}
+
+static long to_nowhere_number(int fd)
+{
+	return syscall(SYS_write, fd, nowhere, 10);
+}
+
+static long vector_nowhere(int fd)
+{
+	return writev(fd, (const struct iovec *)(const void *)nowhere, 2);
+}
+
+static long vectors_many(int fd)
+{
+	static struct iovec vector[1025];
+
+	return writev(fd, vector, 1025);
+}
+
+static long vectors_negative(int fd)
+{
+	struct iovec vector = {NULL, 0};
+	volatile int count = -1;
+
+	return writev(fd, &vector, count);
+}
+
+static long vectors_empty(int fd)
+{
+	struct iovec vector[2] = {{NULL, 0}, {NULL, 0}};
+
+	return writev(fd, vector, 2);
+}
+
+static long message_nowhere(int fd)
+{
+	return sendmsg(fd, (const struct msghdr *)(const void *)nowhere, 0);
+}
+
+static long messages_nowhere(int fd)
+{
+	return sendmmsg(fd, (struct mmsghdr *)(void *)nowhere, 2, 0);
+}
+
+static long read_nowhere(int fd)
+{
+	return recv(fd, nowhere, 0, MSG_DONTWAIT);
+}
+
+static long poll_nowhere(int fd)
+{
+	(void)fd;
+	return poll((struct pollfd *)(void *)nowhere, 1, 0);
+}
+
+static long option_nowhere(int fd)
+{
+	return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, nowhere, sizeof(int));
+}
+
+static long option_short(int fd)
+{
+	return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, "x", 1);
+}
+
+static long option_get_nowhere(int fd)
+{
+	return getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, nowhere, NULL);
+}
+
+static long closed(int fd)
+{
+	(void)fd;
+	return write(97, "x", 1);
+}
+
+static long closed_twice(int fd)
+{
+	(void)fd;
+	return close(97);
+}
+
+static long dup_closed(int fd)
+{
+	return dup2(97, fd);
+}
+
+static long dup_far(int fd)
+{
+	return dup2(fd, 1 << 30);
+}
+
+static long dup_itself(int fd)
+{
+	return dup3(fd, fd, 0);
+}
+
+static long range_backwards(int fd)
+{
+	return close_range((unsigned)fd, 0, 0);
+}
+
+static long range_flags(int fd)
+{
+	return close_range((unsigned)fd, (unsigned)fd, 128);
+}
+
+static long shut_wrongly(int fd)
+{
+	return shutdown(fd, 9);
+}
+
+static long connect_again(int fd)
+{
+	struct sockaddr_storage at;
+	socklen_t length = address_of("127.0.0.1", world.port[0], &at);
+
+	return connect(fd, (struct sockaddr *)&at, length);
+}
+
+static long accept_here(int fd)
+{
+	return accept(fd, NULL, NULL);
+}
+
+static long seek(int fd)
+{
+	return lseek(fd, 0, SEEK_CUR);
+}
+
+static long at_place(int fd)
+{
+	return pwrite(fd, "x", 1, 0);
+}
+
+static const struct {
+	const char *name;
+	long (*play)(int fd);
+} failing[] = {
+#define FAILING(name) {#name, name}
+	FAILING(to_nowhere),
+	FAILING(to_nowhere_sent),
+	FAILING(to_nowhere_number),
+	FAILING(vector_nowhere),
+	FAILING(vectors_many),
+	FAILING(vectors_negative),
+	FAILING(vectors_empty),
+	FAILING(vectors_empty),
+	FAILING(message_nowhere),
+	FAILING(messages_nowhere),
+	FAILING(read_nowhere),
+	FAILING(poll_nowhere),
+	FAILING(option_nowhere),
+	FAILING(option_short),
+	FAILING(option_get_nowhere),
+	FAILING(closed),
+	FAILING(closed_twice),
+	FAILING(dup_closed),
+	FAILING(dup_far),
+	FAILING(dup_itself),
+	FAILING(range_backwards),
+	FAILING(range_flags),
+	FAILING(shut_wrongly),
+	FAILING(connect_again),
+	FAILING(accept_here),
+	FAILING(seek),
+	FAILING(at_place),
+};
+
+PLAY(error)
+{
+	struct link *link = link_of(step);
+	unsigned which = step_draw(step, COUNT_OF(failing));
+	int fd = link_name(link, step);
+
+	if (link->any)
+		return;
+	if (!link->shut)
+		link_put(link, fd, step_draw(step, 20));
+	/* Whether there is room decides what a bad pointer is told. */
+	link_sync(link);
+	NOTE_CALL(failing[which].name, failing[which].play(fd));
+}
+
+/* ---- other sockets ---- */
+
+/* Nobody listens there; and a socket that was never connected. */
+PLAY(refused)
+{
+	struct sockaddr_storage at;
+	socklen_t length = address_of("127.0.0.1", 0, &at);
+	int deaf = socket(AF_INET, SOCK_STREAM, 0), fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct iovec vector[2] = {{NULL, 0}, {NULL, 0}};
+
+	NEED(deaf >= 0 && fd >= 0 && bind(deaf, (struct sockaddr *)&at, length) == 0);
+	NEED(getsockname(deaf, (struct sockaddr *)&at, &length) == 0);
+	if (step_draw(step, 2)) {
+		NOTE_CALL("writev", writev(fd, vector, 2));
+		NOTE_CALL("write", write(fd, "x", 1));
+	}
+	NOTE_CALL("connect", connect(fd, (struct sockaddr *)&at, length));
+	NOTE_CALL("write", write(fd, "x", 1));
+	close(fd);
+	close(deaf);
+}
+
+/* Messages must stay apart, whatever the socket. */
+PLAY(datagram)
+{
+	static const int kinds[] = {SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM};
+	unsigned kind = step_draw(step, 4), count = 1 + step_draw(step, 5);
+	struct sockaddr_storage at;
+	socklen_t length = address_of("127.0.0.1", 0, &at);
+	int pair[2];
+	char bytes[256] = {0};
+
+	if (kind == 3) {
+		NEED((pair[0] = socket(AF_INET, SOCK_DGRAM, 0)) >= 0);
+		NEED((pair[1] = socket(AF_INET, SOCK_DGRAM, 0)) >= 0);
+		NEED(bind(pair[1], (struct sockaddr *)&at, length) == 0);
+		NEED(getsockname(pair[1], (struct sockaddr *)&at, &length) == 0);
+		NEED(connect(pair[0], (struct sockaddr *)&at, length) == 0);
+	} else {
+		NEED(socketpair(AF_UNIX, kinds[kind], 0, pair) == 0);
+	}
+	for (unsigned i = 0; i < count; i++)
+		link_write_at(&(struct link){.fd = pair[0], .limit = 200}, step, pair[0],
+			1 + step_draw(step, 100), false);
+	for (ssize_t got; (got = recv(pair[1], bytes, sizeof(bytes), MSG_DONTWAIT)) > 0;)
+		note("  message %zd", got);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+/* Both ends are ours, in one thread: what is written is there to be read. */
+static void pair_turns(struct step *step, const int end[2])
+{
+	struct link link = {.fd = end[0], .second = -1, .limit = SMALL};
+	unsigned turns = 1 + step_draw(step, 20), writes = 1 + step_draw(step, 4);
+	char bytes[SMALL];
+
+	while (turns-- > 0) {
+		uint64_t from = link.written;
+
+		for (unsigned i = 0; i < writes; i++)
+			link_write_at(&link, step, end[0], 1 + step_draw(step, 30), true);
+		while (from < link.written) {
+			ssize_t got = read(end[1], bytes, link.written - from);
+
+			NEED(got > 0);
+			for (ssize_t i = 0; i < got; i++, from++)
+				if ((unsigned char)bytes[i] != byte_up(0, from))
+					note("  WRONG BYTE at %llu", (unsigned long long)from);
+		}
+	}
+}
+
+PLAY(pair)
+{
+	struct sockaddr_storage at;
+	bool six = step_draw(step, 2);
+	socklen_t length = address_of(six ? "::1" : "127.0.0.1", 0, &at);
+	int listener = socket(at.ss_family, SOCK_STREAM, 0), end[2];
+	int client = socket(at.ss_family, SOCK_STREAM, 0), server;
+
+	NEED(listener >= 0 && client >= 0);
+	NEED(bind(listener, (struct sockaddr *)&at, length) == 0 && listen(listener, 1) == 0);
+	NEED(getsockname(listener, (struct sockaddr *)&at, &length) == 0);
+	NEED(connect(client, (struct sockaddr *)&at, length) == 0);
+	NEED((server = accept(listener, NULL, NULL)) >= 0);
+	for (int i = 0; i < 2; i++) {
+		end[0] = i ? server : client;
+		end[1] = i ? client : server;
+		pair_turns(step, end);
+	}
+	close(listener);
+	close(client);
+	close(server);
+}
+
+/* A filter that comes unseen, by a raw call, and refuses getsockopt() from now on. */
+PLAY(filter)
+{
+	static const int errors[] = {ENOMEM, EPERM, EINVAL};
+	unsigned refused = SECCOMP_RET_ERRNO | (unsigned)errors[step_draw(step, 3)];
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockopt, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, refused),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {COUNT_OF(code), code};
+
+	if (world.filtered)
+		return;
+	NEED(raw(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0) == 0);
+	NEED(RAW3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
+	world.filtered = true;
+}
