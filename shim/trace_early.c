@@ -13,7 +13,8 @@
 #define RING_TIDS 8u
 
 struct early {
-	uint32_t id, tid;
+	_Atomic uint32_t id; /* of the process; 0 while it is not whole */
+	uint32_t tid;
 	struct trace_note note;
 	char name[256];
 };
@@ -56,13 +57,14 @@ void trace_early_keep(const struct trace_note *note)
 	if (!is_kept_early(note->call) || trace_file_ready())
 		return;
 	early = &ring[atomic_fetch_add(&ring_next, 1) % RING];
+	atomic_store(&early->id, 0);
 	early->note = *note;
 	early->name[0] = '\0';
 	if (note->name)
 		memcpy(early->name, note->name, strnlen(note->name, sizeof(early->name) - 1) + 1);
 	early->name[sizeof(early->name) - 1] = '\0';
 	early->tid = (uint32_t)kernel_call(SYS_gettid);
-	early->id = trace_file_id();
+	atomic_store_explicit(&early->id, trace_file_id(), memory_order_release);
 }
 
 static uint32_t number_of_early(uint32_t early, uint32_t id)

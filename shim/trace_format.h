@@ -243,10 +243,10 @@ enum trace_given_up {
 
 #define TRACE_CONNECTION 512u
 struct trace_connection {
-	_Atomic uint32_t number; /* from 1 on in the order of their beginning; written last */
-	uint8_t role;		 /* enum trace_role */
-	uint8_t family;		 /* 4, 6 */
-	uint8_t given_up;	 /* enum trace_given_up */
+	_Atomic uint32_t number;  /* from 1 on in the order of their beginning; written last */
+	uint8_t role;		  /* enum trace_role */
+	uint8_t family;		  /* 4, 6 */
+	_Atomic uint8_t given_up; /* enum trace_given_up */
 	uint8_t spare0;
 	uint8_t peer[16], local[16];	      /* IPv4 as ::ffff:a.b.c.d */
 	uint16_t peer_port, local_port, port; /* port: the service's */
