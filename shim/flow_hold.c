@@ -134,18 +134,36 @@ static bool take_chance_away(struct flow *flow, uint64_t seen)
 	return atomic_compare_exchange_strong(&flow->held, &seen, seen & ~HELD_CHANCE);
 }
 
+/* Late by less than a chance, and more often than the good ones were worth: not held there for a
+ * while. A way that is far longer makes nothing of it. */
+static void was_slow(struct flow *flow, uint64_t waited)
+{
+	int turns;
+
+	if (waited <= sockopt_min_rtt(flow->held_fd) / 4)
+		return;
+	turns = learner_bench(flow->learner);
+	log_info("port %u: writes come %u us apart, too long for holding: not held for %d turns",
+		flow->port, (unsigned)(waited / 1000), turns);
+}
+
 void flow_hold_waited(struct flow *flow, uint64_t waited)
 {
 	uint64_t seen = atomic_load(&flow->held);
-	bool benches;
+	bool late, spent;
 
-	if (!held_chance(seen) || !is_late(flow, waited))
+	if (!held_chance(seen) || waited <= HOLD_FREE_NS)
 		return;
-	benches = learner_slow(flow->learner, at_most(waited)) || waited > HOLD_KERNEL_NS;
-	if (!benches)
-		trace_slow(flow, at_most(waited));
-	else if (take_chance_away(flow, seen))
-		was_late(flow, held_chance(seen), at_most(waited));
+	late = is_late(flow, waited);
+	spent = learner_slow(flow->learner, at_most(waited));
+	if (late && (spent || waited > HOLD_KERNEL_NS)) {
+		if (take_chance_away(flow, seen))
+			was_late(flow, held_chance(seen), at_most(waited));
+		return;
+	}
+	trace_slow(flow, at_most(waited));
+	if (spent)
+		was_slow(flow, waited);
 }
 
 static uint64_t age_of(const struct flow *flow)

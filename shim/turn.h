@@ -33,6 +33,9 @@
  * sends a few segments more; a wrong belief costs 200 ms. */
 #define TURN_BELIEVED 6u
 
+/* The next write of a script comes 5 to 60 us later. What comes later than this costs the time, for
+ * the peer could have worked on what is held. */
+#define HOLD_FREE_NS 100000u
 /* A hold that ended so long after its last write, or min_rtt/4 where that is more, is late. */
 #define HOLD_LATE_NS 1000000u
 /* The kernel lets nothing be held for longer: 198 to 213 ms by its zero-window probe timer, which

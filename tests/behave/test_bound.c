@@ -134,9 +134,23 @@ static void is_bounded(void **state)
 		assert_true(ever.holds > 0);
 }
 
+/* None of its holds is late; each costs 300 us and wins 2, which a learner is told 10 ms long. */
+static void pieces_are_soon_held_no_more(void **state)
+{
+	static const struct adversary pieces = {"pieces", FIRST, 1, true};
+	struct counts counts;
+
+	(void)state;
+	counts = both(&pieces, FIRST);
+	assert_in_range(counts.late, 0, LATE_FIRST);
+	if (library_loads())
+		assert_in_range(counts.holds, 1, 10000 / 300 + 5);
+}
+
 int main(void)
 {
-	struct CMUnitTest tests[ADVERSARIES];
+	struct CMUnitTest tests[ADVERSARIES + 1] = {
+		[ADVERSARIES] = cmocka_unit_test(pieces_are_soon_held_no_more)};
 
 	for (size_t i = 0; i < ADVERSARIES; i++)
 		tests[i] = (struct CMUnitTest){

@@ -234,22 +234,30 @@ static void *write_line(void *writes)
 	return NULL;
 }
 
-/* 10 ms: ten times what a hold may take here before it is late. */
-static void compute(void)
+static void compute(long us)
 {
 	struct timespec now, then;
 
 	clock_gettime(CLOCK_MONOTONIC, &then);
 	do
 		clock_gettime(CLOCK_MONOTONIC, &now);
-	while ((now.tv_sec - then.tv_sec) * 1000000000 + now.tv_nsec - then.tv_nsec < 10000000);
+	while ((now.tv_sec - then.tv_sec) * 1000000000 + now.tv_nsec - then.tv_nsec < us * 1000);
 }
 
 static void write_slowly(int writes)
 {
 	(void)writes;
 	say(fd, "word ");
-	compute();
+	compute(10000); /* ten times what a hold may take here before it is late */
+	say(fd, "end\n");
+}
+
+/* The peer could work on the first meanwhile. */
+static void write_pieces(int writes)
+{
+	(void)writes;
+	say(fd, "word ");
+	compute(300);
 	say(fd, "end\n");
 }
 
@@ -269,6 +277,11 @@ static void write_in_thread(int writes)
 static int one_in_ten(void)
 {
 	return roll(10) == 0 ? 1 : 2;
+}
+
+static int one(void)
+{
+	return 1;
 }
 
 static int one_to_four(void)
@@ -298,6 +311,7 @@ static const struct kind {
 	{.name = "random", .writes = one_to_four},
 	{.name = "random-instruction", .wait = by_instruction, .writes = one_to_four},
 	{.name = "computes", .write = write_slowly},
+	{.name = "pieces", .write = write_pieces, .writes = one},
 	{.name = "thread-writes", .wait = by_instruction, .write = write_in_thread},
 	{.name = "memory", .wait = by_memory, .tell = tell_nobody, .ends = true},
 	{.name = "mutex", .wait = by_mutex, .tell = tell_nobody, .ends = true},
