@@ -133,6 +133,12 @@ static void flow_prove(struct flow *flow, int fd)
 	arm_switch(flow, fd);
 }
 
+/* Before a write: the program's own TCP_NODELAY may do better than ours. */
+static bool lends_now(const struct flow *flow)
+{
+	return flow->turn.long_one || (turn_is_burst(&flow->turn) && flow_is(flow, FLOW_ACKS));
+}
+
 /* The turn logic's word, in auto; in the bare arm of a proof (COALESCE_WATCH) it only counts. */
 static bool follows_turn(struct flow *flow, int fd, bool holds)
 {
@@ -143,7 +149,7 @@ static bool follows_turn(struct flow *flow, int fd, bool holds)
 	if (!flow_enter(flow))
 		return false;
 	hold = flow_ask(flow, fd) == VERDICT_HOLD && holds && !flow_is(flow, FLOW_KEPT);
-	if (holds && flow->turn.long_one && thread_add(flow))
+	if (holds && lends_now(flow) && thread_add(flow))
 		flow_lend(flow, fd);
 	flow_leave(flow);
 	return hold;

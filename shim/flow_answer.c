@@ -41,6 +41,7 @@ void flow_answer_part(struct flow *flow, int fd)
 
 void flow_answer_over_slow(struct flow *flow)
 {
+	turn_put(&flow->turn, mute, 0);
 	if (acks_over(&flow->learner->acks, &flow->answer))
 		trace_acks_won(flow);
 }

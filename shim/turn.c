@@ -169,6 +169,8 @@ void turn_open(struct turn *turn, struct learner *learner, uint64_t epoch)
 
 	if (turn_get(turn, writes) > 0)
 		turn_finish(turn);
+	if (turn_get(turn, mute) < MUTE_TURNS)
+		turn_put(turn, mute, (uint8_t)(turn_get(turn, mute) + 1));
 	turn_put(turn, epoch, epoch);
 	turn_put(turn, last, 0);
 	turn->train = 0;
@@ -283,6 +285,12 @@ bool turn_is_stream(const struct turn *turn)
 {
 	return turn->long_one || (turn_get(turn, writes) >= TURN_STREAM &&
 					 turn_get(turn, writes) > turn_get(turn, expect));
+}
+
+bool turn_is_burst(const struct turn *turn)
+{
+	return turn_get(turn, mute) >= MUTE_TURNS && !turn_get(turn, expect) && !turn->slow &&
+	       turn_get(turn, writes) == 1 && (turn->history & LAST_TURN) >= MUTE_WRITES;
 }
 
 static enum worth worth_of(const struct turn *turn, uint64_t now, bool interrupted)

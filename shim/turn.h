@@ -59,6 +59,11 @@
 #define BRISK_US    16000u
 #define BRISK_TIMES 2u
 
+/* Turns in a row without an answer, after which nobody is thought to wait for one; and how many
+ * writes the turn before must have had, for the next ones of this one to be left to Nagle. */
+#define MUTE_TURNS  16u
+#define MUTE_WRITES 3u
+
 /* `always` holds from the first write on; after so many turns of one write each there is nothing to
  * join, until a turn has a second one. */
 #define LONE_TURNS 4u
@@ -100,6 +105,7 @@ struct turn {
 	bool long_one;		 /* predicted to be a stream of unknown length */
 	uint8_t rounds;		 /* turns since `since`, BRISK_TURNS at most */
 	uint8_t brisk;		 /* times in a row that those were at full speed */
+	_Atomic uint8_t mute;	 /* turns since an answer was read, MUTE_TURNS at most */
 	_Atomic uint8_t lone;	 /* turns of one write in a row, LONE_TURNS at most */
 	uint32_t rest;		 /* writes for which their speed does not matter */
 	uint32_t since;		 /* when `rounds` began, in us, odd; 0: not known */
@@ -146,6 +152,10 @@ void turn_not_held(struct turn *turn);
 
 /* The kernel took `took` of `asked` bytes; took > 0. */
 void turn_wrote(struct turn *turn, struct learner *learner, uint64_t took, uint64_t asked);
+
+/* Whether the next write is one of several that nobody answers and nobody could foretell: what
+ * follows the first goes together, at the next wait at the latest. */
+bool turn_is_burst(const struct turn *turn);
 
 /* Whether there is nothing more to learn from the turn: its writes need no counting. */
 static inline bool turn_is_endless(const struct turn *turn)

@@ -532,6 +532,60 @@ static void an_endless_turn_teaches_no_count(void **state)
 	assert_int_equal(p.held, 0);
 }
 
+/* ---- bursts that nobody answers ---- */
+
+/* Whether the second write of the turn is left to Nagle; ends the turn. */
+static bool bursts(struct program *p)
+{
+	bool answer;
+
+	write_after(p, US);
+	answer = turn_is_burst(&p->turn);
+	write_after(p, 5 * US);
+	write_after(p, 5 * US);
+	wait_after(p, US);
+	return answer;
+}
+
+/* Three to ten writes, by dice: no count is ever believed. */
+static void turns_of_any_count(struct program *p, unsigned turns)
+{
+	uint32_t dice = 2463534242u;
+
+	for (unsigned i = 0; i < turns; i++) {
+		dice ^= dice << 13;
+		dice ^= dice >> 17;
+		dice ^= dice << 5;
+		turn_of(p, 3 + dice % 8);
+	}
+}
+
+static void what_nobody_answers_is_a_burst(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	turns_of_any_count(&p, MUTE_TURNS - 1);
+	assert_true(bursts(&p));
+	assert_true(bursts(&p));
+	turn_put(&p.turn, mute, 0); /* an answer was read */
+	for (unsigned i = 1; i < MUTE_TURNS; i++)
+		assert_false(bursts(&p) && i < MUTE_TURNS - 1);
+}
+
+static void after_a_turn_of_two_it_may_be_the_last(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	turns_of_any_count(&p, 2 * MUTE_TURNS);
+	turn_of(&p, MUTE_WRITES - 1);
+	assert_false(bursts(&p));
+	assert_true(bursts(&p));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -566,6 +620,8 @@ int main(void)
 		cmocka_unit_test(an_interrupted_turn_is_never_held_but_may_be_a_stream),
 		cmocka_unit_test(interruptions_shake_what_was_learnt),
 		cmocka_unit_test(an_endless_turn_teaches_no_count),
+		cmocka_unit_test(what_nobody_answers_is_a_burst),
+		cmocka_unit_test(after_a_turn_of_two_it_may_be_the_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
