@@ -269,7 +269,7 @@ static void overtaken(void)
 	NEED(pthread_cancel(writer) == 0);
 	NEED(pthread_join(writer, &result) == 0);
 	mark("cancelled: %d", result == PTHREAD_CANCELED);
-	ends(0);
+	ends(drain_until_room());
 }
 
 static const struct verb verbs[] = {
