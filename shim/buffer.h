@@ -68,8 +68,8 @@ static inline uint32_t buffer_pending(const struct buffer *buffer)
 	return filled & BUFFER_ENDED ? 0 : (uint32_t)filled - (uint32_t)(filled >> 32);
 }
 
-/* Takes the pieces in, if they all fit below `limit` and `room`. Returns their length; -EFAULT: one cannot be read; -ENOSPC:
- * too much; -ENOLINK: ended. */
+/* Takes the pieces in, if they all fit below `limit` and `room`. Returns their length; -EFAULT: one
+ * cannot be read; -ENOSPC: too much; -ENOLINK: ended. */
 long buffer_add(struct buffer *buffer, const struct iovec *piece, int pieces);
 
 /* Sends what is pending and then the pieces (none: 0), in one call. Returns how many bytes of the
