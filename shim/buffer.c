@@ -34,7 +34,7 @@ struct buffer *buffer_new(uint32_t limit)
 		page_unmap(buffer, whole_size(limit));
 		return NULL;
 	}
-	buffer->size = buffer->limit = limit;
+	buffer->size = buffer->limit = buffer->room = limit;
 	buffer->bytes = (char *)(buffer + 1);
 	return buffer;
 }
@@ -45,7 +45,7 @@ void buffer_reset(struct buffer *buffer, uint32_t limit)
 	atomic_store(&buffer->sending, NULL);
 	buffer->withdrawn = false;
 	atomic_store(&buffer->filled, 0);
-	buffer->limit = limit;
+	buffer->limit = buffer->room = limit;
 }
 
 void buffer_free(struct buffer *buffer)
@@ -131,7 +131,8 @@ long buffer_add(struct buffer *buffer, const struct iovec *piece, int pieces)
 {
 	uint64_t filled = atomic_load(&buffer->filled);
 	uint32_t at = used_of(filled);
-	size_t length = 0, room = buffer->limit - at;
+	uint32_t most = buffer->room < buffer->limit ? buffer->room : buffer->limit;
+	size_t length = 0, room = at < most ? most - at : 0;
 
 	if (filled & BUFFER_ENDED)
 		return -ENOLINK;

@@ -41,6 +41,8 @@ struct buffer {
 	uint64_t before;	   /* `filled` when `sending` began */
 	int64_t taken;		   /* by the socket until then */
 	uint32_t size, limit;	   /* bytes there are, bytes to collect */
+	uint32_t room;		   /* of these, for how many the kernel had room; the owner's */
+	_Atomic int writers;	   /* threads whose writes wait in the kernel */
 	uintptr_t known, known_to; /* pages that were found readable since the last flush */
 	char *bytes;
 };
@@ -66,8 +68,8 @@ static inline uint32_t buffer_pending(const struct buffer *buffer)
 	return filled & BUFFER_ENDED ? 0 : (uint32_t)filled - (uint32_t)(filled >> 32);
 }
 
-/* Takes the pieces in, if they all fit. Returns their length; -EFAULT: one cannot be read; -ENOSPC:
- * too much; -ENOLINK: ended. */
+/* Takes the pieces in, if they all fit below `limit` and `room`. Returns their length; -EFAULT: one
+ * cannot be read; -ENOSPC: too much; -ENOLINK: ended. */
 long buffer_add(struct buffer *buffer, const struct iovec *piece, int pieces);
 
 /* Sends what is pending and then the pieces (none: 0), in one call. Returns how many bytes of the

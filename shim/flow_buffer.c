@@ -3,8 +3,10 @@
  *
  * buffer.c keeps the bytes; here is what a call of the program means for them, and the socket
  * behind them. A flush that nobody asked for never waits; what it meets is kept for the next write.
+ * A write that has to wait does so outside (flow_room.c).
  */
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <linux/tcp.h>
@@ -16,6 +18,7 @@
 #include "buffer.h"
 #include "deadline.h"
 #include "flow.h"
+#include "flow_room.h"
 #include "kernel.h"
 #include "log.h"
 #include "settle.h"
@@ -88,6 +91,7 @@ bool flow_buffer_begin(struct flow *flow, int fd, uint32_t limit)
 	if (!buffer)
 		return false;
 	buffer_reset(buffer, limit);
+	atomic_store(&buffer->writers, 0);
 	flow->buffer = buffer;
 	flow->held_fd = fd;
 	flow_set_cookie(flow, sockopt_cookie(fd));
@@ -97,9 +101,9 @@ bool flow_buffer_begin(struct flow *flow, int fd, uint32_t limit)
 
 /* ---- letting go ---- */
 
-static bool is_lasting(long error)
+static bool wants_room(long got)
 {
-	return error != -EAGAIN && error != -EINTR && error != -ENOBUFS && error != -ENOMEM;
+	return got == -EINPROGRESS || got == -EAGAIN;
 }
 
 /* Until nothing is pending, or only waiting would help and the caller does not want to. */
@@ -121,7 +125,9 @@ static void flush_inside(struct flow *flow, struct buffer *buffer, int fd, bool 
 		if (got == -EAGAIN && wait)
 			wait = can_send(fd, flow_is(flow, FLOW_NONBLOCK) ? LAST_WAIT : -1);
 	} while (got == -EINPROGRESS || (got == -EAGAIN && wait));
-	if (got == -ENODATA || got == -ENOLINK || !is_lasting(got))
+	if (wants_room(got))
+		buffer->room = 0; /* nothing is added before it is gone */
+	if (got == -ENODATA || got == -ENOLINK || !room_error_lasts(got))
 		return;
 	buffer_reset(buffer, buffer->limit);
 	atomic_store(&buffer->error, (int)-got);
@@ -191,82 +197,21 @@ static int kept_error(struct buffer *buffer, int flags)
 	return error;
 }
 
-/* In ms, as the program has set SO_SNDTIMEO; -1: for ever. */
-static int patience(int fd)
+/* All that is pending goes, and the pieces with it: in one call, as far as there is room. */
+static long send_both(
+	struct buffer *buffer, int fd, const struct iovec *piece, int pieces, int flags)
 {
-	struct timeval limit = {0, 0};
-	socklen_t length = sizeof(limit);
+	long got = buffer_send(buffer, &sink, fd, piece, pieces, flags | MSG_DONTWAIT);
 
-	kernel_call(SYS_getsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &limit, &length);
-	if ((limit.tv_sec == 0 && limit.tv_usec == 0) || limit.tv_sec > INT_MAX / 2000)
-		return -1;
-	return (int)(limit.tv_sec * 1000 + limit.tv_usec / 1000);
-}
-
-static bool waits(const struct flow *flow, int flags)
-{
-	return !(flags & MSG_DONTWAIT) && !flow_is(flow, FLOW_NONBLOCK);
-}
-
-/* Takes `length` bytes off the front; returns how many pieces are left. */
-static int skip(struct iovec *piece, int pieces, size_t length)
-{
-	int whole = 0;
-
-	while (whole < pieces && length >= piece[whole].iov_len)
-		length -= piece[whole++].iov_len;
-	memmove(piece, piece + whole, (size_t)(pieces - whole) * sizeof(*piece));
-	if (whole < pieces) {
-		piece->iov_base = (char *)piece->iov_base + length;
-		piece->iov_len -= length;
+	if (wants_room(got)) {
+		buffer->room = 0; /* until it is gone */
+		return -EAGAIN;
 	}
-	return pieces - whole;
+	return got;
 }
 
-static bool wants_room(long got)
-{
-	return got == -EINPROGRESS || got == -EAGAIN;
-}
-
-/* What is pending and the new bytes do not fit together: all goes in as few calls as the kernel has
- * room for. A signal does not end the wait for room, as if its handler had SA_RESTART. */
-static long send_both(struct flow *flow, struct buffer *buffer, int fd, const struct iovec *piece,
-	int pieces, int flags)
-{
-	struct iovec rest[BUFFER_PIECES];
-	long done = 0, got;
-
-	if (pieces > BUFFER_PIECES)
-		pieces = 0;
-	memcpy(rest, piece, (size_t)pieces * sizeof(*piece));
-	do {
-		got = buffer_send(buffer, &sink, fd, rest, pieces, flags | MSG_DONTWAIT);
-		if (got > 0) {
-			done += got;
-			pieces = skip(rest, pieces, (size_t)got);
-		}
-		if (!wants_room(got) && (pieces == 0 || (got < 0 && got != -ENODATA)))
-			break;
-	} while (waits(flow, flags) && can_send(fd, patience(fd)));
-	if (done > 0)
-		return done;
-	return got == -EINPROGRESS ? -EAGAIN : got;
-}
-
-/* Only what the kernel has room for is ever collected, or a close would have to wait; and nothing
- * on a connection that is gone: the kernel is to say so. */
-static bool has_room(int fd)
-{
-	struct pollfd room = {.fd = fd, .events = POLLOUT};
-	struct timespec at_once = {0, 0};
-
-	kernel_call(SYS_ppoll, &room, 1, &at_once, NULL, 8);
-	return room.revents == POLLOUT;
-}
-
-/* Inside. Bytes taken, -errno, or COLLECT_PLAIN. */
-static long collect(struct flow *flow, struct buffer *buffer, int fd, const struct iovec *piece,
-	int pieces, int flags)
+/* Inside. Bytes taken, -errno (-EAGAIN: what is pending does not go), or COLLECT_PLAIN. */
+static long collect(struct buffer *buffer, int fd, const struct iovec *piece, int pieces, int flags)
 {
 	bool empty = buffer_pending(buffer) == 0;
 	int error = kept_error(buffer, flags);
@@ -274,15 +219,49 @@ static long collect(struct flow *flow, struct buffer *buffer, int fd, const stru
 
 	if (error)
 		return -error;
-	if (empty && !has_room(fd))
+	if (empty && !room_is_there(buffer, fd))
 		return COLLECT_PLAIN;
 	got = buffer_add(buffer, piece, pieces);
 	if (got == -ENOSPC)
-		got = send_both(flow, buffer, fd, piece, pieces, flags);
+		got = send_both(buffer, fd, piece, pieces, flags);
 	else if (got == -EFAULT)
-		flush_inside(flow, buffer, fd, true);
-	if (got == -EFAULT || got == -ENODATA || got == -ENOLINK)
+		got = send_both(buffer, fd, NULL, 0, flags);
+	return got == -EFAULT || got == -ENODATA || got == -ENOLINK ? COLLECT_PLAIN : got;
+}
+
+/* What is pending is watched over, or goes at once. */
+static void watch_over(struct flow *flow, int fd, bool joined)
+{
+	if (flow_holds_collected(flow, fd, joined))
+		return;
+	flow_flush(flow, true);
+	/* One by one for ever, they would cost a segment each. */
+	if (deadline_is_impossible())
+		flow_buffer_end(flow, GIVEN_UP_THREAD);
+}
+
+/* One try, inside from its begin to its end. */
+static long try_collect(struct flow *flow, int fd, const struct iovec *piece, int pieces, int flags,
+	enum room_onward *how)
+{
+	struct buffer *buffer = flow->buffer;
+	uint32_t before;
+	bool watch, joined;
+	long got;
+
+	*how = ROOM_DONE;
+	if (buffer_enter(buffer, thread_number(), true) == -EDEADLK) {
+		give_up(flow, buffer, fd, GIVEN_UP_SIGNAL, flow->life);
 		return COLLECT_PLAIN;
+	}
+	before = buffer_pending(buffer);
+	got = collect(buffer, fd, piece, pieces, flags);
+	watch = buffer_pending(buffer) > 0;
+	joined = before && buffer_pending(buffer) > before;
+	*how = room_onward(flow, got, piece, pieces, flags);
+	buffer_leave(buffer);
+	if (watch)
+		watch_over(flow, fd, joined);
 	return got;
 }
 
@@ -290,27 +269,17 @@ static long collect(struct flow *flow, struct buffer *buffer, int fd, const stru
  */
 long flow_collect(struct flow *flow, int fd, const struct iovec *piece, int pieces, int flags)
 {
-	struct buffer *buffer = flow->buffer;
-	uint32_t before;
-	bool watch, joined;
+	enum room_onward how;
 	long got;
 
 	pthread_testcancel();
-	if (buffer_enter(buffer, thread_number(), true) == -EDEADLK) {
-		give_up(flow, buffer, fd, GIVEN_UP_SIGNAL, flow->life);
-		return COLLECT_PLAIN;
-	}
-	before = buffer_pending(buffer);
-	got = collect(flow, buffer, fd, piece, pieces, flags);
-	watch = buffer_pending(buffer) > 0;
-	joined = before && buffer_pending(buffer) > before;
-	buffer_leave(buffer);
-	if (watch && !flow_holds_collected(flow, fd, joined)) {
-		flow_flush(flow, true);
-		/* One by one for ever, they would cost a segment each. */
-		if (deadline_is_impossible())
-			flow_buffer_end(flow, GIVEN_UP_THREAD);
-	}
+	do
+		got = try_collect(flow, fd, piece, pieces, flags, &how);
+	while (got == -EAGAIN && room_may_wait(flow, flags) && room_wait(fd));
+	if (how == ROOM_WHOLE)
+		return room_write(flow, fd, (struct iovec *)(uintptr_t)piece, pieces, flags);
+	if (how == ROOM_REST)
+		return room_write_rest(flow, fd, piece, pieces, flags, got);
 	if (got < 0 && got != COLLECT_PLAIN) {
 		errno = (int)-got;
 		return -1;

@@ -176,7 +176,7 @@ static uint64_t age_of(const struct flow *flow)
 void flow_hold_overtaken(struct flow *flow)
 {
 	if (held_chance(atomic_load(&flow->held)) && age_of(flow) > HOLD_LATE_NS)
-		flow_push(flow);
+		flow_push_some(flow);
 }
 
 /* ---- letting go ---- */

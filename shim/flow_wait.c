@@ -115,13 +115,14 @@ static bool others_write(const struct flow *flow)
 }
 
 /* Who asks for an answer and can wait for it must not wait for another thread's held bytes: it may
- * have ended. */
+ * have ended. Nor for room for them, nor for who waits for room: the peer may make it only when it
+ * is read from. What stays is the deadline's. */
 static void push_of_others(struct flow *flow)
 {
 	uint32_t holder = flow_holder(flow);
 
 	if (holder && holder != thread_number())
-		flow_push(flow);
+		flow_push_some(flow);
 }
 
 bool flow_read_begin(struct flow *flow, int fd, int flags)
@@ -169,7 +170,7 @@ void flow_asking(int fd, unsigned long request)
 	if (request == FIONREAD)
 		flow_probe();
 	else if ((request == SIOCOUTQ || request == SIOCOUTQNSD) && (flow = flow_of(fd)))
-		flow_push(flow);
+		flow_push_some(flow);
 }
 
 void flow_read_other_slow(int fd)

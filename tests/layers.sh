@@ -35,7 +35,7 @@ level() {
 	trace_reads | trace_writes | trace_sockets | trace_waits | trace_names | trace_leaves | trace_raw) echo 4.9 ;;
 	settle_apply) echo 4.95 ;;
 	settle) echo 5 ;;
-	flow_hold | flow_answer | flow_keep) echo 5.8 ;;
+	flow_hold | flow_answer | flow_keep | flow_room) echo 5.8 ;;
 	flow) echo 6 ;;
 	*) echo "" ;;
 	esac
@@ -44,7 +44,7 @@ of_file() {
 	case $1 in
 	shim/hook_*) echo 7 ;;
 	shim/settle_program.c | shim/settle_apply.c | shim/settle_nodelay.c) echo 5.5 ;;
-	shim/flow_life.c | shim/flow_buffer.c | shim/flow_hold.c | shim/flow_wait.c | shim/flow_answer.c | shim/flow_keep.c) echo 6.5 ;;
+	shim/flow_life.c | shim/flow_buffer.c | shim/flow_hold.c | shim/flow_wait.c | shim/flow_answer.c | shim/flow_keep.c | shim/flow_room.c) echo 6.5 ;;
 	shim/life.c | shim/deadline.c) echo 6.5 ;; # they drive flows; their headers stay low
 	*) level "$(basename "$1" | sed 's/\.[ch]$//')" ;;
 	esac
@@ -73,8 +73,8 @@ done
 # turn.c answers from counts and times alone.
 grep -nE '#include <(sys|time|unistd|errno)' shim/turn.c && complain "shim/turn.c: must stay pure"
 # What is collected goes by the tick: no write reads the time.
-grep -nE 'clock\.h|clock_(now|gettime)|rdtsc' shim/buffer.[ch] shim/flow_buffer.c && \
-	complain "shim/buffer.c, shim/flow_buffer.c: must not read a clock"
+grep -nE 'clock\.h|clock_(now|gettime)|rdtsc' shim/buffer.[ch] shim/flow_buffer.c shim/flow_room.[ch] && \
+	complain "shim/buffer.c, shim/flow_buffer.c, shim/flow_room.c: must not read a clock"
 # Only these make system calls or set options by themselves.
 for f in rules/*.[ch]; do
 	for i in $(includes "$f"); do
