@@ -399,7 +399,7 @@ static void what_others_read_is_forgotten_with_the_answer(void **state)
 	(void)state;
 	start(&c);
 	learn(&c);
-	c.unread = 100;
+	c.unread = 1000;
 	read_some(&c, 10);
 	c.unread = 0;
 	over(&c);
