@@ -35,9 +35,15 @@ static bool is_armed(const struct acks *acks)
 	return atomic_load_explicit(&acks->armed, relaxed);
 }
 
+static bool has_won(const struct acks *acks)
+{
+	return atomic_load_explicit(&acks->won, relaxed);
+}
+
 static void arm(struct acks *acks, bool on)
 {
 	atomic_store_explicit(&acks->armed, on, relaxed);
+	atomic_store_explicit(&acks->won, false, relaxed);
 	put(&acks->late, 0);
 	put(&acks->vain, 0);
 	put(&acks->fine, 0);
@@ -89,11 +95,21 @@ static bool was_fine(struct acks *acks)
 	put(&acks->late, 0);
 	put(&acks->vain, 0);
 	put(&acks->lone, 0);
-	if (is_armed(acks))
+	if (is_armed(acks)) {
+		if (!has_won(acks))
+			atomic_store_explicit(&acks->won, true, relaxed);
 		return true;
+	}
 	if (count(&acks->fine, ACKS_FINE))
 		rest(acks);
 	return false;
+}
+
+/* In one part, though ACKs are sent at once. */
+static void was_lone(struct acks *acks)
+{
+	if (count(&acks->lone, has_won(acks) ? ACKS_LONE : ACKS_UNWON))
+		arm(acks, false);
 }
 
 static void forget(struct answer *answer)
@@ -101,12 +117,13 @@ static void forget(struct answer *answer)
 	atomic_store_explicit(&answer->at, 0, relaxed);
 	atomic_store_explicit(&answer->reads, 0, relaxed);
 	atomic_store_explicit(&answer->parts, 0, relaxed);
+	atomic_store_explicit(&answer->left, 0, relaxed);
 	atomic_store_explicit(&answer->late, false, relaxed);
 }
 
 bool acks_over(struct acks *acks, struct answer *answer)
 {
-	uint32_t reads = atomic_load_explicit(&answer->reads, relaxed);
+	unsigned reads = atomic_load_explicit(&answer->reads, relaxed);
 	unsigned parts = atomic_load_explicit(&answer->parts, relaxed);
 	bool late = atomic_load_explicit(&answer->late, relaxed);
 	unsigned resting = get(&acks->rest);
@@ -116,7 +133,7 @@ bool acks_over(struct acks *acks, struct answer *answer)
 		put(&acks->rest, resting - 1);
 	if (parts > 1 && !late)
 		return was_fine(acks);
-	if (parts == 1 && is_armed(acks) && count(&acks->lone, ACKS_LONE))
-		arm(acks, false);
+	if (parts == 1 && is_armed(acks))
+		was_lone(acks);
 	return false;
 }

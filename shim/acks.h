@@ -20,20 +20,23 @@
 #define ACKS_VAIN     2	   /* times that an ACK sent at once was followed by as long a wait */
 #define ACKS_FINE     64   /* answers in parts that were not late: no more clocks for a while */
 #define ACKS_LONE     1000 /* answers in one part: nothing to send ACKs for */
+#define ACKS_UNWON    100  /* the same, where no ACK sent at once has helped yet */
 #define ACKS_REST     1000 /* answers in parts that go by before it is tried again */
 
 /* Of an endpoint. */
 struct acks {
 	_Atomic bool watches; /* times are read: answers come in parts here */
 	_Atomic bool armed;   /* ACKs are sent at once */
+	_Atomic bool won;     /* and that has helped, since */
 	_Atomic uint16_t late, fine, vain, lone;
 	_Atomic uint16_t rest;
 };
 
 /* Of a flow: what came since the program last wrote. */
 struct answer {
-	_Atomic uint64_t at;	/* time of the last part; 0: not read */
-	_Atomic uint32_t reads; /* calls */
+	_Atomic uint64_t at;   /* time of the last part; 0: not read */
+	_Atomic uint32_t left; /* bytes that had come when it was asked, and are not read */
+	_Atomic uint8_t reads; /* calls; 2 at most */
 	_Atomic uint8_t parts; /* those that brought something, while they are watched; 2 at most */
 	_Atomic bool late;     /* a part of it was */
 };
@@ -41,12 +44,31 @@ struct answer {
 /* Before a read: whether what it brings is of interest. */
 static inline bool acks_reads(const struct acks *acks, struct answer *answer)
 {
-	uint32_t reads = atomic_load_explicit(&answer->reads, memory_order_relaxed) + 1;
+	unsigned reads = atomic_load_explicit(&answer->reads, memory_order_relaxed) + 1u;
 
-	atomic_store_explicit(&answer->reads, reads, memory_order_relaxed);
+	if (reads <= 2)
+		atomic_store_explicit(&answer->reads, (uint8_t)reads, memory_order_relaxed);
 	if (atomic_load_explicit(&acks->watches, memory_order_relaxed))
 		return true;
 	return reads > 1 && !atomic_load_explicit(&acks->rest, memory_order_relaxed);
+}
+
+/* Where ACKs are sent at once, a part is what has come, however many reads take it. After one of
+ * `got` bytes: whether more was there when it was asked last. */
+static inline bool answer_has_more(struct answer *answer, uint64_t got)
+{
+	uint32_t left = atomic_load_explicit(&answer->left, memory_order_relaxed);
+
+	if (left <= got)
+		return false;
+	atomic_store_explicit(&answer->left, left - (uint32_t)got, memory_order_relaxed);
+	return true;
+}
+
+/* So much is there now. */
+static inline void answer_left(struct answer *answer, uint32_t left)
+{
+	atomic_store_explicit(&answer->left, left, memory_order_relaxed);
 }
 
 /* It has brought something, at `now`. Returns ns since the part before, 0: there was none, or

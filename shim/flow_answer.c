@@ -3,7 +3,10 @@
  * Must not know turns: an answer is what is read between two writes. */
 #include "flow_answer.h"
 
+#include <sys/ioctl.h>
+
 #include "clock.h"
+#include "kernel.h"
 #include "log.h"
 #include "sockopt.h"
 #include "trace_connection.h"
@@ -30,12 +33,33 @@ static void judge(struct flow *flow, int fd, uint64_t gap)
 		tell(flow, news);
 }
 
-void flow_answer_part(struct flow *flow, int fd)
+static bool is_armed(const struct acks *acks)
+{
+	return atomic_load_explicit(&acks->armed, memory_order_relaxed);
+}
+
+/* Whether more has come than was read. An ACK of the rest is nothing that the peer waits for. Asked
+ * about once for all that comes at a time, not at each read of it. */
+static bool has_more(struct flow *flow, int fd, size_t got)
+{
+	int left = 0;
+
+	if (answer_has_more(&flow->answer, got))
+		return true;
+	if (kernel_call(SYS_ioctl, fd, FIONREAD, &left) != 0)
+		left = 0;
+	answer_left(&flow->answer, (uint32_t)left);
+	return left > 0;
+}
+
+void flow_answer_part(struct flow *flow, int fd, size_t got)
 {
 	struct acks *acks = &flow->learner->acks;
 
+	if (is_armed(acks) && has_more(flow, fd, got))
+		return;
 	judge(flow, fd, acks_part(acks, &flow->answer, clock_now()));
-	if (atomic_load_explicit(&acks->armed, memory_order_relaxed))
+	if (is_armed(acks))
 		sockopt_quickack(fd);
 }
 

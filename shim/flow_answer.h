@@ -11,8 +11,8 @@ static inline bool flow_answer_reads(struct flow *flow)
 	       acks_reads(&flow->learner->acks, &flow->answer);
 }
 
-/* After a read that brought something. */
-void flow_answer_part(struct flow *flow, int fd);
+/* After a read that brought so many bytes, more than none. */
+void flow_answer_part(struct flow *flow, int fd, size_t got);
 
 /* Before a write. */
 void flow_answer_over_slow(struct flow *flow);

@@ -156,7 +156,7 @@ void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got)
 	if (flow_is(flow, FLOW_QUICKACK))
 		sockopt_quickack(fd);
 	if (got > 0 && flow->answer.reads && !(flags & MSG_PEEK))
-		flow_answer_part(flow, fd);
+		flow_answer_part(flow, fd, (size_t)got);
 	if (holder && holder != thread_number() && got > 0)
 		flow_hold_overtaken(flow);
 }

@@ -2,6 +2,7 @@
  * sets. */
 #include <string.h>
 
+#include "clock.h"
 #include "export.h"
 #include "flow.h"
 #include "flow_keep.h"
@@ -11,7 +12,7 @@
 
 struct select_wait {
 	int n;
-	const fd_set *to_read, *to_write, *to_except;
+	fd_set *to_read, *to_write, *to_except;
 };
 
 /* Whether one of the first n is in the set. A program's own sets may be longer than fd_set; those
@@ -109,28 +110,58 @@ static struct timespec timespec_of(const struct timeval *time)
 	return (struct timespec){time->tv_sec, time->tv_usec * 1000};
 }
 
-/* select() writes what is left into the program's time: where that may not be written to, no step
- * is made. */
-static int select_begin(const struct select_wait *wait, struct timeval *timeout)
+static int select_now(const struct select_wait *wait, struct timeval *timeout)
 {
-	struct timespec time;
-	const struct timespec *left = NULL;
+	return real()->select(wait->n, wait->to_read, wait->to_write, wait->to_except, timeout);
+}
 
-	if (!thread.kept || !control_on())
-		return 0;
-	if (timeout && !memory_is_near(timeout, sizeof(*timeout))) {
-		flow_keep_sleep();
-		return 0;
+/* What is left of it after so many ns, in the kernel's manner: in whole us, and never below 0. */
+static struct timeval time_left(const struct timespec *time, uint64_t passed)
+{
+	int64_t ns = time->tv_nsec - (int64_t)(passed % 1000000000);
+	time_t seconds = time->tv_sec - (time_t)(passed / 1000000000);
+
+	if (ns < 0) {
+		ns += 1000000000;
+		seconds--;
 	}
-	if (timeout) {
-		time = timespec_of(timeout);
-		left = &time;
-	}
-	if (select_in_steps(wait, &left, &time, NULL) < 0)
-		return -1;
-	if (timeout && time_in_ms(left) > 0)
+	if (seconds < 0)
+		return (struct timeval){0, 0};
+	return (struct timeval){seconds, ns / 1000};
+}
+
+/* With a time that it writes what is left into. A step that ends early, or is interrupted, has
+ * taken some of it, too. */
+static int select_for(const struct select_wait *wait, struct timeval *timeout)
+{
+	const struct timespec whole = timespec_of(timeout);
+	const struct timespec *left = &whole;
+	uint64_t began = clock_now();
+	struct timespec time;
+	int result = select_in_steps(wait, &left, &time, NULL);
+
+	if (left == &time)
 		*timeout = (struct timeval){time.tv_sec, time.tv_nsec / 1000};
-	return 0;
+	if (result == 0)
+		result = select_now(wait, timeout);
+	/* For less than that there are no steps. */
+	if (result != 0 && time_in_ms(&whole) > 0)
+		*timeout = time_left(&whole, clock_now() - began);
+	return result;
+}
+
+/* While a flow is kept. Where what is left may not be written to, no step is made. */
+static int select_kept(const struct select_wait *wait, struct timeval *timeout)
+{
+	const struct timespec *for_ever = NULL;
+
+	if (timeout && memory_is_near(timeout, sizeof(*timeout)))
+		return select_for(wait, timeout);
+	if (timeout)
+		flow_keep_sleep();
+	else if (select_in_steps(wait, &for_ever, NULL, NULL) < 0)
+		return -1;
+	return select_now(wait, timeout);
 }
 
 EXPORT int select(int n, fd_set *restrict to_read, fd_set *restrict to_write,
@@ -142,9 +173,8 @@ EXPORT int select(int n, fd_set *restrict to_read, fd_set *restrict to_write,
 		      timeout->tv_usec == 0;
 
 	selecting(&wait, probes);
-	return select_begin(&wait, timeout) < 0
-		       ? -1
-		       : real()->select(n, to_read, to_write, to_except, timeout);
+	return thread.kept && control_on() ? select_kept(&wait, timeout)
+					   : select_now(&wait, timeout);
 }
 
 EXPORT int pselect(int n, fd_set *restrict to_read, fd_set *restrict to_write,

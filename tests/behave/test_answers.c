@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "shim/acks.h"
 #include "tests/helper/counted.h"
 
 #define TURNS	   60
@@ -61,13 +62,14 @@ static void it_is_said_at_info(void **state)
 	counted_free(&c);
 }
 
-/* Each part after that one has TCP_QUICKACK armed behind it: twice a turn, and never before. */
+/* Each part after that one has TCP_QUICKACK armed behind it: twice a turn, and never before; but
+ * where the rest has come when the first part is read, that is none. */
 static void it_is_armed_after_each_part(void **state)
 {
 	struct counted c = {.program = "answers",
 		.argument = {"two-parts", TURNS_TEXT},
 		.mode = MODE_AUTO,
-		.watch = "setsockopt,recvfrom,write"};
+		.watch = "setsockopt,recvfrom,write,ioctl"};
 
 	(void)state;
 	counted_play(&c);
@@ -75,12 +77,55 @@ static void it_is_armed_after_each_part(void **state)
 	if (library_loads()) {
 		size_t count = c.with_calls.count;
 		size_t first = calls_find(&c.with_calls, 0, "setsockopt", "TCP_QUICKACK");
+		size_t parts = 1 + calls_count(&c.with_calls, first, count, "recvfrom", " = ");
 
 		assert_in_range(quickacks(&c.with_calls), TURNS - LEARNING, 2 * TURNS);
-		assert_in_range(calls_count(&c.with_calls, first, count, "recvfrom", " = ") + 1,
-			quickacks(&c.with_calls), quickacks(&c.with_calls));
+		assert_int_equal(calls_count(&c.with_calls, 0, first, "ioctl", "FIONREAD"), 0);
+		parts -= calls_count(&c.with_calls, first, count, "ioctl", "FIONREAD, [3]");
+		assert_in_range(parts, quickacks(&c.with_calls), quickacks(&c.with_calls));
 	}
 	counted_free(&c);
+}
+
+/* A part is what has come, not what a read takes of it: answers that come whole end it, however
+ * they are read. Each costs one setsockopt until then, and two questions; nothing behind that. */
+#define WHOLE	   1200
+#define WHOLE_TEXT "1200"
+
+static bool whole_answers_end_it(const struct counted *c)
+{
+	const struct calls *calls = &c->with_calls;
+	size_t whole = calls_find(calls, 0, "getpgid", NULL);
+	size_t end = calls_find(calls, whole + 1, "getpgid", NULL);
+	size_t first = calls_find(calls, 0, "setsockopt", "TCP_QUICKACK");
+	size_t sent = calls_count(calls, whole, end, "setsockopt", "TCP_QUICKACK");
+	size_t asked = calls_count(calls, whole, end, "ioctl", "FIONREAD");
+
+	print_message("    learnt %u, dropped %u, won %u of %u; then %zu ACKs, %zu questions\n",
+		c->connection.acks_learnt, c->connection.acks_dropped,
+		(unsigned)c->connection.acks_won, TURNS, sent, asked);
+	return first < whole && c->connection.acks_learnt == 1 && c->connection.acks_won <= TURNS &&
+	       sent > 0 && sent <= ACKS_LONE && asked <= 2 * sent &&
+	       calls_count(calls, 0, first, "ioctl", "FIONREAD") == 0;
+}
+
+static void what_comes_whole_ends_it_however_it_is_read(void **state)
+{
+	bool right = !library_loads();
+
+	(void)state;
+	for (int i = 0; i < TRIES && !right; i++) {
+		struct counted c = {.program = "answers",
+			.argument = {"byte-by-byte", TURNS_TEXT, WHOLE_TEXT},
+			.mode = MODE_AUTO,
+			.watch = "getpgid,setsockopt,ioctl"};
+
+		counted_play(&c);
+		assert_int_equal(quickacks(&c.bare_calls), 0);
+		right = whole_answers_end_it(&c);
+		counted_free(&c);
+	}
+	assert_true(right);
 }
 
 static void the_next_connection_need_not_learn(void **state)
@@ -167,6 +212,7 @@ int main(void)
 		cmocka_unit_test(the_second_part_waits_no_more),
 		cmocka_unit_test(it_is_said_at_info),
 		cmocka_unit_test(it_is_armed_after_each_part),
+		cmocka_unit_test(what_comes_whole_ends_it_however_it_is_read),
 		cmocka_unit_test(the_next_connection_need_not_learn),
 		cmocka_unit_test(a_peer_that_takes_so_long_itself_is_given_up),
 		cmocka_unit_test(answers_of_one_part_cost_nothing),

@@ -9,6 +9,9 @@
 #define US 1000u
 #define MS 1000000u
 
+/* What a part brings, where nothing else is said. */
+#define PART 100
+
 /* As late as a delayed ACK of ours, on a path without length. */
 #define LATE (41 * MS)
 
@@ -17,7 +20,8 @@ struct client {
 	struct acks acks;
 	struct answer answer;
 	uint64_t now, rtt;
-	unsigned clocks, sent_at_once, won;
+	uint32_t unread; /* bytes that have come */
+	unsigned clocks, asked, sent_at_once, won;
 	enum acks_news news; /* of the last part */
 };
 
@@ -27,19 +31,42 @@ static void start(struct client *c)
 	c->now = 1000 * (uint64_t)MS;
 }
 
-static void part_after(struct client *c, uint64_t wait)
+/* Of `got` bytes that have come. */
+static void read_some(struct client *c, uint32_t got)
 {
 	uint64_t gap;
 
-	c->now += wait;
 	c->news = ACKS_NOTHING;
+	c->unread -= got;
 	if (!acks_reads(&c->acks, &c->answer))
 		return;
+	if (c->acks.armed) {
+		if (answer_has_more(&c->answer, got))
+			return;
+		c->asked++;
+		answer_left(&c->answer, c->unread);
+		if (c->unread)
+			return;
+	}
 	c->clocks++;
 	gap = acks_part(&c->acks, &c->answer, c->now);
 	if (gap >= ACK_LOW_NS)
 		c->news = acks_gap(&c->acks, &c->answer, gap, c->rtt);
 	c->sent_at_once += c->acks.armed;
+}
+
+/* So much comes; it is read by so much at a time. */
+static void comes_after(struct client *c, uint64_t wait, uint32_t bytes, uint32_t each)
+{
+	c->now += wait;
+	c->unread += bytes;
+	while (c->unread)
+		read_some(c, each < c->unread ? each : c->unread);
+}
+
+static void part_after(struct client *c, uint64_t wait)
+{
+	comes_after(c, wait, PART, PART);
 }
 
 /* The program writes again. */
@@ -255,6 +282,8 @@ static void a_thousand_answers_in_one_part_disarm_it(void **state)
 	(void)state;
 	start(&c);
 	learn(&c);
+	answer_with(&c, 100 * US);
+	assert_int_equal(c.won, 1);
 	for (unsigned i = 0; i < ACKS_LONE - 1; i++)
 		one_part(&c);
 	assert_true(c.acks.armed);
@@ -263,6 +292,121 @@ static void a_thousand_answers_in_one_part_disarm_it(void **state)
 	/* Not for good: nobody has seen it fail. */
 	answer_with(&c, LATE);
 	assert_int_equal(answer_with(&c, LATE), ACKS_LEARNT);
+}
+
+/* Nobody has seen it help. */
+static void a_hundred_do_where_nothing_was_won(void **state)
+{
+	struct client c;
+
+	(void)state;
+	start(&c);
+	learn(&c);
+	for (unsigned i = 0; i < ACKS_UNWON - 1; i++)
+		one_part(&c);
+	assert_true(c.acks.armed);
+	one_part(&c);
+	assert_false(c.acks.armed);
+	/* What the one before has won says nothing of the next. */
+	answer_with(&c, LATE);
+	assert_int_equal(answer_with(&c, LATE), ACKS_LEARNT);
+	answer_with(&c, 100 * US);
+	for (unsigned i = 0; i < ACKS_LONE; i++)
+		one_part(&c);
+	answer_with(&c, LATE);
+	assert_int_equal(answer_with(&c, LATE), ACKS_LEARNT);
+	for (unsigned i = 0; i < ACKS_UNWON; i++)
+		one_part(&c);
+	assert_false(c.acks.armed);
+}
+
+/* A part is what has come, not what a read takes of it. */
+static void one_part_in_many_reads_is_one_part(void **state)
+{
+	struct client c;
+	unsigned sent;
+
+	(void)state;
+	start(&c);
+	learn(&c);
+	sent = c.sent_at_once;
+	for (unsigned i = 1; i <= ACKS_UNWON; i++) {
+		assert_true(c.acks.armed);
+		comes_after(&c, 100 * US, 2000, 4);
+		over(&c);
+		assert_int_equal(c.sent_at_once, sent + i);
+		/* Asked at the first read, and when all of that is read. */
+		assert_int_equal(c.asked, 2 * i);
+	}
+	assert_false(c.acks.armed);
+	assert_int_equal(c.won, 0);
+}
+
+static void parts_in_many_reads_are_as_many_parts(void **state)
+{
+	struct client c;
+	unsigned sent;
+
+	(void)state;
+	start(&c);
+	learn(&c);
+	sent = c.sent_at_once;
+	for (unsigned i = 1; i <= 2 * ACKS_LONE; i++) {
+		comes_after(&c, 100 * US, 20, 3);
+		comes_after(&c, 100 * US, 2000, 4);
+		over(&c);
+		assert_int_equal(c.sent_at_once, sent + 2 * i);
+		assert_int_equal(c.won, i);
+	}
+	assert_true(c.acks.armed);
+	/* And one that is late, is. */
+	for (int i = 0; i < ACKS_VAIN; i++) {
+		comes_after(&c, 100 * US, 20, 3);
+		comes_after(&c, LATE, 2000, 4);
+		over(&c);
+	}
+	assert_false(c.acks.armed);
+}
+
+/* The rest comes while the first part is read: nobody waits for an ACK of that. */
+static void what_comes_meanwhile_is_no_other_part(void **state)
+{
+	struct client c;
+	unsigned sent;
+
+	(void)state;
+	start(&c);
+	learn(&c);
+	sent = c.sent_at_once;
+	c.unread = 20;
+	read_some(&c, 10);
+	c.unread += 30;
+	read_some(&c, 10);
+	read_some(&c, 20);
+	assert_int_equal(c.sent_at_once, sent);
+	read_some(&c, 10);
+	assert_int_equal(c.sent_at_once, sent + 1);
+	over(&c);
+	assert_int_equal(c.won, 0);
+}
+
+/* Another process may read what we were told is there: then the next answer is as before. */
+static void what_others_read_is_forgotten_with_the_answer(void **state)
+{
+	struct client c;
+	unsigned sent;
+
+	(void)state;
+	start(&c);
+	learn(&c);
+	c.unread = 1000;
+	read_some(&c, 10);
+	c.unread = 0;
+	over(&c);
+	sent = c.sent_at_once;
+	answer_with(&c, 100 * US);
+	assert_int_equal(c.sent_at_once, sent + 2);
+	assert_int_equal(c.won, 1);
 }
 
 int main(void)
@@ -279,6 +423,11 @@ int main(void)
 		cmocka_unit_test(one_in_vain_between_wins_drops_nothing),
 		cmocka_unit_test(prompt_answers_in_parts_end_the_watch),
 		cmocka_unit_test(a_thousand_answers_in_one_part_disarm_it),
+		cmocka_unit_test(a_hundred_do_where_nothing_was_won),
+		cmocka_unit_test(one_part_in_many_reads_is_one_part),
+		cmocka_unit_test(parts_in_many_reads_are_as_many_parts),
+		cmocka_unit_test(what_comes_meanwhile_is_no_other_part),
+		cmocka_unit_test(what_others_read_is_forgotten_with_the_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include "tests/victims/victim.h"
 
 static int fd, turns, more_turns;
+static size_t each = 64; /* bytes that a read asks for, at most */
 
 /* Until that much has come, in however many parts. */
 static void take(size_t bytes)
@@ -10,7 +11,7 @@ static void take(size_t bytes)
 	char text[64];
 
 	while (bytes > 0) {
-		ssize_t got = recv(fd, text, bytes < sizeof(text) ? bytes : sizeof(text), 0);
+		ssize_t got = recv(fd, text, bytes < each ? bytes : each, 0);
 
 		NEED(got > 0);
 		bytes -= (size_t)got;
@@ -56,6 +57,17 @@ static void own_quickack(void)
 	two_lines(turns);
 }
 
+/* Answers in two parts, and then, between two raw calls, in one; each in many reads. */
+static void byte_by_byte(void)
+{
+	each = 1;
+	fd = dial();
+	two_lines(turns);
+	RAW3(SYS_getpgid, 0, 0, 0);
+	one_line(more_turns);
+	RAW3(SYS_getpgid, 0, 0, 0);
+}
+
 /* What one connection was taught serves the next. */
 static void two_connections(void)
 {
@@ -70,6 +82,7 @@ static const struct verb verbs[] = {
 	{"two-parts", two_parts},
 	{"one-part", one_part},
 	{"own-quickack", own_quickack},
+	{"byte-by-byte", byte_by_byte},
 	{"two-connections", two_connections},
 };
 
