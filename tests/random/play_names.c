@@ -33,6 +33,8 @@ static int passed(int fd, bool close_first, bool number)
 	return got;
 }
 
+#define UNSEEN_FROM 300
+
 static int second_name(struct step *step, struct link *link)
 {
 	int fd = link->fd;
@@ -57,9 +59,10 @@ static int second_name(struct step *step, struct link *link)
 	case 6:
 		return (int)syscall(SYS_fcntl, fd, F_DUPFD, 50);
 	case 7:
-		/* Made by a raw call, as io_uring or a static helper would: unseen. */
+		/* Made by a raw call, as io_uring or a static helper would: unseen. On a number
+		 * that nobody saw closed, either: such a number is looked at when it is used. */
 		link->unseen = true;
-		return (int)RAW3(SYS_fcntl, fd, F_DUPFD, 45);
+		return (int)RAW3(SYS_fcntl, fd, UNSEEN_FROM + world.unseen++);
 	default:
 		return passed(fd, false, step_draw(step, 2));
 	}

@@ -35,6 +35,7 @@ struct world {
 	int listener[2];
 	uint16_t listens[2], port[PEER_PORTS];
 	struct link link[LINKS];
+	int unseen;    /* names that were made unseen */
 	bool filtered; /* getsockopt() fails */
 };
 
