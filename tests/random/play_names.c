@@ -62,7 +62,7 @@ static int second_name(struct step *step, struct link *link)
 		/* Made by a raw call, as io_uring or a static helper would: unseen. On a number
 		 * that nobody saw closed, either: such a number is looked at when it is used. */
 		link->unseen = true;
-		return (int)RAW3(SYS_fcntl, fd, UNSEEN_FROM + world.unseen++);
+		return (int)RAW3(SYS_fcntl, fd, F_DUPFD, UNSEEN_FROM + world.unseen++);
 	default:
 		return passed(fd, false, step_draw(step, 2));
 	}
@@ -172,5 +172,7 @@ PLAY(pass)
 	if (!link->shut && !link->any)
 		link_put(link, link->fd, step_draw(step, 30));
 	link->fd = passed(link->fd, true, step_draw(step, 3) == 0);
-	note("  arrives as %d with TCP_NODELAY %d", link->fd, nodelay_left(link->fd));
+	note("  arrives as %d", link->fd);
+	if (!link->unseen)
+		note("  with TCP_NODELAY %d", nodelay_left(link->fd));
 }
