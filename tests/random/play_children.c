@@ -253,8 +253,7 @@ PLAY(leftover)
 
 	if (!usable(link) || link->nonblocking || link->limit < SIZE_MAX || link->unseen)
 		return;
-	NOTE_CALL("TCP_NODELAY",
-		setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &off, sizeof(off)));
+	NOTE_CALL("TCP_NODELAY", setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &off, sizeof(off)));
 	if (step_draw(step, 2)) {
 		note("  shell %x", (unsigned)run_shell(step, link, size));
 	} else {

@@ -157,7 +157,10 @@ static const struct {
 	const char *name;
 	long (*play)(int fd);
 } failing[] = {
-#define FAILING(name) {#name, name}
+#define FAILING(name)                                                                              \
+	{                                                                                          \
+#name, name                                                                        \
+	}
 	FAILING(to_nowhere),
 	FAILING(to_nowhere_sent),
 	FAILING(to_nowhere_number),

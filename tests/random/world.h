@@ -41,7 +41,7 @@ struct world {
 
 extern struct world world;
 extern char **environ;
-extern char *self; /* a path of this program */
+extern char *self;			   /* a path of this program */
 extern volatile sig_atomic_t broken_pipes; /* SIGPIPEs that came */
 
 /* One line of the log, by a raw call. It may be used in handlers and in vfork children. */
@@ -106,7 +106,7 @@ int wait_ready(struct step *step, int fd, bool writable);
 /* Looks, without waiting; returns how many are readable. */
 int look_ready(struct step *step, int fd);
 
-#define PLAY(name) void play_##name(struct step *step)
+#define PLAY(name)	   void play_##name(struct step *step)
 #define STEP(name, weight) PLAY(name);
 #include "kinds.h"
 #undef STEP
