@@ -119,6 +119,11 @@ struct child_words {
 	char text[5][24];
 	char *argv[8];
 };
+int child_wait(struct step *step, pid_t pid);
+/* A write before a child begins. */
+void child_before(struct link *link, struct step *step);
+/* Whether more can be written. */
+bool link_usable(const struct link *link);
 void child_words(struct child_words *words, const struct link *link, int fd, size_t size);
 
 #endif
