@@ -39,7 +39,7 @@ SHIM_OBJ := $(call obj,shim,$(SHIM_SRC) $(SHIM_ASM) $(RULES_SHARED))
 SETTINGS := $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(WERROR)
 $(shell mkdir -p $(BUILD); echo '$(SETTINGS)' | cmp -s - $(BUILD)/settings || echo '$(SETTINGS)' >$(BUILD)/settings)
 
-.PHONY: all help deps demo test test-unit test-cli test-behave test-real bench bench-check install uninstall clean \
+.PHONY: all help deps demo test test-unit test-cli test-behave test-random test-real soak bench bench-check install uninstall clean \
 	check-layers check-exports check-format check-lint
 .DELETE_ON_ERROR:
 all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
@@ -47,7 +47,8 @@ all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
 help:
 	@echo 'make               $(BUILD)/sockfix and $(BUILD)/libsockfix.so'
 	@echo 'make demo          what it does, shown: an IMAP import bare and mended'
-	@echo 'make test          all tests; test-unit, test-cli, test-behave, test-real: some'
+	@echo 'make test          all tests; test-unit, test-cli, test-behave, test-random, test-real: some'
+	@echo 'make soak          a million random steps a mode; SEED=, STEPS=: others'
 	@echo 'make bench         speed, as ratios of one run; TOPIC=calls: one table; make bench-check'
 	@echo 'make install       into PREFIX ($(PREFIX)), below DESTDIR; make uninstall'
 	@echo 'make STATIC=0      a command that loads libconfig and jansson'
@@ -164,9 +165,9 @@ $(BUILD)/victims/%: tests/victims/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $< -lpthread
 # A random program knows nothing of sockfix; who plays and compares it, and its peer, are not in it.
-RANDOM_PROGRAM := $(addprefix tests/random/,program.c world.c step.c writes.c reads.c) \
+RANDOM_PROGRAM := $(addprefix tests/random/,program.c world.c step.c writing.c writes.c reads.c) \
 	$(wildcard tests/random/play_*.c)
-RANDOM_GAME := $(addprefix tests/random/,game.c shrink.c series.c peer.c step.c)
+RANDOM_GAME := $(addprefix tests/random/,game.c shrink.c series.c peer.c peer_orders.c step.c)
 $(BUILD)/random/program: $(call obj,victim,$(RANDOM_PROGRAM))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $^ -lpthread
@@ -239,8 +240,8 @@ $(BUILD)/imapd: examples/imap/imapd.c
 test: all
 	@tests/deps.sh test
 	@$(MAKE) --no-print-directory check-layers check-exports
-	@$(MAKE) --no-print-directory $(UNIT) $(BEHAVE) $(REAL) $(VICTIMS) $(BUILD)/imapd
-	@BUILD=$(BUILD) tests/run.sh $(UNIT) $(BEHAVE) $(REAL)
+	@$(MAKE) --no-print-directory $(UNIT) $(BEHAVE) $(RANDOM) $(REAL) $(VICTIMS) $(BUILD)/imapd
+	@BUILD=$(BUILD) tests/run.sh $(UNIT) $(BEHAVE) $(RANDOM) $(REAL)
 test-unit: $(UNIT)
 	@BUILD=$(BUILD) tests/run.sh $(UNIT)
 CLI := $(foreach t,$(BEHAVE),$(if $(findstring /test_cli_,$(t)),$(t)))
@@ -248,6 +249,11 @@ test-cli: all $(CLI) $(patsubst %,$(BUILD)/victims/%,recorded walled starter dee
 	@BUILD=$(BUILD) tests/run.sh $(CLI)
 test-behave: all $(BEHAVE) $(VICTIMS)
 	@BUILD=$(BUILD) tests/run.sh $(BEHAVE)
+test-random: all $(RANDOM)
+	@BUILD=$(BUILD) tests/run.sh $(RANDOM)
+# SEED=, STEPS= of each mode. It prints each seed that fails and the command that plays it again.
+soak: all $(RANDOM)
+	@BUILD=$(BUILD) SEED=$(SEED) STEPS=$(or $(STEPS),1000000) $(RANDOM)
 test-real: all $(REAL) $(VICTIMS) $(BUILD)/imapd
 	@tests/deps.sh test
 	@BUILD=$(BUILD) tests/run.sh $(REAL)

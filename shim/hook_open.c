@@ -16,7 +16,8 @@ EXPORT int socket(int domain, int type, int protocol)
 	return fd;
 }
 
-/* Descriptors may be sent on these. Numbers that were closed before would be nothing of interest. */
+/* Descriptors may be sent on these. Numbers that were closed before would be nothing of interest.
+ */
 EXPORT int socketpair(int domain, int type, int protocol, int fds[2])
 {
 	int result;

@@ -71,8 +71,8 @@ _Noreturn static void arm_exec(const struct game *game, const struct arm *arm, e
 
 	launch.argument[0] = must_print("%llu", (unsigned long long)game->seed);
 	launch.argument[1] = text;
-	launch.variable[0] = must_print(
-		"RANDOM_PORTS=%d %d %d", stand->port[0], stand->port[1], stand->port[2]);
+	launch.variable[0] =
+		must_print("RANDOM_PORTS=%d %d %d", stand->port[0], stand->port[1], stand->port[2]);
 	if (arm->traces)
 		launch.variable[1] = must_print("SOCKFIX_TRACE=%s", arm->traces);
 	ends[0] = fcntl(ends[0], F_DUPFD_CLOEXEC, HIDDEN_FROM);
@@ -183,13 +183,14 @@ static char *fault_of(const struct arm *bare, const struct arm *arm, enum arm_ki
 	const char *one = bare->log_text, *two = arm->log_text, *head;
 
 	if (arm->status == -1 || arm->peer_status == -1)
-		return must_print("hangs after:\n%s", two + (strlen(two) > 400 ? strlen(two) - 400 : 0));
+		return must_print(
+			"hangs after:\n%s", two + (strlen(two) > 400 ? strlen(two) - 400 : 0));
 	if (arm->peer_status != 0)
 		return must_print("the peer failed: %#x", (unsigned)arm->peer_status);
 	if (differ(&one, &two, kind == ARM_BUFFER)) {
 		head = step_line(bare->log_text, one);
-		return must_print("answers differ in step %.*s\n  bare: %.*s\n  %s: %.*s", LINE(head),
-			LINE(one), arm_name[kind], LINE(two));
+		return must_print("answers differ in step %.*s\n  bare: %.*s\n  %s: %.*s",
+			LINE(head), LINE(one), arm_name[kind], LINE(two));
 	}
 	if (arm->status != bare->status || !strstr(arm->log_text, "\nend\n"))
 		return must_print("status %#x, bare %#x: %s", (unsigned)arm->status,

@@ -41,7 +41,7 @@ static char true_name[] = "true", *true_words[] = {true_name, NULL};
 
 /* ---- waiting for a child ---- */
 
-static int child_wait(struct step *step, pid_t pid)
+int child_wait(struct step *step, pid_t pid)
 {
 	int status = -1;
 	struct rusage usage;
@@ -84,13 +84,13 @@ static pid_t fork_drawn(struct step *step)
 
 /* ---- the steps ---- */
 
-static void before(struct link *link, struct step *step)
+void child_before(struct link *link, struct step *step)
 {
 	if (!link->nonblocking)
 		link_write(link, step, 1 + step_draw(step, 30));
 }
 
-static bool usable(const struct link *link)
+bool link_usable(const struct link *link)
 {
 	return !link->shut && !link->any;
 }
@@ -102,9 +102,9 @@ PLAY(fork)
 	unsigned how = step_draw(step, 3);
 	pid_t pid;
 
-	if (!usable(link))
+	if (!link_usable(link))
 		return;
-	before(link, step);
+	child_before(link, step);
 	pid = fork_drawn(step);
 	NEED(pid >= 0);
 	if (pid == 0) {
@@ -129,8 +129,8 @@ PLAY(carry)
 	pid_t pid;
 	int status;
 
-	if (usable(link))
-		before(link, step);
+	if (link_usable(link))
+		child_before(link, step);
 	pid = fork();
 	NEED(pid >= 0);
 	if (pid == 0)
@@ -146,9 +146,9 @@ PLAY(vfork)
 	unsigned how = step_draw(step, 3), size = 1 + step_draw(step, 20);
 	pid_t pid;
 
-	if (!usable(link) || !usable(other))
+	if (!link_usable(link) || !link_usable(other))
 		return;
-	before(link, step);
+	child_before(link, step);
 	link_put(other, other->fd, size);
 	pid = vfork();
 	NEED(pid >= 0);
@@ -177,8 +177,8 @@ PLAY(exec)
 {
 	struct link *link = link_of(step);
 
-	if (usable(link))
-		before(link, step);
+	if (link_usable(link))
+		child_before(link, step);
 	exec_again(step);
 }
 
@@ -195,9 +195,9 @@ PLAY(spawn)
 	int moved = step_draw(step, 2) ? 95 : link->fd;
 	pid_t pid;
 
-	if (!usable(link) || link->nonblocking || link->limit < SIZE_MAX)
+	if (!link_usable(link) || link->nonblocking || link->limit < SIZE_MAX)
 		return;
-	before(link, step);
+	child_before(link, step);
 	child_words(&words, link, moved, size);
 	posix_spawn_file_actions_init(&actions);
 	if (moved != link->fd)
@@ -210,60 +210,6 @@ PLAY(spawn)
 	posix_spawn_file_actions_destroy(&actions);
 	link->written += size;
 	link_put(link, link->fd, step_draw(step, 20));
-}
-
-/* Runs the child by a shell. */
-static int run_shell(struct step *step, const struct link *link, size_t size)
-{
-	unsigned how = step_draw(step, 3);
-	char command[512];
-	FILE *pipe;
-
-	snprintf(command, sizeof(command), "%sexec %s child %d %u %llu %zu",
-		step_draw(step, 2) ? "LD_PRELOAD= " : "", self, link->fd, link->number,
-		(unsigned long long)link->written, size);
-	if (how == 0)
-		return system(command);
-	pipe = popen(command, how == 1 ? "r" : "w");
-	NEED(pipe);
-	return pclose(pipe);
-}
-
-PLAY(system)
-{
-	struct link *link = link_of(step);
-	size_t size = 1 + step_draw(step, 30);
-
-	if (!usable(link) || link->nonblocking || link->limit < SIZE_MAX)
-		return;
-	before(link, step);
-	note("  shell %x", (unsigned)run_shell(step, link, size));
-	link->written += size;
-	link_put(link, link->fd, step_draw(step, 20));
-}
-
-/* What the program has set is there when a child that wrote has ended, whoever looks. */
-PLAY(leftover)
-{
-	struct link *link = link_of(step);
-	size_t size = 1 + step_draw(step, 30);
-	struct child_words words;
-	int off = 0;
-	pid_t pid;
-
-	if (!usable(link) || link->nonblocking || link->limit < SIZE_MAX || link->unseen)
-		return;
-	NOTE_CALL("TCP_NODELAY",
-		setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &off, sizeof(off)));
-	if (step_draw(step, 2)) {
-		note("  shell %x", (unsigned)run_shell(step, link, size));
-	} else {
-		child_words(&words, link, link->fd, size);
-		NEED(posix_spawn(&pid, self, NULL, NULL, words.argv, environ) == 0);
-		note("  child %x", (unsigned)child_wait(step, pid));
-	}
-	link->written += size;
-	note("  left with TCP_NODELAY %d", nodelay_left(link->fd));
 }
 
 /* ---- a program that is started while the connection is closed and made anew ---- */
@@ -286,7 +232,7 @@ PLAY(recycle)
 
 	NEED(pthread_create(&thread, NULL, starter, NULL) == 0);
 	for (int i = 0; i < 4; i++) {
-		if (usable(link))
+		if (link_usable(link))
 			link_put(link, link->fd, 5);
 		link_close(link);
 		link = link_of(step);
@@ -294,46 +240,4 @@ PLAY(recycle)
 			link_put(link, link->fd, 2);
 	}
 	NEED(pthread_join(thread, NULL) == 0);
-}
-
-/* ---- a thread that has written and stays, while another starts a program ---- */
-
-struct stay {
-	struct link *link;
-	_Atomic int stage;
-};
-
-/* Where a thread waits without a call that a library could see. */
-static void stay_until(struct stay *stay, int stage)
-{
-	while (stay->stage < stage)
-		RAW3(SYS_sched_yield, 0, 0, 0);
-}
-
-static void *stayer(void *argument)
-{
-	struct stay *stay = argument;
-
-	link_put(stay->link, stay->link->fd, 8);
-	stay->stage = 1;
-	stay_until(stay, 2);
-	return NULL;
-}
-
-PLAY(stays)
-{
-	struct stay stay = {.link = link_of(step)};
-	struct link *link = stay.link;
-	size_t size = 1 + step_draw(step, 30);
-	pthread_t thread;
-
-	if (!usable(link) || link->nonblocking || link->limit < SIZE_MAX)
-		return;
-	NEED(pthread_create(&thread, NULL, stayer, &stay) == 0);
-	stay_until(&stay, 1);
-	note("  shell %x", (unsigned)run_shell(step, link, size));
-	link->written += size;
-	stay.stage = 2;
-	NEED(pthread_join(thread, NULL) == 0);
-	link_put(link, link->fd, step_draw(step, 20));
 }

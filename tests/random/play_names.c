@@ -33,6 +33,8 @@ static int passed(int fd, bool close_first, bool number)
 	return got;
 }
 
+#define UNSEEN_FROM 300
+
 static int second_name(struct step *step, struct link *link)
 {
 	int fd = link->fd;
@@ -57,9 +59,10 @@ static int second_name(struct step *step, struct link *link)
 	case 6:
 		return (int)syscall(SYS_fcntl, fd, F_DUPFD, 50);
 	case 7:
-		/* Made by a raw call, as io_uring or a static helper would: unseen. */
+		/* Made by a raw call, as io_uring or a static helper would: unseen. On a number
+		 * that nobody saw closed, either: such a number is looked at when it is used. */
 		link->unseen = true;
-		return (int)RAW3(SYS_fcntl, fd, F_DUPFD, 45);
+		return (int)RAW3(SYS_fcntl, fd, F_DUPFD, UNSEEN_FROM + world.unseen++);
 	default:
 		return passed(fd, false, step_draw(step, 2));
 	}
@@ -169,5 +172,7 @@ PLAY(pass)
 	if (!link->shut && !link->any)
 		link_put(link, link->fd, step_draw(step, 30));
 	link->fd = passed(link->fd, true, step_draw(step, 3) == 0);
-	note("  arrives as %d with TCP_NODELAY %d", link->fd, nodelay_left(link->fd));
+	note("  arrives as %d", link->fd);
+	if (!link->unseen)
+		note("  with TCP_NODELAY %d", nodelay_left(link->fd));
 }

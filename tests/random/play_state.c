@@ -100,6 +100,8 @@ PLAY(cork)
 	note("  cork %d", set(step, link->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on)));
 	for (unsigned i = 0; i < writes; i++)
 		link_put(link, link_name(link, step), 3);
+	if (step_draw(step, 2))
+		usleep(2000); /* a wait lets go of what was held, and of nothing else */
 	left = unsent(link_name(link, step));
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	if ((to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000 > 100)
@@ -107,7 +109,8 @@ PLAY(cork)
 	note_unless_buffered("  unsent %d", left);
 	get(step, link_name(link, step), IPPROTO_TCP, TCP_CORK, &value, &length);
 	note("  corked %d", value);
-	note("  cork %d", set(step, link_name(link, step), IPPROTO_TCP, TCP_CORK, &off, sizeof(off)));
+	note("  cork %d",
+		set(step, link_name(link, step), IPPROTO_TCP, TCP_CORK, &off, sizeof(off)));
 }
 
 PLAY(more)
@@ -140,8 +143,7 @@ PLAY(mode)
 		NOTE_CALL("F_SETFL", fcntl(link->fd, F_SETFL, before ^ O_NONBLOCK));
 		break;
 	case 1:
-		NOTE_CALL("SYS_fcntl",
-			syscall(SYS_fcntl, link->fd, F_SETFL, before ^ O_NONBLOCK));
+		NOTE_CALL("SYS_fcntl", syscall(SYS_fcntl, link->fd, F_SETFL, before ^ O_NONBLOCK));
 		break;
 	case 2:
 		NOTE_CALL("FIONBIO", ioctl(link->fd, FIONBIO, &on));

@@ -200,19 +200,21 @@ PLAY(handler)
 PLAY(jump)
 {
 	struct link *link = link_of(step);
+	bool polls = step_draw(step, 2); /* drawn before: it may jump at any moment */
+	size_t before = 1 + step_draw(step, 20), after = 1 + step_draw(step, 20);
 	char c;
 
 	if (link->shut || link->any || link->finished || link->nonblocking)
 		return;
-	link_put(link, link->fd, 1 + step_draw(step, 20));
+	link_put(link, link->fd, before);
 	if (sigsetjmp(out, 1) == 0) {
 		handle(SIGALRM, handler_jumps);
 		alarm_soon();
-		if (step_draw(step, 2))
+		if (polls)
 			poll(&(struct pollfd){link->fd, POLLIN, 0}, 1, -1);
 		note("  NOT JUMPED %zd", read(link->fd, &c, 1));
 	}
-	link_put(link, link->fd, 1 + step_draw(step, 20));
+	link_put(link, link->fd, after);
 }
 
 /* ---- cancellation ---- */

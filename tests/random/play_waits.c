@@ -1,4 +1,5 @@
-/* A write, then one of the many calls in which a thread may wait: each a visible end of its turn. */
+/* A write, then one of the many calls in which a thread may wait: each a visible end of its turn.
+ */
 #include <aio.h>
 #include <mqueue.h>
 #include <netdb.h>
@@ -264,7 +265,10 @@ static const struct {
 	const char *name;
 	long (*play)(void);
 } waiting[] = {
-#define WAITING(name) {#name, name}
+#define WAITING(name)                                                                              \
+	{                                                                                          \
+#name, name                                                                        \
+	}
 	WAITING(sleeps),
 	WAITING(sleeps_by_number),
 	WAITING(signal_waited),

@@ -73,7 +73,7 @@ static void world_again(char **argv)
 	RAW3(SYS_close, file, 0, 0);
 	position = strtoul(argv[3], NULL, 10);
 	for (int i = 0; i < LINKS; i++)
-		if (world.link[i].open)
+		if (world.link[i].open && !world.link[i].unseen)
 			note("  inherits %d with TCP_NODELAY %d", world.link[i].fd,
 				nodelay_left(world.link[i].fd));
 }

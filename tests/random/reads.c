@@ -96,8 +96,8 @@ int look_ready(struct step *step, int fd)
 
 static ssize_t read_vectors(unsigned way, int fd, char *bytes, size_t length)
 {
-	struct iovec vector[3] = {{bytes, length / 2}, {bytes, 0},
-		{bytes + length / 2, length - length / 2}};
+	struct iovec vector[3] = {
+		{bytes, length / 2}, {bytes, 0}, {bytes + length / 2, length - length / 2}};
 	struct msghdr message = {.msg_iov = vector, .msg_iovlen = 3};
 
 	switch (way) {

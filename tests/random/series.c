@@ -13,7 +13,8 @@ static void tell(struct game *game)
 	char *text = list_text(&game->list);
 	enum arm_kind faulty = game->faulty;
 
-	printf("seed %llu, %s: %s\n", (unsigned long long)game->seed, arm_name[faulty], game->fault);
+	printf("seed %llu, %s: %s\n", (unsigned long long)game->seed, arm_name[faulty],
+		game->fault);
 	printf("shrinking ..\n");
 	fflush(stdout);
 	free(text);

@@ -1,5 +1,5 @@
-/* Delta debugging: leaves out ever smaller parts of a failing list, as long as it still fails in the
- * same mode. What fails by chance is tried several times before a part is kept. */
+/* Delta debugging: leaves out ever smaller parts of a failing list, as long as it still fails in
+ * the same mode. What fails by chance is tried several times before a part is kept. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 #include "game.h"
 #include "tests/helper/must.h"
 
-#define TRIES  3
-#define GAMES  400 /* at most; a bound on time where little can be left out */
+#define TRIES 3
+#define GAMES 400 /* at most; a bound on time where little can be left out */
 
 struct shrink {
 	struct game game; /* of one candidate */
@@ -55,8 +55,7 @@ void game_shrink(struct game *game)
 {
 	struct shrink shrink = {.game = {.seed = game->seed, .arms = 1u << game->faulty}};
 
-	shrink.game.list.index =
-		must_realloc(NULL, game->list.count * sizeof(*game->list.index));
+	shrink.game.list.index = must_realloc(NULL, game->list.count * sizeof(*game->list.index));
 	/* The end may be cut off first: most of it was not played. */
 	for (size_t part = game->list.count / 2; part > 0; part /= 2)
 		while (pass(&shrink, &game->list, part) && part == 1)

@@ -35,12 +35,13 @@ struct world {
 	int listener[2];
 	uint16_t listens[2], port[PEER_PORTS];
 	struct link link[LINKS];
+	int unseen;    /* names that were made unseen */
 	bool filtered; /* getsockopt() fails */
 };
 
 extern struct world world;
 extern char **environ;
-extern char *self; /* a path of this program */
+extern char *self;			   /* a path of this program */
 extern volatile sig_atomic_t broken_pipes; /* SIGPIPEs that came */
 
 /* One line of the log, by a raw call. It may be used in handlers and in vfork children. */
@@ -105,7 +106,7 @@ int wait_ready(struct step *step, int fd, bool writable);
 /* Looks, without waiting; returns how many are readable. */
 int look_ready(struct step *step, int fd);
 
-#define PLAY(name) void play_##name(struct step *step)
+#define PLAY(name)	   void play_##name(struct step *step)
 #define STEP(name, weight) PLAY(name);
 #include "kinds.h"
 #undef STEP
@@ -118,6 +119,11 @@ struct child_words {
 	char text[5][24];
 	char *argv[8];
 };
+int child_wait(struct step *step, pid_t pid);
+/* A write before a child begins. */
+void child_before(struct link *link, struct step *step);
+/* Whether more can be written. */
+bool link_usable(const struct link *link);
 void child_words(struct child_words *words, const struct link *link, int fd, size_t size);
 
 #endif
