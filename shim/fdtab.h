@@ -72,7 +72,7 @@ struct flow {
 	_Atomic uint32_t state; /* enum flow_state; see also flow_end_mode() */
 	_Atomic uint64_t held;	/* who holds bytes back: see flow_holder() */
 	_Atomic int held_fd;	/* a descriptor to push them with */
-	uint32_t kept_rest;	/* writes for which it was last not left to Nagle: flow_keep.c */
+	_Atomic uint32_t nodelay_seen;	 /* settle_given_back, when TCP_NODELAY was last set */
 	struct learner *_Atomic learner; /* the endpoint's; never NULL, see learner_nobodys */
 	struct turn turn;		 /* under busy, but for what turn.h says */
 	_Atomic uint64_t held_at;	 /* time of the last write that is held, in auto mode */
@@ -81,6 +81,7 @@ struct flow {
 	/* cold: looked at when options are set or asked for, or many flows are in use */
 	uint64_t listed;     /* epoch of the thread on whose chain it stands: thread.c */
 	uint32_t kept_round; /* of the thread among whose young it stands */
+	uint32_t kept_rest;  /* writes for which it was last not left to Nagle: flow_keep.c */
 	uint32_t kept_writes, kept_segments; /* since Nagle was given back; and at that time */
 	_Atomic uint32_t refs;		     /* descriptors of this process that share it */
 	_Atomic uint32_t shadow;	     /* what getsockopt answers for `ours`: see shadow.h */

@@ -161,7 +161,7 @@ static void flow_writes(struct flow *flow, int fd)
 	thread_begin();
 	thread.wrote = true;
 	thread.life = flow->life;
-	if (flow_is(flow, FLOW_DUE))
+	if (settle_nodelay_is_due(flow))
 		settle_nodelay_due(flow, fd);
 	if (flow_is(flow, FLOW_PROVE))
 		flow_prove(flow, fd);

@@ -132,6 +132,9 @@ void flow_unlend(struct flow *flow);
 void flow_push_all(void);
 /* Before the end of the process: what others go on with is as they had it. */
 void flow_leaving(void);
+/* Before a program is started by a child on our memory: both. moves: the child may give descriptors
+ * other numbers. */
+void flow_spawning(bool moves);
 /* Before exec(): what the next program inherits has its TCP_NODELAY as this program had it. */
 void flow_exec_begin(void);
 /* It failed: as before. */

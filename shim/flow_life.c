@@ -380,6 +380,12 @@ void flow_leaving(void)
 	settle_nodelay_leave();
 }
 
+void flow_spawning(bool moves)
+{
+	flow_push_all();
+	settle_nodelay_spawns(moves);
+}
+
 void flow_exec_begin(void)
 {
 	flow_push_all();

@@ -56,14 +56,14 @@ EXPORT int lockf64(int fd, int command, off64_t length)
 EXPORT int system(const char *command)
 {
 	flow_wait();
-	flow_push_all(); /* before what it starts can write */
+	flow_spawning(false); /* before what it starts can write */
 	return real()->system(command);
 }
 
 EXPORT FILE *popen(const char *command, const char *mode)
 {
 	flow_wait();
-	flow_push_all();
+	flow_spawning(false);
 	return real()->popen(command, mode);
 }
 

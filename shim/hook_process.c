@@ -119,7 +119,7 @@ EXPORT int posix_spawn(pid_t *restrict pid, const char *restrict path,
 	const posix_spawnattr_t *restrict attributes, char *const argv[restrict],
 	char *const envp[restrict])
 {
-	flow_push_all();
+	flow_spawning(actions != NULL);
 	return real()->posix_spawn(pid, path, actions, attributes, argv, envp);
 }
 
@@ -128,7 +128,7 @@ EXPORT int posix_spawnp(pid_t *restrict pid, const char *restrict file,
 	const posix_spawnattr_t *restrict attributes, char *const argv[restrict],
 	char *const envp[restrict])
 {
-	flow_push_all();
+	flow_spawning(actions != NULL);
 	return real()->posix_spawnp(pid, file, actions, attributes, argv, envp);
 }
 

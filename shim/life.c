@@ -85,7 +85,7 @@ static void watch_for_forks_unseen(void)
 
 void *life_vforking(void)
 {
-	flow_push_all();
+	flow_spawning(true);
 	control_vforks(true);
 	return (void *)libc()->vfork;
 }
@@ -94,8 +94,10 @@ void life_cloning(unsigned long flags)
 {
 	if (!(flags & CLONE_VM))
 		flow_push_all();
-	else if (!(flags & CLONE_THREAD))
-		control_vforks(flags & CLONE_VFORK);
+	if (!(flags & CLONE_VM) || flags & CLONE_THREAD)
+		return;
+	flow_spawning(true);
+	control_vforks(flags & CLONE_VFORK);
 }
 
 void life_confined(void)
@@ -277,6 +279,7 @@ static void start(const char *rules, const char *trace)
 	if (ruled)
 		arm_start(prove ? (uint32_t)strtoul(prove, NULL, 10) : 0);
 	flow_hold_start();
+	settle_nodelay_start();
 	watch_for_forks_unseen();
 	watch_forks();
 	atomic_store(&control.holds, ruled);

@@ -213,7 +213,10 @@ void settle_accepted(struct flow *flow, int fd, const struct flow *listener)
 		decisions_ask_for_peer() && address_peer(fd, flow->peer, &flow->peer_port);
 
 	flow_mark(flow, FLOW_SERVER | FLOW_SETTLED);
+	/* A listener that has given TCP_NODELAY back never takes it again: who got it must not find
+	 * it on what it accepts. Ours are then set one by one, in choose_mode(). */
 	flow_mark(flow, listener->state & (FLOW_V6 | FLOW_NODELAY | FLOW_RESIGNED));
+	atomic_store(&flow->nodelay_seen, atomic_load(&listener->nodelay_seen));
 	flow->port = flow->local_port = listener->port;
 	flow->theirs = listener->theirs;
 	flow->own_nodelay = listener->own_nodelay;

@@ -61,8 +61,24 @@ void settle_resign_buffer(struct flow *flow, int fd, enum trace_given_up why, ui
 /* Sets it, unless a rule or the program has set it. */
 void settle_nodelay_take(struct flow *flow, int fd);
 
-/* Before a write: sets it where it was left open until one comes (FLOW_DUE), for others would see
- * it on a connection that the program never writes to. */
+/* How often a process of this family, the one that began and the children of its forks, has turned
+ * it off on a socket that the others may have, too: who finds another number than at the last time
+ * sets it anew. In memory that they share; of this process alone where there is none. */
+extern _Atomic uint32_t *settle_given_back;
+
+/* Maps that; before the first fork. */
+void settle_nodelay_start(void);
+
+/* Before a write: whether settle_nodelay_due() is to be called. */
+static inline bool settle_nodelay_is_due(const struct flow *flow)
+{
+	return flow_is(flow, FLOW_DUE) ||
+	       atomic_load_explicit(&flow->nodelay_seen, memory_order_relaxed) !=
+		       atomic_load_explicit(settle_given_back, memory_order_relaxed);
+}
+
+/* Sets it where it was left open until a write comes (FLOW_DUE), for others would see it on a
+ * connection that the program never writes to; and where the family may have turned it off. */
 void settle_nodelay_due(struct flow *flow, int fd);
 
 /* The program has set it, to `on`. Setting it to 0 states the default, and changes nothing for us;
@@ -81,6 +97,11 @@ void settle_nodelay_forked(void);
 
 /* Nothing of ours can be done any more: it is the program's own everywhere. */
 void settle_nodelay_end(void);
+
+/* A program is about to be started beside this one, by a child on our memory in which no hook of
+ * ours does anything: on what it may inherit it is as the program has it, until our next write.
+ * moves: the child may give descriptors other numbers before. */
+void settle_nodelay_spawns(bool moves);
 
 /* Around exec(): what the next program inherits has it as this one had it. */
 void settle_nodelay_exec(void);

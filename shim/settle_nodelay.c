@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 
 #include "control.h"
 #include "decisions.h"
+#include "page.h"
 #include "real.h"
 #include "settle_apply.h"
 #include "sockopt.h"
@@ -21,6 +23,17 @@
  * parent's. */
 static _Atomic uint32_t adopted;
 
+static _Atomic uint32_t given_back_alone;
+_Atomic uint32_t *settle_given_back = &given_back_alone;
+
+void settle_nodelay_start(void)
+{
+	_Atomic uint32_t *shared = page_map_shared(sizeof(*shared));
+
+	if (shared)
+		settle_given_back = shared;
+}
+
 void settle_nodelay_take(struct flow *flow, int fd)
 {
 	const struct decision *decision = decision_at(flow->decision);
@@ -28,6 +41,8 @@ void settle_nodelay_take(struct flow *flow, int fd)
 	if (has(decision->set, OPTION_TCP_NODELAY) || has(flow->theirs, OPTION_TCP_NODELAY) ||
 		flow_is(flow, FLOW_NODELAY))
 		return;
+	/* Before it is set: who turns it off meanwhile is not overlooked. */
+	atomic_store(&flow->nodelay_seen, atomic_load(settle_given_back));
 	if (sockopt_nodelay(fd, 1) != 0) {
 		settle_resign(flow, fd, GIVEN_UP_REFUSED);
 		return;
@@ -40,6 +55,11 @@ void settle_nodelay_take(struct flow *flow, int fd)
 
 void settle_nodelay_due(struct flow *flow, int fd)
 {
+	uint32_t now = atomic_load(settle_given_back);
+
+	if (atomic_exchange(&flow->nodelay_seen, now) != now && flow_is(flow, FLOW_NODELAY) &&
+		!flow_is(flow, FLOW_LENT))
+		control_refused(-sockopt_nodelay(fd, 1));
 	if (flow_unmark(flow, FLOW_DUE) && flow->decision >= 0)
 		settle_nodelay_take(flow, fd);
 }
@@ -74,14 +94,15 @@ void settle_nodelay_give_back(struct flow *flow, int fd)
 	if (!flow_unmark(flow, FLOW_NODELAY))
 		return;
 	flow_unmark(flow, FLOW_LENT);
-	flow_mark(flow, FLOW_DUE);
 	flow->ours &= ~OPTION_BIT(OPTION_TCP_NODELAY);
 	control_refused(-sockopt_nodelay(fd, 0));
+	flow_mark(flow, FLOW_DUE); /* last: a thread that writes meanwhile must not set it before */
 }
 
 /* ---- all connections ---- */
 
-static void each(uint32_t state, bool inherited, void (*visit)(struct flow *flow, int fd))
+/* From the descriptor `inherited` on those that are known to be closed on exec are passed over. */
+static void each(uint32_t state, int inherited, void (*visit)(struct flow *flow, int fd))
 {
 	int saved = errno, end = fdtab_end();
 
@@ -89,7 +110,7 @@ static void each(uint32_t state, bool inherited, void (*visit)(struct flow *flow
 		uint32_t slot;
 
 		/* There may be thousands that the next program does not get. */
-		if (inherited && (fd = fdtab_next_inherited(fd)) >= end)
+		if (fd >= inherited && (fd = fdtab_next_inherited(fd)) >= end)
 			break;
 		slot = fdtab_get(fd);
 		if (slot >= SLOT_FLOW && (fdtab_flow(slot)->state & state) == state)
@@ -98,10 +119,17 @@ static void each(uint32_t state, bool inherited, void (*visit)(struct flow *flow
 	errno = saved;
 }
 
+/* In the child of a fork the parent may have it set, too. */
+static void give_back_and_tell(struct flow *flow, int fd)
+{
+	settle_nodelay_give_back(flow, fd);
+	atomic_fetch_add(settle_given_back, 1);
+}
+
 void settle_nodelay_leave(void)
 {
 	if (control_on() && atomic_exchange(&adopted, 0))
-		each(FLOW_NODELAY | FLOW_ADOPTED, false, settle_nodelay_give_back);
+		each(FLOW_NODELAY | FLOW_ADOPTED, INT_MAX, give_back_and_tell);
 }
 
 void settle_nodelay_forked(void)
@@ -112,20 +140,35 @@ void settle_nodelay_forked(void)
 void settle_nodelay_end(void)
 {
 	if (control_on())
-		each(FLOW_NODELAY, false, settle_nodelay_give_back);
+		each(FLOW_NODELAY, INT_MAX, give_back_and_tell);
+}
+
+/* Which descriptors a child gets that is about to dup2() before it execs, we cannot know: one that
+ * is closed on exec may be made stdout. Programs hand on what has a low number; each of those is
+ * looked at. Above, a program may have thousands, and only those that are not closed on exec are:
+ * one of the others that is handed on by another number stays as we have it. */
+#define SPAWN_LOW 64
+
+void settle_nodelay_spawns(bool moves)
+{
+	if (control_on())
+		each(FLOW_NODELAY, moves ? SPAWN_LOW : 0, settle_nodelay_give_back);
 }
 
 /* What the next program does not inherit stays as it is: a parent may go on with it. */
-static void put(int fd, int on)
+static bool put(int fd, int on)
 {
-	if (!(real()->fcntl(fd, F_GETFD) & FD_CLOEXEC))
-		control_refused(-sockopt_nodelay(fd, on));
+	if (real()->fcntl(fd, F_GETFD) & FD_CLOEXEC)
+		return false;
+	control_refused(-sockopt_nodelay(fd, on));
+	return true;
 }
 
 static void put_off(struct flow *flow, int fd)
 {
 	(void)flow;
-	put(fd, 0);
+	if (put(fd, 0))
+		atomic_fetch_add(settle_given_back, 1);
 }
 
 static void put_on(struct flow *flow, int fd)
@@ -138,11 +181,11 @@ void settle_nodelay_exec(void)
 {
 	settle_nodelay_leave();
 	if (control_on())
-		each(FLOW_NODELAY, true, put_off);
+		each(FLOW_NODELAY, 0, put_off);
 }
 
 void settle_nodelay_exec_failed(void)
 {
 	if (control_on())
-		each(FLOW_NODELAY, true, put_on);
+		each(FLOW_NODELAY, 0, put_on);
 }
