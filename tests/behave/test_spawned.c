@@ -14,11 +14,9 @@
 
 #define BOTH "child speaks\none, two, three\n"
 
-#define BOTH_USE(sentence, how)                                                                    \
-	STORY(sentence, "spawned", how, BOTH, HOLDS, .script = "both")
+#define BOTH_USE(sentence, how) STORY(sentence, "spawned", how, BOTH, HOLDS, .script = "both")
 #define CHILD_ALONE(sentence, how)                                                                 \
-	STORY(sentence ", without the library", "spawned", how, BOTH, HOLDS,              \
-		.script = "alone")
+	STORY(sentence ", without the library", "spawned", how, BOTH, HOLDS, .script = "alone")
 #define LISTENER(sentence, how)                                                                    \
 	STORY("a listener for " sentence, "spawned", how, "x\n", UNTRAINED, .script = "listener"), \
 		STORY("a listener for " sentence ", without the library", "spawned", how, "x\n",   \
@@ -49,8 +47,7 @@ static struct scenario scenarios[] = {
 /* One that takes our TCP_NODELAY for the program's own has a segment for each write. */
 static void streams_as_bare(const char *how)
 {
-	const struct work work = {
-		"spawned", {how, "stream"}, .bytes = 200000, .one_way = true};
+	const struct work work = {"spawned", {how, "stream"}, .bytes = 200000, .one_way = true};
 
 	assert_segments_as_bare(&work, MODE_AUTO, NULL, 150);
 }

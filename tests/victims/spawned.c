@@ -130,17 +130,19 @@ static const struct way {
 	const char *name;
 	pid_t (*start)(void);
 	int plain;
-} ways[] = {
-	{"fork", by_fork, 0},
-	{"vfork", by_vfork, 0},
-	{"clone", by_clone, 0},
-	{"spawn", by_spawn, 0},
-	{"spawnp", by_spawnp, 0},
-	{"plain-fork", by_plain_fork, 1},
-	{"plain-spawn", by_plain_spawn, 1},
-	{"system", by_system, 1},
-	{"popen", by_popen, 1},
-}, *way;
+} ways[] =
+	{
+		{"fork", by_fork, 0},
+		{"vfork", by_vfork, 0},
+		{"clone", by_clone, 0},
+		{"spawn", by_spawn, 0},
+		{"spawnp", by_spawnp, 0},
+		{"plain-fork", by_plain_fork, 1},
+		{"plain-spawn", by_plain_spawn, 1},
+		{"system", by_system, 1},
+		{"popen", by_popen, 1},
+},
+  *way;
 
 /* What a child says is told by its status: some ways take its stdout for themselves. */
 static void start(const char *verb)
