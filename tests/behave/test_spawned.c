@@ -10,7 +10,6 @@
 
 #include "tests/helper/counted.h"
 #include "tests/helper/scenario.h"
-#include "tests/helper/segments.h"
 
 #define BOTH "child speaks\none, two, three\n"
 
@@ -41,28 +40,6 @@ static struct scenario scenarios[] = {
 	LISTENER("a program by posix_spawn that inherits", "plain-spawn"),
 	LISTENER("a program by fork", "fork"),
 };
-
-/* ---- a stream of its ---- */
-
-/* One that takes our TCP_NODELAY for the program's own has a segment for each write. */
-static void streams_as_bare(const char *how)
-{
-	const struct work work = {"spawned", {how, "stream"}, .bytes = 200000, .one_way = true};
-
-	assert_segments_as_bare(&work, MODE_AUTO, NULL, 150);
-}
-
-static void stream_by_vfork(void **state)
-{
-	(void)state;
-	streams_as_bare("vfork");
-}
-
-static void stream_by_spawn(void **state)
-{
-	(void)state;
-	streams_as_bare("spawn");
-}
 
 /* ---- what the parent writes ---- */
 
@@ -147,8 +124,6 @@ static void accepted_after_fork(void **state)
 int main(void)
 {
 	static const struct CMUnitTest more[] = {
-		cmocka_unit_test(stream_by_vfork),
-		cmocka_unit_test(stream_by_spawn),
 		cmocka_unit_test(again_after_fork),
 		cmocka_unit_test(again_after_moving_fork),
 		cmocka_unit_test(again_after_vfork),

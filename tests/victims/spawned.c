@@ -6,14 +6,9 @@
 #include <sched.h>
 #include <spawn.h>
 
-#include "tests/helper/peer.h"
-
 /* What the child has it by where it gets another number, as stdout would be; an inherited one may
  * be closed on exec then. */
 #define CHILD_FD 50
-
-#define STREAM_WRITES 20000
-#define STREAM_BYTES  10
 
 static char *self, number[16];
 static int fd;
@@ -182,12 +177,6 @@ static void child_without_the_library(void)
 	both_use_it();
 }
 
-static void child_streams(void)
-{
-	fd = dial();
-	start("child-streams");
-}
-
 static void exchange(int times)
 {
 	for (int i = 0; i < times; i++) {
@@ -264,17 +253,6 @@ static void child_accepts(void)
 	NEED(asked_nodelay(accept_one(fd)) == 0);
 }
 
-static void child_writes_a_stream(void)
-{
-	char text[STREAM_BYTES];
-
-	for (uint64_t at = 0; at < STREAM_WRITES * STREAM_BYTES; at += STREAM_BYTES) {
-		for (size_t i = 0; i < STREAM_BYTES; i++)
-			text[i] = (char)pattern_byte(at + i);
-		NEED(write(fd, text, STREAM_BYTES) == STREAM_BYTES);
-	}
-}
-
 static void child_ends(void)
 {
 }
@@ -282,13 +260,11 @@ static void child_ends(void)
 static const struct verb verbs[] = {
 	{"both", both_use_it},
 	{"alone", child_without_the_library},
-	{"stream", child_streams},
 	{"writes-on", writes_on},
 	{"listener", worker_gets_the_listener},
 	{"listener-alone", worker_without_the_library},
 	{"child-uses", child_uses},
 	{"child-accepts", child_accepts},
-	{"child-streams", child_writes_a_stream},
 	{"child-ends", child_ends},
 };
 
