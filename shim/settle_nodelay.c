@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 
 #include "control.h"
 #include "decisions.h"
@@ -101,8 +100,7 @@ void settle_nodelay_give_back(struct flow *flow, int fd)
 
 /* ---- all connections ---- */
 
-/* From the descriptor `inherited` on those that are known to be closed on exec are passed over. */
-static void each(uint32_t state, int inherited, void (*visit)(struct flow *flow, int fd))
+static void each(uint32_t state, bool inherited, void (*visit)(struct flow *flow, int fd))
 {
 	int saved = errno, end = fdtab_end();
 
@@ -110,7 +108,7 @@ static void each(uint32_t state, int inherited, void (*visit)(struct flow *flow,
 		uint32_t slot;
 
 		/* There may be thousands that the next program does not get. */
-		if (fd >= inherited && (fd = fdtab_next_inherited(fd)) >= end)
+		if (inherited && (fd = fdtab_next_inherited(fd)) >= end)
 			break;
 		slot = fdtab_get(fd);
 		if (slot >= SLOT_FLOW && (fdtab_flow(slot)->state & state) == state)
@@ -129,7 +127,7 @@ static void give_back_and_tell(struct flow *flow, int fd)
 void settle_nodelay_leave(void)
 {
 	if (control_on() && atomic_exchange(&adopted, 0))
-		each(FLOW_NODELAY | FLOW_ADOPTED, INT_MAX, give_back_and_tell);
+		each(FLOW_NODELAY | FLOW_ADOPTED, false, give_back_and_tell);
 }
 
 void settle_nodelay_forked(void)
@@ -140,19 +138,33 @@ void settle_nodelay_forked(void)
 void settle_nodelay_end(void)
 {
 	if (control_on())
-		each(FLOW_NODELAY, INT_MAX, give_back_and_tell);
+		each(FLOW_NODELAY, false, give_back_and_tell);
 }
 
 /* Which descriptors a child gets that is about to dup2() before it execs, we cannot know: one that
- * is closed on exec may be made stdout. Programs hand on what has a low number; each of those is
- * looked at. Above, a program may have thousands, and only those that are not closed on exec are:
- * one of the others that is handed on by another number stays as we have it. */
-#define SPAWN_LOW 64
+ * is closed on exec may be made stdout. Programs hand on what has a low number: each of those is
+ * looked at, and above, where a program may have thousands, the first that are not closed on exec.
+ * Others that are handed on stay as we have them. */
+#define SPAWN_LOW  64
+#define SPAWN_MOST 128
 
 void settle_nodelay_spawns(bool moves)
 {
-	if (control_on())
-		each(FLOW_NODELAY, moves ? SPAWN_LOW : 0, settle_nodelay_give_back);
+	int saved = errno, end = fdtab_end(), fd = -1;
+
+	if (!control_on())
+		return;
+	for (int looks = 0; looks < SPAWN_MOST; looks++) {
+		uint32_t slot;
+
+		fd = moves && fd + 1 < SPAWN_LOW ? fd + 1 : fdtab_next_inherited(fd + 1);
+		if (fd >= end)
+			break;
+		slot = fdtab_get(fd);
+		if (slot >= SLOT_FLOW && flow_is(fdtab_flow(slot), FLOW_NODELAY))
+			settle_nodelay_give_back(fdtab_flow(slot), fd);
+	}
+	errno = saved;
 }
 
 /* What the next program does not inherit stays as it is: a parent may go on with it. */
@@ -181,11 +193,11 @@ void settle_nodelay_exec(void)
 {
 	settle_nodelay_leave();
 	if (control_on())
-		each(FLOW_NODELAY, 0, put_off);
+		each(FLOW_NODELAY, true, put_off);
 }
 
 void settle_nodelay_exec_failed(void)
 {
 	if (control_on())
-		each(FLOW_NODELAY, 0, put_on);
+		each(FLOW_NODELAY, true, put_on);
 }

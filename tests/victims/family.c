@@ -46,7 +46,13 @@ static void by_exec(void)
 }
 
 static const struct verb actions[] = {
-	{"fork", by_fork}, {"vfork", by_vfork}, {"spawn", by_spawn}, {"exec", by_exec}};
+	{"fork", by_fork},
+	{"vfork", by_vfork},
+	{"spawn", by_spawn},
+	{"exec", by_exec},
+	{"vfork-inherited", by_vfork},
+	{"spawn-inherited", by_spawn},
+};
 
 static int as_many_as_may_be(int wanted)
 {
@@ -61,15 +67,15 @@ static int as_many_as_may_be(int wanted)
 	return wanted < most ? wanted : most;
 }
 
-static void open_all(int count)
+static void open_all(int count, int flags)
 {
 	begin_listening();
 	for (int i = 0; i < count; i++) {
 		struct pair pair = pair_make();
 
 		exchange(pair, 1);
-		NEED(fcntl(pair.client, F_SETFD, FD_CLOEXEC) == 0);
-		NEED(fcntl(pair.server, F_SETFD, FD_CLOEXEC) == 0);
+		NEED(fcntl(pair.client, F_SETFD, flags) == 0);
+		NEED(fcntl(pair.server, F_SETFD, flags) == 0);
 	}
 }
 
@@ -82,7 +88,7 @@ int main(int argc, char **argv)
 		if (strcmp(actions[i].name, argv[1]) == 0)
 			action = &actions[i];
 	NEED(action);
-	open_all(as_many_as_may_be(atoi(argv[2])));
+	open_all(as_many_as_may_be(atoi(argv[2])), strstr(argv[1], "inherited") ? 0 : FD_CLOEXEC);
 	action->run(); /* what is done but once, at the first time */
 	mark("ready");
 	wait_go();
