@@ -6,8 +6,6 @@
  * A write that has to wait does so outside (flow_room.c).
  */
 #include <errno.h>
-#include <linux/sock_diag.h>
-#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <linux/tcp.h>
 #include <poll.h>
@@ -52,7 +50,6 @@ static bool can_send(int fd, int timeout)
 {
 	struct pollfd room = {.fd = fd, .events = POLLOUT};
 	struct timespec limit = {.tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L};
-
 	struct timespec *until = timeout < 0 ? NULL : &limit; /* the kernel counts it down */
 	long ready;
 

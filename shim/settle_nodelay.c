@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 
 #include "control.h"
 #include "decisions.h"
@@ -100,15 +101,17 @@ void settle_nodelay_give_back(struct flow *flow, int fd)
 
 /* ---- all connections ---- */
 
-static void each(uint32_t state, bool inherited, void (*visit)(struct flow *flow, int fd))
+/* Of descriptors below `low` all, and above those that are not known to be closed on exec: there
+ * may be thousands that the next program does not get. At most so many are looked at. */
+static void each(uint32_t state, int low, int most, void (*visit)(struct flow *flow, int fd))
 {
-	int saved = errno, end = fdtab_end();
+	int saved = errno, end = fdtab_end(), fd = -1;
 
-	for (int fd = 0; fd < end; fd++) {
+	for (int looks = 0; looks < most; looks++) {
 		uint32_t slot;
 
-		/* There may be thousands that the next program does not get. */
-		if (inherited && (fd = fdtab_next_inherited(fd)) >= end)
+		fd = fd + 1 < low ? fd + 1 : fdtab_next_inherited(fd + 1);
+		if (fd >= end)
 			break;
 		slot = fdtab_get(fd);
 		if (slot >= SLOT_FLOW && (fdtab_flow(slot)->state & state) == state)
@@ -127,7 +130,7 @@ static void give_back_and_tell(struct flow *flow, int fd)
 void settle_nodelay_leave(void)
 {
 	if (control_on() && atomic_exchange(&adopted, 0))
-		each(FLOW_NODELAY | FLOW_ADOPTED, false, give_back_and_tell);
+		each(FLOW_NODELAY | FLOW_ADOPTED, INT_MAX, INT_MAX, give_back_and_tell);
 }
 
 void settle_nodelay_forked(void)
@@ -138,7 +141,7 @@ void settle_nodelay_forked(void)
 void settle_nodelay_end(void)
 {
 	if (control_on())
-		each(FLOW_NODELAY, false, give_back_and_tell);
+		each(FLOW_NODELAY, INT_MAX, INT_MAX, give_back_and_tell);
 }
 
 /* Which descriptors a child gets that is about to dup2() before it execs, we cannot know: one that
@@ -150,21 +153,8 @@ void settle_nodelay_end(void)
 
 void settle_nodelay_spawns(bool moves)
 {
-	int saved = errno, end = fdtab_end(), fd = -1;
-
-	if (!control_on())
-		return;
-	for (int looks = 0; looks < SPAWN_MOST; looks++) {
-		uint32_t slot;
-
-		fd = moves && fd + 1 < SPAWN_LOW ? fd + 1 : fdtab_next_inherited(fd + 1);
-		if (fd >= end)
-			break;
-		slot = fdtab_get(fd);
-		if (slot >= SLOT_FLOW && flow_is(fdtab_flow(slot), FLOW_NODELAY))
-			settle_nodelay_give_back(fdtab_flow(slot), fd);
-	}
-	errno = saved;
+	if (control_on())
+		each(FLOW_NODELAY, moves ? SPAWN_LOW : 0, SPAWN_MOST, settle_nodelay_give_back);
 }
 
 /* What the next program does not inherit stays as it is: a parent may go on with it. */
@@ -193,11 +183,11 @@ void settle_nodelay_exec(void)
 {
 	settle_nodelay_leave();
 	if (control_on())
-		each(FLOW_NODELAY, true, put_off);
+		each(FLOW_NODELAY, 0, INT_MAX, put_off);
 }
 
 void settle_nodelay_exec_failed(void)
 {
 	if (control_on())
-		each(FLOW_NODELAY, true, put_on);
+		each(FLOW_NODELAY, 0, INT_MAX, put_on);
 }
