@@ -4,8 +4,8 @@
  * in nanoseconds) and no kernel.
  *
  * A struct turn belongs to one flow and is used by one thread at a time, but for its atomic fields,
- * which others may look at meanwhile; a struct learner belongs
- * to an endpoint, is shared by its flows and needs no lock: a lost update costs one lesson. */
+ * which others may look at meanwhile; a struct learner belongs to an endpoint, is shared by its
+ * flows and needs no lock: a lost update costs one lesson. */
 #ifndef SOCKFIX_TURN_H
 #define SOCKFIX_TURN_H
 

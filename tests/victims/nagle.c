@@ -1,49 +1,25 @@
 /* nagle VERB MESSAGES: a loop that sends one small message a round, at full speed and without
  * waiting for answers; and the waits of such a program, with and without a time, ended by nothing,
  * by an answer, or by a signal. */
-#include "tests/victims/victim.h"
-
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/select.h>
 #include <sys/time.h>
 
-#include "tests/helper/peer.h"
+#include "tests/victims/messages.h"
 
-static int fd, ready, messages;
-static uint64_t sent;
+static int ready, messages;
 
-static void put(void)
-{
-	char text[50];
-
-	for (size_t i = 0; i < sizeof(text); i++)
-		text[i] = (char)pattern_byte(sent + i);
-	sent += sizeof(text);
-	NEED(write(fd, text, sizeof(text)) == sizeof(text));
-}
-
-/* Something is always ready: a round of an event loop that has more to do. */
 static void begin(void)
 {
 	fd = dial();
 	NEED((ready = eventfd(1, 0)) >= 0);
 }
 
-static void rounds(int times)
-{
-	struct pollfd entry = {.fd = ready, .events = POLLIN};
-
-	for (int i = 0; i < times; i++) {
-		NEED(poll(&entry, 1, -1) == 1);
-		put();
-	}
-}
-
 static void by_poll(void)
 {
 	begin();
-	rounds(messages);
+	rounds(ready, messages);
 }
 
 static void by_epoll(void)
@@ -91,7 +67,7 @@ static void then_question(void)
 {
 	begin();
 	for (int k = 0; k < 5; k++) {
-		rounds(messages);
+		rounds(ready, messages);
 		NEED(hear(fd));
 	}
 	mark("answered");
@@ -203,7 +179,7 @@ static void timeouts(void)
 {
 	begin();
 	for (size_t i = 0; i < COUNT_OF(waits); i++) {
-		rounds(messages);
+		rounds(ready, messages);
 		watched(waits[i], 123);
 	}
 }
@@ -213,7 +189,7 @@ static void signals(void)
 {
 	begin();
 	for (size_t i = 0; i < 2 * COUNT_OF(waits); i++) {
-		rounds(messages);
+		rounds(ready, messages);
 		alarm_each(3);
 		watched(waits[i / 2], i % 2 ? -1 : 60000);
 		alarm_each(0);

@@ -2,8 +2,6 @@
  * Linux does it (select(2)), beside a loop that sends small messages at full speed. Notes how much
  * of the time that has passed inside select() was not taken off: what a clock says around the call
  * is a little more, always. */
-#include "tests/victims/victim.h"
-
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/select.h>
@@ -11,35 +9,13 @@
 #include <sys/timerfd.h>
 #include <time.h>
 
-#include "tests/helper/peer.h"
+#include "tests/victims/messages.h"
 
 #define WAITS	20
 #define WAIT_US 3000 /* less than the library looks at nothing for */
 
-static int fd, messages;
-static uint64_t sent;
+static int messages;
 static long calls, passed, took, worst; /* in us */
-
-static void put(void)
-{
-	char text[50];
-
-	for (size_t i = 0; i < sizeof(text); i++)
-		text[i] = (char)pattern_byte(sent + i);
-	sent += sizeof(text);
-	NEED(write(fd, text, sizeof(text)) == sizeof(text));
-}
-
-/* Something is always ready: a round of an event loop that has more to do. */
-static void rounds(int ready)
-{
-	struct pollfd entry = {.fd = ready, .events = POLLIN};
-
-	for (int i = 0; i < messages; i++) {
-		NEED(poll(&entry, 1, -1) == 1);
-		put();
-	}
-}
 
 static long now_us(void)
 {
@@ -97,7 +73,7 @@ static void ready(void)
 	for (int i = 0; i < WAITS; i++) {
 		struct timeval left = {60, 0};
 
-		rounds(event);
+		rounds(event, messages);
 		NEED(timerfd_settime(timer, 0, &soon, NULL) == 0);
 		NEED(select_on(timer, &left) == 1);
 		NEED(read(timer, &times, sizeof(times)) == sizeof(times));
@@ -123,7 +99,7 @@ static void interrupted(void)
 	for (int i = 0; i < WAITS; i++) {
 		struct timeval left = {60, 0};
 
-		rounds(event);
+		rounds(event, messages);
 		NEED(setitimer(ITIMER_REAL, &(struct itimerval){time, time}, NULL) == 0);
 		NEED(select_on(silent, &left) == -1 && errno == EINTR);
 		NEED(setitimer(ITIMER_REAL, &(struct itimerval){none, none}, NULL) == 0);
