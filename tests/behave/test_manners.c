@@ -16,12 +16,32 @@
 #define TURNS	   40
 #define TURNS_TEXT "40"
 /* Turns of three writes that go by before all are held: six to believe it, and the first ones that
- * have no times. On a machine that is busy a few more. */
+ * have no times. */
 #define LEARNING 15
+#define ROUNDS	 5
 
 static struct counted of(const char *verb, enum mode mode)
 {
 	return (struct counted){.program = "manners", .argument = {verb, TURNS_TEXT}, .mode = mode};
+}
+
+/* Two of three writes are held in each turn once that is learnt. A machine that stops the program
+ * in the middle of a turn makes the library learn anew, which costs holds and nothing else: in one
+ * of a few rounds that does not happen. All else must be so in each round. */
+static void assert_held(const char *verb, void (*each)(const struct counted *counted))
+{
+	uint64_t holds = 0;
+
+	for (int i = 0; i < ROUNDS && holds < 2 * (TURNS - LEARNING); i++) {
+		struct counted c = of(verb, MODE_AUTO);
+
+		counted_play(&c);
+		if (each)
+			each(&c);
+		holds = library_loads() ? c.connection.holds : 2 * TURNS;
+		counted_free(&c);
+	}
+	assert_in_range(holds, 2 * (TURNS - LEARNING), 2 * TURNS);
 }
 
 static int times_in(const char *text, const char *part)
@@ -36,18 +56,18 @@ static int times_in(const char *text, const char *part)
 /* ---- TCP_NODELAY ---- */
 
 /* Bare, nearly every turn ends with bytes that Nagle keeps back while the answer is awaited. */
+static void nothing_is_kept(const struct counted *c)
+{
+	assert_in_range(counted_note(&c->bare, "#kept"), TURNS / 2, TURNS);
+	if (library_loads()) {
+		assert_int_equal(counted_note(&c->with, "#kept"), 0);
+		assert_int_equal(c->connection.given_up, GIVEN_UP_NOT);
+	}
+}
+
 static void is_cured(const char *verb)
 {
-	struct counted c = of(verb, MODE_AUTO);
-
-	counted_play(&c);
-	assert_in_range(counted_note(&c.bare, "#kept"), TURNS / 2, TURNS);
-	if (library_loads()) {
-		assert_int_equal(counted_note(&c.with, "#kept"), 0);
-		assert_int_equal(c.connection.given_up, GIVEN_UP_NOT);
-		assert_in_range(c.connection.holds, 2 * (TURNS - LEARNING), 2 * TURNS);
-	}
-	counted_free(&c);
+	assert_held(verb, nothing_is_kept);
 }
 
 static void nodelay_untouched_is_cured(void **state)
@@ -104,12 +124,7 @@ static void that_is_said_at_info(void **state)
 
 static void is_joined(const char *verb)
 {
-	struct counted c = of(verb, MODE_AUTO);
-
-	counted_play(&c);
-	if (library_loads())
-		assert_in_range(c.connection.holds, 2 * (TURNS - LEARNING), 2 * TURNS);
-	counted_free(&c);
+	assert_held(verb, NULL);
 }
 
 static void select_without_a_read_set(void **state)
@@ -147,22 +162,26 @@ static void select_with_a_read_set_is_a_wait(void **state)
 	counted_free(&c);
 }
 
-/* Held writes are segments that never were: three a turn without, nearly one with. */
-static void an_empty_read_set_takes_as_few_segments_as_none(void **state)
+/* Held writes are segments that never were: three a turn without, nearly one with. In rounds, as
+ * above. */
+static void takes_few_segments(const char *verb)
 {
 	struct work work = {.program = "manners",
-		.argument = {"select-null", TURNS_TEXT},
+		.argument = {verb, TURNS_TEXT},
 		.bytes = TURNS * strlen("one two three\n")};
-	uint32_t null, empty;
+	uint32_t count = UINT32_MAX;
 
+	for (int i = 0; i < ROUNDS && count > TURNS + 2 * LEARNING; i++)
+		count = segments_of(&work, MODE_AUTO, NULL, NULL);
+	if (library_loads())
+		assert_in_range(count, TURNS, TURNS + 2 * LEARNING);
+}
+
+static void an_empty_read_set_takes_as_few_segments_as_none(void **state)
+{
 	(void)state;
-	null = segments_of(&work, MODE_AUTO, NULL, NULL);
-	work.argument[0] = "select-empty";
-	empty = segments_of(&work, MODE_AUTO, NULL, NULL);
-	if (library_loads()) {
-		assert_in_range(null, TURNS, TURNS + 2 * LEARNING);
-		assert_in_range(empty, TURNS, TURNS + 2 * LEARNING);
-	}
+	takes_few_segments("select-null");
+	takes_few_segments("select-empty");
 }
 
 /* ---- always ---- */
