@@ -9,9 +9,12 @@
 
 struct control control __attribute__((aligned(4096)));
 
+void (*control_ending)(void);
 void (*control_ended)(void);
 
 bool (*control_is_ours)(void);
+
+static _Atomic bool ends;
 
 /* Of a thread with a child on its memory, which has the same thread-local variables. */
 static __thread enum { NO_CHILD, CHILD_WAITED_FOR, CHILD_BESIDE } child;
@@ -60,17 +63,25 @@ void control_forked(void)
 
 bool control_off(void)
 {
-	if (!atomic_exchange(&control.on, 0))
+	if (!atomic_load(&control.on) || atomic_exchange(&ends, true))
 		return false;
+	atomic_store(&control.holds, 0);
+	if (control_ending)
+		control_ending();
+	atomic_store(&control.on, 0);
 	if (control_ended)
 		control_ended();
 	return true;
 }
 
-void control_refused(int error)
+void control_confined(int error)
 {
-	if (error != EPERM && error != ENOSYS)
-		return;
 	if (control_off())
 		log_error("a sandbox refuses our system calls (errno %d): off from here on", error);
+}
+
+void control_refused(int error)
+{
+	if (error == EPERM || error == ENOSYS)
+		control_confined(error);
 }

@@ -44,14 +44,18 @@ static inline bool control_holds(void)
 	return atomic_load_explicit(&control.holds, memory_order_relaxed);
 }
 
-/* Every hook is the plain call from here on, for good. False: it was so already. */
+/* Every hook is the plain call from here on, for good. False: it was so already, or is about to. */
 bool control_off(void);
 
-/* Called once when that happens; NULL: nobody wants to know. */
+/* Called once when that happens: the one while hooks still do their work, to let go of what is
+ * held; the other when it is done. NULL: nobody wants to know. */
+extern void (*control_ending)(void);
 extern void (*control_ended)(void);
 
-/* A call of ours was refused with EPERM or ENOSYS: a sandbox. From now on every hook is the plain
- * call. Takes the errno; other values change nothing. */
+/* A call of ours was refused with that errno, by a sandbox and nobody else: control_off(). */
+void control_confined(int error);
+/* The same for EPERM and ENOSYS, which no call of ours has from the kernel itself; other values
+ * change nothing. */
 void control_refused(int error);
 
 #endif

@@ -80,8 +80,10 @@ static bool is_shut(int fd)
 bool flow_buffer_begin(struct flow *flow, int fd, uint32_t limit)
 {
 	struct buffer *buffer = flow->buffer;
+	uint64_t cookie = sockopt_cookie(fd);
 
-	if (is_shut(fd))
+	/* Without a cookie a second name of it would be another connection. */
+	if (!cookie || is_shut(fd))
 		return false;
 	if (!buffer || buffer->size < limit)
 		buffer = buffer_new(limit);
@@ -91,7 +93,7 @@ bool flow_buffer_begin(struct flow *flow, int fd, uint32_t limit)
 	atomic_store(&buffer->writers, 0);
 	flow->buffer = buffer;
 	flow->held_fd = fd;
-	flow_set_cookie(flow, sockopt_cookie(fd));
+	flow_set_cookie(flow, cookie);
 	flow_mark(flow, FLOW_COLLECTS);
 	return true;
 }

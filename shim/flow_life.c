@@ -30,6 +30,13 @@ static int look_behind(int fd)
 	return error;
 }
 
+/* Not a TCP socket, says that error, or a sandbox does: what is no socket's own answer. */
+static void refused_to_tell(int fd, int error)
+{
+	if (error != EBADF && error != ENOTSOCK && !sockopt_answers(fd))
+		control_confined(error);
+}
+
 struct flow *flow_adopt(int fd)
 {
 	int error = look_behind(fd);
@@ -38,7 +45,7 @@ struct flow *flow_adopt(int fd)
 	uint32_t slot;
 
 	if (error) {
-		control_refused(error);
+		refused_to_tell(fd, error);
 		if (error != EBADF)
 			fdtab_replace(
 				fd, SLOT_UNKNOWN, error == ENOTSOCK ? SLOT_OTHER : SLOT_BEARER);

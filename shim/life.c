@@ -81,6 +81,7 @@ static void watch_for_forks_unseen(void)
 		same_process = page;
 	become();
 	control_is_ours = is_own_process;
+	control_ending = flow_push_all;
 }
 
 void *life_vforking(void)

@@ -139,6 +139,14 @@ uint64_t sockopt_cookie(int fd)
 		       : 0;
 }
 
+bool sockopt_answers(int fd)
+{
+	int type;
+	socklen_t length = sizeof(type);
+
+	return kernel_call(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0;
+}
+
 uint64_t sockopt_min_rtt(int fd)
 {
 	struct tcp_info info = {0};

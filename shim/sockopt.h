@@ -38,6 +38,9 @@ void sockopt_quickack(int fd);
  */
 uint64_t sockopt_cookie(int fd);
 
+/* Whether it answers what a socket of every kind answers (SO_TYPE, socket(7)). */
+bool sockopt_answers(int fd);
+
 /* The path's smallest round trip in nanoseconds, 0 if unknown. */
 uint64_t sockopt_min_rtt(int fd);
 

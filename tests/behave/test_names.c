@@ -18,8 +18,9 @@
 #define TEN(text)    FIVE(text) FIVE(text)
 #define TWENTY(text) TEN(text) TEN(text)
 
-#define ORDER "first, second, third\n"
-#define CHILD "first,child, again, parent\n"
+#define ORDER	"first, second, third\n"
+#define REFUSED "first " TWENTY("ab") "\n"
+#define CHILD	"first,child, again, parent\n"
 
 static struct scenario scenarios[] = {
 	STORY("two names that were inherited", "names", "inherited", TWENTY("ab") "\n", UNTRAINED),
@@ -36,6 +37,13 @@ static struct scenario scenarios[] = {
 	STORY("a thread has written, then system", "names", "system", ORDER, UNTRAINED),
 	STORY("a thread has written, then popen", "names", "popen", ORDER, UNTRAINED),
 	STORY("a thread has written, then posix_spawn", "names", "spawn", ORDER, UNTRAINED),
+	STORY("two names in a sandbox that answers EINVAL to what the library asks", "names",
+		"refused-before", TWENTY("ab") "\n", UNTRAINED),
+	STORY("a sandbox that comes between, EINVAL", "names", "refused-einval", REFUSED,
+		UNTRAINED),
+	STORY("a sandbox that comes between, ENOMEM", "names", "refused-enomem", REFUSED,
+		UNTRAINED),
+	STORY("a sandbox that comes between, EPERM", "names", "refused-eperm", REFUSED, UNTRAINED),
 };
 
 /* A run under strace, which does that to its calls. The peer has `connections` strings. */

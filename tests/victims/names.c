@@ -2,9 +2,13 @@
  * in the order of the writes. */
 #include "tests/victims/unseen.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <spawn.h>
+#include <stddef.h>
+#include <sys/prctl.h>
 
 static char *self;
 static int fd;
@@ -351,6 +355,61 @@ static void turns(void)
 	mark("close %d", close(fd));
 }
 
+/* ---- in a sandbox ---- */
+
+#define FIRST_UNSEEN 300 /* a number that nobody has used yet */
+
+/* By a raw call, so nobody sees it come: what asks for an option has that error from now on. */
+static void refuse_questions(int error)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockopt, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {COUNT_OF(code), code};
+
+	NEED(raw(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0) == 0);
+	NEED(RAW3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
+}
+
+/* The two names cannot be seen to be one connection. */
+static void by_two_names(void)
+{
+	talk(fd, (int)RAW3(SYS_fcntl, fd, F_DUPFD, FIRST_UNSEEN));
+}
+
+static void refused_before(void)
+{
+	refuse_questions(EINVAL);
+	fd = dial();
+	by_two_names();
+}
+
+static void refused_after(int error)
+{
+	fd = dial();
+	say(fd, "first ");
+	refuse_questions(error);
+	by_two_names();
+}
+
+static void refused_einval(void)
+{
+	refused_after(EINVAL);
+}
+
+static void refused_enomem(void)
+{
+	refused_after(ENOMEM);
+}
+
+static void refused_eperm(void)
+{
+	refused_after(EPERM);
+}
+
 static const struct verb verbs[] = {
 	{"inherited", inherited_talk},
 	{"received", received_talk},
@@ -365,6 +424,10 @@ static const struct verb verbs[] = {
 	{"spawn", order_spawn},
 	{"recycle", recycle},
 	{"turns", turns},
+	{"refused-before", refused_before},
+	{"refused-einval", refused_einval},
+	{"refused-enomem", refused_enomem},
+	{"refused-eperm", refused_eperm},
 };
 
 int main(int argc, char **argv)
