@@ -1,36 +1,75 @@
-#!/bin/sh
-# run.sh TEST...: runs cmocka programs one after the other and adds up their totals. A program that
-# ends without a total (a crash, a hang) counts as one failed test.
+#!/bin/bash
+# run.sh TEST...: runs cmocka programs one after the other, adds up their totals and tells how long each
+# took, slowest last. A program that ends without a total (a crash, a hang) counts as one failed test,
+# and so does what it leaves behind: a file in /tmp, /var/tmp or /dev/shm, a process. Tests that
+# TESTS_WITHOUT leaves out (tests/helper/need.h) are counted, too.
 set -u
 BUILD=$(cd "${BUILD:-build}" && pwd)
 export BUILD
-out=$(mktemp)
-trap 'rm -f "$out"' EXIT
-passed=0 failed=0 broken=
+TIMEFORMAT='%R %U %S'
+here=$(mktemp -d "${TMPDIR:-/tmp}/sockfix-run.XXXXXX")
+trap 'rm -r "$here"' EXIT
+passed=0 failed=0 without=0 broken=
+
+# All files of ours have "sockfix" in their names; other people's are none of our business.
+files() {
+	find /tmp /var/tmp /dev/shm -maxdepth 1 -name '*sockfix*' | sort
+}
+# Whom the program started, and who is there still.
+processes() {
+	grep -lszxF "TESTS_RUN=$run" /proc/[0-9]*/environ | sed 's/[^0-9]//g' | while read -r pid; do
+		[ "$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -c1)" = Z ] ||
+			echo "process $pid: $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline")"
+	done
+}
+left() {
+	comm -13 "$here/before" <(files)
+	processes
+}
+number() {
+	sed -n "s/$1/\1/p" "$here/out" | tail -1
+}
+
 for test in "$@"; do
 	name=$(basename "$test")
+	run=$$-$name
 	echo "# $name"
-	timeout -k 10 300 "$test" >"$out" 2>&1
+	files >"$here/before"
+	{ time TESTS_RUN=$run timeout -k 10 300 "$test" >"$here/out" 2>&1; } 2>"$here/time"
 	rc=$?
-	ok=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test(s).*/\1/p' "$out" | tail -1)
-	bad=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test(s), listed below.*/\1/p' "$out" | tail -1)
-	if grep -q '^\[  SKIPPED ' "$out"; then
-		bad=$((${bad:-0} + 1))
-		echo "skipped tests count as failed: a hole must not hide"
-	fi
+	ok=$(number '^\[  PASSED  \] \([0-9]*\) test(s).*')
+	bad=$(number '^\[  FAILED  \] \([0-9]*\) test(s), listed below.*')
+	skipped=$(grep -c '^\[  SKIPPED ' "$here/out")
+	[ "$skipped" = 0 ] || skipped=$((skipped > 1 ? skipped / 2 : 1)) # each is listed twice
 	if [ -z "$ok" ] || { [ $rc != 0 ] && [ "${bad:-0}" = 0 ]; }; then
 		bad=$((${bad:-0} + 1))
 		echo "$name ended with status $rc and without a full result"
 	fi
+	left >"$here/left"
+	if [ -s "$here/left" ]; then
+		bad=$((${bad:-0} + 1))
+		sed "s/^/$name leaves behind: /" "$here/left"
+	fi
+	if [ "$skipped" != 0 ] && [ -z "${TESTS_WITHOUT:-}" ]; then
+		bad=$((${bad:-0} + 1))
+		echo "skipped tests count as failed: a hole must not hide"
+	fi
 	if [ "${bad:-0}" != 0 ]; then
-		grep -v '^\[ RUN      \]\|^\[       OK \]' "$out"
+		grep -v '^\[ RUN      \]\|^\[       OK \]' "$here/out"
 		broken="$broken $name"
 	else
-		tail -1 "$out"
+		grep '^\[  PASSED  \]' "$here/out" | tail -1
 	fi
+	read -r wall user system < <(tail -1 "$here/time")
+	echo "$wall $user $system $name" >>"$here/times"
 	passed=$((passed + ${ok:-0}))
 	failed=$((failed + ${bad:-0}))
+	without=$((without + skipped))
 done
+echo "# seconds: of the clock, of the processors"
+sort -n "$here/times" | awk '{ printf "%7.1f %7.1f  %s\n", $1, $2 + $3, $4; wall += $1; cpu += $2 + $3 }
+	END { printf "%7.1f %7.1f  %s\n", wall, cpu, "all" }'
 [ -z "$broken" ] || echo "failed:$broken"
+[ $without = 0 ] || echo "$without left out: TESTS_WITHOUT=$TESTS_WITHOUT"
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

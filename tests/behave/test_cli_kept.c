@@ -14,6 +14,7 @@
 
 #include "tests/helper/launch.h"
 #include "tests/helper/must.h"
+#include "tests/helper/need.h"
 #include "tests/helper/stage.h"
 
 enum { NOBODY = 65534 };
@@ -102,8 +103,7 @@ static void what_cannot_be_moved_stays(void **state)
 static void a_folder_that_is_not_ours(void **state)
 {
 	(void)state;
-	if (geteuid() != 0)
-		skip();
+	need("root");
 	free(stage.sockfix);
 	stage.sockfix = stage_path(&stage, "sockfix");
 	char *built = build_path("sockfix"), *library = build_path("libsockfix.so");
@@ -160,8 +160,7 @@ static void below_the_home(void **state)
 static void names_that_are_taken(void **state)
 {
 	(void)state;
-	if (geteuid() != 0)
-		skip();
+	need("mounts");
 	stage_shell(&stage,
 		"mkdir state; unshare -m sh -c \"mount -t tmpfs none state; mkdir state/sockfix; "
 		"perl -e 'mkdir sprintf \\\"state/sockfix/%%04x\\\", \\$_ for 0 .. 32767'; "
@@ -184,8 +183,7 @@ static void nobody_else_may_read_it(void **state)
 static void nothing_stays_in_memory(void **state)
 {
 	(void)state;
-	if (geteuid() != 0)
-		skip();
+	need("mounts");
 	stage_environment(&stage, "XDG_RUNTIME_DIR");
 	stage_shell(&stage,
 		"unshare -m sh -c \"mount -t tmpfs none /dev/shm; mount -t tmpfs none /run; "
@@ -213,8 +211,7 @@ static void nothing_stays_in_memory(void **state)
 static void no_room_where_it_is_kept(void **state)
 {
 	(void)state;
-	if (geteuid() != 0)
-		skip();
+	need("mounts");
 	stage_shell(&stage,
 		"mkdir state; unshare -m sh -c \"mount -t tmpfs -o size=12k none state; "
 		"$SOCKFIX record -q -- %s 3 1; find state -type f; ls state/sockfix\"",

@@ -12,6 +12,7 @@
 
 #include "tests/helper/launch.h"
 #include "tests/helper/must.h"
+#include "tests/helper/need.h"
 #include "tests/helper/stage.h"
 
 static struct stage stage;
@@ -186,8 +187,7 @@ static void no_second_process(void **state)
 		"exec setpriv --reuid 65534 --regid 65534 --clear-groups open/sockfix";
 
 	(void)state;
-	if (geteuid() != 0)
-		skip();
+	need("root");
 	stage_shell(&stage, "%s record -q sh -c 'echo \"ran [$LD_PRELOAD]\"; exit 7'", how);
 	stage_expect(&stage, 7, "ran []\n",
 		"sockfix: cannot start a process: Resource temporarily unavailable\n"

@@ -13,6 +13,7 @@
 
 #include "tests/helper/launch.h"
 #include "tests/helper/must.h"
+#include "tests/helper/need.h"
 #include "tests/helper/stage.h"
 
 #define WHY                                                                                        \
@@ -209,8 +210,7 @@ static void a_finding_beside_it(void **state)
 static void another_users(void **state)
 {
 	(void)state;
-	if (geteuid() != 0)
-		skip();
+	need("root");
 	stage_shell(&stage,
 		"chmod 755 .; cp loose setuid; chown 65534 setuid; chmod 4755 setuid; "
 		"$SOCKFIX record -- sh -c './setuid %s; "
@@ -225,8 +225,7 @@ static void plugins_around_us(void **state)
 	char *host = build_path("victims/deepbind"), *plugins = build_path("plugins");
 
 	(void)state;
-	if (geteuid() != 0)
-		skip();
+	need("root");
 	stage_environment(&stage, victim_port);
 	stage_run(&stage, "record -o around -- %s unproc d %s/lazy.so", host, plugins);
 	assert_int_equal(stage.capture.status, 0);

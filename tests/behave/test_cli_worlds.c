@@ -12,6 +12,7 @@
 
 #include "tests/helper/launch.h"
 #include "tests/helper/must.h"
+#include "tests/helper/need.h"
 #include "tests/helper/stage.h"
 
 #define FULL	"\n  The recording was FULL: events end early, counts go on (--limit SIZE).\n"
@@ -121,8 +122,7 @@ static void a_program_in_a_sandbox(void **state)
 static void memory_without_room_for_one_file(void **state)
 {
 	(void)state;
-	if (geteuid() != 0)
-		skip();
+	need("mounts");
 	record_victim(
 		"unshare -m sh -c 'mount -t tmpfs -o size=16k none runtime && exec \"$@\"' sh", "",
 		"recorded long 20000");
@@ -132,8 +132,7 @@ static void memory_without_room_for_one_file(void **state)
 static void memory_without_room_for_anything(void **state)
 {
 	(void)state;
-	if (geteuid() != 0)
-		skip();
+	need("mounts");
 	stage_shell(&stage,
 		"unshare -m sh -c 'mount -t tmpfs -o size=4k none runtime; exec \"$@\"' sh "
 		"$SOCKFIX record -q -o run -- sh -c '%s 3 1; exit 7'",
@@ -161,8 +160,7 @@ static void a_read_only_root(void **state)
 	char *left, *sentence;
 
 	(void)state;
-	if (geteuid() != 0)
-		skip();
+	need("mounts");
 	capture_write(stage.folder, "world.sh",
 		"set -e; mkdir -p memory; mount --bind $PWD $PWD; cd $PWD\n"
 		"mount -t tmpfs none memory; mkdir memory/runtime\n"

@@ -18,6 +18,7 @@
 #include "tests/helper/codes.h"
 #include "tests/helper/launch.h"
 #include "tests/helper/must.h"
+#include "tests/helper/need.h"
 #include "tests/helper/wire.h"
 
 /* A round trip that a busy machine makes longer is none of these: a habit has some tries to show,
@@ -94,6 +95,8 @@ int main(void)
 		tests[i] = (struct CMUnitTest){
 			name[i], is_told, NULL, NULL, (void *)(uintptr_t)&story_table[i]};
 	}
+	need_for_all("namespaces");
+	need_for_all("mounts");
 	folder = capture_folder_new();
 	make_world(folder);
 	wire = wire_start();

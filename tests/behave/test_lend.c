@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "tests/helper/must.h"
+#include "tests/helper/need.h"
 #include "tests/helper/segments.h"
 #include "tests/helper/wire.h"
 
@@ -112,6 +113,7 @@ int main(void)
 	}
 	memcpy(tests + MODES * ROWS, by_turns_tests, sizeof(by_turns_tests));
 	/* The long way is in a network of our own. */
+	need_for_all("namespaces");
 	MUST(unshare(CLONE_NEWNET) == 0 && system("ip link set lo up") == 0);
 	wire = wire_start();
 	failed = _cmocka_run_group_tests("lend", tests, MODES * ROWS + MORE, NULL, NULL);

@@ -1,4 +1,5 @@
 /* A program that has held writes may still change what it is allowed to do, in every mode. */
+#include "tests/helper/need.h"
 #include "tests/helper/scenario.h"
 
 #define STORY_BYTES "held,then this\n"
@@ -47,5 +48,6 @@ static struct scenario scenarios[] = {
 
 int main(void)
 {
+	need_for_all("root");
 	return scenarios_main("privileges", scenarios, sizeof(scenarios) / sizeof(*scenarios));
 }

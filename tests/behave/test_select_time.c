@@ -13,6 +13,7 @@
 
 #include "tests/helper/counted.h"
 #include "tests/helper/must.h"
+#include "tests/helper/need.h"
 #include "tests/helper/wire.h"
 
 /* Of the way, in ns: longer than the 5 ms for which the library looks at nothing. */
@@ -121,6 +122,7 @@ int main(void)
 	struct wire *wire;
 	int failed;
 
+	need_for_all("namespaces");
 	MUST(unshare(CLONE_NEWNET) == 0 && system("ip link set lo up") == 0);
 	wire = wire_start_of(DELAY);
 	failed = cmocka_run_group_tests_name("select_time", tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include "tests/helper/calls.h"
 #include "tests/helper/compile.h"
 #include "tests/helper/must.h"
+#include "tests/helper/need.h"
 #include "tests/helper/peer.h"
 #include "tests/helper/run.h"
 #include "tests/helper/scenario.h"
@@ -258,8 +259,7 @@ static void privileged(mode_t mode, const char *expected)
 static void privilege_ignores_every_variable(void **state)
 {
 	(void)state;
-	if (geteuid() != 0)
-		fail_msg("a setuid program needs root to be made: run the tests as root");
+	need("root");
 	privileged(0755, library_loads() ? "secure 0 nodelay 1\n" : "secure 0 nodelay 0\n");
 	privileged(04755, "secure 1 nodelay 0\n");
 }

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "tests/helper/must.h"
+#include "tests/helper/need.h"
 #include "tests/helper/run.h"
 #include "tests/helper/trace.h"
 
@@ -619,6 +620,7 @@ int main(void)
 		cmocka_unit_test(no_descriptor_left),
 	};
 
+	need_for_all("mounts");
 	MUST(unshare(CLONE_NEWNS) == 0);
 	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	return cmocka_run_group_tests_name("trace", tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "must.h"
+#include "need.h"
 
 static void run(char *command)
 {
@@ -54,8 +55,7 @@ void netns_make(struct netns *pair)
 {
 	pthread_t thread;
 
-	if (geteuid() != 0)
-		fail_msg("network namespaces need root: run the tests as root, or by sudo");
+	need("namespaces");
 	MUST(pthread_create(&thread, NULL, make, pair) == 0);
 	pthread_join(thread, NULL);
 }

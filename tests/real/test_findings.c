@@ -189,11 +189,12 @@ static void spikes(void **state)
 	struct recording here = {0}, there = {0};
 	struct server server, client;
 	struct netns pair;
-	char *folder = capture_folder_new(), *where;
+	char *folder, *where;
 	const json_t *c02;
 
 	(void)state;
 	netns_make(&pair);
+	folder = capture_folder_new();
 	where = must_print("--net=/proc/%d/fd/%d", getpid(), pair.client);
 	here.netns = there.netns = where;
 	server_start(&server, folder,

@@ -1,0 +1,16 @@
+/* What a test needs of the machine, by name: "root", "namespaces" (network namespaces and veth),
+ * "mounts" (a mount namespace, and / a mount point), "tun" (/dev/net/tun).
+ *
+ * Where it is not there the test fails with one line that says so: a hole must not hide. The
+ * environment variable TESTS_WITHOUT, names separated by spaces or commas, leaves such tests out;
+ * run.sh then counts them as left out. */
+#ifndef TEST_NEED_H
+#define TEST_NEED_H
+
+/* At the beginning of a test: returns where it can go on. */
+void need(const char *name);
+
+/* In main(), for all the tests of a program: ends the program where they cannot be played. */
+void need_for_all(const char *name);
+
+#endif
