@@ -143,7 +143,12 @@ void flow_exec_failed(void);
 /* ---- life ---- */
 
 void flow_opened(int fd, int domain, int type, int protocol);
-void flow_connecting(int fd, const struct sockaddr *address, socklen_t length);
+/* Returns the flow, which is NULL where fd has none. */
+const struct flow *flow_connecting(int fd, const struct sockaddr *address, socklen_t length);
+/* After it has succeeded, with that flow: a library that goes by a proxy may have put a socket of
+ * its own in fd's place, and that one is the client now. */
+void flow_connected(
+	int fd, const struct flow *was, const struct sockaddr *address, socklen_t length);
 void flow_binding(int fd, const struct sockaddr *address, socklen_t length);
 int flow_listening(int fd, int backlog);
 /* flags: accept4's. */

@@ -139,12 +139,20 @@ void flow_opened(int fd, int domain, int type, int protocol)
 	fdtab_set(fd, slot);
 }
 
-void flow_connecting(int fd, const struct sockaddr *address, socklen_t length)
+const struct flow *flow_connecting(int fd, const struct sockaddr *address, socklen_t length)
 {
 	struct flow *flow = flow_of(fd);
 
 	if (flow)
 		settle_client(flow, fd, address, length);
+	return flow;
+}
+
+void flow_connected(
+	int fd, const struct flow *was, const struct sockaddr *address, socklen_t length)
+{
+	if (was && flow_of(fd) != was)
+		flow_connecting(fd, address, length);
 }
 
 void flow_binding(int fd, const struct sockaddr *address, socklen_t length)

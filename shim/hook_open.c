@@ -33,10 +33,16 @@ EXPORT int socketpair(int domain, int type, int protocol, int fds[2])
 
 EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length)
 {
+	const struct flow *flow;
+	int result;
+
 	loader_moment();
-	flow_connecting(fd, address, length);
+	flow = flow_connecting(fd, address, length);
 	flow_wait_on(fd);
-	return real()->connect(fd, address, length);
+	result = real()->connect(fd, address, length);
+	if (result == 0)
+		flow_connected(fd, flow, address, length);
+	return result;
 }
 
 EXPORT int bind(int fd, const struct sockaddr *address, socklen_t length)
