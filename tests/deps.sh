@@ -5,7 +5,7 @@ set -eu
 build="gcc libc6-dev make libconfig-dev libjansson-dev"
 demo="$build python3"
 bench="$demo perl-base postfix mosquitto mosquitto-clients nginx-light"
-test="$demo libcmocka-dev binutils procps iproute2 strace musl-tools musl-dev perl-base perl-modules-5.36 ruby fetchmail git curl nodejs openjdk-17-jdk-headless netcat-openbsd xz-utils libjemalloc2 valgrind python3-jsonschema postfix redis postgresql libmail-imapclient-perl iptables memcached php-cli php-memcached php-curl"
+test="$demo libcmocka-dev binutils procps iproute2 strace musl-tools musl-dev perl-base perl-modules-5.36 ruby fetchmail git curl nodejs openjdk-17-jdk-headless netcat-openbsd xz-utils libjemalloc2 valgrind python3-jsonschema postfix redis postgresql libmail-imapclient-perl iptables memcached php-cli php-memcached php-curl libtcmalloc-minimal4 libfaketime libeatmydata1 proxychains4 libproxychains4 torsocks microsocks openssh-client"
 ci="$test clang-format cppcheck clang libclang-rt-14-dev"
 case $1 in
 packages) shift; want=$* ;;

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 BUILD=${BUILD:-build}
 CC=${CC:-cc}
 lib=$(cd "$BUILD" && pwd)/libsockfix.so
-work=$(mktemp -d)
+work=$(mktemp -d "${TMPDIR:-/tmp}/sockfix-test.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 bad=0
 complain() {

@@ -1,8 +1,9 @@
 #!/bin/bash
 # run.sh TEST...: runs cmocka programs one after the other, adds up their totals and tells how long each
 # took, slowest last. A program that ends without a total (a crash, a hang) counts as one failed test,
-# and so does what it leaves behind: a file in /tmp, /var/tmp or /dev/shm, a process. Tests that
-# TESTS_WITHOUT leaves out (tests/helper/need.h) are counted, too.
+# and so does what it leaves behind: a process, or a file in /tmp, /var/tmp or /dev/shm that is there
+# still when all have run (another run's goes by itself). Tests that TESTS_WITHOUT leaves out
+# (tests/helper/need.h) are counted, too.
 set -u
 BUILD=$(cd "${BUILD:-build}" && pwd)
 export BUILD
@@ -21,10 +22,6 @@ processes() {
 		[ "$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -c1)" = Z ] ||
 			echo "process $pid: $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline")"
 	done
-}
-left() {
-	comm -13 "$here/before" <(files)
-	processes
 }
 number() {
 	sed -n "s/$1/\1/p" "$here/out" | tail -1
@@ -45,10 +42,11 @@ for test in "$@"; do
 		bad=$((${bad:-0} + 1))
 		echo "$name ended with status $rc and without a full result"
 	fi
-	left >"$here/left"
-	if [ -s "$here/left" ]; then
+	comm -13 "$here/before" <(files) | sed "s/^/$name /" >>"$here/files"
+	left=$(processes)
+	if [ -n "$left" ]; then
 		bad=$((${bad:-0} + 1))
-		sed "s/^/$name leaves behind: /" "$here/left"
+		echo "$name leaves behind: $left"
 	fi
 	if [ "$skipped" != 0 ] && [ -z "${TESTS_WITHOUT:-}" ]; then
 		bad=$((${bad:-0} + 1))
@@ -66,6 +64,11 @@ for test in "$@"; do
 	failed=$((failed + ${bad:-0}))
 	without=$((without + skipped))
 done
+while read -r name file; do
+	[ -e "$file" ] || continue
+	failed=$((failed + 1))
+	echo "$name leaves behind: $file"
+done < <(sort -u -k 2 "$here/files")
 echo "# seconds: of the clock, of the processors"
 sort -n "$here/times" | awk '{ printf "%7.1f %7.1f  %s\n", $1, $2 + $3, $4; wall += $1; cpu += $2 + $3 }
 	END { printf "%7.1f %7.1f  %s\n", wall, cpu, "all" }'

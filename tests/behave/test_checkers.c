@@ -1,4 +1,4 @@
-/* A program below ThreadSanitizer, helgrind or memcheck ends as it does without the library,
+/* A program below ThreadSanitizer, UBSan, helgrind or memcheck ends as it does without the library,
  * and hears nothing more: no race of ours, no thread that nobody joined, no call that valgrind does
  * not know. */
 #include <setjmp.h>
@@ -53,6 +53,18 @@ static void thread_sanitizer(void **state)
 	free(program);
 }
 
+/* -fno-sanitize-recover: its first finding is its end. */
+static void undefined_behaviour(void **state)
+{
+	char *program = compile("checked_ubsan", "tests/victims/checked.c",
+		"-g -fsanitize=undefined -fno-sanitize-recover=all -pthread");
+	struct launch launch = {.program = program};
+
+	(void)state;
+	in_every_mode(&launch);
+	free(program);
+}
+
 static void below_valgrind(const char *tool)
 {
 	char *program = build_path("victims/checked");
@@ -79,6 +91,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(thread_sanitizer),
+		cmocka_unit_test(undefined_behaviour),
 		cmocka_unit_test(memcheck),
 		cmocka_unit_test(helgrind),
 	};

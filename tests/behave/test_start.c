@@ -227,7 +227,7 @@ static char *secure_program(const char *folder, mode_t mode)
 
 static void privileged(mode_t mode, const char *expected)
 {
-	char folder[] = "/tmp/secure.XXXXXX";
+	char folder[] = "/tmp/sockfix-secure.XXXXXX";
 	char *program, *log, *log_file, *clean;
 	struct peer_plan plan = {.answer_lines = true};
 	struct peer *peer = peer_start(&plan);

@@ -18,7 +18,7 @@
 char *calls_path(void)
 {
 	const char *folder = getenv("TMPDIR");
-	char *path = must_print("%s/calls.XXXXXX", folder && *folder ? folder : "/tmp");
+	char *path = must_print("%s/sockfix-calls.XXXXXX", folder && *folder ? folder : "/tmp");
 	int fd = mkstemp(path);
 
 	MUST(fd >= 0);

@@ -64,11 +64,28 @@ struct page *page_make(int *fd)
 	return page;
 }
 
+/* Libraries for LD_PRELOAD, in their order; NULL: none. The caller frees it. */
+static char *preloaded(const char *before, const char *ours, const char *after)
+{
+	const char *const library[] = {before, ours, after};
+	char *list = NULL;
+
+	for (size_t i = 0; i < sizeof(library) / sizeof(*library); i++) {
+		char *shorter = list;
+
+		if (!library[i])
+			continue;
+		list = must_print("%s%s%s", shorter ? shorter : "", shorter ? ":" : "", library[i]);
+		free(shorter);
+	}
+	return list;
+}
+
 /* The variables of one run. Under strace they are the victim's alone, so they travel as -E. */
 static char **variables_of(const struct launch *launch, size_t *count)
 {
 	char **list = must_realloc(NULL, sizeof(*list) * (LAUNCH_VARIABLES + 8));
-	char *library = NULL;
+	char *library = NULL, *preload;
 	size_t n = 0;
 
 	if (launch->mode != MODE_BARE && library_loads()) {
@@ -78,9 +95,10 @@ static char **variables_of(const struct launch *launch, size_t *count)
 		if (*rules)
 			list[n++] = must_print("SOCKFIX_RULES=%s", rules);
 	}
-	if (library || launch->preload)
-		list[n++] = must_print("LD_PRELOAD=%s%s%s", launch->preload ? launch->preload : "",
-			library && launch->preload ? ":" : "", library ? library : "");
+	preload = preloaded(launch->preload, library, launch->after);
+	if (preload)
+		list[n++] = must_print("LD_PRELOAD=%s", preload);
+	free(preload);
 	free(library);
 	list[n++] = must_print("VICTIM_PORT=%d", launch->port);
 	list[n++] =

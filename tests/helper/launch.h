@@ -37,6 +37,7 @@ struct launch {
 	enum mode mode;
 	const char *rules;   /* instead of the mode's, unless bare; "": SOCKFIX_RULES is not set */
 	const char *preload; /* loaded before ours, in both arms; may be NULL */
+	const char *after;   /* the same, after ours */
 	const char *address; /* of the peer; NULL: 127.0.0.1 */
 	int port;	     /* of the peer */
 	int train;	     /* turns, at most; the harness gives 0 where nothing is learnt */

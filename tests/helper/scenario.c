@@ -100,6 +100,7 @@ static bool play(struct scenario *scenario, enum mode mode, struct outcome *outc
 		.argument = {scenario->verb, scenario->script ? "-c" : NULL, scenario->script},
 		.variable = {scenario->variable},
 		.preload = scenario->preload,
+		.after = scenario->after,
 		.mode = mode,
 		.address = scenario->address,
 	};

@@ -31,6 +31,7 @@ struct scenario {
 	const char *address;  /* of the peer; NULL: 127.0.0.1 */
 	const char *script;   /* handed to the program with -c; may be NULL */
 	const char *preload;  /* loaded before ours, in both arms; may be NULL */
+	const char *after;    /* the same, after ours */
 	const char *variable; /* NAME=VALUE; may be NULL */
 	struct outcome bare;  /* of the bare run; filled when it is played first */
 	int bare_end;	      /* enum peer_end, plus one */

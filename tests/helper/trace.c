@@ -15,7 +15,7 @@
 
 char *traces_new(const char *parent, int64_t budget)
 {
-	char *directory = must_print("%s/traces-XXXXXX", parent), *path;
+	char *directory = must_print("%s/sockfix-traces-XXXXXX", parent), *path;
 	struct trace_budget start = {.left = budget};
 	int fd;
 

@@ -23,7 +23,7 @@ static const char go_magic[] = "\xff Go buildinf:\x08\x02";
 /* Files are made in a folder of their own; the tests run there. */
 static int make_folder(void **state)
 {
-	char *folder = strdup("/tmp/test_target.XXXXXX");
+	char *folder = strdup("/tmp/sockfix-target.XXXXXX");
 	*state = folder;
 	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
 }

@@ -16,7 +16,7 @@
 
 #include "shim/trace.h"
 
-static char setting[64] = "/tmp/trace-write-XXXXXX";
+static char setting[64] = "/tmp/sockfix-write-XXXXXX";
 
 static void budget_make(int64_t left)
 {

@@ -86,7 +86,7 @@ static void around(void (*wall)(void))
 /* Nothing is left of it but that we are in it. */
 static void enter_empty_root(void)
 {
-	char root[] = "/tmp/empty.XXXXXX";
+	char root[] = "/tmp/sockfix-empty.XXXXXX";
 	int above = open("/tmp", O_RDONLY | O_DIRECTORY);
 
 	NEED(above >= 0 && mkdtemp(root) && chroot(root) == 0 && chdir("/") == 0);

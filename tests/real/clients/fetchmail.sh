@@ -2,7 +2,7 @@
 # fetchmail.sh POP3-PORT SMTP-PORT: takes all mail from one and gives it to the other. fetchmail
 # holds two sockets: it writes to one while it reads from the other.
 set -eu
-folder=$(mktemp -d)
+folder=$(mktemp -d "${TMPDIR:-/tmp}/sockfix-test.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 umask 077
 cat >"$folder/rc" <<END
