@@ -39,6 +39,8 @@ static struct scenario scenarios[] = {
 	STORY("a thread has written, then posix_spawn", "names", "spawn", ORDER, UNTRAINED),
 	STORY("two names in a sandbox that answers EINVAL to what the library asks", "names",
 		"refused-before", TWENTY("ab") "\n", UNTRAINED),
+	STORY("two names on a kernel that does not tell them", "names", "refused-cookie",
+		TWENTY("ab") "\n", UNTRAINED),
 	STORY("a sandbox that comes between, EINVAL", "names", "refused-einval", REFUSED,
 		UNTRAINED),
 	STORY("a sandbox that comes between, ENOMEM", "names", "refused-enomem", REFUSED,

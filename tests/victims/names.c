@@ -359,12 +359,15 @@ static void turns(void)
 
 #define FIRST_UNSEEN 300 /* a number that nobody has used yet */
 
-/* By a raw call, so nobody sees it come: what asks for an option has that error from now on. */
-static void refuse_questions(int error)
+/* By a raw call, so nobody sees it come: what asks for that option, or for any where it is 0, has
+ * that error from now on. */
+static void refuse_question(unsigned option, int error)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockopt, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockopt, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, option, 0, option ? 1 : 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -382,7 +385,15 @@ static void by_two_names(void)
 
 static void refused_before(void)
 {
-	refuse_questions(EINVAL);
+	refuse_question(0, EINVAL);
+	fd = dial();
+	by_two_names();
+}
+
+/* As on a kernel that has no SO_COOKIE yet (before 4.6). */
+static void refused_cookie(void)
+{
+	refuse_question(SO_COOKIE, ENOPROTOOPT);
 	fd = dial();
 	by_two_names();
 }
@@ -391,7 +402,7 @@ static void refused_after(int error)
 {
 	fd = dial();
 	say(fd, "first ");
-	refuse_questions(error);
+	refuse_question(0, error);
 	by_two_names();
 }
 
@@ -425,6 +436,7 @@ static const struct verb verbs[] = {
 	{"recycle", recycle},
 	{"turns", turns},
 	{"refused-before", refused_before},
+	{"refused-cookie", refused_cookie},
 	{"refused-einval", refused_einval},
 	{"refused-enomem", refused_enomem},
 	{"refused-eperm", refused_eperm},
