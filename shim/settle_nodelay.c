@@ -22,6 +22,7 @@
 /* Connections of others' making that have it from us; in the child of a fork they are its
  * parent's. */
 static _Atomic uint32_t adopted;
+static _Atomic bool is_child;
 
 static _Atomic uint32_t given_back_alone;
 _Atomic uint32_t *settle_given_back = &given_back_alone;
@@ -60,8 +61,15 @@ void settle_nodelay_due(struct flow *flow, int fd)
 	if (atomic_exchange(&flow->nodelay_seen, now) != now && flow_is(flow, FLOW_NODELAY) &&
 		!flow_is(flow, FLOW_LENT))
 		control_refused(-sockopt_nodelay(fd, 1));
-	if (flow_unmark(flow, FLOW_DUE) && flow->decision >= 0)
-		settle_nodelay_take(flow, fd);
+	if (!flow_unmark(flow, FLOW_DUE) || flow->decision < 0)
+		return;
+	/* A parent may have the connection, too, and has given it back. Who was made by _Fork() or
+	 * a raw call learns of it by that question. */
+	if (control_is_ours)
+		control_is_ours();
+	if (atomic_load(&is_child))
+		flow_mark(flow, FLOW_ADOPTED);
+	settle_nodelay_take(flow, fd);
 }
 
 static void count_changes(struct flow *flow, bool on)
@@ -135,6 +143,7 @@ void settle_nodelay_leave(void)
 
 void settle_nodelay_forked(void)
 {
+	atomic_store(&is_child, true);
 	atomic_store(&adopted, 0);
 }
 

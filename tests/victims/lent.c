@@ -102,6 +102,42 @@ static void child_closes(void)
 	mark_kernel("after the child", fd);
 }
 
+/* ---- what was given back is taken again by a child ---- */
+
+/* Before a program by posix_spawn it is given back, so the child is the first who has it anew. */
+static void taken_anew(pid_t (*make_child)(void))
+{
+	static char name[] = "true", *argv[] = {name, NULL};
+	int fd = dial();
+	pid_t pid;
+
+	use(fd);
+	NEED(posix_spawnp(&pid, "true", NULL, NULL, argv, environ) == 0);
+	see_off(pid);
+	pid = make_child();
+	if (pid == 0) {
+		use(fd);
+		_exit(3);
+	}
+	see_off(pid);
+	mark_kernel("after the child", fd);
+}
+
+static pid_t raw_fork(void)
+{
+	return (pid_t)RAW3(SYS_clone, SIGCHLD, 0, 0);
+}
+
+static void anew_by_fork(void)
+{
+	taken_anew(fork);
+}
+
+static void anew_by_raw_fork(void)
+{
+	taken_anew(raw_fork);
+}
+
 /* ---- a child program does ---- */
 
 /* As gen_tcp of Erlang does; a socket of which this process has nothing to say is as the next
@@ -274,6 +310,8 @@ static const struct verb verbs[] = {
 	{"child-exit", child_ends_by_exit},
 	{"child-closes-one-name", child_closes_one_name},
 	{"child-closes", child_closes},
+	{"anew-fork", anew_by_fork},
+	{"anew-raw-fork", anew_by_raw_fork},
 	{"program-system", program_by_system},
 	{"program-spawn", program_by_spawn},
 	{"program-vfork", program_by_vfork},
