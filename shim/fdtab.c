@@ -151,19 +151,54 @@ void flow_ref(struct flow *flow)
 	atomic_fetch_add(&flow->refs, 1);
 }
 
-/* Two flows of cookies that meet here: the later is known. */
-static _Atomic uint32_t by_cookie[1024]; /* index + 1 */
+/* Flows by their cookies, as index + 1; cookies count up (net/core/sock_diag.c). A row has room for
+ * a few that meet there; where more of them live at once, the row is marked, and who is not found
+ * in it is looked for among all. */
+#define ROWS	8192
+#define PLACES	4
+#define CROWDED (1u << 31) /* in a row's first place */
 
-static _Atomic uint32_t *place_of(uint64_t cookie)
+static _Atomic uint32_t by_cookie[ROWS][PLACES];
+
+static _Atomic uint32_t *row_of(uint64_t cookie)
 {
-	return &by_cookie[cookie % (sizeof(by_cookie) / sizeof(*by_cookie))];
+	return by_cookie[cookie % ROWS];
+}
+
+/* Nobody's, or of a flow that has ended, or has come again with another cookie. */
+static bool is_free(const _Atomic uint32_t *row, uint32_t place)
+{
+	const struct flow *flow;
+
+	if (!(place & ~CROWDED))
+		return true;
+	flow = flow_at((place & ~CROWDED) - 1);
+	return !atomic_load(&flow->refs) || row_of(atomic_load(&flow->cookie)) != row;
+}
+
+static bool put(_Atomic uint32_t *place, uint32_t seen, uint32_t mine)
+{
+	return atomic_compare_exchange_strong(place, &seen, mine | (seen & CROWDED));
+}
+
+static bool put_in_row(_Atomic uint32_t *row, uint32_t mine)
+{
+	for (int i = 0; i < PLACES; i++) {
+		uint32_t seen = atomic_load(&row[i]);
+
+		if ((seen & ~CROWDED) == mine)
+			return true;
+		if (is_free(row, seen) && put(&row[i], seen, mine))
+			return true;
+	}
+	return false;
 }
 
 void flow_set_cookie(struct flow *flow, uint64_t cookie)
 {
 	atomic_store(&flow->cookie, cookie);
-	if (cookie)
-		atomic_store(place_of(cookie), flow->index + 1);
+	if (cookie && !put_in_row(row_of(cookie), flow->index + 1))
+		atomic_fetch_or(row_of(cookie), CROWDED);
 }
 
 /* Unless it has ended, or is about to. */
@@ -177,17 +212,41 @@ static bool ref_living(struct flow *flow)
 	return false;
 }
 
-struct flow *flow_of_cookie(uint64_t cookie)
+/* With a reference more; NULL where it is not the one. */
+static struct flow *ref_of_cookie(struct flow *flow, uint64_t cookie)
 {
-	uint32_t index = cookie ? atomic_load(place_of(cookie)) : 0;
-	struct flow *flow = index ? flow_at(index - 1) : NULL;
-
-	if (!flow || atomic_load(&flow->cookie) != cookie || !ref_living(flow))
+	if (atomic_load(&flow->cookie) != cookie || !ref_living(flow))
 		return NULL;
 	if (atomic_load(&flow->cookie) == cookie)
 		return flow;
 	flow_unref(flow);
 	return NULL;
+}
+
+static struct flow *look_at_all(uint64_t cookie)
+{
+	struct flow *flow = NULL;
+
+	for (uint32_t i = 0; i < flow_count() && !flow; i++)
+		flow = ref_of_cookie(flow_at(i), cookie);
+	return flow;
+}
+
+struct flow *flow_of_cookie(uint64_t cookie)
+{
+	_Atomic uint32_t *row = row_of(cookie);
+	struct flow *flow = NULL;
+
+	if (!cookie)
+		return NULL;
+	for (int i = 0; i < PLACES && !flow; i++) {
+		uint32_t place = atomic_load(&row[i]) & ~CROWDED;
+
+		flow = place ? ref_of_cookie(flow_at(place - 1), cookie) : NULL;
+	}
+	if (!flow && atomic_load(row) & CROWDED)
+		return look_at_all(cookie);
+	return flow;
 }
 
 /* mode, busy, life and state in one step. */

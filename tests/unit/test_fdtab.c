@@ -129,6 +129,55 @@ static void a_reused_flow_keeps_its_place_on_the_deadline_list(void **state)
 	flow_unref(flow);
 }
 
+/* Cookies that meet in any table whose size is a power of two below a million. */
+static uint64_t meeting(unsigned number)
+{
+	return 5 + ((uint64_t)number << 20);
+}
+
+enum { MEETING = 12 };
+
+static void flows_whose_cookies_meet_are_all_known(void **state)
+{
+	struct flow *flow[MEETING];
+	uint32_t slot;
+
+	(void)state;
+	for (unsigned i = 0; i < MEETING; i++) {
+		flow[i] = flow_new(&slot);
+		flow_set_cookie(flow[i], meeting(i));
+	}
+	for (unsigned i = 0; i < MEETING; i++) {
+		assert_ptr_equal(flow_of_cookie(meeting(i)), flow[i]);
+		flow_unref(flow[i]);
+	}
+	assert_null(flow_of_cookie(meeting(MEETING)));
+	assert_null(flow_of_cookie(0));
+	flow_unref(flow[3]);
+	assert_null(flow_of_cookie(meeting(3)));
+	for (unsigned i = 0; i < MEETING; i++)
+		if (i != 3)
+			flow_unref(flow[i]);
+}
+
+/* A place that an ended one had does not make a row full. */
+static void a_flow_that_comes_again_is_known_by_its_new_cookie_alone(void **state)
+{
+	struct flow *flow;
+	uint32_t slot;
+
+	(void)state;
+	for (unsigned i = 0; i < 100; i++) {
+		flow = flow_new(&slot);
+		flow_set_cookie(flow, meeting(i) + i);
+		assert_ptr_equal(flow_of_cookie(meeting(i) + i), flow);
+		if (i > 0)
+			assert_null(flow_of_cookie(meeting(i - 1) + i - 1));
+		flow_unref(flow);
+		flow_unref(flow);
+	}
+}
+
 static void a_shadow_is_found_replaced_copied_and_given_back(void **state)
 {
 	uint32_t slot;
@@ -253,6 +302,8 @@ int main(void)
 		cmocka_unit_test(a_flow_ends_with_its_last_reference_and_comes_back_clean),
 		cmocka_unit_test(who_still_writes_on_a_flow_that_is_reused_finds_it_whole),
 		cmocka_unit_test(a_reused_flow_keeps_its_place_on_the_deadline_list),
+		cmocka_unit_test(flows_whose_cookies_meet_are_all_known),
+		cmocka_unit_test(a_flow_that_comes_again_is_known_by_its_new_cookie_alone),
 		cmocka_unit_test(a_shadow_is_found_replaced_copied_and_given_back),
 		cmocka_unit_test(an_endpoint_always_gets_the_same_learner),
 		cmocka_unit_test(when_all_places_are_taken_the_last_learner_never_predicts),
