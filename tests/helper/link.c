@@ -57,13 +57,15 @@ static int take_tun(void)
 }
 
 /* Runs in a namespace of its own. What a connection learns of the way is not for the next one: each
- * run begins alike. The device's queue holds any window: it loses nothing by itself. */
+ * run begins alike. No congestion control that paces is used, whatever the host's is: paced bytes
+ * stand unsent like held ones. The device's queue holds any window: it loses nothing by itself. */
 static void set_up(const struct end *end)
 {
 	char *command = must_print("ip link set lo up"
 				   " && ip address add %s peer %s dev link"
 				   " && ip link set dev link mtu 1500 txqueuelen 8192 up"
-				   " && echo 1 >/proc/sys/net/ipv4/tcp_no_metrics_save",
+				   " && cd /proc/sys/net/ipv4 && echo 1 >tcp_no_metrics_save"
+				   " && echo reno >tcp_congestion_control",
 		end->address, end->peer);
 
 	/* system() forks from this thread and so stays in its namespace. */
@@ -138,7 +140,9 @@ static void *carry(void *argument)
 	const struct timespec *limit;
 	struct timespec time;
 
-	/* The kernel may end a wait 50 us late otherwise: a tenth of a short way. */
+	/* A way is as long on a busy machine, too, as far as we may say so. And the kernel may end
+	 * a wait 50 us late otherwise: a tenth of a short way. */
+	pthread_setschedparam(pthread_self(), SCHED_FIFO, &(struct sched_param){1});
 	prctl(PR_SET_TIMERSLACK, 1);
 	while (!ready[LINK_WAYS].revents) {
 		pthread_mutex_lock(&link->lock);
