@@ -2,6 +2,7 @@
  * than those before it, and ends of connections with bytes under way.
  *
  * far turns TURNS WRITES BYTES: each turn so many writes of so many bytes, then an answer
+ * far careful TURNS WRITES BYTES: the same without Nagle's algorithm
  * far shorter TURNS MICROSECONDS: turns of two writes, then one of one write after which it
  *   computes for so long before it reads
  * far probes TURNS: the same, and it polls without waiting until the answer is there
@@ -56,6 +57,13 @@ static void dial_without_nagle(void)
 
 	fd = dial();
 	NEED(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)) == 0);
+}
+
+static void careful(void)
+{
+	dial_without_nagle();
+	turns_of(first, second, third);
+	mark("#kept %d", kept);
 }
 
 static long microseconds(void)
@@ -152,6 +160,7 @@ static void resets(void)
 
 static const struct verb verbs[] = {
 	{"turns", turns},
+	{"careful", careful},
 	{"shorter", shorter},
 	{"probes", probes},
 	{"half-closed", half_closed},
