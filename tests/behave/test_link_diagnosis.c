@@ -186,9 +186,7 @@ static void a_loss_is_a_loss(void **state)
 
 	scene_begin(&scene, plan);
 	record(&scene, NULL, "turns", "1");
-	assert_int_equal(
-		link_count(scene.link, LINK_THERE).lost + link_count(scene.link, LINK_BACK).lost,
-		1);
+	assert_int_equal(lost(&scene), 1);
 	s09 = assert_finding(&scene.recording, "S09", "proven", "system");
 	assert_in_range(finding_number(s09, "hits"), 1, sent_again(&scene));
 	assert_null(finding_of(&scene.recording, "N01"));

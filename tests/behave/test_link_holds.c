@@ -15,9 +15,9 @@
 #include "tests/helper/link.h"
 #include "tests/helper/must.h"
 
-/* Turns that go out as they come until their count is believed (TURN_BELIEVED of shim/turn.h), and
- * the first ones that have no times; on a machine that is busy a few more. */
-enum { TURNS = 20, LEARNING = 12, TRIES = 5, SEGMENT = 1448 };
+/* Turns that go out as they come until their count is believed (TURN_BELIEVED of shim/turn.h), the
+ * first one, which has no times, and a few more. */
+enum { TURNS = 20, LEARNING = 10, TRIES = 4, SEGMENT = 1448 };
 #define TURNS_TEXT "20"
 #define TRAINING   "12" /* turns before the one that counts */
 
@@ -72,14 +72,17 @@ static void assert_losses(const struct turns *turns, const struct counted *c)
 	}
 }
 
+static unsigned least_holds(const struct turns *turns)
+{
+	return (turns->writes - 1) * (TURNS - LEARNING);
+}
+
 static void assert_held(const struct turns *turns, const struct counted *c, struct link *link)
 {
-	const unsigned held = turns->writes - 1;
-
 	assert_int_equal(counted_note(&c->with, "#kept"), 0);
 	assert_int_equal(c->connection.late, 0);
 	assert_int_equal(c->connection.late_ns, 0);
-	assert_in_range(c->connection.holds, held * (TURNS - LEARNING), held * TURNS);
+	assert_in_range(c->connection.holds, least_holds(turns), (turns->writes - 1) * TURNS);
 	assert_trains(link, turns, c->with_way[LINK_THERE].again);
 }
 
@@ -90,12 +93,20 @@ static void turns_are_trains(void **state)
 		.lose = {turns->lose[LINK_THERE], turns->lose[LINK_BACK]}};
 	struct link *link = link_start(&plan);
 	char *writes = must_print("%u", turns->writes), *bytes = must_print("%u", turns->bytes);
-	struct counted c = {.program = "far",
+	const struct counted arms = {.program = "far",
 		.argument = {"turns", TURNS_TEXT, writes, bytes},
 		.mode = MODE_AUTO,
 		.link = link};
+	struct counted c = arms;
 
 	counted_play(&c);
+	/* A machine that is busy teaches late. */
+	for (int i = 1; i < TRIES && library_loads() && c.connection.holds < least_holds(turns);
+		i++) {
+		counted_free(&c);
+		c = arms;
+		counted_play(&c);
+	}
 	print_ways("bare", c.bare_way);
 	print_ways("with", c.with_way);
 	/* Bare, the answer to nearly each turn waits for what Nagle keeps back. */
