@@ -6,10 +6,13 @@
  * far shorter TURNS MICROSECONDS: turns of two writes, then one of one write after which it
  *   computes for so long before it reads
  * far probes TURNS: the same, and it polls without waiting until the answer is there
+ * far paced WRITES BYTES MICROSECONDS: one way, and it computes for so long after each write
  * far half-closed | closed | lingers | resets LINES: so many lines, and then that end */
 #include "tests/victims/victim.h"
 
 #include <time.h>
+
+#include "tests/helper/peer.h"
 
 enum { BYTES_MOST = 8192 };
 
@@ -74,6 +77,28 @@ static long microseconds(void)
 	return time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
+static void compute_for(long time)
+{
+	long began = microseconds();
+
+	while (microseconds() - began < time)
+		;
+}
+
+static void paced(void)
+{
+	char text[BYTES_MOST];
+
+	NEED(second > 0 && second <= BYTES_MOST);
+	fd = dial();
+	for (uint64_t sent = 0; first > 0; first--) {
+		for (int i = 0; i < second; i++)
+			text[i] = (char)pattern_byte(sent++);
+		NEED(write(fd, text, (size_t)second) == second);
+		compute_for(third);
+	}
+}
+
 static void shorter(void)
 {
 	long began;
@@ -83,8 +108,7 @@ static void shorter(void)
 	put(10, '\n');
 	began = microseconds();
 	mark("#held %d", unsent(fd) > 0);
-	while (microseconds() - began < second)
-		;
+	compute_for(second);
 	mark("#waited %ld", microseconds() - began);
 	NEED(hear(fd));
 	mark("done");
@@ -161,6 +185,7 @@ static void resets(void)
 static const struct verb verbs[] = {
 	{"turns", turns},
 	{"careful", careful},
+	{"paced", paced},
 	{"shorter", shorter},
 	{"probes", probes},
 	{"half-closed", half_closed},
