@@ -123,10 +123,10 @@ static void turns_are_trains(void **state)
 static const struct turns all_turns[] = {
 	{"turns of two writes [0.5 ms]", 500, 2, 10, {{0}}},
 	{"turns of three writes [0.5 ms]", 500, 3, 10, {{0}}},
-	{"turns of three long writes [20 ms]", 20000, 3, 1000, {{0}}},
+	{"turns of three long writes [20 ms]", 20000, 3, 700, {{0}}},
 	{"turns of three writes [80 ms]", 80000, 3, 10, {{0}}},
 	{"a turn's segment is lost [20 ms]", 20000, 2, 10, {{.segment = 21}}},
-	{"a segment amid a long turn is lost [20 ms]", 20000, 3, 1000, {{.segment = 44}}},
+	{"a segment amid a long turn is lost [20 ms]", 20000, 3, 700, {{.segment = 34}}},
 	{"an answer is lost [20 ms]", 20000, 2, 10, {{0}, {.segment = 15}}},
 	{"a turn's segment and an answer are lost [0.5 ms]", 500, 3, 10,
 		{{.segment = 28}, {.segment = 15}}},
