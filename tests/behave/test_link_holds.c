@@ -211,7 +211,7 @@ static void a_probe_lets_go(void **state)
 
 static const struct link_plan probe_plans[] = {
 	{.round_us = 500},
-	{.round_us = 80000},
+	{.round_us = 20000},
 };
 
 int main(void)

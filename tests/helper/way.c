@@ -29,7 +29,7 @@ struct stream {
 
 struct way {
 	uint64_t delay, rate, idle; /* idle: when all that came will have been sent */
-	bool back;
+	bool back, turns_round;
 	struct way_loss loss;
 	uint64_t dice;
 	struct way_count count;
@@ -58,6 +58,11 @@ struct way *way_new(uint64_t delay, uint64_t rate, bool back)
 	way->rate = rate;
 	way->back = back;
 	return way;
+}
+
+void way_turn_round(struct way *way)
+{
+	way->turns_round = true;
 }
 
 void way_free(struct way *way)
@@ -132,6 +137,20 @@ static bool note(struct way *way, const struct packet *packet)
 	return false;
 }
 
+/* All checksums stay right: they are sums of both addresses. False: it has none that we know. */
+static bool exchange_ends(struct packet *packet)
+{
+	struct iphdr *ip = (struct iphdr *)(void *)packet->bytes;
+	uint32_t from;
+
+	if (packet->length < sizeof(*ip) || ip->version != 4)
+		return false;
+	from = ip->saddr;
+	ip->saddr = ip->daddr;
+	ip->daddr = from;
+	return true;
+}
+
 bool way_has_room(const struct way *way)
 {
 	return way->packets < PACKETS;
@@ -147,7 +166,7 @@ void way_take(struct way *way, int fd)
 		if (got <= 0)
 			return;
 		packet->length = (size_t)got;
-		if (note(way, packet))
+		if (note(way, packet) || (way->turns_round && !exchange_ends(packet)))
 			continue;
 		if (way->idle < now)
 			way->idle = now;

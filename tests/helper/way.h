@@ -36,6 +36,9 @@ struct way;
 
 /* Each packet takes `delay` ns, and its length at `rate` bytes a second before that; 0: nothing. */
 struct way *way_new(uint64_t delay, uint64_t rate, bool back);
+
+/* From now on each packet goes to whom it is from, as if from whom it was to. */
+void way_turn_round(struct way *way);
 void way_free(struct way *way);
 
 /* Forgets what was counted, and loses these from now on. */
