@@ -86,6 +86,27 @@ static void assert_held(const struct turns *turns, const struct counted *c, stru
 	assert_trains(link, turns, c->with_way[LINK_THERE].again);
 }
 
+/* A machine that is busy teaches late, and sends again what was only late. */
+static bool was_disturbed(const struct turns *turns, const struct counted *c)
+{
+	bool again = false;
+
+	for (enum link_way i = LINK_THERE; i < LINK_WAYS; i++)
+		again |= c->with_way[i].again > c->bare_way[i].again + 1;
+	return again || (library_loads() && c->connection.holds < least_holds(turns));
+}
+
+static void play_undisturbed(
+	const struct turns *turns, const struct counted *arms, struct counted *c)
+{
+	counted_play(c);
+	for (int i = 1; i < TRIES && was_disturbed(turns, c); i++) {
+		counted_free(c);
+		*c = *arms;
+		counted_play(c);
+	}
+}
+
 static void turns_are_trains(void **state)
 {
 	const struct turns *turns = *state;
@@ -99,14 +120,7 @@ static void turns_are_trains(void **state)
 		.link = link};
 	struct counted c = arms;
 
-	counted_play(&c);
-	/* A machine that is busy teaches late. */
-	for (int i = 1; i < TRIES && library_loads() && c.connection.holds < least_holds(turns);
-		i++) {
-		counted_free(&c);
-		c = arms;
-		counted_play(&c);
-	}
+	play_undisturbed(turns, &arms, &c);
 	print_ways("bare", c.bare_way);
 	print_ways("with", c.with_way);
 	/* Bare, the answer to nearly each turn waits for what Nagle keeps back. */
