@@ -238,6 +238,7 @@ static void nothing_changes_places_or_comes_twice(void **state)
 	const struct link_plan *plan = *state;
 	struct way_segment *segment;
 	struct tcp_info client, server;
+	uint32_t again, next = 0;
 	struct call call;
 	size_t segments;
 
@@ -246,13 +247,20 @@ static void nothing_changes_places_or_comes_twice(void **state)
 	client = info_of(call.client);
 	server = info_of(call.server);
 	assert_int_equal(server.tcpi_rcv_ooopack, 0);
-	assert_int_equal(client.tcpi_total_retrans, 0);
-	assert_int_equal(client.tcpi_dsack_dups, 0);
 	assert_int_equal(client.tcpi_reord_seen, 0);
+	/* A busy machine's kernel sends again what is only late; nothing else comes twice. */
+	again = link_count(call.link, LINK_THERE).again;
+	assert_int_equal(client.tcpi_total_retrans, again);
+	assert_in_range(client.tcpi_dsack_dups, 0, again);
 	assert_int_equal(server.tcpi_data_segs_in, link_count(call.link, LINK_THERE).data);
 	segments = link_segments(call.link, LINK_THERE, &segment);
-	for (size_t i = 1; i < segments; i++)
-		assert_int_equal(segment[i].offset, segment[i - 1].offset + segment[i - 1].length);
+	for (size_t i = 0; i < segments; i++) {
+		if (segment[i].offset >= next)
+			assert_int_equal(segment[i].offset, next);
+		if (segment[i].offset == next)
+			next += segment[i].length;
+	}
+	assert_int_equal(next, BULK);
 	free(segment);
 	call_end(&call);
 }
