@@ -156,7 +156,7 @@ $(BUILD)/helper.a: $(call obj,tool,$(HELPERS))
 $(BUILD)/tests/%: tests/behave/%.c $(BUILD)/helper.a
 	$(call say,TEST,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) -o $@ $< $(BUILD)/helper.a -lcmocka -lpthread
+	$(Q)$(CC) $(TOOL_CFLAGS) -o $@ $< $(BUILD)/helper.a -lcmocka -Wl,--as-needed -ljansson -lpthread
 $(BUILD)/tests/%: tests/real/%.c $(BUILD)/helper.a
 	$(call say,TEST,$<)
 	@mkdir -p $(@D)

@@ -22,8 +22,45 @@ struct arm {
 	const char *directory; /* of the trace; NULL: none */
 	struct outcome *outcome;
 	struct calls *calls;
+	struct way_count *way;
 	char *bytes; /* that the peer had */
+	enum peer_end end;
 };
+
+/* Between the namespaces of a link, in place of loopback. */
+static void take_ends(const struct link *link, struct peer_plan *plan, struct launch *launch)
+{
+	plan->netns = link_ends(link)->server;
+	launch->netns = link_ends(link)->client;
+	plan->address = launch->address = NETNS_SERVER_ADDRESS;
+}
+
+static struct peer *meet(
+	const struct counted *counted, struct peer_plan *plan, struct launch *launch)
+{
+	struct peer *peer;
+
+	if (counted->link) {
+		take_ends(counted->link, plan, launch);
+		link_begin(counted->link, NULL);
+	}
+	plan->page = page_make(&launch->page);
+	peer = peer_start(plan);
+	launch->port = peer_port(peer);
+	return peer;
+}
+
+/* What came of it at the peer, which ends. */
+static void take_peer(const struct counted *counted, struct peer *peer, struct arm *arm)
+{
+	size_t length;
+
+	arm->end = peer_wait_end(peer, 0);
+	for (enum link_way i = LINK_THERE; counted->link && i < LINK_WAYS; i++)
+		arm->way[i] = link_count(counted->link, i);
+	arm->bytes = must_print("%s", peer_bytes(peer, 0, &length));
+	peer_stop(peer);
+}
 
 static void play(const struct counted *counted, struct arm *arm)
 {
@@ -41,7 +78,7 @@ static void play(const struct counted *counted, struct arm *arm)
 		.trace = path,
 		.calls = counted->watch,
 		.inject = counted->inject};
-	size_t variables = 0, length;
+	size_t variables = 0;
 	struct peer *peer;
 
 	memcpy(launch.argument, counted->argument, sizeof(launch.argument));
@@ -49,14 +86,10 @@ static void play(const struct counted *counted, struct arm *arm)
 		launch.variable[variables++] = log;
 	if (arm->directory)
 		launch.variable[variables++] = trace;
-	plan.page = page_make(&launch.page);
-	peer = peer_start(&plan);
-	launch.port = peer_port(peer);
+	peer = meet(counted, &plan, &launch);
 	run_whole(&launch, arm->outcome);
 	close(launch.page);
-	peer_wait_end(peer, 0);
-	arm->bytes = must_print("%s", peer_bytes(peer, 0, &length));
-	peer_stop(peer);
+	take_peer(counted, peer, arm);
 	munmap(plan.page, sizeof(*plan.page));
 	if (path)
 		calls_read(path, arm->calls);
@@ -90,23 +123,28 @@ static void compare(const struct counted *counted, const struct arm *bare, const
 	assert_same_outcome(counted->argument[0], &counted->bare, &silent);
 	assert_int_equal(counted->bare.status, 0);
 	assert_string_equal(bare->bytes, with->bytes);
+	assert_int_equal(bare->end, with->end);
 }
 
 void counted_play(struct counted *counted)
 {
 	char *directory = traces_new("/tmp", TRACE_BYTES);
-	struct arm bare = {
-		.mode = MODE_BARE, .outcome = &counted->bare, .calls = &counted->bare_calls};
+	struct arm bare = {.mode = MODE_BARE,
+		.outcome = &counted->bare,
+		.calls = &counted->bare_calls,
+		.way = counted->bare_way};
 	struct arm with = {.mode = counted->mode,
 		.directory = directory,
 		.outcome = &counted->with,
-		.calls = &counted->with_calls};
+		.calls = &counted->with_calls,
+		.way = counted->with_way};
 
 	play(counted, &bare);
 	play(counted, &with);
 	take_connection(counted, directory);
 	traces_remove(directory);
 	compare(counted, &bare, &with);
+	counted->end = with.end;
 	free(bare.bytes);
 	free(with.bytes);
 }

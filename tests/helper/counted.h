@@ -5,6 +5,8 @@
 #define TEST_COUNTED_H
 
 #include "calls.h"
+#include "link.h"
+#include "peer.h"
 #include "run.h"
 #include "trace.h"
 
@@ -20,10 +22,13 @@ struct counted {
 	size_t answer;	     /* it does for each so many bytes, not for each line; 0: it does not */
 	const char *at, *to; /* where it listens, and what the victim dials; NULL: loopback */
 	unsigned pause_us;   /* of the peer's, see peer.h */
+	struct link *link;   /* the way between them; begun anew for each arm. NULL: loopback */
 
 	/* What came of it, owned until counted_free(). */
 	struct outcome bare, with;
 	struct calls bare_calls, with_calls;
+	struct way_count bare_way[LINK_WAYS], with_way[LINK_WAYS]; /* of .link */
+	enum peer_end end;		    /* of the connection, in both arms */
 	struct trace_connection connection; /* the first that is no listener; zeroes without the
 					     * library, or where none was recorded */
 };

@@ -76,7 +76,8 @@ uint32_t segments_of(
 		count += segments_on(work, peer, i);
 	peer_stop(peer);
 	munmap(plan.page, sizeof(*plan.page));
-	print_message("    %s%s: %u segments\n", mode_name[mode], wire ? " on veth" : "", count);
+	print_message(
+		"    %s%s: %u segments\n", mode_name[mode], wire ? " over a wire" : "", count);
 	return count;
 }
 
