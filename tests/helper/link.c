@@ -189,9 +189,7 @@ struct link *link_start(const struct link_plan *plan)
 	int error = link_try(plan, &link);
 
 	if (error)
-		fail_msg("a link needs root, network namespaces and /dev/net/tun (%s); "
-			 "TESTS_WITHOUT=tun leaves out what does",
-			strerror(-error));
+		fail_msg("a link cannot be made: %s", strerror(-error));
 	return link;
 }
 
@@ -243,20 +241,4 @@ size_t link_segments(struct link *link, enum link_way way, struct way_segment **
 	memcpy(*segments, all, count * sizeof(**segments));
 	pthread_mutex_unlock(&link->lock);
 	return count;
-}
-
-bool link_left_out(void)
-{
-	const char *without = getenv("TESTS_WITHOUT"), *at = without;
-
-	while (at && (at = strstr(at, "tun"))) {
-		bool begins = at == without || strchr(", ", at[-1]);
-
-		at += strlen("tun");
-		if (begins && (!*at || strchr(", ", *at))) {
-			puts("left out by TESTS_WITHOUT: what needs /dev/net/tun");
-			return true;
-		}
-	}
-	return false;
 }

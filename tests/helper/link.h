@@ -3,8 +3,7 @@
  * have the addresses of netns.h, and everything between them is the kernel's own TCP: its round
  * trips, acknowledgements and retransmissions, all of which a relay hides.
  *
- * Needs root with CAP_NET_ADMIN and CAP_SYS_ADMIN, ip(8) and /dev/net/tun. A test that asks for a
- * link and cannot have one fails with one line, unless TESTS_WITHOUT names tun. */
+ * Wants need_for_all("tun") of whoever makes one (need.h), and ip(8). */
 #ifndef TEST_LINK_H
 #define TEST_LINK_H
 
@@ -36,8 +35,5 @@ void link_begin(struct link *link, const struct way_loss lose[LINK_WAYS]);
 struct way_count link_count(struct link *link, enum link_way way);
 /* The segments with data, in their order. Returns how many; the caller frees the list. */
 size_t link_segments(struct link *link, enum link_way way, struct way_segment **segments);
-
-/* Whether TESTS_WITHOUT, words with commas or spaces between them, names tun. Says so, once. */
-bool link_left_out(void);
 
 #endif

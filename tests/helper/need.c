@@ -70,7 +70,7 @@ static bool is_there(const struct thing *thing)
 	return status == 0;
 }
 
-static bool is_left_out(const char *name)
+bool need_left_out(const char *name)
 {
 	const char *list = getenv("TESTS_WITHOUT");
 	size_t length = strlen(name);
@@ -87,7 +87,7 @@ void need(const char *name)
 {
 	const struct thing *thing = thing_named(name);
 
-	if (is_left_out(name))
+	if (need_left_out(name))
 		skip();
 	if (!is_there(thing))
 		fail_msg(SENTENCE, thing->what, name);
@@ -97,7 +97,7 @@ void need_for_all(const char *name)
 {
 	const struct thing *thing = thing_named(name);
 
-	if (is_left_out(name)) {
+	if (need_left_out(name)) {
 		printf("[  SKIPPED ] all, without %s\n[  PASSED  ] 0 test(s).\n", name);
 		exit(0);
 	}

@@ -7,10 +7,15 @@
 #ifndef TEST_NEED_H
 #define TEST_NEED_H
 
+#include <stdbool.h>
+
 /* At the beginning of a test: returns where it can go on. */
 void need(const char *name);
 
 /* In main(), for all the tests of a program: ends the program where they cannot be played. */
 void need_for_all(const char *name);
+
+/* Whether TESTS_WITHOUT names it. */
+bool need_left_out(const char *name);
 
 #endif
