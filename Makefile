@@ -89,11 +89,17 @@ $(BUILD)/tool/presets.o: $(BUILD)/tool/presets.c
 	$(Q)$(CC) $(TOOL_CFLAGS) -c -o $@ $<
 
 # ---- the library ------------------------------------------------------------
-$(BUILD)/libsockfix.so: $(SHIM_OBJ) $(BUILD)/export.map $(BUILD)/stub/libdl.so.2 $(BUILD)/stub/libpthread.so.0
+# The test build, whose system calls of its own can be made to fail (shim/fault.h). Not installed.
+FAULTS_OBJ := $(call obj,faults,$(SHIM_SRC) $(RULES_SHARED) tests/random/fault_inside.c) \
+	$(call obj,shim,$(SHIM_ASM))
+$(BUILD)/libsockfix.so: $(SHIM_OBJ)
+$(BUILD)/faults/libsockfix.so: $(FAULTS_OBJ)
+$(BUILD)/libsockfix.so $(BUILD)/faults/libsockfix.so: $(BUILD)/export.map $(BUILD)/stub/libdl.so.2 \
+		$(BUILD)/stub/libpthread.so.0
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SHIM_CFLAGS) -shared -Wl,-soname,libsockfix.so -Wl,--version-script=$(BUILD)/export.map \
 	  -Wl,-z,defs,-z,relro,-z,now,-z,noexecstack,-z,nodelete,--hash-style=both -Wl,--no-as-needed \
-	  -o $@.new $(SHIM_OBJ) $(BUILD)/stub/libdl.so.2 $(BUILD)/stub/libpthread.so.0
+	  -o $@.new $(filter %.o,$^) $(BUILD)/stub/libdl.so.2 $(BUILD)/stub/libpthread.so.0
 	$(Q)mv -f $@.new $@
 
 $(BUILD)/shim/%.c.o: %.c $(BUILD)/settings | $(BUILD)/deps.ok
@@ -103,6 +109,11 @@ $(BUILD)/shim/%.c.o: %.c $(BUILD)/settings | $(BUILD)/deps.ok
 $(BUILD)/shim/%.S.o: %.S | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SHIM_CFLAGS) -c -o $@ $<
+
+$(BUILD)/faults/%.c.o: %.c $(BUILD)/settings | $(BUILD)/deps.ok
+	$(call say,CC,$< with faults)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SHIM_CFLAGS) -DSOCKFIX_FAULTS -c -o $@ $<
 
 $(BUILD)/export.map: shim/calls.h Makefile
 	@mkdir -p $(@D)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "fault.h"
 #include "flow.h"
 #include "kernel.h"
 #include "real.h"
@@ -143,7 +144,7 @@ bool room_wait(int fd)
 	int saved = errno, ready;
 
 	do
-		ready = libc()->poll(&room, 1, patience(fd)); /* a cancellation point */
+		ready = OURS(libc()->poll(&room, 1, patience(fd))); /* a cancellation point */
 	while (ready < 0 && errno == EINTR);
 	errno = saved;
 	return ready == 1;

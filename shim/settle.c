@@ -15,6 +15,7 @@
 #include "control.h"
 #include "deadline.h"
 #include "decisions.h"
+#include "fault.h"
 #include "learners.h"
 #include "log.h"
 #include "memory.h"
@@ -241,14 +242,14 @@ static void note_inherited(struct flow *flow, int fd)
 	char ulp[16] = "";
 	socklen_t length = sizeof(int);
 
-	if (libc()->fcntl(fd, F_GETFL) & O_NONBLOCK)
+	if (OURS(libc()->fcntl(fd, F_GETFL)) & O_NONBLOCK)
 		flow_mark(flow, FLOW_NONBLOCK);
-	libc()->getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, &length);
-	libc()->getsockopt(fd, IPPROTO_TCP, TCP_CORK, &cork, &length);
+	OURS(libc()->getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, &length));
+	OURS(libc()->getsockopt(fd, IPPROTO_TCP, TCP_CORK, &cork, &length));
 	length = sizeof(linger);
-	libc()->getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &length);
+	OURS(libc()->getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &length));
 	length = sizeof(ulp);
-	libc()->getsockopt(fd, IPPROTO_TCP, TCP_ULP, ulp, &length);
+	OURS(libc()->getsockopt(fd, IPPROTO_TCP, TCP_ULP, ulp, &length));
 	errno = saved;
 	flow->own_nodelay = nodelay != 0;
 	if (nodelay)
@@ -272,7 +273,7 @@ void settle_inherited(struct flow *flow, int fd)
 	if (address_is_v6(fd))
 		flow_mark(flow, FLOW_V6);
 	if (!connected) {
-		libc()->getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length);
+		OURS(libc()->getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length));
 		errno = saved;
 		if (listens)
 			settle_listener(flow, fd, 0);

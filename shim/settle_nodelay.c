@@ -3,6 +3,7 @@
  *
  * Must not know turns. What the program has set itself, it keeps; what it reads is what it has set.
  */
+#include "fault.h"
 #include "settle.h"
 
 #include <errno.h>
@@ -160,7 +161,7 @@ void settle_nodelay_spawns(bool moves)
 /* What the next program does not inherit stays as it is: a parent may go on with it. */
 static bool put(int fd, int on)
 {
-	if (real()->fcntl(fd, F_GETFD) & FD_CLOEXEC)
+	if (OURS(real()->fcntl(fd, F_GETFD)) & FD_CLOEXEC)
 		return false;
 	control_refused(-sockopt_nodelay(fd, on));
 	return true;
