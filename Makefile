@@ -140,7 +140,7 @@ $(BUILD)/deps.ok:
 # ---- tests ------------------------------------------------------------------
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 BEHAVE := $(patsubst tests/behave/%.c,$(BUILD)/tests/%,$(wildcard tests/behave/test_*.c))
-RANDOM := $(BUILD)/tests/test_random
+RANDOM := $(patsubst %,$(BUILD)/tests/test_%,random faults)
 REAL   := $(patsubst tests/real/%.c,$(BUILD)/tests/%,$(wildcard tests/real/test_*.c))
 BENCH := $(patsubst %,$(BUILD)/bench/%,calls calls-unasked turns peer relay many start loss reader)
 VICTIMS := $(patsubst tests/victims/%.c,$(BUILD)/victims/%,$(wildcard tests/victims/*.c))
@@ -188,11 +188,14 @@ $(BUILD)/victim/%.c.o: %.c $(BUILD)/settings
 $(BUILD)/random/replay: tests/random/replay.c $(call obj,tool,$(RANDOM_GAME)) $(BUILD)/helper.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TOOL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.o %.a,$^) -lcmocka -lpthread
-$(RANDOM): tests/random/test_random.c $(call obj,tool,$(RANDOM_GAME)) $(BUILD)/helper.a \
+$(RANDOM): $(BUILD)/tests/%: tests/random/%.c $(call obj,tool,$(RANDOM_GAME)) $(BUILD)/helper.a \
 		| $(BUILD)/random/program $(BUILD)/random/replay
 	$(call say,TEST,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.o %.a,$^) -lcmocka -lpthread
+	$(Q)$(CC) $(TOOL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $(BUILD)/helper.a -lcmocka -lpthread
+$(BUILD)/tests/test_faults: $(call obj,tool,$(addprefix tests/random/,story.c faults.c fault_census.c \
+		fault_plan.c fault_table.c)) | $(BUILD)/faults/libsockfix.so $(BUILD)/victims/faulted \
+		$(patsubst %,$(BUILD)/victims/%,deepbind answers full)
 # The host's functions are there for its plugins.
 $(BUILD)/victims/deepbind: tests/victims/deepbind.c $(PLUGINS)
 	@mkdir -p $(@D)

@@ -237,12 +237,12 @@ void settle_accepted(struct flow *flow, int fd, const struct flow *listener)
 /* Options that whoever made the socket has set stand: they count as the program's own. */
 static void note_inherited(struct flow *flow, int fd)
 {
-	int nodelay = 0, cork = 0, saved = errno;
+	int nodelay = 0, cork = 0, saved = errno, flags = OURS(libc()->fcntl(fd, F_GETFL));
 	struct linger linger = {0, 0};
 	char ulp[16] = "";
 	socklen_t length = sizeof(int);
 
-	if (OURS(libc()->fcntl(fd, F_GETFL)) & O_NONBLOCK)
+	if (flags >= 0 && flags & O_NONBLOCK)
 		flow_mark(flow, FLOW_NONBLOCK);
 	OURS(libc()->getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, &length));
 	OURS(libc()->getsockopt(fd, IPPROTO_TCP, TCP_CORK, &cork, &length));

@@ -161,7 +161,9 @@ void settle_nodelay_spawns(bool moves)
 /* What the next program does not inherit stays as it is: a parent may go on with it. */
 static bool put(int fd, int on)
 {
-	if (OURS(real()->fcntl(fd, F_GETFD)) & FD_CLOEXEC)
+	int flags = OURS(real()->fcntl(fd, F_GETFD));
+
+	if (flags >= 0 && flags & FD_CLOEXEC)
 		return false;
 	control_refused(-sockopt_nodelay(fd, on));
 	return true;

@@ -1,4 +1,4 @@
-/* The part of the test build's library that counts its own system calls and lets one of them fail,
+/* The part of the test build's library that counts its own system calls and lets some of them fail,
  * as the page of the test says. No other library has it.
  *
  * It must not reach a hook, and makes its own calls without being asked. */
@@ -13,8 +13,7 @@
 #include "shim/kernel.h"
 
 /* Made by the linker around what FAULT_ASK() has put there. */
-extern const struct fault_point *const __start_fault_points[]
-	__attribute__((visibility("hidden")));
+extern const struct fault_point *const __start_fault_points[] __attribute__((visibility("hidden")));
 extern const struct fault_point *const __stop_fault_points[] __attribute__((visibility("hidden")));
 
 #define UNASKED(number, ...) KERNEL_CALL(number, ##__VA_ARGS__, 0, 0, 0, 0, 0, 0)
@@ -46,8 +45,8 @@ static void look(void)
 
 	if (!path || (fd = UNASKED(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC)) < 0)
 		return;
-	at = UNASKED(SYS_mmap, NULL, sizeof(struct fault_page), PROT_READ | PROT_WRITE, MAP_SHARED,
-		fd);
+	at = UNASKED(
+		SYS_mmap, NULL, sizeof(struct fault_page), PROT_READ | PROT_WRITE, MAP_SHARED, fd);
 	UNASKED(SYS_close, fd);
 	if (at < 0 && at > -4096)
 		return;
@@ -57,10 +56,20 @@ static void look(void)
 
 static void be_late(uint32_t microseconds)
 {
-	struct timespec wait = {.tv_sec = microseconds / 1000000,
-		.tv_nsec = (long)(microseconds % 1000000) * 1000};
+	struct timespec wait = {
+		.tv_sec = microseconds / 1000000, .tv_nsec = (long)(microseconds % 1000000) * 1000};
 
 	UNASKED(SYS_nanosleep, &wait, NULL);
+}
+
+static int obey(struct fault_order *order, int32_t number, uint32_t time)
+{
+	if (number != order->point || time < order->from || time > order->to)
+		return 0;
+	atomic_fetch_add(&order->fired, 1);
+	if (order->late_us)
+		be_late(order->late_us);
+	return order->error;
 }
 
 int fault_ask(const struct fault_point *const *point)
@@ -68,6 +77,7 @@ int fault_ask(const struct fault_point *const *point)
 	int32_t number = (int32_t)(point - __start_fault_points);
 	struct fault_page *to;
 	uint32_t time;
+	int error = 0;
 
 	if (!atomic_load(&looked) && !atomic_exchange(&looked, true))
 		look();
@@ -75,10 +85,7 @@ int fault_ask(const struct fault_point *const *point)
 	if (!to || number >= FAULT_POINTS)
 		return 0;
 	time = atomic_fetch_add(&to->reached[number], 1) + 1;
-	if (number != to->point || time < to->from || time > to->to)
-		return 0;
-	atomic_fetch_add(&to->fired, 1);
-	if (to->late_us)
-		be_late(to->late_us);
-	return to->error;
+	for (int i = 0; i < FAULT_ORDERS && !error; i++)
+		error = obey(&to->order[i], number, time);
+	return error;
 }

@@ -1,0 +1,96 @@
+/* Which calls are to fail how: from the census and the table. Plays nothing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "faults.h"
+#include "tests/helper/must.h"
+
+static void add(struct fault_jobs *jobs, struct fault_job job)
+{
+	jobs->job = must_realloc(jobs->job, (jobs->count + 1) * sizeof(*jobs->job));
+	jobs->job[jobs->count++] = job;
+}
+
+static int point_of(const struct census *census, const char *part)
+{
+	for (unsigned i = 0; part && i < census->points; i++)
+		if (strstr(census->name[i], part))
+			return (int)i;
+	MUST(!part);
+	return -1;
+}
+
+/* Programs that come to it. */
+static unsigned programs(const struct census *census, const struct fault_job *job)
+{
+	unsigned point = job->behind >= 0 ? (unsigned)job->behind : job->point, count = 0;
+
+	for (unsigned i = 0; i < FAULT_PROGRAMS; i++)
+		count += census->reached[i][point] > 0;
+	return count;
+}
+
+static const struct census *sorted_by;
+
+static int rarest_first(const void *a, const void *b)
+{
+	const struct fault_job *one = a, *two = b;
+	int more = (int)programs(sorted_by, one) - (int)programs(sorted_by, two);
+
+	return more ? more : (int)one->point - (int)two->point;
+}
+
+/* So that those which few programs come to are not left to the end. */
+static void sort(const struct census *census, struct fault_jobs *jobs)
+{
+	sorted_by = census;
+	qsort(jobs->job, jobs->count, sizeof(*jobs->job), rarest_first);
+}
+
+static void plan_point(const struct census *census, unsigned point, bool thorough,
+	const struct fault_row *row, struct fault_jobs *jobs)
+{
+	static const uint32_t times[] = {1, FAULT_ALWAYS, 2, 0};
+	int behind = point_of(census, row->behind);
+
+	for (int e = 0; e < FAULT_ERRORS && row->error[e]; e++)
+		for (int t = 0; t < (thorough ? 4 : 2); t++) {
+			bool often = census->points && t >= 2;
+
+			if ((times[t] == FAULT_ALWAYS && row->once) || (often && behind >= 0) ||
+				(!thorough && e > 0))
+				continue;
+			add(jobs, (struct fault_job){.point = point,
+					  .time = times[t],
+					  .error = row->error[e],
+					  .behind = behind});
+		}
+}
+
+void faults_plan(const struct census *census, bool thorough, struct fault_jobs *jobs)
+{
+	for (unsigned i = 0; i < census->points; i++) {
+		const struct fault_row *row = fault_row(census->name[i]);
+
+		if (row && !row->never)
+			plan_point(census, i, thorough, row, jobs);
+	}
+	sort(census, jobs);
+}
+
+void faults_plan_late(const struct census *census, struct fault_jobs *jobs)
+{
+	for (unsigned i = 0; i < census->points; i++) {
+		struct fault_job job = {.point = i, .time = 1, .behind = -1};
+
+		if (programs(census, &job) > 0)
+			add(jobs, job);
+	}
+	sort(census, jobs);
+}
+
+void faults_free(struct fault_jobs *jobs)
+{
+	free(jobs->job);
+	*jobs = (struct fault_jobs){0};
+}
