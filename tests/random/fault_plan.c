@@ -1,4 +1,5 @@
 /* Which calls are to fail how: from the census and the table. Plays nothing. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,24 +48,39 @@ static void sort(const struct census *census, struct fault_jobs *jobs)
 	qsort(jobs->job, jobs->count, sizeof(*jobs->job), rarest_first);
 }
 
+/* A sandbox goes on refusing, too. */
+static bool lasts(const struct fault_row *row, int error)
+{
+	return row->lasts || error == EPERM || error == ENOSYS;
+}
+
+static void plan_error(
+	struct fault_jobs *jobs, const struct fault_row *row, struct fault_job job, bool thorough)
+{
+	static const uint32_t times[] = {1, FAULT_ALWAYS, 2, 0};
+	int count = thorough && job.behind < 0 ? 4 : 2;
+
+	for (int i = 0; i < count; i++) {
+		bool always = times[i] == FAULT_ALWAYS;
+
+		if ((always && row->once) || (!always && lasts(row, job.error)))
+			continue;
+		job.time = times[i];
+		add(jobs, job);
+	}
+}
+
 static void plan_point(const struct census *census, unsigned point, bool thorough,
 	const struct fault_row *row, struct fault_jobs *jobs)
 {
-	static const uint32_t times[] = {1, FAULT_ALWAYS, 2, 0};
-	int behind = point_of(census, row->behind);
+	int errors = thorough ? FAULT_ERRORS : 1;
 
-	for (int e = 0; e < FAULT_ERRORS && row->error[e]; e++)
-		for (int t = 0; t < (thorough ? 4 : 2); t++) {
-			bool often = census->points && t >= 2;
-
-			if ((times[t] == FAULT_ALWAYS && row->once) || (often && behind >= 0) ||
-				(!thorough && e > 0))
-				continue;
-			add(jobs, (struct fault_job){.point = point,
-					  .time = times[t],
-					  .error = row->error[e],
-					  .behind = behind});
-		}
+	for (int i = 0; i < errors && row->error[i]; i++)
+		plan_error(jobs, row,
+			(struct fault_job){.point = point,
+				.error = row->error[i],
+				.behind = point_of(census, row->behind)},
+			thorough);
 }
 
 void faults_plan(const struct census *census, bool thorough, struct fault_jobs *jobs)

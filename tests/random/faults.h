@@ -35,9 +35,9 @@ unsigned census_holes(const struct census *census);
 
 struct fault_job {
 	unsigned point;
-	uint32_t time;		/* the how manieth call fails; 0: the last; FAULT_ALWAYS: each */
-	int error;		/* 0: it is only late */
-	int behind;		/* the point that fails before; -1: none */
+	uint32_t time;	/* the how manieth call fails; 0: the last; FAULT_ALWAYS: each */
+	int error;	/* 0: it is only late */
+	int behind;	/* the point that fails before; -1: none */
 	unsigned tries; /* runs in which no program came to that call */
 	bool done, failed;
 };
