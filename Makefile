@@ -48,7 +48,7 @@ help:
 	@echo 'make               $(BUILD)/sockfix and $(BUILD)/libsockfix.so'
 	@echo 'make demo          what it does, shown: an IMAP import bare and mended'
 	@echo 'make test          all tests; test-unit, test-cli, test-behave, test-random, test-real: some'
-	@echo 'make soak          a million random steps a mode; SEED=, STEPS=: others'
+	@echo 'make soak          a million random steps, a thousand kills a mode, each fault; SEED=, STEPS='
 	@echo 'make bench         speed, as ratios of one run; TOPIC=calls: one table; make bench-check'
 	@echo 'make install       into PREFIX ($(PREFIX)), below DESTDIR; make uninstall'
 	@echo 'make STATIC=0      a command that loads libconfig and jansson'
@@ -140,7 +140,7 @@ $(BUILD)/deps.ok:
 # ---- tests ------------------------------------------------------------------
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 BEHAVE := $(patsubst tests/behave/%.c,$(BUILD)/tests/%,$(wildcard tests/behave/test_*.c))
-RANDOM := $(patsubst %,$(BUILD)/tests/test_%,random faults)
+RANDOM := $(patsubst %,$(BUILD)/tests/test_%,random faults kill)
 REAL   := $(patsubst tests/real/%.c,$(BUILD)/tests/%,$(wildcard tests/real/test_*.c))
 BENCH := $(patsubst %,$(BUILD)/bench/%,calls calls-unasked turns peer relay many start loss reader)
 VICTIMS := $(patsubst tests/victims/%.c,$(BUILD)/victims/%,$(wildcard tests/victims/*.c))
@@ -196,6 +196,8 @@ $(RANDOM): $(BUILD)/tests/%: tests/random/%.c $(call obj,tool,$(RANDOM_GAME)) $(
 $(BUILD)/tests/test_faults: $(call obj,tool,$(addprefix tests/random/,story.c faults.c fault_census.c \
 		fault_plan.c fault_table.c)) | $(BUILD)/faults/libsockfix.so $(BUILD)/victims/faulted \
 		$(patsubst %,$(BUILD)/victims/%,deepbind answers full)
+$(BUILD)/tests/test_kill: $(call obj,tool,$(patsubst %,tests/random/%.c,kills kill_peer kill_after)) \
+		| $(BUILD)/victims/killed
 # The host's functions are there for its plugins.
 $(BUILD)/victims/deepbind: tests/victims/deepbind.c $(PLUGINS)
 	@mkdir -p $(@D)
@@ -265,9 +267,10 @@ test-behave: all $(BEHAVE) $(VICTIMS)
 	@BUILD=$(BUILD) tests/run.sh $(BEHAVE)
 test-random: all $(RANDOM)
 	@BUILD=$(BUILD) tests/run.sh $(RANDOM)
-# SEED=, STEPS= of each mode. It prints each seed that fails and the command that plays it again.
+# SEED=, STEPS= of each mode. Each prints its seeds, and of what fails how it is played again.
 soak: all $(RANDOM)
-	@BUILD=$(BUILD) SEED=$(SEED) STEPS=$(or $(STEPS),1000000) $(RANDOM)
+	@export BUILD=$(BUILD) SEED=$(SEED) STEPS=$(or $(STEPS),1000000) SOAK=1; failed=0; \
+	for t in $(RANDOM); do $$t || failed=1; done; exit $$failed
 test-real: all $(REAL) $(VICTIMS) $(BUILD)/imapd
 	@tests/deps.sh test
 	@BUILD=$(BUILD) tests/run.sh $(REAL)
