@@ -5,10 +5,13 @@
 
 #include "faults.h"
 #include "tests/helper/must.h"
+#include "workers.h"
 
 static void add(struct fault_jobs *jobs, struct fault_job job)
 {
-	jobs->job = must_realloc(jobs->job, (jobs->count + 1) * sizeof(*jobs->job));
+	if (!jobs->job)
+		jobs->job = worker_memory(FAULT_JOBS * sizeof(*jobs->job));
+	MUST(jobs->count < FAULT_JOBS);
 	jobs->job[jobs->count++] = job;
 }
 
@@ -107,6 +110,6 @@ void faults_plan_late(const struct census *census, struct fault_jobs *jobs)
 
 void faults_free(struct fault_jobs *jobs)
 {
-	free(jobs->job);
+	worker_memory_free(jobs->job, FAULT_JOBS * sizeof(*jobs->job));
 	*jobs = (struct fault_jobs){0};
 }

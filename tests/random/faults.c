@@ -1,5 +1,6 @@
 /* Plays the jobs: each in a program that came to that call in the census. A random program takes
- * five at a time, one in each mode; what differs from bare is printed with all that plays it again.
+ * five at a time, one in each mode, and a few play side by side; what differs from bare is printed
+ * with all that plays it again.
  */
 #include "faults.h"
 
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "tests/helper/must.h"
+#include "workers.h"
 
 #define LATE_US	    10000 /* long for threads and processes that meet */
 #define LATE_ALWAYS 1000
@@ -43,7 +45,7 @@ static bool fits(const struct census *census, const struct fault_job *job, unsig
 	unsigned point = job->behind >= 0 ? (unsigned)job->behind : job->point;
 	uint32_t least = job->time == FAULT_ALWAYS || job->time == 0 ? 1 : job->time;
 
-	return !job->done && census->reached[program][point] >= least;
+	return atomic_load(&job->state) == FAULT_WAITS && census->reached[program][point] >= least;
 }
 
 static struct fault_job *job_for(
@@ -71,102 +73,128 @@ static void tell(const struct census *census, const struct fault_job *job, const
 }
 
 /* A program that did not come to the call this time has shown nothing. */
-static void finish(
-	struct fault_jobs *jobs, struct fault_job *job, struct fault_file *file, bool same)
+static void finish(struct fault_job *job, struct fault_file *file, bool same)
 {
-	if (same && file->page->order[1].fired == 0) {
-		job->done = ++job->tries == TRIES;
-		jobs->missed += job->done;
-		/* The last call of one run is often none of the next. */
-		job->failed = job->done && job->time != 0;
-	} else {
-		job->done = true;
-		job->failed = !same;
-		jobs->played++;
-	}
-	jobs->failed += !same;
+	enum fault_state state = same ? FAULT_RIGHT : FAULT_WRONG;
+
+	if (same && file->page->order[1].fired == 0)
+		state = ++job->tries < TRIES ? FAULT_WAITS : FAULT_MISSED;
 	fault_file_remove(file);
+	atomic_store(&job->state, state);
 }
 
 /* ---- random programs ---- */
 
-static bool play_game(const struct census *census, struct fault_jobs *jobs, unsigned number)
+struct hand {
+	struct fault_job *job[FAULT_ARMS]; /* NULL: nothing in that mode */
+	struct fault_file file[FAULT_ARMS];
+};
+
+static void play_game(const struct census *census, struct hand *hand, unsigned number)
 {
 	struct game game = {.seed = census->seed + number, .library = FAULT_LIBRARY};
-	struct fault_job *job[FAULT_ARMS], *faulty;
-	struct fault_file file[FAULT_ARMS];
 	char *name;
+	int faulty;
 
 	for (unsigned i = 0; i < FAULT_ARMS; i++) {
-		job[i] = job_for(census, jobs, number * FAULT_ARMS + i);
-		if (!job[i])
+		if (!hand->job[i])
 			continue;
-		job[i]->done = true; /* until it is known: the other modes take others */
-		give(census, job[i], number * FAULT_ARMS + i, &file[i]);
-		game.variable[ARM_OFF + i] = file[i].variable;
+		give(census, hand->job[i], number * FAULT_ARMS + i, &hand->file[i]);
+		game.variable[ARM_OFF + i] = hand->file[i].variable;
 		game.arms |= 1u << (ARM_OFF + i);
 	}
-	if (!game.arms)
-		return false;
 	MUST(list_read("0-119", &game.list));
 	game_play(&game);
-	faulty = game.fault && game.faulty >= ARM_OFF ? job[game.faulty - ARM_OFF] : NULL;
+	faulty = game.fault ? (int)game.faulty - ARM_OFF : -1;
+	MUST(!game.fault || faulty >= 0);
 	name = must_print("seed %llu, %s", (unsigned long long)game.seed, arm_name[game.faulty]);
-	if (faulty)
-		tell(census, faulty, name, game.fault);
-	MUST(!game.fault || faulty);
-	for (unsigned i = 0; i < FAULT_ARMS; i++) {
-		if (!job[i])
-			continue;
-		job[i]->done = false;
-		finish(jobs, job[i], &file[i], job[i] != faulty);
-	}
+	if (game.fault)
+		tell(census, hand->job[faulty], name, game.fault);
+	for (int i = 0; i < FAULT_ARMS; i++)
+		if (hand->job[i])
+			finish(hand->job[i], &hand->file[i], i != faulty);
 	free(name);
 	free(game.list.index);
 	game_free(&game);
-	return true;
+}
+
+/* False: there is nothing to do for it. */
+static bool start_game(const struct census *census, struct fault_jobs *jobs, unsigned number)
+{
+	struct hand hand = {{NULL}, {{NULL, NULL, NULL}}};
+	bool any = false;
+
+	for (unsigned i = 0; i < FAULT_ARMS; i++) {
+		hand.job[i] = job_for(census, jobs, number * FAULT_ARMS + i);
+		if (hand.job[i])
+			atomic_store(&hand.job[i]->state, FAULT_TAKEN);
+		any |= hand.job[i] != NULL;
+	}
+	if (any && worker_begin()) {
+		play_game(census, &hand, number);
+		worker_end();
+	}
+	return any;
 }
 
 /* ---- stories ---- */
 
-static bool play_story(const struct census *census, struct fault_jobs *jobs, unsigned number)
+static void play_story(const struct census *census, struct fault_job *job, unsigned number)
 {
-	unsigned program = FAULT_GAMES * FAULT_ARMS + number;
-	struct fault_job *job = job_for(census, jobs, program);
 	struct fault_file file;
 	char *with;
 	bool same;
 
-	if (!job)
-		return false;
-	give(census, job, program, &file);
+	give(census, job, FAULT_GAMES * FAULT_ARMS + number, &file);
 	with = story_play(&fault_story[number], false, FAULT_LIBRARY, file.variable);
 	same = strcmp(with, census->bare[number]) == 0;
 	if (!same)
 		tell(census, job, fault_story[number].argument[0], with);
 	free(with);
-	finish(jobs, job, &file, same);
+	finish(job, &file, same);
+}
+
+static bool start_story(const struct census *census, struct fault_jobs *jobs, unsigned number)
+{
+	struct fault_job *job = job_for(census, jobs, FAULT_GAMES * FAULT_ARMS + number);
+
+	if (!job)
+		return false;
+	atomic_store(&job->state, FAULT_TAKEN);
+	if (worker_begin()) {
+		play_story(census, job, number);
+		worker_end();
+	}
 	return true;
 }
 
-/* Random programs first: five jobs cost one program. */
-void faults_play(const struct census *census, struct fault_jobs *jobs)
-{
-	bool more = true;
+/* ---- all ---- */
 
-	while (more) {
-		more = false;
-		for (unsigned i = 0; i < FAULT_GAMES; i++)
-			more |= play_game(census, jobs, i);
-	}
-	for (unsigned i = 0; i < fault_stories; i++)
-		while (play_story(census, jobs, i))
-			;
+static void sum_up(const struct census *census, struct fault_jobs *jobs)
+{
 	for (unsigned i = 0; i < jobs->count; i++) {
 		struct fault_job *job = &jobs->job[i];
 
-		if (!job->done || (job->failed && job->tries == TRIES))
-			tell(census, job, "no program", "does not come to it again");
-		jobs->missed += !job->done;
+		if (job->state == FAULT_WAITS)
+			job->state = FAULT_MISSED;
+		jobs->ended[job->state]++;
+		/* The last call of one run is often none of the next. */
+		if (job->state == FAULT_MISSED && job->time != 0)
+			tell(census, job, "no program", "none comes to it again");
 	}
+}
+
+void faults_play(const struct census *census, struct fault_jobs *jobs)
+{
+	bool more;
+
+	do {
+		more = false;
+		for (unsigned i = 0; i < FAULT_GAMES; i++)
+			more |= start_game(census, jobs, i);
+		for (unsigned i = 0; i < fault_stories; i++)
+			more |= start_story(census, jobs, i);
+		/* One that missed its call leaves its job to the next. */
+	} while (more || worker_wait());
+	sum_up(census, jobs);
 }

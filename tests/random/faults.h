@@ -15,18 +15,20 @@
 /* Random programs, each in all modes but bare; then the stories. */
 #define FAULT_GAMES    16
 #define FAULT_ARMS     (ARM_COUNT - 1)
-#define FAULT_PROGRAMS (FAULT_GAMES * FAULT_ARMS + 32)
+#define FAULT_STORIES  32
+#define FAULT_PROGRAMS (FAULT_GAMES * FAULT_ARMS + FAULT_STORIES)
 
 struct census {
 	uint64_t seed; /* of the first random program */
 	uint32_t points;
 	char name[FAULT_POINTS][FAULT_NAME];
 	uint32_t reached[FAULT_PROGRAMS][FAULT_POINTS];
-	char *bare[32]; /* what each story says without a library */
+	char bare[FAULT_STORIES][4096]; /* what each says without a library */
+	bool differs;
 };
 
-/* False, and it is printed, where a program is not as bare although nothing fails. */
-bool census_take(struct census *census, uint64_t seed);
+/* .differs, and it is printed, where a program is not as bare although nothing fails. */
+struct census *census_take(uint64_t seed);
 void census_free(struct census *census);
 /* Prints each point that must be reached and is not, and each that has no row. Their number. */
 unsigned census_holes(const struct census *census);
@@ -35,17 +37,28 @@ unsigned census_holes(const struct census *census);
 
 struct fault_job {
 	unsigned point;
-	uint32_t time;	/* the how manieth call fails; 0: the last; FAULT_ALWAYS: each */
-	int error;	/* 0: it is only late */
-	int behind;	/* the point that fails before; -1: none */
-	unsigned tries; /* runs in which no program came to that call */
-	bool done, failed;
+	uint32_t time;		/* the how manieth call fails; 0: the last; FAULT_ALWAYS: each */
+	int error;		/* 0: it is only late */
+	int behind;		/* the point that fails before; -1: none */
+	unsigned tries;		/* runs in which no program came to that call */
+	_Atomic uint32_t state; /* enum fault_state */
 };
+
+enum fault_state {
+	FAULT_WAITS, /* to be played */
+	FAULT_TAKEN, /* being played */
+	FAULT_RIGHT, /* the program was as bare */
+	FAULT_WRONG,
+	FAULT_MISSED, /* no program came to that call again */
+	FAULT_STATES
+};
+
+#define FAULT_JOBS 4096
 
 struct fault_jobs {
 	struct fault_job *job;
 	unsigned count;
-	unsigned played, failed, missed; /* missed: no program came to that call again */
+	unsigned ended[FAULT_STATES]; /* how many are so, after faults_play() */
 };
 
 /* thorough: each errno, and the first, the second, the last and each call. */

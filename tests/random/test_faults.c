@@ -15,39 +15,47 @@
 /* Always the same: what is reached is known of these. */
 #define SEED 1
 
-static struct census census;
+static struct census *census;
 
 static int take_census(void **state)
 {
 	(void)state;
-	return census_take(&census, SEED) ? 0 : -1;
+	census = census_take(SEED);
+	return 0;
 }
 
 static int drop_census(void **state)
 {
 	(void)state;
-	census_free(&census);
+	census_free(census);
 	return 0;
 }
 
 static void each_place_is_known_and_reached(void **state)
 {
 	(void)state;
-	assert_true(census.points > 100);
-	assert_int_equal(census_holes(&census), 0);
+	assert_false(census->differs);
+	assert_true(census->points > 100);
+	assert_int_equal(census_holes(census), 0);
 }
 
+/* That a last call was not made again is no failure, but a soak of these alone would be one. */
 static void play(struct fault_jobs *jobs, const char *what)
 {
-	unsigned lost = 0;
+	unsigned right, wrong, missed, missed_last = 0;
 
-	faults_play(&census, jobs);
+	faults_play(census, jobs);
+	right = jobs->ended[FAULT_RIGHT];
+	wrong = jobs->ended[FAULT_WRONG];
+	missed = jobs->ended[FAULT_MISSED];
 	for (unsigned i = 0; i < jobs->count; i++)
-		lost += !jobs->job[i].done || jobs->job[i].failed;
+		missed_last += jobs->job[i].state == FAULT_MISSED && jobs->job[i].time == 0;
 	printf("seeds from %d: %u %s of %u places, %u not as bare, %u not reached again\n", SEED,
-		jobs->played, what, census.points, jobs->failed, jobs->missed);
+		right + wrong, what, census->points, wrong, missed);
 	faults_free(jobs);
-	assert_int_equal(lost, 0);
+	assert_int_equal(wrong, 0);
+	assert_int_equal(missed, missed_last);
+	assert_true(right > 4 * missed_last);
 }
 
 static void each_call_fails(void **state)
@@ -55,7 +63,7 @@ static void each_call_fails(void **state)
 	struct fault_jobs jobs = {0};
 
 	(void)state;
-	faults_plan(&census, getenv("SOAK") != NULL, &jobs);
+	faults_plan(census, getenv("SOAK") != NULL, &jobs);
 	play(&jobs, "failures");
 }
 
@@ -64,7 +72,7 @@ static void each_call_is_late(void **state)
 	struct fault_jobs jobs = {0};
 
 	(void)state;
-	faults_plan_late(&census, &jobs);
+	faults_plan_late(census, &jobs);
 	play(&jobs, "late calls");
 }
 

@@ -9,8 +9,9 @@
 
 #include "tests/victims/victim.h"
 
-#define TURNS 24   /* enough to learn that a turn has two writes, or what an answer has */
-#define MANY  1200 /* sockets */
+#define TURNS	 24   /* enough to learn that a turn has two writes, or what an answer has */
+#define MANY	 1200 /* sockets */
+#define MESSAGES 16000
 
 static void turn(int fd)
 {
@@ -193,13 +194,13 @@ static void rounds(void)
 {
 	int fd = dial();
 
-	for (int i = 0; i < 4000; i++) {
+	for (int i = 0; i < MESSAGES; i++) {
 		struct pollfd room = {.fd = fd, .events = POLLIN | POLLOUT};
 
 		NEED(poll(&room, 1, -1) == 1);
 		say(fd, "message ");
 		/* Not all at once: the library looks at them every few milliseconds. */
-		if (i % 200 == 0)
+		if (i % 100 == 0)
 			poll(NULL, 0, 1);
 	}
 	say(fd, "\n");
