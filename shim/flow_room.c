@@ -147,5 +147,8 @@ bool room_wait(int fd)
 		ready = OURS(libc()->poll(&room, 1, patience(fd))); /* a cancellation point */
 	while (ready < 0 && errno == EINTR);
 	errno = saved;
-	return ready == 1;
+	/* Nobody has said that it is over: the write is tried until it goes. */
+	if (ready < 0)
+		kernel_call(SYS_sched_yield);
+	return ready != 0;
 }

@@ -86,7 +86,7 @@ static const struct fault_row table[] = {
 	/* sockets */
 	FAILS_ONCE("sink_send: SYS_sendmsg", EAGAIN),
 	FAILS_ONCE("can_send: SYS_ppoll", EINTR, ENOMEM),
-	FAILS_ONCE("room_wait: libc()->poll", EINTR, ENOMEM),
+	FAILS_ONCE("room_wait: libc()->poll", ENOMEM, EINTR),
 	FAILS("SYS_ppoll", EINTR, ENOMEM),
 	FAILS("pselect(", EINTR, ENOMEM),
 	FAILS("SYS_ioctl", EINVAL, EPERM),
