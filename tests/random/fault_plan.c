@@ -15,7 +15,7 @@ static void add(struct fault_jobs *jobs, struct fault_job job)
 	jobs->job[jobs->count++] = job;
 }
 
-static int point_of(const struct census *census, const char *part)
+int fault_point_of(const struct census *census, const char *part)
 {
 	for (unsigned i = 0; part && i < census->points; i++)
 		if (strstr(census->name[i], part))
@@ -93,7 +93,7 @@ static void plan_point(const struct census *census, unsigned point, bool thoroug
 		plan_error(census, jobs, row,
 			(struct fault_job){.point = point,
 				.error = row->error[i],
-				.behind = point_of(census, row->behind)},
+				.behind = fault_point_of(census, row->behind)},
 			thorough);
 }
 

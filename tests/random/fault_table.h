@@ -14,8 +14,9 @@ struct fault_row {
 	const char *never;  /* NULL, or why it is not made to fail, and need not be reached */
 	const char *behind; /* a part of the name of the point that must fail before */
 	int behind_error;
-	bool once;  /* may not fail for ever: it is made again until it succeeds */
-	bool lasts; /* who refuses it does so from the first call on */
+	const char *silences; /* a part of the name of a point that is not reached then */
+	bool once;	      /* may not fail for ever: it is made again until it succeeds */
+	bool lasts;	      /* who refuses it does so from the first call on */
 };
 
 /* The first that fits; NULL: none does. */

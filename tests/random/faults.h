@@ -65,6 +65,8 @@ struct fault_jobs {
 void faults_plan(const struct census *census, bool thorough, struct fault_jobs *jobs);
 /* The same calls, which succeed, but late. */
 void faults_plan_late(const struct census *census, struct fault_jobs *jobs);
+/* The first point with that in its name; -1: none, where part is NULL. */
+int fault_point_of(const struct census *census, const char *part);
 void faults_play(const struct census *census, struct fault_jobs *jobs);
 void faults_free(struct fault_jobs *jobs);
 
