@@ -48,7 +48,7 @@ help:
 	@echo 'make               $(BUILD)/sockfix and $(BUILD)/libsockfix.so'
 	@echo 'make demo          what it does, shown: an IMAP import bare and mended'
 	@echo 'make test          all tests; test-unit, test-cli, test-behave, test-random, test-real: some'
-	@echo 'make soak          a million random steps a mode; SEED=, STEPS=: others'
+	@echo 'make soak          a million random steps, a thousand kills a mode, each fault; SEED=, STEPS='
 	@echo 'make bench         speed, as ratios of one run; TOPIC=calls: one table; make bench-check'
 	@echo 'make install       into PREFIX ($(PREFIX)), below DESTDIR; make uninstall'
 	@echo 'make STATIC=0      a command that loads libconfig and jansson'
@@ -89,11 +89,17 @@ $(BUILD)/tool/presets.o: $(BUILD)/tool/presets.c
 	$(Q)$(CC) $(TOOL_CFLAGS) -c -o $@ $<
 
 # ---- the library ------------------------------------------------------------
-$(BUILD)/libsockfix.so: $(SHIM_OBJ) $(BUILD)/export.map $(BUILD)/stub/libdl.so.2 $(BUILD)/stub/libpthread.so.0
+# The test build, whose system calls of its own can be made to fail (shim/fault.h). Not installed.
+FAULTS_OBJ := $(call obj,faults,$(SHIM_SRC) $(RULES_SHARED) tests/random/fault_inside.c) \
+	$(call obj,shim,$(SHIM_ASM))
+$(BUILD)/libsockfix.so: $(SHIM_OBJ)
+$(BUILD)/faults/libsockfix.so: $(FAULTS_OBJ)
+$(BUILD)/libsockfix.so $(BUILD)/faults/libsockfix.so: $(BUILD)/export.map $(BUILD)/stub/libdl.so.2 \
+		$(BUILD)/stub/libpthread.so.0
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SHIM_CFLAGS) -shared -Wl,-soname,libsockfix.so -Wl,--version-script=$(BUILD)/export.map \
 	  -Wl,-z,defs,-z,relro,-z,now,-z,noexecstack,-z,nodelete,--hash-style=both -Wl,--no-as-needed \
-	  -o $@.new $(SHIM_OBJ) $(BUILD)/stub/libdl.so.2 $(BUILD)/stub/libpthread.so.0
+	  -o $@.new $(filter %.o,$^) $(BUILD)/stub/libdl.so.2 $(BUILD)/stub/libpthread.so.0
 	$(Q)mv -f $@.new $@
 
 $(BUILD)/shim/%.c.o: %.c $(BUILD)/settings | $(BUILD)/deps.ok
@@ -103,6 +109,11 @@ $(BUILD)/shim/%.c.o: %.c $(BUILD)/settings | $(BUILD)/deps.ok
 $(BUILD)/shim/%.S.o: %.S | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SHIM_CFLAGS) -c -o $@ $<
+
+$(BUILD)/faults/%.c.o: %.c $(BUILD)/settings | $(BUILD)/deps.ok
+	$(call say,CC,$< with faults)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SHIM_CFLAGS) -DSOCKFIX_FAULTS -c -o $@ $<
 
 $(BUILD)/export.map: shim/calls.h Makefile
 	@mkdir -p $(@D)
@@ -129,7 +140,7 @@ $(BUILD)/deps.ok:
 # ---- tests ------------------------------------------------------------------
 UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 BEHAVE := $(patsubst tests/behave/%.c,$(BUILD)/tests/%,$(wildcard tests/behave/test_*.c))
-RANDOM := $(BUILD)/tests/test_random
+RANDOM := $(patsubst %,$(BUILD)/tests/test_%,random faults kill)
 REAL   := $(patsubst tests/real/%.c,$(BUILD)/tests/%,$(wildcard tests/real/test_*.c))
 BENCH := $(patsubst %,$(BUILD)/bench/%,calls calls-unasked turns peer relay many start loss reader)
 VICTIMS := $(patsubst tests/victims/%.c,$(BUILD)/victims/%,$(wildcard tests/victims/*.c))
@@ -177,11 +188,16 @@ $(BUILD)/victim/%.c.o: %.c $(BUILD)/settings
 $(BUILD)/random/replay: tests/random/replay.c $(call obj,tool,$(RANDOM_GAME)) $(BUILD)/helper.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TOOL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.o %.a,$^) -lcmocka -lpthread
-$(RANDOM): tests/random/test_random.c $(call obj,tool,$(RANDOM_GAME)) $(BUILD)/helper.a \
+$(RANDOM): $(BUILD)/tests/%: tests/random/%.c $(call obj,tool,$(RANDOM_GAME)) $(BUILD)/helper.a \
 		| $(BUILD)/random/program $(BUILD)/random/replay
 	$(call say,TEST,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.o %.a,$^) -lcmocka -lpthread
+	$(Q)$(CC) $(TOOL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $(BUILD)/helper.a -lcmocka -lpthread
+$(BUILD)/tests/test_faults: $(call obj,tool,$(addprefix tests/random/,story.c workers.c faults.c fault_census.c \
+		fault_plan.c fault_table.c)) | $(BUILD)/faults/libsockfix.so $(BUILD)/victims/faulted \
+		$(patsubst %,$(BUILD)/victims/%,deepbind answers full)
+$(BUILD)/tests/test_kill: $(call obj,tool,$(patsubst %,tests/random/%.c,kills kill_peer kill_after)) \
+		| $(BUILD)/victims/killed
 # The host's functions are there for its plugins.
 $(BUILD)/victims/deepbind: tests/victims/deepbind.c $(PLUGINS)
 	@mkdir -p $(@D)
@@ -251,9 +267,10 @@ test-behave: all $(BEHAVE) $(VICTIMS)
 	@BUILD=$(BUILD) tests/run.sh $(BEHAVE)
 test-random: all $(RANDOM)
 	@BUILD=$(BUILD) tests/run.sh $(RANDOM)
-# SEED=, STEPS= of each mode. It prints each seed that fails and the command that plays it again.
+# SEED=, STEPS= of each mode. Each prints its seeds, and of what fails how it is played again.
 soak: all $(RANDOM)
-	@BUILD=$(BUILD) SEED=$(SEED) STEPS=$(or $(STEPS),1000000) $(RANDOM)
+	@export BUILD=$(BUILD) SEED=$(SEED) STEPS=$(or $(STEPS),1000000) SOAK=1; failed=0; \
+	for t in $(RANDOM); do $$t || failed=1; done; exit $$failed
 test-real: all $(REAL) $(VICTIMS) $(BUILD)/imapd
 	@tests/deps.sh test
 	@BUILD=$(BUILD) tests/run.sh $(REAL)

@@ -7,6 +7,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "fault.h"
+
 static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 
 bool address_parse(
@@ -50,12 +52,12 @@ static bool name_of(name_call *call, int fd, uint8_t out[16], uint16_t *port)
 
 static int peer_name(int fd, struct sockaddr *address, socklen_t *length)
 {
-	return getpeername(fd, address, length);
+	return OURS(getpeername(fd, address, length));
 }
 
 static int own_name(int fd, struct sockaddr *address, socklen_t *length)
 {
-	return getsockname(fd, address, length);
+	return OURS(getsockname(fd, address, length));
 }
 
 bool address_peer(int fd, uint8_t out[16], uint16_t *port)
@@ -84,7 +86,7 @@ bool address_is_v6(int fd)
 	struct sockaddr_storage storage;
 
 	length = sizeof(storage);
-	if (getsockname(fd, (struct sockaddr *)&storage, &length) == 0)
+	if (OURS(getsockname(fd, (struct sockaddr *)&storage, &length)) == 0)
 		family = storage.ss_family;
 	errno = saved;
 	return family == AF_INET6;

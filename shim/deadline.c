@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "fault.h"
 #include "fdtab.h"
 #include "flow.h"
 #include "kernel.h"
@@ -194,7 +195,7 @@ static int thread_create(void)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	error = pthread_create(&handle, &attributes, deadline_run, NULL);
+	error = OURS_THREAD(pthread_create(&handle, &attributes, deadline_run, NULL));
 	pthread_attr_destroy(&attributes);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return error;
@@ -222,7 +223,7 @@ static bool thread_start(void)
 		return true;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	if (seen == ENDED)
-		libc()->pthread_join(handle, NULL);
+		OURS_THREAD(libc()->pthread_join(handle, NULL));
 	error = thread_create();
 	pthread_setcancelstate(cancel, NULL);
 	if (error)
@@ -293,7 +294,7 @@ void deadline_stop(void)
 	wake(&stopping);
 	wake_up();
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	libc()->pthread_join(handle, NULL);
+	OURS_THREAD(libc()->pthread_join(handle, NULL));
 	pthread_setcancelstate(cancel, NULL);
 	wait_until_gone();
 	atomic_store(&stopping, 0);

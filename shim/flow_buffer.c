@@ -33,14 +33,21 @@ static long sink_send(int fd, struct iovec *piece, int pieces, int flags)
 	return kernel_call(SYS_sendmsg, fd, &message, flags);
 }
 
+/* False on a kernel that does not count bytes (before Linux 4.19). */
+static bool read_info(int fd, struct tcp_info *info)
+{
+	socklen_t length = sizeof(*info);
+
+	return kernel_call(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, info, &length) == 0 &&
+	       length >= offsetof(struct tcp_info, tcpi_bytes_retrans) + sizeof(uint64_t);
+}
+
 /* tcpi_bytes_sent counts what was sent again, too (include/uapi/linux/tcp.h). */
 static int64_t sink_taken(int fd)
 {
-	struct tcp_info info = {0};
-	socklen_t length = sizeof(info);
+	struct tcp_info info;
 
-	if (kernel_call(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0 ||
-		length < offsetof(struct tcp_info, tcpi_bytes_retrans) + sizeof(uint64_t))
+	if (!read_info(fd, &info))
 		return -1;
 	return (int64_t)(info.tcpi_bytes_sent - info.tcpi_bytes_retrans + info.tcpi_notsent_bytes);
 }
@@ -66,15 +73,16 @@ static bool sink_wait(int fd)
 
 static const struct sink sink = {.send = sink_send, .wait = sink_wait, .taken = sink_taken};
 
-/* One that comes from elsewhere may have been shut for writing there; the kernel is to say so. The
- * states by their numbers in include/net/tcp_states.h: FIN_WAIT1 and 2, LAST_ACK, CLOSING. */
-static bool is_shut(int fd)
+/* Where a signal handler ends a flush in its middle, only the socket's count tells what has gone:
+ * without it bytes would go twice. And one that comes from elsewhere may have been shut for writing
+ * there; the kernel is to say so. The states by their numbers in include/net/tcp_states.h:
+ * FIN_WAIT1 and 2, LAST_ACK, CLOSING. */
+static bool may_collect(int fd)
 {
-	struct tcp_info info = {0};
-	socklen_t length = sizeof(info.tcpi_state);
+	struct tcp_info info;
 
-	kernel_call(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, &info, &length);
-	return 1u << info.tcpi_state & (1u << 4 | 1u << 5 | 1u << 9 | 1u << 11);
+	return read_info(fd, &info) &&
+	       !(1u << info.tcpi_state & (1u << 4 | 1u << 5 | 1u << 9 | 1u << 11));
 }
 
 bool flow_buffer_begin(struct flow *flow, int fd, uint32_t limit)
@@ -83,7 +91,7 @@ bool flow_buffer_begin(struct flow *flow, int fd, uint32_t limit)
 	uint64_t cookie = sockopt_cookie(fd);
 
 	/* Without a cookie a second name of it would be another connection. */
-	if (!cookie || is_shut(fd))
+	if (!cookie || !may_collect(fd))
 		return false;
 	if (!buffer || buffer->size < limit)
 		buffer = buffer_new(limit);

@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 
 #include "decisions.h"
+#include "fault.h"
 #include "flow_hold.h"
 #include "memory.h"
 #include "real.h"
@@ -24,7 +25,7 @@ static int look_behind(int fd)
 	int repair, saved = errno, error = 0;
 	socklen_t length = sizeof(repair);
 
-	if (libc()->getsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &repair, &length) != 0)
+	if (OURS(libc()->getsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &repair, &length)) != 0)
 		error = errno;
 	errno = saved;
 	return error;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "fault.h"
 #include "flow.h"
 #include "kernel.h"
 #include "real.h"
@@ -143,8 +144,11 @@ bool room_wait(int fd)
 	int saved = errno, ready;
 
 	do
-		ready = libc()->poll(&room, 1, patience(fd)); /* a cancellation point */
+		ready = OURS(libc()->poll(&room, 1, patience(fd))); /* a cancellation point */
 	while (ready < 0 && errno == EINTR);
 	errno = saved;
-	return ready == 1;
+	/* Nobody has said that it is over: the write is tried until it goes. */
+	if (ready < 0)
+		kernel_call(SYS_sched_yield);
+	return ready != 0;
 }

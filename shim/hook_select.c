@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "export.h"
+#include "fault.h"
 #include "flow.h"
 #include "flow_keep.h"
 #include "memory.h"
@@ -48,7 +49,7 @@ static bool room_now(int n, const fd_set *to_write)
 	if (n < 0 || n > FD_SETSIZE || !memory_readable(to_write, sizeof(copy)))
 		return false;
 	memcpy(&copy, to_write, sizeof(copy));
-	return libc()->pselect(n, NULL, &copy, NULL, &at_once, NULL) > 0;
+	return OURS(libc()->pselect(n, NULL, &copy, NULL, &at_once, NULL)) > 0;
 }
 
 static void selecting(const struct select_wait *wait, bool probes)

@@ -7,6 +7,8 @@
 
 #include <sys/syscall.h>
 
+#include "fault.h"
+
 #if defined(__x86_64__)
 static inline long kernel_call6(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -42,6 +44,8 @@ static inline long kernel_call6(long number, long a, long b, long c, long d, lon
 
 #define KERNEL_CALL(number, a, b, c, d, e, f, ...)                                                 \
 	kernel_call6(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
-#define kernel_call(number, ...) KERNEL_CALL(number, ##__VA_ARGS__, 0, 0, 0, 0, 0, 0)
+#define kernel_call(number, ...)                                                                   \
+	OURS_KERNEL(#number, (number) == SYS_close,                                                \
+		KERNEL_CALL(number, ##__VA_ARGS__, 0, 0, 0, 0, 0, 0))
 
 #endif

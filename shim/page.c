@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "fault.h"
 #include "valgrind.h"
 
 #ifndef MADV_COLLAPSE
@@ -15,7 +16,8 @@
 static void *map(size_t size, int sharing)
 {
 	int saved = errno;
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
+	void *memory =
+		OURS(mmap(NULL, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0));
 
 	errno = saved;
 	if (memory == MAP_FAILED)
@@ -52,8 +54,9 @@ void page_make_huge(void *memory)
 {
 	int saved = errno;
 
-	if ((uintptr_t)memory % PAGE_HUGE == 0 && madvise(memory, PAGE_HUGE, MADV_HUGEPAGE) == 0)
-		madvise(memory, PAGE_HUGE, MADV_COLLAPSE);
+	if ((uintptr_t)memory % PAGE_HUGE == 0 &&
+		OURS(madvise(memory, PAGE_HUGE, MADV_HUGEPAGE)) == 0)
+		OURS(madvise(memory, PAGE_HUGE, MADV_COLLAPSE));
 	errno = saved;
 }
 
@@ -66,14 +69,14 @@ void page_unmap(void *memory, size_t size)
 {
 	int saved = errno;
 
-	munmap(memory, size);
+	OURS(munmap(memory, size));
 	errno = saved;
 }
 
 bool page_wipe_on_fork(void *memory, size_t size)
 {
 	int saved = errno;
-	bool wipes = madvise(memory, size, MADV_WIPEONFORK) == 0;
+	bool wipes = OURS(madvise(memory, size, MADV_WIPEONFORK)) == 0;
 
 	errno = saved;
 	return wipes;

@@ -15,6 +15,7 @@
 #include "control.h"
 #include "deadline.h"
 #include "decisions.h"
+#include "fault.h"
 #include "learners.h"
 #include "log.h"
 #include "memory.h"
@@ -236,19 +237,19 @@ void settle_accepted(struct flow *flow, int fd, const struct flow *listener)
 /* Options that whoever made the socket has set stand: they count as the program's own. */
 static void note_inherited(struct flow *flow, int fd)
 {
-	int nodelay = 0, cork = 0, saved = errno;
+	int nodelay = 0, cork = 0, saved = errno, flags = OURS(libc()->fcntl(fd, F_GETFL));
 	struct linger linger = {0, 0};
 	char ulp[16] = "";
 	socklen_t length = sizeof(int);
 
-	if (libc()->fcntl(fd, F_GETFL) & O_NONBLOCK)
+	if (flags >= 0 && flags & O_NONBLOCK)
 		flow_mark(flow, FLOW_NONBLOCK);
-	libc()->getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, &length);
-	libc()->getsockopt(fd, IPPROTO_TCP, TCP_CORK, &cork, &length);
+	OURS(libc()->getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, &length));
+	OURS(libc()->getsockopt(fd, IPPROTO_TCP, TCP_CORK, &cork, &length));
 	length = sizeof(linger);
-	libc()->getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &length);
+	OURS(libc()->getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &length));
 	length = sizeof(ulp);
-	libc()->getsockopt(fd, IPPROTO_TCP, TCP_ULP, ulp, &length);
+	OURS(libc()->getsockopt(fd, IPPROTO_TCP, TCP_ULP, ulp, &length));
 	errno = saved;
 	flow->own_nodelay = nodelay != 0;
 	if (nodelay)
@@ -272,7 +273,7 @@ void settle_inherited(struct flow *flow, int fd)
 	if (address_is_v6(fd))
 		flow_mark(flow, FLOW_V6);
 	if (!connected) {
-		libc()->getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length);
+		OURS(libc()->getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length));
 		errno = saved;
 		if (listens)
 			settle_listener(flow, fd, 0);

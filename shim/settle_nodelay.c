@@ -3,6 +3,7 @@
  *
  * Must not know turns. What the program has set itself, it keeps; what it reads is what it has set.
  */
+#include "fault.h"
 #include "settle.h"
 
 #include <errno.h>
@@ -169,7 +170,9 @@ void settle_nodelay_spawns(bool moves)
 /* What the next program does not inherit stays as it is: a parent may go on with it. */
 static bool put(int fd, int on)
 {
-	if (real()->fcntl(fd, F_GETFD) & FD_CLOEXEC)
+	int flags = OURS(real()->fcntl(fd, F_GETFD));
+
+	if (flags >= 0 && flags & FD_CLOEXEC)
 		return false;
 	control_refused(-sockopt_nodelay(fd, on));
 	return true;

@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <stddef.h>
 
+#include "fault.h"
 #include "kernel.h"
 #include "real.h"
 
@@ -22,8 +23,9 @@
 static int set(int fd, int level, int name, const void *value, size_t length)
 {
 	int saved = errno;
-	int result =
-		libc()->setsockopt(fd, level, name, value, (socklen_t)length) == 0 ? 0 : -errno;
+	int result = OURS(libc()->setsockopt(fd, level, name, value, (socklen_t)length)) == 0
+			     ? 0
+			     : -errno;
 
 	errno = saved;
 	return result;
@@ -53,7 +55,7 @@ static int unlock_buffer(int fd, int id)
 	int locks, saved = errno;
 	socklen_t length = sizeof(locks);
 
-	if (libc()->getsockopt(fd, SOL_SOCKET, SO_BUF_LOCK, &locks, &length) != 0) {
+	if (OURS(libc()->getsockopt(fd, SOL_SOCKET, SO_BUF_LOCK, &locks, &length)) != 0) {
 		int error = -errno;
 
 		errno = saved;
@@ -89,7 +91,8 @@ int sockopt_get(int fd, bool v6, int id, unsigned char out[16])
 	int level, name, saved = errno, result;
 
 	name_on(v6, id, &level, &name);
-	result = libc()->getsockopt(fd, level, name, out, &length) == 0 ? (int)length : -errno;
+	result =
+		OURS(libc()->getsockopt(fd, level, name, out, &length)) == 0 ? (int)length : -errno;
 	errno = saved;
 	return result;
 }
@@ -154,7 +157,7 @@ uint64_t sockopt_min_rtt(int fd)
 	int saved = errno;
 
 	/* Before Linux 4.6 the answer is shorter and the field stays 0. */
-	libc()->getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length);
+	OURS(libc()->getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length));
 	errno = saved;
 	return info.tcpi_min_rtt == UINT32_MAX ? 0 : info.tcpi_min_rtt * UINT64_C(1000);
 }

@@ -8,7 +8,8 @@ bad=0
 # Levels of shim/: a file may include headers of lower levels, and its own.
 level() {
 	case $1 in
-	calls | prototypes | env | export | kernel | valgrind | clock | ticks | trace_format | object) echo 0 ;;
+	calls | prototypes | env | export | fault | valgrind | clock | ticks | trace_format | object) echo 0 ;;
+	kernel) echo 0.2 ;;
 	maps | missing | poke) echo 0.5 ;;
 	page | proc | log | turn | account | real | trace_ask) echo 1 ;;
 	loaded) echo 1.5 ;;

@@ -91,7 +91,7 @@ static char **variables_of(const struct launch *launch, size_t *count)
 	if (launch->mode != MODE_BARE && library_loads()) {
 		const char *rules = launch->rules ? launch->rules : mode_rules[launch->mode];
 
-		library = build_path("libsockfix.so");
+		library = build_path(launch->library ? launch->library : "libsockfix.so");
 		if (*rules)
 			list[n++] = must_print("SOCKFIX_RULES=%s", rules);
 	}

@@ -36,6 +36,7 @@ struct launch {
 	const char *variable[LAUNCH_VARIABLES]; /* NAME=VALUE, last, so they win; NULL ends */
 	enum mode mode;
 	const char *rules;   /* instead of the mode's, unless bare; "": SOCKFIX_RULES is not set */
+	const char *library; /* ours, another build of it; NULL: the one that is installed */
 	const char *preload; /* loaded before ours, in both arms; may be NULL */
 	const char *after;   /* the same, after ours */
 	const char *address; /* of the peer; NULL: 127.0.0.1 */

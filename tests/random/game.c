@@ -67,6 +67,7 @@ _Noreturn static void arm_exec(const struct game *game, const struct arm *arm, e
 	char *text = list_text(&game->list), *path = build_path("random/program");
 	struct launch launch = {.program = path,
 		.mode = arm_row[kind].mode,
+		.library = game->library,
 		.rules = game->seed % 2 ? arm_row[kind].rules : NULL,
 		.page = fcntl(orders, F_DUPFD_CLOEXEC, HIDDEN_FROM)};
 	int ends[3] = {open("/dev/null", O_RDONLY | O_CLOEXEC), arm->log, arm->err};
@@ -77,6 +78,7 @@ _Noreturn static void arm_exec(const struct game *game, const struct arm *arm, e
 		must_print("RANDOM_PORTS=%d %d %d", stand->port[0], stand->port[1], stand->port[2]);
 	if (arm->traces)
 		launch.variable[1] = must_print("SOCKFIX_TRACE=%s", arm->traces);
+	launch.variable[arm->traces ? 2 : 1] = game->variable[kind];
 	ends[0] = fcntl(ends[0], F_DUPFD_CLOEXEC, HIDDEN_FROM);
 	launch_exec(&launch, ends, parent);
 }
@@ -247,7 +249,8 @@ bool game_play(struct game *game)
 		if (!game->fault && (game->fault = fault_of(&arm[ARM_BARE], &arm[i], i)))
 			game->faulty = i;
 	}
-	if (arm[ARM_RECORD].traces && library_loads())
+	/* A call that fails may leave a file that is none. */
+	if (arm[ARM_RECORD].traces && library_loads() && !game->library)
 		game->holds = holds_of(arm[ARM_RECORD].traces);
 	game->log = strdup(arm[ARM_BARE].log_text);
 	for (int i = 0; i < ARM_COUNT; i++)

@@ -15,6 +15,9 @@ struct game {
 	struct list list;
 	unsigned arms; /* a bit for each that is played; bare always is */
 
+	/* With another build of the library, and one more variable for each arm; or NULL. */
+	const char *library, *variable[ARM_COUNT];
+
 	/* The answer, owned by the game until game_free() or the next game_play(). */
 	char *fault; /* NULL: all is as bare; else what is not, for people */
 	enum arm_kind faulty;
