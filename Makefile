@@ -16,12 +16,31 @@ WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wcas
 ,       := ,
 SANITIZE := $(if $(filter asan,$(VARIANT)),-fsanitize=address$(,)undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer)$(if $(filter tsan,$(VARIANT)),-fsanitize=thread)
+# Of a mutant one object is made anew, and no unit test: they find it in a library. Its loader asks
+# for all variables that it names, those of real.c and loader.S too.
+UNIT_LACKS := libc_table real_bound real_table $(addprefix loader_,gmon_start dlsym dlvsym dlopen dlmopen)
+ifeq ($(VARIANT),mutants)
+SANITIZE := -fPIC -Wl,--allow-shlib-undefined
+UNIT_ARCHIVE = $(CC) -shared -o $@ $^ $(foreach s,$(UNIT_LACKS),-Wl$(,)--defsym=$(s)=0)
+else
+UNIT_ARCHIVE = rm -f $@; ar rcs $@ $^
+endif
+# clang counts what is reached, tests/coverage/image.c keeps it. Programs stay what they are.
+VICTIM_CC := $(CC)
+COVERAGE :=
+ifeq ($(VARIANT),coverage)
+CC := clang
+COVERAGE := -fprofile-instr-generate -fcoverage-mapping -mllvm -runtime-counter-relocation \
+	-mllvm -do-counter-promotion=0 -gdwarf-4 -Wno-unused-command-line-argument \
+	-Wno-incompatible-function-pointer-types
+IMAGE := $(BUILD)/coverage/image.o
+endif
 BASE_CFLAGS := -std=gnu11 $(OPT) $(WARN) -D_GNU_SOURCE -DSOCKFIX_VERSION='"$(VERSION)"' -I. -MMD -MP \
 	$(CFLAGS)
-TOOL_CFLAGS := $(BASE_CFLAGS) $(SANITIZE) -DSOCKFIX_PREFIX='"$(PREFIX)"'
+TOOL_CFLAGS := $(BASE_CFLAGS) $(SANITIZE) $(COVERAGE) -DSOCKFIX_PREFIX='"$(PREFIX)"'
 # The victim's side. No sanitizer: it lives in programs that were not built with one.
 SHIM_CFLAGS := $(BASE_CFLAGS) -fPIC -fvisibility=hidden -fexceptions -ftls-model=initial-exec \
-	-U_FORTIFY_SOURCE -fno-stack-protector -fno-plt
+	-U_FORTIFY_SOURCE -fno-stack-protector -fno-plt $(COVERAGE)
 
 RULES_SHARED := rules/option.c rules/rule.c rules/wire.c
 RULES_SRC := $(wildcard rules/*.c)
@@ -32,15 +51,15 @@ TOOLS_SRC := $(wildcard tools/*.c tools/*/*.c)
 PRESETS   := $(sort $(wildcard rules/presets/*.conf))
 
 obj = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
-TOOL_OBJ := $(call obj,tool,$(RULES_SRC) $(TOOLS_SRC)) $(BUILD)/tool/presets.o
-SHIM_OBJ := $(call obj,shim,$(SHIM_SRC) $(SHIM_ASM) $(RULES_SHARED))
+TOOL_OBJ := $(call obj,tool,$(RULES_SRC) $(TOOLS_SRC)) $(BUILD)/tool/presets.o $(IMAGE)
+SHIM_OBJ := $(call obj,shim,$(SHIM_SRC) $(SHIM_ASM) $(RULES_SHARED)) $(IMAGE)
 
 # What was given on the command line: objects are made anew when it changes.
 SETTINGS := $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(WERROR)
 $(shell mkdir -p $(BUILD); echo '$(SETTINGS)' | cmp -s - $(BUILD)/settings || echo '$(SETTINGS)' >$(BUILD)/settings)
 
 .PHONY: all help deps demo test test-unit test-cli test-behave test-random test-real soak bench bench-check install uninstall clean \
-	check-layers check-exports check-format check-lint
+	coverage coverage-run mutants mutants-base check-layers check-exports check-format check-lint
 .DELETE_ON_ERROR:
 all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
 
@@ -49,6 +68,8 @@ help:
 	@echo 'make demo          what it does, shown: an IMAP import bare and mended'
 	@echo 'make test          all tests; test-unit, test-cli, test-behave, test-random, test-real: some'
 	@echo 'make soak          a million random steps, a thousand kills a mode, each fault; SEED=, STEPS='
+	@echo 'make coverage      lines and branches of shim/ and rules/ that make test reaches'
+	@echo 'make mutants       whether the tests see a change of one token; COUNT=60 SEED='
 	@echo 'make bench         speed, as ratios of one run; TOPIC=calls: one table; make bench-check'
 	@echo 'make install       into PREFIX ($(PREFIX)), below DESTDIR; make uninstall'
 	@echo 'make STATIC=0      a command that loads libconfig and jansson'
@@ -121,6 +142,11 @@ $(BUILD)/export.map: shim/calls.h Makefile
 	  $(CC) -E -P -I. -DCALLS_NAMES_ONLY -x c - | sed -n 's/^ *EXPORT \([a-z_A-Z0-9]*\) *$$/  \1;/p'; \
 	  echo '  local: *; };'; } > $@
 
+$(BUILD)/coverage/image.o: tests/coverage/image.c $(BUILD)/settings
+	@mkdir -p $(@D)/counters
+	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -fPIC -fvisibility=hidden -DCOVERAGE_FOLDER='"$(abspath $(@D))/counters"' \
+	  -c -o $@ $<
+
 # Old names of libdl and libpthread, so that the library asks for versions that every glibc has.
 STUB_libdl.so.2      := dladdr
 STUB_libpthread.so.0 := pthread_create pthread_sigmask pthread_attr_setstacksize pthread_setcancelstate \
@@ -156,13 +182,13 @@ $(BUILD)/unit/%.c.o: %.c $(BUILD)/settings
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TOOL_CFLAGS) -c -o $@ $<
 $(BUILD)/unit.a: $(UNIT_OBJ)
-	$(Q)rm -f $@; ar rcs $@ $^
+	$(Q)$(UNIT_ARCHIVE)
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/unit.a
 	$(call say,TEST,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TOOL_CFLAGS) -o $@ $< $(BUILD)/unit.a -lcmocka -lconfig -ljansson -lm -lpthread
 HELPERS := $(wildcard tests/helper/*.c)
-$(BUILD)/helper.a: $(call obj,tool,$(HELPERS))
+$(BUILD)/helper.a: $(call obj,tool,$(HELPERS)) $(IMAGE)
 	$(Q)rm -f $@; ar rcs $@ $^
 $(BUILD)/tests/%: tests/behave/%.c $(BUILD)/helper.a
 	$(call say,TEST,$<)
@@ -174,17 +200,17 @@ $(BUILD)/tests/%: tests/real/%.c $(BUILD)/helper.a
 	$(Q)$(CC) $(TOOL_CFLAGS) -o $@ $< $(BUILD)/helper.a -lcmocka -ljansson -lpthread
 $(BUILD)/victims/%: tests/victims/%.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $< -lpthread
+	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -o $@ $< -lpthread
 # A random program knows nothing of sockfix; who plays and compares it, and its peer, are not in it.
 RANDOM_PROGRAM := $(addprefix tests/random/,program.c world.c step.c writing.c writes.c reads.c) \
 	$(wildcard tests/random/play_*.c)
 RANDOM_GAME := $(addprefix tests/random/,game.c shrink.c series.c peer.c peer_orders.c step.c)
 $(BUILD)/random/program: $(call obj,victim,$(RANDOM_PROGRAM))
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $^ -lpthread
+	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -o $@ $^ -lpthread
 $(BUILD)/victim/%.c.o: %.c $(BUILD)/settings
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE_CFLAGS) -c -o $@ $<
+	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -c -o $@ $<
 $(BUILD)/random/replay: tests/random/replay.c $(call obj,tool,$(RANDOM_GAME)) $(BUILD)/helper.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TOOL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.o %.a,$^) -lcmocka -lpthread
@@ -201,11 +227,11 @@ $(BUILD)/tests/test_kill: $(call obj,tool,$(patsubst %,tests/random/%.c,kills ki
 # The host's functions are there for its plugins.
 $(BUILD)/victims/deepbind: tests/victims/deepbind.c $(PLUGINS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE_CFLAGS) -rdynamic -o $@ $< -lpthread
+	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -rdynamic -o $@ $< -lpthread
 # Plugins: what one is made of, and how it is linked.
 $(BUILD)/plugins/%.so: Makefile
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE_CFLAGS) -MF $@.d -fPIC -shared -o $@ tests/victims/plugins/$(SOURCE).c $(LINKED) \
+	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -MF $@.d -fPIC -shared -o $@ tests/victims/plugins/$(SOURCE).c $(LINKED) \
 		-Wl,-soname,$(@F),-rpath,'$$ORIGIN'
 plugin = $(foreach n,$(1),$(BUILD)/plugins/$(n).so)
 $(call plugin,lazy now sysv early registers noplt): $(call plugin,dep)
@@ -239,19 +265,19 @@ $(call plugin,own-lazy): LINKED := -Wl,-z,lazy $(call plugin,writes dep)
 $(call plugin,own-now): LINKED := -Wl,-z,now $(call plugin,writes dep)
 $(BUILD)/bench/%: tests/bench/%.c tests/bench/bench.c $(BUILD)/helper.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE_CFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) -lpthread
+	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) -lpthread
 $(BUILD)/bench/calls: tests/bench/calls_rows.c
 $(BUILD)/bench/calls-unasked: $(patsubst %,tests/bench/%.c,calls calls_rows bench unasked) $(BUILD)/helper.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE_CFLAGS) -MF $@.so.d -fPIC -shared -o $(@D)/libunasked.so tests/bench/unasked.c
-	$(Q)$(CC) $(BASE_CFLAGS) -MF $@.d -o $@ $(filter-out %unasked.c,$(filter %.c %.a,$^)) -L$(@D) -lunasked \
+	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -MF $@.so.d -fPIC -shared -o $(@D)/libunasked.so tests/bench/unasked.c
+	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -MF $@.d -o $@ $(filter-out %unasked.c,$(filter %.c %.a,$^)) -L$(@D) -lunasked \
 		-Wl,-soname,$(@F),-rpath,'$$ORIGIN' -lpthread
 $(BUILD)/bench/reader: examples/file-copy/reader.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $<
+	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -o $@ $<
 $(BUILD)/imapd: examples/imap/imapd.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $< -lpthread
+	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -o $@ $< -lpthread
 
 test: all
 	@tests/deps.sh test
@@ -274,6 +300,22 @@ soak: all $(RANDOM)
 test-real: all $(REAL) $(VICTIMS) $(BUILD)/imapd
 	@tests/deps.sh test
 	@BUILD=$(BUILD) tests/run.sh $(REAL)
+
+# Tests that count instructions or look at all that the library maps may fail under it: run.sh says
+# which; the figures are of all of them.
+coverage:
+	@tests/deps.sh coverage
+	@$(MAKE) --no-print-directory VARIANT=coverage coverage-run
+coverage-run: all $(UNIT) $(BEHAVE) $(RANDOM) $(REAL) $(VICTIMS) $(BUILD)/imapd
+	@rm -rf $(BUILD)/coverage/counters; install -d -m 1777 $(BUILD)/coverage/counters
+	@BUILD=$(BUILD) tests/run.sh $(UNIT) $(BEHAVE) $(RANDOM) $(REAL) || true
+	@tests/coverage/report.py $(BUILD) $(UNIT)
+
+# COUNT= changes of one token, drawn from SEED=; SOME= arguments of tests/mutants.py.
+mutants:
+	@tests/deps.sh test
+	@PYTHONDONTWRITEBYTECODE=1 tests/mutants.py --count $(or $(COUNT),60) $(if $(SEED),--seed $(SEED)) $(SOME)
+mutants-base: all $(UNIT) $(BEHAVE) $(RANDOM) $(VICTIMS) $(BUILD)/imapd
 
 check-layers:
 	@tests/layers.sh

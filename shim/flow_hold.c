@@ -29,11 +29,6 @@ void flow_hold_forked(void)
 	account_forked(&account);
 }
 
-bool flow_holds_are_spent(uint64_t now)
-{
-	return !account.lost || account_left(&account, now) == 0;
-}
-
 /* ---- the mark ---- */
 
 static unsigned take_chance(const struct flow *flow)

@@ -42,9 +42,6 @@ void flow_hold_start(void);
 /* In the child of a fork. */
 void flow_hold_forked(void);
 
-/* The account of the library's holds is used up: see account.h. now: ns. */
-bool flow_holds_are_spent(uint64_t now);
-
 /* Marks the flow as held by this thread; in auto mode that takes a chance. False: there is none,
  * and the flow is not to be held. */
 bool flow_mark_held(struct flow *flow);

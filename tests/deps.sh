@@ -1,11 +1,12 @@
 #!/bin/sh
-# deps.sh build|demo|bench|test|ci: install what is missing on Debian 12. As root, or by sudo; else it prints
+# deps.sh build|demo|bench|test|coverage|ci: install what is missing on Debian 12. As root, or by sudo; else it prints
 # the line to run and stops. deps.sh packages NAME...: the same for the packages named.
 set -eu
 build="gcc libc6-dev make libconfig-dev libjansson-dev"
 demo="$build python3"
 bench="$demo perl-base postfix mosquitto mosquitto-clients nginx-light"
 test="$demo libcmocka-dev binutils procps iproute2 strace musl-tools musl-dev perl-base perl-modules-5.36 ruby fetchmail git curl nodejs openjdk-17-jdk-headless netcat-openbsd xz-utils libjemalloc2 valgrind python3-jsonschema postfix redis postgresql libmail-imapclient-perl iptables memcached php-cli php-memcached php-curl libtcmalloc-minimal4 libfaketime libeatmydata1 proxychains4 libproxychains4 torsocks microsocks openssh-client"
+coverage="$test clang llvm libclang-rt-14-dev"
 ci="$test clang-format cppcheck clang libclang-rt-14-dev"
 case $1 in
 packages) shift; want=$* ;;
