@@ -121,6 +121,7 @@ const struct story fault_story[] = {
 	{STORY(MODE_AUTO, "selects"), .connections = 1},
 	{STORY(MODE_AUTO, "many"), .connections = 1},
 	{STORY(MODE_AUTO, "rounds"), .connections = 1},
+	{STORY(MODE_AUTO, "strangers"), .connections = 1},
 	/* Nothing is answered: what is not read would make a reset of the end. */
 	{STORY(MODE_AUTO, "copies"), .connections = 1, .records = true, .answer = 1 << 20},
 	{STORY(MODE_ALWAYS, "pauses"), .connections = 1},

@@ -209,6 +209,20 @@ static void rounds(void)
 	mark("sent");
 }
 
+/* A pair that nobody saw come: what kind of sockets these are, the library has to ask. */
+static void strangers(void)
+{
+	int pair[2], fd = dial_and_learn();
+	char text[6];
+
+	NEED(raw(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, (long)pair, 0, 0) == 0);
+	say(pair[0], "hello");
+	NEED(read(pair[1], text, sizeof(text)) == 5 && memcmp(text, "hello", 5) == 0);
+	turn(fd);
+	close(fd);
+	mark("strangers are talked to");
+}
+
 static const struct {
 	const char *name;
 	void (*play)(void);
@@ -219,6 +233,7 @@ static const struct {
 	{"pauses", pauses},
 	{"many", many},
 	{"rounds", rounds},
+	{"strangers", strangers},
 	{"brimful", brimful},
 	{"joined", joined},
 };
