@@ -34,7 +34,11 @@ static int look_behind(int fd)
 /* Not a TCP socket, says that error, or a sandbox does: what is no socket's own answer. */
 static void refused_to_tell(int fd, int error)
 {
-	if (error != EBADF && error != ENOTSOCK && !sockopt_answers(fd))
+	if (error == EBADF || error == ENOTSOCK)
+		return;
+	if (sockopt_answers(fd))
+		control_refused(error);
+	else
 		control_confined(error);
 }
 

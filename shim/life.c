@@ -73,6 +73,13 @@ static bool is_own_process(void)
 	return kernel_call(SYS_getpid) == atomic_load(&own_pid);
 }
 
+/* Nothing is held or ours any more: it would stay so. */
+static void give_way(void)
+{
+	flow_push_all();
+	settle_nodelay_end();
+}
+
 static void watch_for_forks_unseen(void)
 {
 	void *page = page_map(4096);
@@ -81,7 +88,7 @@ static void watch_for_forks_unseen(void)
 		same_process = page;
 	become();
 	control_is_ours = is_own_process;
-	control_ending = flow_push_all;
+	control_ending = give_way;
 }
 
 void *life_vforking(void)

@@ -23,6 +23,7 @@ static struct scenario scenarios[] = {
 	STORY("it is sent by sendmmsg, and closed", "lent", "sent-many", USED, UNTRAINED),
 	STORY("it came by recvmsg, was used, and is closed", "lent", "borrowed", USED, UNTRAINED),
 	STORY("a sandbox begins", "lent", "sandbox", USED "more\n", UNTRAINED),
+	STORY("a sandbox begins unseen", "lent", "sandbox-unseen", USED "more\n", UNTRAINED),
 };
 
 int main(void)

@@ -1,5 +1,6 @@
 /* Connections that others go on with: made by a parent that sees a child use them and end, sent to
  * another process, kept beyond a sandbox. Each time it is told what TCP_NODELAY the kernel has. */
+#include "tests/victims/refuse.h"
 #include "tests/victims/unseen.h"
 
 #include <linux/filter.h>
@@ -305,6 +306,21 @@ static void sandbox(void)
 	mark_kernel("after a write", fd);
 }
 
+/* Nobody sees it come; the library learns of it as it asks what that second name is, and gives way.
+ */
+static void sandbox_unseen(void)
+{
+	int fd = dial(), second;
+
+	use(fd);
+	refuse_question(TCP_REPAIR, EPERM);
+	second = (int)RAW3(SYS_fcntl, fd, F_DUPFD, 300);
+	NEED(second >= 300);
+	say(second, "more\n");
+	NEED(hear(second));
+	mark_kernel("in the sandbox", fd);
+}
+
 static const struct verb verbs[] = {
 	{"child-_exit", child_exits},
 	{"child-exit", child_ends_by_exit},
@@ -319,6 +335,7 @@ static const struct verb verbs[] = {
 	{"sent-many", sent_among_many},
 	{"borrowed", borrowed},
 	{"sandbox", sandbox},
+	{"sandbox-unseen", sandbox_unseen},
 };
 
 int main(int argc, char **argv)

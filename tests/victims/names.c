@@ -1,14 +1,11 @@
 /* One connection with two names, or one name in two processes: who writes by which, the bytes are
  * in the order of the writes. */
+#include "tests/victims/refuse.h"
 #include "tests/victims/unseen.h"
 
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <spawn.h>
-#include <stddef.h>
-#include <sys/prctl.h>
 
 static char *self;
 static int fd;
@@ -358,24 +355,6 @@ static void turns(void)
 /* ---- in a sandbox ---- */
 
 #define FIRST_UNSEEN 300 /* a number that nobody has used yet */
-
-/* By a raw call, so nobody sees it come: what asks for that option, or for any where it is 0, has
- * that error from now on. */
-static void refuse_question(unsigned option, int error)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockopt, 0, 3),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, option, 0, option ? 1 : 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {COUNT_OF(code), code};
-
-	NEED(raw(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0) == 0);
-	NEED(RAW3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
-}
 
 /* The two names cannot be seen to be one connection. */
 static void by_two_names(void)
