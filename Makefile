@@ -39,7 +39,7 @@ SHIM_OBJ := $(call obj,shim,$(SHIM_SRC) $(SHIM_ASM) $(RULES_SHARED))
 SETTINGS := $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(WERROR)
 $(shell mkdir -p $(BUILD); echo '$(SETTINGS)' | cmp -s - $(BUILD)/settings || echo '$(SETTINGS)' >$(BUILD)/settings)
 
-.PHONY: all help deps demo test test-unit test-cli test-behave test-random test-real soak bench bench-check install uninstall clean \
+.PHONY: all help deps demo test test-unit test-cli test-behave test-random test-clients test-real soak bench bench-check install uninstall clean \
 	check-layers check-exports check-format check-lint
 .DELETE_ON_ERROR:
 all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
@@ -47,7 +47,8 @@ all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
 help:
 	@echo 'make               $(BUILD)/sockfix and $(BUILD)/libsockfix.so'
 	@echo 'make demo          what it does, shown: an IMAP import bare and mended'
-	@echo 'make test          all tests; test-unit, test-cli, test-behave, test-random, test-real: some'
+	@echo 'make test          all tests; test-unit, test-cli, test-behave, test-random, test-clients: some'
+	@echo 'make test-real     a table of real programs, bare and under sockfix; ROW=nginx: some rows'
 	@echo 'make soak          a million random steps a mode; SEED=, STEPS=: others'
 	@echo 'make bench         speed, as ratios of one run; TOPIC=calls: one table; make bench-check'
 	@echo 'make install       into PREFIX ($(PREFIX)), below DESTDIR; make uninstall'
@@ -254,9 +255,13 @@ test-random: all $(RANDOM)
 # SEED=, STEPS= of each mode. It prints each seed that fails and the command that plays it again.
 soak: all $(RANDOM)
 	@BUILD=$(BUILD) SEED=$(SEED) STEPS=$(or $(STEPS),1000000) $(RANDOM)
-test-real: all $(REAL) $(VICTIMS) $(BUILD)/imapd
+test-clients: all $(REAL) $(VICTIMS) $(BUILD)/imapd
 	@tests/deps.sh test
 	@BUILD=$(BUILD) tests/run.sh $(REAL)
+# ROW=nginx: the rows that begin so, or of a file of tests/real/rows; PAIRS= of timed runs a row.
+test-real: all
+	@tests/deps.sh real
+	@PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD) PAIRS=$(PAIRS) tests/real/table.py $(if $(ROW),'$(ROW)')
 
 check-layers:
 	@tests/layers.sh
