@@ -7,10 +7,10 @@ SSH = "ssh -F ssh.conf"
 
 def tree(place):
     """What is carried: many small files and two large ones."""
-    for number in range(150):
+    for number in range(48):
         place.write(f"tree/{number % 7}/file{number}", f"line {number}\n" * (number * 5))
-    place.noise("tree/noise", 12 << 20)
-    place.write("tree/zeros", bytes(4 << 20))
+    place.noise("tree/noise", 6 << 20)
+    place.write("tree/zeros", bytes(2 << 20))
 
 
 def ssh(place):
@@ -119,27 +119,22 @@ def vsftpd(place):
 
 
 def lftp(place):
-    return ["lftp", "-c", f"set net:max-retries 2; open ftp://127.0.0.1:{place.port}; "
-            "lcd $OUT; mirror -P 3 . got".replace("$OUT", "OUT_FOLDER")]
-
-
-def lftp_mirror(place):
     return ["sh", "-c", f"lftp -c \"set net:max-retries 2; open ftp://127.0.0.1:{place.port}; "
             "mirror -P 3 . $OUT/got; cls -1 0\""]
 
 
 ROWS = [
-    Row("sshd, asked by scp", "openssh-server", "server", "152 files, there and back", scp, ssh, pairs=5),
-    Row("scp", "openssh-client", "client", "152 files, there and back", scp, ssh, pairs=5),
-    Row("ssh -L", "openssh-client", "client", "sums of 152 files", forward, ssh_and_web, pairs=5),
-    Row("sshd, forwards for ssh -L", "openssh-server", "server", "sums of 152 files", forward, ssh_and_web, pairs=5),
-    Row("rsync daemon", "rsync", "server", "152 files, there and back", rsync, rsync_daemon, pairs=5),
-    Row("rsync", "rsync", "client", "152 files, there and back", rsync, rsync_daemon, pairs=5),
-    Row("rsync over ssh", "rsync", "client", "152 files, there and back", rsync_by_ssh, ssh, pairs=5),
+    Row("sshd, asked by scp", "openssh-server", "server", "50 files, there and back", scp, ssh, pairs=5),
+    Row("scp", "openssh-client", "client", "50 files, there and back", scp, ssh, pairs=5),
+    Row("ssh -L", "openssh-client", "client", "sums of 50 files", forward, ssh_and_web, pairs=5),
+    Row("sshd, forwards for ssh -L", "openssh-server", "server", "sums of 50 files", forward, ssh_and_web, pairs=5),
+    Row("rsync daemon", "rsync", "server", "50 files, there and back", rsync, rsync_daemon, pairs=5),
+    Row("rsync", "rsync", "client", "50 files, there and back", rsync, rsync_daemon, pairs=5),
+    Row("rsync over ssh", "rsync", "client", "50 files, there and back", rsync_by_ssh, ssh, pairs=5),
     Row("git daemon", "git", "server", "3 clones, a push", git("git"), git_daemon, pairs=5),
     Row("git over git://", "git", "client", "3 clones, a push", git("git"), git_daemon, pairs=5),
     Row("git-http-backend, apache2", "git", "server", "3 clones, a push", git("http"), git_http, pairs=5),
     Row("git over http", "git", "client", "3 clones, a push", git("http"), git_http, pairs=5),
-    Row("vsftpd, asked by lftp", "vsftpd", "server", "152 files", lftp_mirror, vsftpd, pairs=5),
-    Row("lftp", "lftp", "client", "152 files", lftp_mirror, vsftpd, pairs=5),
+    Row("vsftpd, asked by lftp", "vsftpd", "server", "50 files", lftp, vsftpd, pairs=5),
+    Row("lftp", "lftp", "client", "50 files", lftp, vsftpd, pairs=5),
 ]

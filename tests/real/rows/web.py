@@ -88,6 +88,16 @@ def apache(place):
     place.serve("apache2", "-X", "-f", f"{place.folder}/apache.conf")
 
 
+def stunnel(place):
+    site(place)
+    certificate(place)
+    backend = place.free_port()
+    start_nginx(place, backend, under=False)
+    place.write("stunnel.conf", f"foreground = yes\npid =\n[web]\naccept = 127.0.0.1:{place.port}\n"
+                f"connect = 127.0.0.1:{backend}\ncert = {place.folder}/cert.pem\nkey = {place.folder}/key.pem\n")
+    place.serve("stunnel4", f"{place.folder}/stunnel.conf")
+
+
 def script_server(*words):
     """A server of tests/real/clients, told its port and the folder of the site."""
     def serve(place):
@@ -122,6 +132,11 @@ def ab(path, count, clients=8):
 def curl_pages(place):
     pages = f"'{url(place)}page[0-{SITE - 1}]'"
     return ["sh", "-c", f"curl -sS {pages} {pages} {pages} '{url(place)}large' | sha256sum"]
+
+
+def curl_tls(place):
+    pages = f"'https://127.0.0.1:{place.port}/page[0-{SITE - 1}]'"
+    return ["sh", "-c", f"curl -sS --cacert cert.pem {pages} {pages} https://127.0.0.1:{place.port}/large | sha256sum"]
 
 
 def curl_http2(place):
@@ -179,6 +194,7 @@ ROWS = [
     Row("php-fpm, behind nginx", "php8.2-fpm", "server", "codes, lengths, counts", ab("", 3000, 2), php_fpm,
         **AB),
     Row("tinyproxy, before nginx", "tinyproxy", "server", "sum of 200 pages", curl_by_proxy, tinyproxy),
+    Row("stunnel, before nginx", "stunnel4", "server", "sum of 400 pages and 24 MB", curl_tls, stunnel),
     Row("curl HTTP/1.1", "curl", "client", "sum of 600 pages and 24 MB", curl_pages, nginx),
     Row("curl HTTP/2", "curl", "client", "200 files and 24 MB", curl_http2, nginx_tls),
     Row("curl upload, to node", "curl", "client", "the server's sums of 24 MB, 300 POSTs", curl_upload,

@@ -23,6 +23,6 @@ take(connection.search(None, "SUBJECT", '"mail 1"'))
 for number in range(int(sys.argv[2])):
     take(connection.fetch(str(number + 1), "(RFC822.SIZE BODY.PEEK[])"))
 connection.close()
-take(connection.delete("work"))
+answers.update(connection.delete("work")[0].encode())  # its words tell the time it took
 connection.logout()
 print(answers.hexdigest())
