@@ -34,7 +34,7 @@ def scp(place):
 
 def forward(place):
     """Asks an HTTP server at the far end of a forwarded port."""
-    return ["sh", f"{SCRIPTS}/table/forward.sh", str(place.backend)]
+    return ["sh", f"{SCRIPTS}/table/forward.sh", str(place.free_port()), str(place.backend)]
 
 
 def ssh_and_web(place):
@@ -114,7 +114,7 @@ def vsftpd(place):
     place.write("vsftpd.conf", f"listen=YES\nlisten_address=127.0.0.1\nlisten_port={place.port}\n"
                 "background=NO\nanonymous_enable=YES\nlocal_enable=NO\nno_anon_password=YES\n"
                 f"anon_root={place.folder}/tree\nanon_max_rate=0\nsecure_chroot_dir={place.folder_of('empty')}\n"
-                f"write_enable=NO\nxferlog_enable=NO\nseccomp_sandbox=NO\nftp_username=nobody\n")
+                f"write_enable=NO\nxferlog_enable=NO\nseccomp_sandbox=NO\n")
     place.serve("vsftpd", f"{place.folder}/vsftpd.conf")
 
 

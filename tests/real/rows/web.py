@@ -111,11 +111,11 @@ def url(place, path=""):
 
 
 def wrk(place):
-    return ["wrk", "-t1", "-c8", "-d1s", url(place, "page20")]
+    return ["wrk", "-t1", "-c8", "-d1s", "-s", f"{SCRIPTS}/table/page.lua", url(place, "page20")]
 
 
 # Of programs that print what they measured, the lines that do not depend on time.
-WRK = {"rate": rb"Requests/sec:\s*([\d.]+)", "keep": rb"connections$|Socket errors|Non-2xx"}
+WRK = {"rate": rb"Requests/sec:\s*([\d.]+)", "keep": rb"answers are|Socket errors|Non-2xx"}
 H2LOAD = {"rate": rb"([\d.]+) req/s", "keep": rb"^requests:|^status codes:"}
 AB = {"rate": rb"Requests per second:\s*([\d.]+)",
       "keep": rb"^Document|^Complete|^Failed|^Non-2xx|^Keep-Alive|^HTML"}
@@ -140,8 +140,8 @@ def curl_tls(place):
 
 
 def curl_http2(place):
-    return ["sh", "-c", "curl -sS --http2 --cacert cert.pem --parallel --parallel-max 8 "
-            f"-w '%{{stderr}}%{{http_version}} %{{http_code}}\\n' -o \"$OUT/#1\" "
+    return ["sh", "-c", "curl -sS --no-progress-meter --http2 --cacert cert.pem --parallel --parallel-max 8 "
+            f"-w '%{{http_version}} %{{http_code}}\\n' -o \"$OUT/#1\" "
             f"'https://127.0.0.1:{place.port}/page[0-{SITE - 1}]' 2>&1 | sort | uniq -c; "
             f"curl -sS --http2 --cacert cert.pem https://127.0.0.1:{place.port}/large | sha256sum"]
 
@@ -173,16 +173,15 @@ NODE_SERVER = script_server("node", f"{SCRIPTS}/table/http_server.js")
 RUBY_SERVER = script_server("ruby", f"{SCRIPTS}/table/webrick.rb")
 PERL_SERVER = script_server("perl", f"{SCRIPTS}/table/http_daemon.pl")
 PYTHON_SERVER = script_server("/usr/bin/python3", f"{SCRIPTS}/table/http_server.py")
-PYTHON_CLIENT = script("/usr/bin/python3", f"{SCRIPTS}/table/http_client.py")
-# Of servers that stall bare, 40 ms an answer.
-SHORT_CLIENT = script("/usr/bin/python3", f"{SCRIPTS}/table/http_client.py", count=50)
+# It stalls bare, 40 ms a POST, and at some servers 40 ms a request.
+PYTHON_CLIENT = script("/usr/bin/python3", f"{SCRIPTS}/table/http_client.py", count=50)
 
 
 ROWS = [
-    Row("nginx, asked by wrk", "nginx", "server", "errors and other codes", wrk, nginx, **WRK),
+    Row("nginx, asked by wrk", "nginx", "server", "each answer, errors", wrk, nginx, **WRK),
     Row("nginx HTTP/2, asked by h2load", "nginx", "server", "codes and counts", h2load,
         nginx_tls, **H2LOAD),
-    Row("wrk, asks nginx", "wrk", "client", "errors and other codes", wrk, nginx, **WRK),
+    Row("wrk, asks nginx", "wrk", "client", "each answer, errors", wrk, nginx, **WRK),
     Row("h2load, asks nginx", "nghttp2-client", "client", "codes and counts", h2load,
         nginx_tls, **H2LOAD),
     Row("ab, asks nginx", "apache2-utils", "client", "codes, lengths, counts", ab("page20", 8000), nginx,
@@ -204,13 +203,13 @@ ROWS = [
     Row("node http server", "nodejs", "server", "its sums of 24 MB, 300 POSTs", curl_upload, NODE_SERVER),
     Row("node http, kept alive", "nodejs", "client", "sum of all answers",
         script("node", f"{SCRIPTS}/table/http_client.js"), NODE_SERVER),
-    Row("ruby webrick", "ruby-webrick", "server", "sum of all answers", SHORT_CLIENT, RUBY_SERVER),
+    Row("ruby webrick", "ruby-webrick", "server", "sum of all answers", PYTHON_CLIENT, RUBY_SERVER),
     Row("ruby net/http", "libruby3.1", "client", "sum of all answers",
         script("ruby", f"{SCRIPTS}/table/net_http.rb"), NODE_SERVER),
     Row("perl HTTP::Daemon", "libhttp-daemon-perl", "server", "sum of all answers", PYTHON_CLIENT, PERL_SERVER),
-    Row("perl LWP", "libwww-perl", "client", "sum of all answers", script("perl", f"{SCRIPTS}/table/lwp.pl"),
+    Row("perl LWP", "libwww-perl", "client", "sum of all answers", script("perl", f"{SCRIPTS}/table/lwp.pl", count=120),
         NODE_SERVER),
-    Row("python http.server", "python3.11", "server", "sum of all answers", SHORT_CLIENT, PYTHON_SERVER),
+    Row("python http.server", "python3.11", "server", "sum of all answers", PYTHON_CLIENT, PYTHON_SERVER),
     Row("python http.client", "python3.11", "client", "sum of all answers", PYTHON_CLIENT, NODE_SERVER),
     Row("java HttpClient, HttpServer", "openjdk-17-jdk-headless", "both", "sum of all answers",
         lambda place: ["java", "-XX:TieredStopAtLevel=1", f"{SCRIPTS}/table/Http.java"], pairs=5),
