@@ -4,7 +4,8 @@ returned must be the same, and the time no longer than 1/0.95 of bare's. Prints 
 come, then the table, and writes it to $BUILD/real.tsv. A NAME takes the rows that begin with it or
 that are in the module of that name. Exit status: 1 where a row differs, fails or is too slow.
 
-Everything runs in namespaces of its own: no port of the host is taken, no process is left.
+Everything runs in namespaces of its own: no port of the host is taken, and what is left of a row's
+processes ends with the table. PAIRS= is the number of timed pairs of runs a row, for all rows.
 """
 import importlib
 import os

@@ -10,7 +10,9 @@ from row import Result, Row
 SECONDS = 400  # for one module
 AGAIN = 3  # times a test that differs is run by itself, in both arms
 ARMS = ("bare", "auto", "record")
+# Of the slow modules, what is on the network: the whole of them takes minutes an arm.
 SOME = ("*Connection*", "*Listener*", "*Remote*", "*Authentication*")
+ASYNCIO = ("*EPoll*", "*test_asyncio.test_ssl*", "*test_asyncio.test_streams*", "*test_asyncio.test_server*")
 
 
 def results(place, arm, words):
@@ -92,9 +94,10 @@ def some(*patterns):
 
 ROWS = [
     *(module(f"test_{name}") for name in (
-        "socket", "ssl", "asyncio", "imaplib", "smtplib", "smtpd", "poplib", "ftplib", "nntplib", "httplib",
+        "socket", "ssl", "imaplib", "smtplib", "smtpd", "poplib", "ftplib", "nntplib", "httplib",
         "httpservers", "urllib2_localnet", "selectors", "select", "poll", "epoll", "xmlrpc", "telnetlib",
         "asyncore", "asynchat", "wsgiref", "docxmlrpc", "logging", "eintr", "multiprocessing_fork")),
+    module("test_asyncio", *some(*ASYNCIO)),
     module("test_socketserver", "-u", "network"),
     module("test_multiprocessing_spawn", *some(*SOME)),
     module("test_multiprocessing_forkserver", *some(*SOME)),
