@@ -1,6 +1,6 @@
 """Databases, caches, brokers, a directory."""
 from place import SCRIPTS
-from row import Row
+from row import Row, shell
 
 POSTGRES = "/usr/lib/postgresql/15/bin"
 
@@ -26,8 +26,8 @@ def redis_benchmark(place):
 
 
 def redis_cli(place):
-    return ["sh", "-c", f"cli='redis-cli -p {place.port}'; $cli flushall; $cli <commands; "
-            "$cli debug digest"]
+    return shell(f"cli='redis-cli -p {place.port}'; $cli flushall; $cli <commands; "
+            "$cli debug digest")
 
 
 REDIS = {"rate": rb'"([\d.]+)"(?:,"[\d.]+"){6}', "normal": ((rb',"[\d.]+"', b""),)}
@@ -74,7 +74,7 @@ PGBENCH = {"rate": rb"tps = ([\d.]+)", "keep": rb"^number of|rror|^query mode"}
 
 
 def psql_copy(place):
-    return ["sh", "-c", "psql -X -q -A -f work.sql | sha256sum"]
+    return shell("psql -X -q -A -f work.sql | sha256sum")
 
 
 # ---- MariaDB ----
@@ -84,16 +84,16 @@ def mariadb(place):
     place.prepare("mariadb-install-db", "--no-defaults", "--user=mysql", f"--datadir={data}",
                   "--skip-test-db", "--auth-root-authentication-method=normal")
     place.write("work.sql", "create or replace database work; use work;\n"
-                "create table t(n int primary key, word text) engine=memory;\n".replace("text", "varchar(99)")
+                "create table t(n int primary key, word text) engine=memory;\n".replace("text", "varchar(200)")
                 + "".join(f"insert into t values({n}, repeat('w{n}', {n % 20 + 1}));\n" for n in range(3000))
                 + "".join(f"select * from t where n between {n} and {n + 50};\n" for n in range(300)))
     place.serve("mariadbd", "--no-defaults", "--user=mysql", f"--datadir={data}", "--skip-name-resolve",
-                "--bind-address=127.0.0.1", f"--port={place.port}", f"--socket={place.folder}/my.sock",
+                "--bind-address=127.0.0.1", f"--port={place.port}", f"--socket={data}/socket",
                 f"--pid-file={data}/pid", "--innodb-flush-log-at-trx-commit=0")
 
 
 def mariadb_client(place):
-    return ["sh", "-c", f"mariadb --no-defaults -uroot -h127.0.0.1 -P{place.port} <work.sql | sha256sum"]
+    return shell(f"mariadb --no-defaults -uroot -h127.0.0.1 -P{place.port} <work.sql | sha256sum")
 
 
 def mariadb_slap(place):
@@ -108,7 +108,7 @@ SLAP = {"keep": rb"Number of|rror"}
 
 def slapd(place):
     place.folder_of("ldap")
-    place.write("slapd.conf", f"include /etc/ldap/schema/core.schema\nmodulepath /usr/lib/ldap\n"
+    place.write("slapd.conf", f"include /etc/ldap/schema/core.schema\ninclude /etc/ldap/schema/cosine.schema\nmodulepath /usr/lib/ldap\n"
                 f"moduleload back_mdb\npidfile {place.folder}/slapd.pid\ndatabase mdb\n"
                 f"suffix \"dc=test\"\nrootdn \"cn=admin,dc=test\"\nrootpw secret\n"
                 f"directory {place.folder}/ldap\nsizelimit unlimited\n")
@@ -122,7 +122,7 @@ def slapd(place):
 
 def ldapsearch(place):
     search = f"ldapsearch -x -LLL -H ldap://127.0.0.1:{place.port} -b dc=test"
-    return ["sh", "-c", f"{search} -f names '(cn=%s)' | sha256sum; {search} '(objectClass=person)' | sha256sum"]
+    return shell(f"{search} -f names '(cn=%s)' | sha256sum; {search} '(objectClass=person)' | sha256sum")
 
 
 # ---- MQTT ----

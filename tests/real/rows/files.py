@@ -1,6 +1,6 @@
 """Files over the network: ssh, rsync, git, ftp."""
 from place import SCRIPTS
-from row import Row
+from row import Row, shell
 
 SSH = "ssh -F ssh.conf"
 
@@ -28,8 +28,8 @@ def ssh(place):
 
 
 def scp(place):
-    return ["sh", "-c", f"scp -q -r -F ssh.conf 127.0.0.1:{place.folder}/tree $OUT/got && "
-            f"scp -q -r -F ssh.conf $OUT/got 127.0.0.1:$OUT/put"]
+    return shell(f"scp -q -r -F ssh.conf 127.0.0.1:{place.folder}/tree $OUT/got && "
+            f"scp -q -r -F ssh.conf $OUT/got 127.0.0.1:$OUT/put")
 
 
 def forward(place):
@@ -56,13 +56,13 @@ def rsync_daemon(place):
 
 def rsync(place):
     url = f"rsync://127.0.0.1:{place.port}"
-    return ["sh", "-c", f"rsync -a {url}/tree/ $OUT/got/ && rsync -a --delete --ignore-times $OUT/got/ {url}/put/"
-            f" && rsync -rn --checksum --itemize-changes {url}/put/ $OUT/got/ && cp -r put $OUT/put"]
+    return shell(f"rsync -a {url}/tree/ $OUT/got/ && rsync -a --delete --ignore-times $OUT/got/ {url}/put/"
+            f" && rsync -rn --checksum --itemize-changes {url}/put/ $OUT/got/ && cp -r put $OUT/put")
 
 
 def rsync_by_ssh(place):
-    return ["sh", "-c", f"rsync -a -e '{SSH}' 127.0.0.1:{place.folder}/tree/ $OUT/got/ && "
-            f"rsync -a -e '{SSH}' $OUT/got/ 127.0.0.1:$OUT/put/"]
+    return shell(f"rsync -a -e '{SSH}' 127.0.0.1:{place.folder}/tree/ $OUT/got/ && "
+            f"rsync -a -e '{SSH}' $OUT/got/ 127.0.0.1:$OUT/put/")
 
 
 def repository(place):
@@ -101,11 +101,11 @@ def git(scheme):
     """Each run pushes to a branch and takes it away again, and so leaves the server as it was."""
     def client(place):
         url = f"{scheme}://127.0.0.1:{place.port}"
-        return ["sh", "-e", "-c", f"for n in 1 2 3; do git clone -q {url}/work.git $OUT/clone$n; done; "
+        return shell(f"for n in 1 2 3; do git clone -q {url}/work.git $OUT/clone$n; done; "
                 f"cd $OUT/clone1; git fsck --strict; echo more >more; git add more; git commit -q -m more; "
                 f"git push -q {url}/put.git HEAD:refs/heads/more; git ls-remote {url}/put.git; "
                 f"git push -q {url}/put.git :refs/heads/more; git rev-list --objects --all | sha256sum; "
-                "rm -rf $OUT/*/.git"]
+                "rm -rf $OUT/*/.git")
     return client
 
 
@@ -119,8 +119,8 @@ def vsftpd(place):
 
 
 def lftp(place):
-    return ["sh", "-c", f"lftp -c \"set net:max-retries 2; open ftp://127.0.0.1:{place.port}; "
-            "mirror -P 3 . $OUT/got; cls -1 0\""]
+    return shell(f"lftp -c \"set net:max-retries 2; open ftp://127.0.0.1:{place.port}; "
+            "mirror -P 3 . $OUT/got; cls -1 0\"")
 
 
 ROWS = [

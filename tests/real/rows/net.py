@@ -1,5 +1,5 @@
 """Tools of the network: pipes, tunnels, names, load."""
-from row import Row
+from row import Row, shell
 
 
 def noise(place):
@@ -12,13 +12,13 @@ def socat(place):
 
 
 def socat_client(place):
-    return ["sh", "-c", f"socat -t 20 - TCP:127.0.0.1:{place.port} <noise | sha256sum; for n in "
-            f"1 2 3 4 5 6 7 8; do echo line $n | socat -t 20 - TCP:127.0.0.1:{place.port}; done"]
+    return shell(f"socat -t 20 - TCP:127.0.0.1:{place.port} <noise | sha256sum; for n in "
+            f"1 2 3 4 5 6 7 8; do echo line $n | socat -t 20 - TCP:127.0.0.1:{place.port}; done")
 
 
 def netcat_client(place):
-    return ["sh", "-c", f"nc -N 127.0.0.1 {place.port} <noise | sha256sum; for n in 1 2 3 4 5 6 7 8; do "
-            f"echo line $n | nc -N 127.0.0.1 {place.port}; done"]
+    return shell(f"nc -N 127.0.0.1 {place.port} <noise | sha256sum; for n in 1 2 3 4 5 6 7 8; do "
+            f"echo line $n | nc -N 127.0.0.1 {place.port}; done")
 
 
 def netcat(place):
@@ -28,7 +28,7 @@ def netcat(place):
 
 
 def netcat_reader(place):
-    return ["sh", "-c", f"nc -d 127.0.0.1 {place.port} | sha256sum"]
+    return shell(f"nc -d 127.0.0.1 {place.port} | sha256sum")
 
 
 def certificate(place):
@@ -44,8 +44,8 @@ def openssl(place):
 
 
 def openssl_client(place):
-    return ["sh", "-c", f"for n in 1 2 3 4 5; do printf 'GET /noise HTTP/1.0\\r\\n\\r\\n' | openssl s_client -quiet "
-            f"-no_ign_eof -ign_eof -connect 127.0.0.1:{place.port} 2>/dev/null | sha256sum; done"]
+    return shell(f"for n in 1 2 3 4 5; do printf 'GET /noise HTTP/1.0\\r\\n\\r\\n' | openssl s_client -quiet "
+            f"-no_ign_eof -ign_eof -connect 127.0.0.1:{place.port} 2>/dev/null | sha256sum; done")
 
 
 def dnsmasq(place):
@@ -57,7 +57,7 @@ def dnsmasq(place):
 
 
 def dig(place):
-    return ["sh", "-c", f"dig +tcp +noall +answer @127.0.0.1 -p {place.port} -f queries | sort | sha256sum"]
+    return shell(f"dig +tcp +noall +answer @127.0.0.1 -p {place.port} -f queries | sort | sha256sum")
 
 
 def iperf3(place):

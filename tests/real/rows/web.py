@@ -1,6 +1,6 @@
 """HTTP: servers and clients of the web."""
 from place import SCRIPTS
-from row import Row
+from row import Row, shell
 
 SITE = 200  # small files
 NGINX = """daemon off; pid {0}/nginx.pid; error_log {0}/nginx.errors; worker_processes 1; user root;
@@ -131,37 +131,37 @@ def ab(path, count, clients=8):
 
 def curl_pages(place):
     pages = f"'{url(place)}page[0-{SITE - 1}]'"
-    return ["sh", "-c", f"curl -sS {pages} {pages} {pages} '{url(place)}large' | sha256sum"]
+    return shell(f"curl -sS {pages} {pages} {pages} '{url(place)}large' | sha256sum")
 
 
 def curl_tls(place):
     pages = f"'https://127.0.0.1:{place.port}/page[0-{SITE - 1}]'"
-    return ["sh", "-c", f"curl -sS --cacert cert.pem {pages} {pages} https://127.0.0.1:{place.port}/large | sha256sum"]
+    return shell(f"curl -sS --cacert cert.pem {pages} {pages} https://127.0.0.1:{place.port}/large | sha256sum")
 
 
 def curl_http2(place):
-    return ["sh", "-c", "curl -sS --no-progress-meter --http2 --cacert cert.pem --parallel --parallel-max 8 "
+    return shell("curl -sS --no-progress-meter --http2 --cacert cert.pem --parallel --parallel-max 8 "
             f"-w '%{{http_version}} %{{http_code}}\\n' -o \"$OUT/#1\" "
             f"'https://127.0.0.1:{place.port}/page[0-{SITE - 1}]' 2>&1 | sort | uniq -c; "
-            f"curl -sS --http2 --cacert cert.pem https://127.0.0.1:{place.port}/large | sha256sum"]
+            f"curl -sS --http2 --cacert cert.pem https://127.0.0.1:{place.port}/large | sha256sum")
 
 
 def curl_upload(place):
-    return ["sh", "-c", f"curl -sS -T site/large {url(place)}large; for n in 1 2 3; do "
-            f"curl -sS -H Expect: --data-binary @site/page199 '{url(place)}[1-100]'; done"]
+    return shell(f"curl -sS -T site/large {url(place)}large; for n in 1 2 3; do "
+            f"curl -sS -H Expect: --data-binary @site/page199 '{url(place)}[1-100]'; done")
 
 
 def wget(place):
-    return ["sh", "-c", f"cd $OUT && wget -q -i {place.folder}/urls {url(place)}large && ls | wc -l"]
+    return shell(f"cd $OUT && wget -q -i {place.folder}/urls {url(place)}large && ls | wc -l")
 
 
 def aria2(place):
-    return ["sh", "-c", "aria2c -q --no-conf -d $OUT -x4 -s4 -k1M --allow-overwrite=true "
-            f"{url(place)}large && aria2c -q --no-conf -d $OUT -i urls && ls $OUT | wc -l"]
+    return shell("aria2c -q --no-conf -d $OUT -x4 -s4 -k1M --allow-overwrite=true "
+            f"{url(place)}large && aria2c -q --no-conf -d $OUT -i urls && ls $OUT | wc -l")
 
 
 def curl_by_proxy(place):
-    return ["sh", "-c", f"xargs -n 50 curl -sS --proxy {url(place)} <urls | sha256sum"]
+    return shell(f"xargs -n 50 curl -sS --proxy {url(place)} <urls | sha256sum")
 
 
 def script(*words, count=600):
