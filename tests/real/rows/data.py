@@ -80,14 +80,14 @@ def psql_copy(place):
 # ---- MariaDB ----
 
 def mariadb(place):
-    data = place.folder_of("mysql", "mysql")
-    place.prepare("mariadb-install-db", "--no-defaults", "--user=mysql", f"--datadir={data}",
+    data = place.folder_of("mysql", "nobody")  # the package of the server alone makes no user
+    place.prepare("mariadb-install-db", "--no-defaults", "--user=nobody", f"--datadir={data}",
                   "--skip-test-db", "--auth-root-authentication-method=normal")
     place.write("work.sql", "create or replace database work; use work;\n"
-                "create table t(n int primary key, word text) engine=memory;\n".replace("text", "varchar(200)")
-                + "".join(f"insert into t values({n}, repeat('w{n}', {n % 20 + 1}));\n" for n in range(3000))
+                "create table t(n int primary key, word varchar(200)) engine=memory;\n" + "".join(
+                    f"insert into t values({n}, repeat('w{n}', {n % 20 + 1}));\n" for n in range(3000))
                 + "".join(f"select * from t where n between {n} and {n + 50};\n" for n in range(300)))
-    place.serve("mariadbd", "--no-defaults", "--user=mysql", f"--datadir={data}", "--skip-name-resolve",
+    place.serve("mariadbd", "--no-defaults", "--user=nobody", f"--datadir={data}", "--skip-name-resolve",
                 "--bind-address=127.0.0.1", f"--port={place.port}", f"--socket={data}/socket",
                 f"--pid-file={data}/pid", "--innodb-flush-log-at-trx-commit=0")
 

@@ -2,15 +2,8 @@
 from place import PYTHON, SCRIPTS
 from row import Row
 
-MAILS = 200
-
 
 def smtp_sink(place):
-    place.serve("smtp-sink", "-u", "nobody", f"127.0.0.1:{place.port}", "100")
-
-
-def smtp_sink_to_file(place):
-    """Its dump of what came, a file a mail, goes to a folder that swaks' row looks at."""
     place.serve("smtp-sink", "-u", "nobody", f"127.0.0.1:{place.port}", "100")
 
 
@@ -26,7 +19,7 @@ def swaks(place):
 
 
 def sink_and_attachment(place):
-    place.noise("attachment", 1 << 20)
+    place.noise("attachment", 6 << 20)
     smtp_sink(place)
 
 

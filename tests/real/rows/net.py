@@ -44,7 +44,7 @@ def openssl(place):
 
 
 def openssl_client(place):
-    return shell(f"for n in 1 2 3 4 5; do printf 'GET /noise HTTP/1.0\\r\\n\\r\\n' | openssl s_client -quiet "
+    return shell("for n in 1 2 3 4 5; do printf 'GET /noise HTTP/1.0\\r\\n\\r\\n' | openssl s_client -quiet "
             f"-no_ign_eof -ign_eof -connect 127.0.0.1:{place.port} 2>/dev/null | sha256sum; done")
 
 
