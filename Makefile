@@ -58,7 +58,7 @@ SHIM_OBJ := $(call obj,shim,$(SHIM_SRC) $(SHIM_ASM) $(RULES_SHARED)) $(IMAGE)
 SETTINGS := $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(WERROR)
 $(shell mkdir -p $(BUILD); echo '$(SETTINGS)' | cmp -s - $(BUILD)/settings || echo '$(SETTINGS)' >$(BUILD)/settings)
 
-.PHONY: all help deps demo test test-unit test-cli test-behave test-random test-real soak bench bench-check install uninstall clean \
+.PHONY: all help deps demo test test-unit test-cli test-behave test-random test-clients test-real soak bench bench-check install uninstall clean \
 	coverage coverage-run mutants mutants-base check-layers check-exports check-format check-lint
 .DELETE_ON_ERROR:
 all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
@@ -66,7 +66,8 @@ all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
 help:
 	@echo 'make               $(BUILD)/sockfix and $(BUILD)/libsockfix.so'
 	@echo 'make demo          what it does, shown: an IMAP import bare and mended'
-	@echo 'make test          all tests; test-unit, test-cli, test-behave, test-random, test-real: some'
+	@echo 'make test          all tests; test-unit, test-cli, test-behave, test-random, test-clients: some'
+	@echo 'make test-real     a table of real programs, bare and under sockfix; ROW=nginx: some rows'
 	@echo 'make soak          a million random steps, a thousand kills a mode, each fault; SEED=, STEPS='
 	@echo 'make coverage      lines and branches of shim/ and rules/ that make test reaches'
 	@echo 'make mutants       whether the tests see a change of one token; COUNT=60 SEED='
@@ -297,9 +298,13 @@ test-random: all $(RANDOM)
 soak: all $(RANDOM)
 	@export BUILD=$(BUILD) SEED=$(SEED) STEPS=$(or $(STEPS),1000000) SOAK=1; failed=0; \
 	for t in $(RANDOM); do $$t || failed=1; done; exit $$failed
-test-real: all $(REAL) $(VICTIMS) $(BUILD)/imapd
+test-clients: all $(REAL) $(VICTIMS) $(BUILD)/imapd
 	@tests/deps.sh test
 	@BUILD=$(BUILD) tests/run.sh $(REAL)
+# ROW=nginx: the rows that begin so, or of a file of tests/real/rows; PAIRS= of timed runs a row.
+test-real: all
+	@tests/deps.sh real
+	@PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD) PAIRS=$(PAIRS) tests/real/table.py $(if $(ROW),'$(ROW)')
 
 # Tests that count instructions or look at all that the library maps may fail under it: run.sh says
 # which; the figures are of all of them.

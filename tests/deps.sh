@@ -1,12 +1,13 @@
 #!/bin/sh
-# deps.sh build|demo|bench|test|coverage|ci: install what is missing on Debian 12. As root, or by sudo; else it prints
-# the line to run and stops. deps.sh packages NAME...: the same for the packages named.
+# deps.sh build|demo|bench|test|coverage|ci|real: install what is missing on Debian 12. As root, or by
+# sudo; else it prints the line to run and stops. deps.sh packages NAME...: the same for the packages named.
 set -eu
 build="gcc libc6-dev make libconfig-dev libjansson-dev"
 demo="$build python3"
 bench="$demo perl-base postfix mosquitto mosquitto-clients nginx-light"
 test="$demo libcmocka-dev binutils procps iproute2 strace musl-tools musl-dev perl-base perl-modules-5.36 ruby fetchmail git curl nodejs openjdk-17-jdk-headless netcat-openbsd xz-utils libjemalloc2 valgrind python3-jsonschema postfix redis postgresql libmail-imapclient-perl iptables memcached php-cli php-memcached php-curl libtcmalloc-minimal4 libfaketime libeatmydata1 proxychains4 libproxychains4 torsocks microsocks openssh-client"
 coverage="$test clang llvm libclang-rt-14-dev"
+real="$test libpython3-testsuite wrk nghttp2-client apache2-bin apache2-utils nginx-light haproxy tinyproxy php-fpm wget aria2 ruby-webrick libwww-perl libhttp-daemon-perl erlang-inets libmemcached-tools mariadb-server-core mariadb-client mosquitto mosquitto-clients slapd ldap-utils swaks dovecot-imapd openssh-server openssh-client rsync lftp vsftpd socat openssl stunnel4 dnsmasq-base bind9-dnsutils iperf3"
 ci="$test clang-format cppcheck clang libclang-rt-14-dev"
 case $1 in
 packages) shift; want=$* ;;
@@ -28,6 +29,13 @@ else
 fi
 echo "installing:$missing" >&2
 export DEBIAN_FRONTEND=noninteractive
-# A package that brings a daemon must not start it here.
+# A package that brings a daemon must not start it here: RUNLEVEL=1 says so to init's scripts, a
+# policy to systemd, too. A policy that is there stays.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+	trap '$sudo rm -f $policy' EXIT
+	printf '#!/bin/sh\nexit 101\n' | $sudo tee $policy >/dev/null
+	$sudo chmod 755 $policy
+fi
 $sudo apt-get update -qq >&2 || true
 $sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 $line >/dev/null
