@@ -205,7 +205,7 @@ $(BUILD)/victims/%: tests/victims/%.c
 # A random program knows nothing of sockfix; who plays and compares it, and its peer, are not in it.
 RANDOM_PROGRAM := $(addprefix tests/random/,program.c world.c step.c writing.c writes.c reads.c) \
 	$(wildcard tests/random/play_*.c)
-RANDOM_GAME := $(addprefix tests/random/,game.c shrink.c series.c peer.c peer_orders.c step.c)
+RANDOM_GAME := $(addprefix tests/random/,game.c shrink.c series.c workers.c peer.c peer_orders.c step.c)
 $(BUILD)/random/program: $(call obj,victim,$(RANDOM_PROGRAM))
 	@mkdir -p $(@D)
 	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -o $@ $^ -lpthread
@@ -220,7 +220,7 @@ $(RANDOM): $(BUILD)/tests/%: tests/random/%.c $(call obj,tool,$(RANDOM_GAME)) $(
 	$(call say,TEST,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TOOL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $(BUILD)/helper.a -lcmocka -lpthread
-$(BUILD)/tests/test_faults: $(call obj,tool,$(addprefix tests/random/,story.c workers.c faults.c fault_census.c \
+$(BUILD)/tests/test_faults: $(call obj,tool,$(addprefix tests/random/,story.c faults.c fault_census.c \
 		fault_plan.c fault_table.c)) | $(BUILD)/faults/libsockfix.so $(BUILD)/victims/faulted \
 		$(patsubst %,$(BUILD)/victims/%,deepbind answers full)
 $(BUILD)/tests/test_kill: $(call obj,tool,$(patsubst %,tests/random/%.c,kills kill_peer kill_after)) \

@@ -1,9 +1,11 @@
-/* Plays many random programs one after the other, and prints what people need of one that fails. */
+/* Plays many random programs, a few at a time, and prints what people need of one that fails. */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "game.h"
 #include "tests/helper/must.h"
+#include "workers.h"
 
 /* A process gives up holding after it was late four times; so programs are short, and many. */
 #define STEPS 120
@@ -30,24 +32,44 @@ static void tell(struct game *game)
 	free(text);
 }
 
+/* What the worker processes have come to. */
+struct tally {
+	_Atomic uint64_t played, holds;
+	_Atomic unsigned failed;
+};
+
+static void play_one(uint64_t seed, struct tally *tally)
+{
+	struct game game = {.seed = seed, .arms = ARMS_ALL};
+
+	game.list.index = must_realloc(NULL, STEPS * sizeof(*game.list.index));
+	for (uint32_t i = 0; i < STEPS; i++)
+		game.list.index[game.list.count++] = i;
+	if (!game_play(&game)) {
+		atomic_fetch_add(&tally->failed, 1);
+		tell(&game);
+	}
+	atomic_fetch_add(&tally->played, STEPS * ARM_COUNT);
+	atomic_fetch_add(&tally->holds, game.holds);
+	free(game.list.index);
+	game_free(&game);
+}
+
 unsigned series_play(struct series *series)
 {
-	unsigned failed = 0;
+	struct tally *tally = worker_memory(sizeof(*tally));
+	unsigned failed;
 
-	for (uint64_t done = 0, n = 0; done < series->steps; done += STEPS, n++) {
-		struct game game = {.seed = series->seed + n, .arms = ARMS_ALL};
-
-		game.list.index = must_realloc(NULL, STEPS * sizeof(*game.list.index));
-		for (uint32_t i = 0; i < STEPS; i++)
-			game.list.index[game.list.count++] = i;
-		if (!game_play(&game)) {
-			failed++;
-			tell(&game);
+	for (uint64_t done = 0, seed = series->seed; done < series->steps; done += STEPS, seed++)
+		if (worker_begin()) {
+			play_one(seed, tally);
+			worker_end();
 		}
-		series->played += STEPS * ARM_COUNT;
-		series->holds += game.holds;
-		free(game.list.index);
-		game_free(&game);
-	}
+	while (worker_wait())
+		;
+	series->played += tally->played;
+	series->holds += tally->holds;
+	failed = tally->failed;
+	worker_memory_free(tally, sizeof(*tally));
 	return failed;
 }
