@@ -31,8 +31,10 @@ static int set_up(void **state)
 	(void)state;
 	port = talk_port(talk); /* free again in a moment */
 	talk_stop(talk);
-	command = must_print("memcached -u root -l 127.0.0.1 -U 0 -p %d >/dev/null 2>&1 & "
-			     "until nc -z 127.0.0.1 %d; do sleep 0.05; done; echo ready; wait",
+	/* Both get the signal, and the shell is to end last. */
+	command = must_print(
+		"trap wait TERM; memcached -u root -l 127.0.0.1 -U 0 -p %d >/dev/null 2>&1 & "
+		"until nc -z 127.0.0.1 %d; do sleep 0.05; done; echo ready; wait",
 		port, port);
 	memcached = client_start(PROGRAM("sh", "-c", command), false, &memcached_out);
 	client_line(memcached_out, line, sizeof(line));
