@@ -129,6 +129,25 @@ static void a_reused_flow_keeps_its_place_on_the_deadline_list(void **state)
 	flow_unref(flow);
 }
 
+/* Who waited his turn meanwhile means the one before. */
+static void an_end_of_mode_meant_for_one_that_has_ended_does_nothing(void **state)
+{
+	uint32_t slot;
+	struct flow *flow = flow_new(&slot), *again;
+	uint16_t life = flow->life;
+
+	(void)state;
+	flow_unref(flow);
+	again = flow_new(&slot);
+	assert_ptr_equal(again, flow);
+	atomic_store(&again->mode, 1);
+	assert_false(flow_end_mode(again, life));
+	assert_int_equal(again->mode, 1);
+	assert_true(flow_end_mode(again, again->life));
+	assert_int_equal(again->mode, 0);
+	flow_unref(again);
+}
+
 /* Cookies that meet in any table whose size is a power of two below a million. */
 static uint64_t meeting(unsigned number)
 {
@@ -302,6 +321,7 @@ int main(void)
 		cmocka_unit_test(a_flow_ends_with_its_last_reference_and_comes_back_clean),
 		cmocka_unit_test(who_still_writes_on_a_flow_that_is_reused_finds_it_whole),
 		cmocka_unit_test(a_reused_flow_keeps_its_place_on_the_deadline_list),
+		cmocka_unit_test(an_end_of_mode_meant_for_one_that_has_ended_does_nothing),
 		cmocka_unit_test(flows_whose_cookies_meet_are_all_known),
 		cmocka_unit_test(a_flow_that_comes_again_is_known_by_its_new_cookie_alone),
 		cmocka_unit_test(a_shadow_is_found_replaced_copied_and_given_back),
