@@ -42,12 +42,10 @@ bool ticks_compare(struct ticks *ticks, uint64_t before, uint64_t now, uint64_t 
 	if (after - before > NEAR || ticks->changes & 1)
 		return false;
 	ticks->changes++;
-	atomic_signal_fence(memory_order_seq_cst);
 	learn_rate(ticks, reading, now);
 	ticks->ticks = reading;
 	ticks->now = now;
 	ticks->window = ticks->rate ? ((uint64_t)TICKS_WINDOW_NS << 32) / ticks->rate : 0;
-	atomic_signal_fence(memory_order_seq_cst);
 	ticks->changes++;
 	return true;
 }

@@ -9,21 +9,22 @@
 #ifndef SOCKFIX_TICKS_H
 #define SOCKFIX_TICKS_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #define TICKS_WINDOW_NS 1000000u /* after a comparison it is relied upon so long */
 #define TICKS_LEARN_NS	4000000u /* and the rate is taken over at least that */
 
+/* volatile: what is read between two looks at `changes` must stay there. clang 14 takes loads of
+ * plain variables across atomic_signal_fence(). */
 struct ticks {
-	uint32_t changes;	   /* odd: being compared */
-	uint32_t misses;	   /* comparisons in a row that something came between */
-	uint64_t ticks, now;	   /* both clocks at the last comparison */
-	uint64_t window;	   /* in ticks; 0: the rate is not known */
-	uint64_t rate;		   /* ns a tick, times 2^32; 0: not known */
-	uint64_t base_ticks, base; /* where the measuring of the rate began; base 0: nowhere */
-	uint64_t last;		   /* the latest time told */
+	volatile uint32_t changes;    /* odd: being compared */
+	uint32_t misses;	      /* comparisons in a row that something came between */
+	volatile uint64_t ticks, now; /* both clocks at the last comparison */
+	volatile uint64_t window;     /* in ticks; 0: the rate is not known */
+	volatile uint64_t rate;	      /* ns a tick, times 2^32; 0: not known */
+	uint64_t base_ticks, base;    /* where the measuring of the rate began; base 0: nowhere */
+	uint64_t last;		      /* the latest time told */
 };
 
 /* What the thread is told: never earlier than before, unless the kernel's clock itself was set
@@ -43,11 +44,9 @@ static inline uint64_t ticks_time(struct ticks *ticks, uint64_t reading)
 	uint64_t since, now;
 	bool known;
 
-	atomic_signal_fence(memory_order_seq_cst);
 	since = reading - ticks->ticks;
 	known = since < ticks->window;
 	now = ticks->now + (since * ticks->rate >> 32);
-	atomic_signal_fence(memory_order_seq_cst);
 	if (!known || changes & 1 || changes != ticks->changes)
 		return 0;
 	return ticks_told(ticks, now);
