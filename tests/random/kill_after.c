@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,20 +142,61 @@ void kill_record(struct launch *launch, const char *folder, const char *seed)
 	memcpy(launch->argument, word, sizeof(word));
 }
 
+/* Its state and its process group, by /proc/PID/stat (proc(5)); false: it is gone. */
+static bool look_at(const char *pid, char *state, pid_t *group)
+{
+	char *path = must_print("/proc/%s/stat", pid), text[512] = "";
+	FILE *file = fopen(path, "re");
+	size_t length = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+	const char *behind = strrchr(text, ')'); /* of the name, which may have any in it */
+
+	free(path);
+	if (file)
+		fclose(file);
+	return length > 0 && behind && sscanf(behind, ") %c %*d %d", state, group) == 2;
+}
+
+static void wait_until_stopped(pid_t pid)
+{
+	char *name = must_print("%d", (int)pid), state;
+	pid_t group;
+
+	while (look_at(name, &state, &group) && state != 'T' && state != 'Z')
+		sched_yield();
+	free(name);
+}
+
+/* A child may be there that the page does not name yet. */
+static void kill_others(pid_t group, pid_t program)
+{
+	DIR *directory = opendir("/proc");
+	struct dirent *entry;
+
+	MUST(directory);
+	while ((entry = readdir(directory))) {
+		pid_t pid = atoi(entry->d_name), its_group;
+		char state;
+
+		if (pid > 0 && pid != group && pid != program &&
+			look_at(entry->d_name, &state, &its_group) && its_group == group)
+			kill(pid, SIGKILL);
+	}
+	closedir(directory);
+}
+
 void kill_recorded(const struct killed_page *page, pid_t recorder)
 {
-	pid_t pid = atomic_load(&page->pid), child;
+	pid_t pid = atomic_load(&page->pid);
 
 	/* Before it has begun there is nothing to kill but the command. */
 	if (pid == 0) {
 		kill(-recorder, SIGKILL);
 		return;
 	}
-	kill(pid, SIGSTOP); /* it makes no child any more */
-	child = atomic_load(&page->child);
+	kill(pid, SIGSTOP);
+	wait_until_stopped(pid); /* it makes no child any more */
+	kill_others(recorder, pid);
 	kill(pid, SIGKILL);
-	if (child > 0)
-		kill(child, SIGKILL);
 }
 
 /* A report that was printed answers 0; one that found something may say 1. */
