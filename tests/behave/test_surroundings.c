@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -140,7 +141,11 @@ int main(void)
 	int failed;
 
 	need_for_all("namespaces");
-	MUST(unshare(CLONE_NEWNET) == 0 && system("ip link set lo up") == 0);
+	need_for_all("mounts");
+	MUST(unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 && system("ip link set lo up") == 0);
+	/* libfaketime leaves its files there. */
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	MUST(mount("none", "/dev/shm", "tmpfs", 0, NULL) == 0);
 	MUST(system("ip address add " ADDRESS "/32 dev lo") == 0);
 	folder = capture_folder_new();
 	proxy = proxy_start(folder);
