@@ -42,33 +42,50 @@ static void refused_to_tell(int fd, int error)
 		control_confined(error);
 }
 
+static struct flow *take_in(int fd, uint64_t cookie, uint32_t *slot)
+{
+	struct flow *flow = flow_new(slot);
+
+	if (!flow)
+		return NULL;
+	flow_set_cookie(flow, cookie);
+	flow_mark(flow, FLOW_ADOPTED);
+	settle_inherited(flow, fd);
+	return flow;
+}
+
+/* A TCP socket; NULL: left alone. */
+static struct flow *known_or_taken_in(int fd, uint32_t *slot)
+{
+	uint64_t cookie = sockopt_cookie(fd);
+	struct flow *flow = flow_of_cookie(cookie);
+
+	/* It may be a second name of one that is known, and nobody can tell. */
+	*slot = SLOT_BEARER;
+	if (!cookie)
+		return NULL;
+	if (!flow)
+		return take_in(fd, cookie, slot);
+	*slot = SLOT_FLOW + flow->index;
+	return flow;
+}
+
 struct flow *flow_adopt(int fd)
 {
 	int error = look_behind(fd);
-	uint64_t cookie;
-	struct flow *flow;
+	struct flow *flow = NULL;
 	uint32_t slot;
 
 	if (error) {
 		refused_to_tell(fd, error);
-		if (error != EBADF)
-			fdtab_replace(
-				fd, SLOT_UNKNOWN, error == ENOTSOCK ? SLOT_OTHER : SLOT_BEARER);
-		return NULL;
-	}
-	cookie = sockopt_cookie(fd);
-	flow = flow_of_cookie(cookie);
-	if (flow) {
-		slot = SLOT_FLOW + flow->index; /* a second name of one that is known */
+		slot = error == ENOTSOCK ? SLOT_OTHER : SLOT_BEARER;
 	} else {
-		flow = flow_new(&slot);
-		if (!flow)
-			return NULL;
-		flow_set_cookie(flow, cookie);
-		flow_mark(flow, FLOW_ADOPTED);
-		settle_inherited(flow, fd);
+		flow = known_or_taken_in(fd, &slot);
 	}
-	fdtab_replace(fd, SLOT_UNKNOWN, slot);
+	if (error != EBADF)
+		fdtab_replace(fd, SLOT_UNKNOWN, slot);
+	if (!flow)
+		return NULL;
 	/* Another thread may have been faster, or there is no memory for the slot. */
 	if (fdtab_get(fd) == slot)
 		return flow;
