@@ -1,10 +1,7 @@
 /* Steps with sockets that are no connection of the peer's, and a filter. */
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/uio.h>
 
+#include "tests/victims/refuse.h"
 #include "world.h"
 
 /* Nobody listens there; and a socket that was never connected. */
@@ -105,18 +102,10 @@ PLAY(pair)
 PLAY(filter)
 {
 	static const int errors[] = {ENOMEM, EPERM, EINVAL};
-	unsigned refused = SECCOMP_RET_ERRNO | (unsigned)errors[step_draw(step, 3)];
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockopt, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, refused),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {COUNT_OF(code), code};
+	int error = errors[step_draw(step, 3)];
 
 	if (world.filtered)
 		return;
-	NEED(raw(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0) == 0);
-	NEED(RAW3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
+	refuse_question(0, error);
 	world.filtered = true;
 }

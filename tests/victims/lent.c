@@ -3,10 +3,7 @@
 #include "tests/victims/refuse.h"
 #include "tests/victims/unseen.h"
 
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <spawn.h>
-#include <sys/prctl.h>
 
 static char *self;
 
