@@ -1,5 +1,4 @@
 /* `sockfix run`: what it sets, what it says, how it ends. */
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +14,7 @@
 #include "tests/helper/capture.h"
 #include "tests/helper/launch.h"
 #include "tests/helper/need.h"
+#include "tests/helper/own.h"
 
 static struct capture capture;
 static char *folder, *library;
@@ -413,8 +413,7 @@ static void test_system_folder(void **state)
 	static const char etc[] = "/etc/sockfix/rules.d";
 	(void)state;
 	need("mounts");
-	assert_int_equal(unshare(CLONE_NEWNS), 0);
-	assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	own_mounts();
 	assert_int_equal(mount("none", "/etc", "tmpfs", 0, NULL), 0);
 	make_folders(etc);
 	capture_write(etc, "50-site.conf",

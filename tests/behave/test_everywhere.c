@@ -2,7 +2,6 @@
  * and with the rule of `sockfix run`. What people do on such a system ends and says what it does
  * without it. The file is in a mount namespace of the test's own. */
 #include <fcntl.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -18,6 +17,7 @@
 #include "tests/helper/launch.h"
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
+#include "tests/helper/own.h"
 
 /* Each row runs in a folder of its own. */
 static const struct story {
@@ -161,8 +161,7 @@ static void make_world(void)
 	struct capture capture = {0};
 	char *copy = must_print("%s/etc", folder);
 
-	MUST(unshare(CLONE_NEWNS) == 0);
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	own_mounts();
 	capture_run(&capture, (const char *const[]){"cp", "-a", "/etc", copy, NULL});
 	assert_int_equal(capture.status, 0);
 	MUST(mount(copy, "/etc", NULL, MS_BIND, NULL) == 0);

@@ -1,7 +1,6 @@
 /* Findings from end to end, as in test_habits.c, of programs whose habit shows on a long way, after
  * a long time or with a slow name server. The network, the names and the clock are the test's own.
  */
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,6 +18,7 @@
 #include "tests/helper/launch.h"
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
+#include "tests/helper/own.h"
 #include "tests/helper/wire.h"
 
 /* A round trip that a busy machine makes longer is none of these: a habit has some tries to show,
@@ -74,8 +74,8 @@ static void replace(const char *folder, const char *name, const char *path, cons
 
 static void make_world(const char *folder)
 {
-	MUST(unshare(CLONE_NEWNS | CLONE_NEWNET) == 0);
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	own_network();
+	own_mounts();
 	replace(folder, "resolv.conf", "/etc/resolv.conf", "nameserver 127.0.0.1\n");
 	replace(folder, "nsswitch.conf", "/etc/nsswitch.conf", "hosts: dns\n");
 }

@@ -1,6 +1,5 @@
 /* One-way streams that get Nagle back although the thread has no place for them, a filter forbids
  * setsockopt(), or another process made the socket: no more segments than bare. */
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +11,7 @@
 
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
+#include "tests/helper/own.h"
 #include "tests/helper/segments.h"
 #include "tests/helper/wire.h"
 
@@ -114,7 +114,7 @@ int main(void)
 	memcpy(tests + MODES * ROWS, by_turns_tests, sizeof(by_turns_tests));
 	/* The long way is in a network of our own. */
 	need_for_all("namespaces");
-	MUST(unshare(CLONE_NEWNET) == 0 && system("ip link set lo up") == 0);
+	own_network();
 	wire = wire_start();
 	failed = _cmocka_run_group_tests("lend", tests, MODES * ROWS + MORE, NULL, NULL);
 	wire_stop(wire);

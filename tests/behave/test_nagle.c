@@ -1,7 +1,6 @@
 /* Messages at full speed are left to Nagle while data is unacknowledged, as they are bare;
  * questions never wait for it; and waits that are made in steps meanwhile end as the program asked.
  * All over a long way, where Nagle has something to join. */
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +14,7 @@
 #include "tests/helper/counted.h"
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
+#include "tests/helper/own.h"
 #include "tests/helper/segments.h"
 #include "tests/helper/wire.h"
 
@@ -277,7 +277,7 @@ int main(void)
 	int failed;
 
 	need_for_all("namespaces");
-	MUST(unshare(CLONE_NEWNET) == 0 && system("ip link set lo up") == 0);
+	own_network();
 	wire = wire_start_of(DELAY);
 	failed = cmocka_run_group_tests_name("nagle", tests, NULL, NULL);
 	wire_stop(wire);

@@ -2,7 +2,6 @@
  * wait in steps: a program may have it for its timer. What the victim accounts for by the clock it
  * shares with select() is looked at, never how long anything took here. Over a long way, where a
  * flow at full speed is left to Nagle. */
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +13,7 @@
 #include "tests/helper/counted.h"
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
+#include "tests/helper/own.h"
 #include "tests/helper/wire.h"
 
 /* Of the way, in ns: longer than the 5 ms for which the library looks at nothing. */
@@ -123,7 +123,7 @@ int main(void)
 	int failed;
 
 	need_for_all("namespaces");
-	MUST(unshare(CLONE_NEWNET) == 0 && system("ip link set lo up") == 0);
+	own_network();
 	wire = wire_start_of(DELAY);
 	failed = cmocka_run_group_tests_name("select_time", tests, NULL, NULL);
 	wire_stop(wire);

@@ -3,7 +3,6 @@
  * with them alone, and its writes are held as without them. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -22,7 +21,9 @@
 #include "tests/helper/compile.h"
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
+#include "tests/helper/own.h"
 #include "tests/helper/scenario.h"
+#include "tests/helper/talk.h"
 
 /* Of the peer: not loopback, or a proxy would be gone around. */
 #define ADDRESS "10.203.0.2"
@@ -75,18 +76,6 @@ static void make_rows(struct scenario *row)
 
 /* ---- the proxy ---- */
 
-static int free_port(void)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET};
-	socklen_t length = sizeof(address);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	MUST(fd >= 0 && bind(fd, (struct sockaddr *)&address, length) == 0);
-	MUST(getsockname(fd, (struct sockaddr *)&address, &length) == 0);
-	close(fd);
-	return ntohs(address.sin_port);
-}
-
 static bool answers(int port)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET,
@@ -112,7 +101,7 @@ static void configure(const char *folder, const char *variable, const char *name
 
 static pid_t proxy_start(const char *folder)
 {
-	int port = free_port();
+	int port = talk_free_port();
 	char *number = must_print("%d", port);
 	pid_t pid = fork();
 
@@ -142,9 +131,9 @@ int main(void)
 
 	need_for_all("namespaces");
 	need_for_all("mounts");
-	MUST(unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 && system("ip link set lo up") == 0);
+	own_network();
+	own_mounts();
 	/* libfaketime leaves its files there. */
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	MUST(mount("none", "/dev/shm", "tmpfs", 0, NULL) == 0);
 	MUST(system("ip address add " ADDRESS "/32 dev lo") == 0);
 	folder = capture_folder_new();

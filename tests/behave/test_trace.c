@@ -1,7 +1,6 @@
 /* Recording: what is in the files, and that nothing that can go wrong with them reaches the
  * program. Each story runs bare and recorded; outputs, errors and the way it ended must be the
  * same. */
-#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -18,6 +17,7 @@
 
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
+#include "tests/helper/own.h"
 #include "tests/helper/run.h"
 #include "tests/helper/trace.h"
 
@@ -631,7 +631,6 @@ int main(void)
 	};
 
 	need_for_all("mounts");
-	MUST(unshare(CLONE_NEWNS) == 0);
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	own_mounts();
 	return cmocka_run_group_tests_name("trace", tests, NULL, NULL);
 }

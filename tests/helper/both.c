@@ -81,6 +81,20 @@ void run_both(const char *const *argv, struct talk *talk, struct session *sessio
 	assert_same_record(session->record);
 }
 
+#define ROUNDS 5
+
+void run_both_until(const char *const *argv, struct talk *talk, struct session *session,
+	unsigned segments, unsigned acks)
+{
+	const struct talk_record *mended = &session->record[MENDED];
+
+	run_both(argv, talk, session);
+	for (int i = 1; i < ROUNDS && (mended->segments > segments || mended->acks > acks); i++) {
+		session_free(session);
+		run_both(argv, talk, session);
+	}
+}
+
 void assert_mended(const struct talk_record record[ARMS], unsigned stalls, unsigned segments)
 {
 	assert_in_range(record[BARE].acks, stalls, UINT32_MAX);

@@ -37,6 +37,12 @@ void assert_same_bytes(
 	const char *bare, size_t bare_length, const char *mended, size_t mended_length);
 void assert_same_record(const struct talk_record record[ARMS]);
 
+/* The same, and again, a few times at most, where the mended program took more than that many
+ * segments or ACKs: a machine that stops it in the middle of a turn makes the library learn anew,
+ * which costs these and nothing else. All else must be so each time. */
+void run_both_until(const char *const *argv, struct talk *talk, struct session *session,
+	unsigned segments, unsigned acks);
+
 /* The bare program cost the peer as many ACKs as `stalls` stalls do (a session without any costs
  * one or two); the mended one took at most `segments` segments. */
 void assert_mended(const struct talk_record record[ARMS], unsigned stalls, unsigned segments);

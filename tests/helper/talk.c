@@ -205,3 +205,12 @@ void talk_stop(struct talk *talk)
 	pthread_mutex_destroy(&talk->lock);
 	free(talk);
 }
+
+int talk_free_port(void)
+{
+	struct talk *talk = talk_start(TALK_LINES);
+	int port = talk_port(talk);
+
+	talk_stop(talk);
+	return port;
+}

@@ -50,4 +50,7 @@ void talk_record_free(struct talk_record *record);
 /* Closes everything and frees talk. */
 void talk_stop(struct talk *talk);
 
+/* A port that was free a moment ago, for a server that cannot choose one itself. */
+int talk_free_port(void);
+
 #endif

@@ -17,10 +17,6 @@
 #include "tests/helper/both.h"
 #include "tests/helper/must.h"
 
-/* A machine that stops the program in the middle of a turn makes the library learn anew, which
- * costs segments and nothing else: it is played again. */
-#define ROUNDS 5
-
 /* A program that stalls in `stalls` turns, told the port and TURNS. */
 static void check_client(enum talk_kind kind, const char *interpreter, const char *script,
 	unsigned stalls, unsigned segments)
@@ -28,13 +24,8 @@ static void check_client(enum talk_kind kind, const char *interpreter, const cha
 	struct session session;
 	struct talk *talk = talk_start(kind);
 
-	for (int round = 1;; round++) {
-		run_both(PROGRAM(interpreter, script, text_of(talk_port(talk)), TURNS_TEXT), talk,
-			&session);
-		if (session.record[MENDED].segments <= segments || round == ROUNDS)
-			break;
-		session_free(&session);
-	}
+	run_both_until(PROGRAM(interpreter, script, text_of(talk_port(talk)), TURNS_TEXT), talk,
+		&session, segments, UINT32_MAX);
 	assert_mended(session.record, stalls, segments);
 	session_free(&session);
 	talk_stop(talk);

@@ -104,22 +104,12 @@ static void python_http_server(void **state)
 	remove_folder(folder);
 }
 
-/* A port that was free a moment ago, for a server that cannot choose one itself. */
-static int free_port(void)
-{
-	struct talk *talk = talk_start(TALK_LINES);
-	int port = talk_port(talk);
-
-	talk_stop(talk);
-	return port;
-}
-
 /* git's client behind a relay that records, and git daemon before it, all of them mended or not.
  * The daemon forks for each connection; the client writes to a dup of what it reads from. */
 static void run_git(const char *script, struct session *session)
 {
 	char *folder = temporary_folder();
-	int port = free_port();
+	int port = talk_free_port();
 	struct talk *relay = talk_relay(port);
 	char *daemon =
 		must_print("exec git daemon --export-all --reuseaddr --listen=127.0.0.1 "
