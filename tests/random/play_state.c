@@ -160,7 +160,8 @@ PLAY(shutdown)
 	struct link *link = link_of(step);
 	struct iovec nothing[2] = {{NULL, 0}, {NULL, 0}};
 
-	if (link->any)
+	/* Once both sides have ended it is over when the peer's kernel says so: soon. */
+	if (link->any || (link->shut && link->finished))
 		return;
 	if (!link->shut)
 		link_put(link, link->fd, step_draw(step, 30));
