@@ -23,8 +23,32 @@ static bool is_fixed(const struct flow_fold *flow, int option, int lock)
 	return theirs(flow, option) || (locked > 0 && locked & lock);
 }
 
-/* Connections that spent a fifth and more of their sending so, where all of them count or only
- * those with a fixed buffer. */
+/* What that many bytes take at least from a connection that nothing limits: the first 10 segments
+ * are one round trip's (RFC 6928), each further one lets through twice as many. */
+static uint64_t least_time(const struct flow_fold *flow, uint64_t bytes, uint64_t rtt)
+{
+	uint64_t window = UINT64_C(10) * mss_of(flow), ns = rtt;
+
+	for (; bytes > window; ns += rtt) {
+		bytes -= window;
+		window *= 2;
+	}
+	return ns;
+}
+
+/* Connections that spent a fifth and more of their sending so; and of those of a limit of our own,
+ * such as have fixed their buffer. */
+static bool is_limited(const struct flow_fold *flow, bool own)
+{
+	const struct trace_tcp *tcp = &flow->connection->at_close;
+	const uint64_t us = own ? tcp->sndbuf_limited_us : tcp->rwnd_limited_us;
+
+	return tcp->busy_us >= BUSY && us * SHARE >= tcp->busy_us &&
+	       (!own || is_fixed(flow, OPTION_SO_SNDBUF, LOCKED_SEND));
+}
+
+/* hit.lost: the kernel's own clock of it, which counts from before where the connection was there
+ * before. */
 static void tally_limits(const struct judge *judge, uint32_t e, bool own, struct tally *tally)
 {
 	const struct fold *fold = judge->fold;
@@ -32,28 +56,48 @@ static void tally_limits(const struct judge *judge, uint32_t e, bool own, struct
 	for (size_t f = 0; f < fold->flows; f++) {
 		const struct flow_fold *flow = &fold->flow[f];
 		const struct trace_tcp *tcp = &flow->connection->at_close;
-		uint64_t us = own ? tcp->sndbuf_limited_us : tcp->rwnd_limited_us;
-		/* The clocks of a connection that was there before count from before. */
-		uint64_t ns = least(us * US, fold->split.wall);
+		const uint64_t us = own ? tcp->sndbuf_limited_us : tcp->rwnd_limited_us;
+		const uint64_t ns = least(us * US, fold->split.wall);
 
 		if (flow->endpoint != e || flow->connection->role == ROLE_OF_LISTENER)
 			continue;
 		tally->of++;
-		if (tcp->busy_us < BUSY || us * SHARE < tcp->busy_us ||
-			(own && !is_fixed(flow, OPTION_SO_SNDBUF, LOCKED_SEND)))
-			continue;
-		tally_hit(tally, (struct hit){flow, NULL, ns, ns, 0, true});
+		if (is_limited(flow, own))
+			tally_hit(tally, (struct hit){flow, NULL, ns, ns, 0, true});
 	}
+}
+
+/* What a larger buffer could save at most: all the time that it had bytes under way, but for what
+ * these take anyway. The clock of the limit stops while the path, too, is full. */
+static uint64_t could_save(const struct judge *judge, const struct tally *tally)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < tally->hits; i++) {
+		const struct flow_fold *flow = tally->hit[i].flow;
+		const struct trace_tcp *tcp = &flow->connection->at_close;
+		const uint64_t busy = least(tcp->busy_us * US, judge->fold->split.wall);
+
+		sum += beyond(busy, least_time(flow, tcp->bytes_acked,
+					    judge->fold->endpoint[flow->endpoint].min_rtt));
+	}
+	return least(sum, judge->fold->split.wall);
 }
 
 static void find_own_limit(struct judge *judge, uint32_t e)
 {
 	struct tally tally = {0};
 	struct finding *finding;
+	uint64_t most;
 
 	tally_limits(judge, e, true, &tally);
 	if (tally.hits > 0) {
 		finding = judge_add(judge, "S01", e, &tally);
+		most = could_save(judge, &tally);
+		if (most > finding->lost_low) {
+			finding->sure = SURE_LIKELY;
+			finding->lost_high = most;
+		}
 		finding->minor = finding->lost_high * 100 < judge->fold->split.wall;
 		finding->fix = FIX_RULE;
 		snprintf(finding->what, sizeof(finding->what),
@@ -62,7 +106,9 @@ static void find_own_limit(struct judge *judge, uint32_t e)
 			(unsigned long long)tally.hits, (unsigned long long)tally.of,
 			plural(tally.of));
 		judge_how(judge, finding, &tally,
-			"the kernel's own clock of it (tcpi_sndbuf_limited)");
+			"the kernel's own clock of it (tcpi_sndbuf_limited), to all the time that "
+			"bytes were under way (tcpi_busy_time) less the round trips that they "
+			"need");
 		mend_endpoint(&finding->mend, judge, finding, "so_sndbuf = \"auto\";", true);
 		judge_stalled(judge, &tally);
 	}
@@ -111,7 +157,11 @@ static void find_fixed_receive(struct judge *judge, uint32_t e)
 		/* What one window a round trip allows is what came, or nearly. */
 		if (window && (double)c->at_close.bytes_received * (double)rtt * 2 >
 				      (double)window * (double)life)
-			tally_hit(&tally, (struct hit){flow, NULL, life, life / 2, 0, false});
+			tally_hit(&tally,
+				(struct hit){flow, NULL, life,
+					beyond(life,
+						least_time(flow, c->at_close.bytes_received, rtt)),
+					0, false});
 	}
 	if (tally.hits > 0) {
 		finding = judge_add(judge, "S03", e, &tally);
@@ -122,8 +172,8 @@ static void find_fixed_receive(struct judge *judge, uint32_t e)
 			"SO_RCVBUF is fixed by the program, and a limit: %llu connection%s",
 			(unsigned long long)tally.hits, plural(tally.hits));
 		judge_how(judge, finding, &tally,
-			"what came is what one such window a round trip lets through: half of the "
-			"connections' time, if twice as much could come");
+			"what came is what one such window a round trip lets through: the "
+			"connections' time, less the round trips that the bytes need anyway");
 		mend_endpoint(&finding->mend, judge, finding, "so_rcvbuf = \"auto\";", true);
 	}
 	tally_free(&tally);
