@@ -41,7 +41,6 @@ bool trace_tcp_take(int fd, struct trace_tcp *tcp)
 		.total_retrans = info.tcpi_total_retrans,
 		.unacked = info.tcpi_unacked,
 		.sacked = info.tcpi_sacked,
-		.lost = info.tcpi_lost,
 		.snd_cwnd = info.tcpi_snd_cwnd,
 		.snd_mss = info.tcpi_snd_mss,
 		.rcv_space = info.tcpi_rcv_space,
@@ -50,6 +49,7 @@ bool trace_tcp_take(int fd, struct trace_tcp *tcp)
 		.data_segs_out = info.tcpi_data_segs_out,
 		.data_segs_in = info.tcpi_data_segs_in,
 		.state = info.tcpi_state,
+		.last_sent_ms = info.tcpi_last_data_sent,
 	};
 	return true;
 }

@@ -170,8 +170,7 @@ void trace_probe(const struct flow *flow, const struct trace_tcp *tcp)
 		.start = tcp->taken,
 		.end = tcp->taken,
 		.asked = tcp->total_retrans,
-		.done = tcp->unacked,
-		.extra = (uint16_t)tcp->sacked};
+		.done = tcp->last_sent_ms};
 
 	trace_add(&note);
 }

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define TRACE_MAGIC   "SOCKFIXT"
-#define TRACE_VERSION 1u
+#define TRACE_VERSION 2u
 #define TRACE_BLOCK   4096u
 
 /* ---- the environment between `record` and the library ---- */
@@ -158,7 +158,9 @@ enum trace_flag {
 /* 32 bytes. `call` is written last, with release order.
  *
  * PROBE: the kernel was asked about flow at `start`, `asked` = tcpi_total_retrans, `done` =
- *   tcpi_unacked, extra = tcpi_sacked; after a read that took 150 ms or more, and after a connect.
+ *   tcpi_last_data_sent: ms since it last sent data, in steps of its tick (1 to 10 ms). After the
+ *   first read with data behind a write with EVENT_PROVEN, which tells how long that was held;
+ *   after a read that took 150 ms or more; and after a connect.
  * COVERS: `covered` are flows that the wait before it, in this thread, was told to watch (poll,
  *   select) or found ready (epoll); 0 ends the list.
  * NAME: `text` is a piece of a name of getaddrinfo; `asked` of the call is its hash. */
@@ -204,10 +206,11 @@ struct trace_tcp {
 	uint64_t bytes_sent, bytes_acked, bytes_received;
 	uint64_t busy_us, rwnd_limited_us, sndbuf_limited_us;
 	uint32_t min_rtt_us, rtt_us; /* min_rtt_us: 0xffffffff where the kernel has none */
-	uint32_t total_retrans, unacked, sacked, lost;
+	uint32_t total_retrans, unacked, sacked;
 	uint32_t snd_cwnd, snd_mss, rcv_space;
 	uint32_t segs_out, segs_in, data_segs_out, data_segs_in;
 	uint32_t state;
+	uint32_t last_sent_ms; /* since data was last sent */
 };
 
 /* Options in force when the connection was closed (or the process ended): -1 where not asked. */

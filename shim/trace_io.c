@@ -60,6 +60,15 @@ static void add(const struct trace_io *io, unsigned flags, int error, size_t ask
 	trace_add(&note);
 }
 
+/* In the turn that this read ends the kernel held bytes back: when did they leave? */
+static bool was_held(const struct flow *flow)
+{
+	_Atomic bool *proven = &trace_of(flow)->proven;
+
+	return atomic_load_explicit(proven, memory_order_relaxed) &&
+	       atomic_exchange_explicit(proven, false, memory_order_relaxed);
+}
+
 ssize_t trace_io_read(const struct trace_io *io, ssize_t got, size_t asked)
 {
 	int error = got < 0 ? errno : 0;
@@ -76,12 +85,10 @@ ssize_t trace_io_read(const struct trace_io *io, ssize_t got, size_t asked)
 	}
 	if (trace_counters)
 		return counted(io, got);
-	if (got > 0) {
+	if (got > 0)
 		atomic_store_explicit(&trace_of(io->flow)->writes, 0, memory_order_relaxed);
-		atomic_store_explicit(&trace_of(io->flow)->proven, false, memory_order_relaxed);
-	}
 	add(io, flags_of(io), error, asked, got > 0 ? (size_t)got : 0, end);
-	if (got > 0 && end - io->start >= LONG_READ)
+	if (got > 0 && (was_held(io->flow) || end - io->start >= LONG_READ))
 		probe_after(io);
 	return got;
 }

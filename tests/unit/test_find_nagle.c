@@ -12,8 +12,8 @@
 
 static void two_small_writes_and_a_read_are_n01(void **state)
 {
-	struct found found = find_text(IMAP
-		"1: { w27 r6~0.2ms +0.1ms w480..1390 w2(proven) r82~43.8ms +0.3ms } x50 close\n");
+	struct found found = find_text(IMAP "1: { w27 r6~0.2ms +0.1ms w480..1390 w2(proven) "
+					    "r82~43.8ms probe +0.3ms } x50 close\n");
 	const struct finding *n01 = assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 50, 50);
 
 	(void)state;
@@ -40,7 +40,7 @@ static void where_messages_are_segments_no_rule_joins(void **state)
 {
 	struct found found = find_text("client 1 10.0.0.1:502 proven=50 tcp.min_rtt_us=50\n"
 				       "1: connect~0.2ms { w20 r30~1ms } x2\n"
-				       "1: { w7 w5(proven) r82~43.8ms +0.3ms } x50 close\n");
+				       "1: { w7 w5(proven) r82~43.8ms probe +0.3ms } x50 close\n");
 	const struct finding *n01 = assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 50, 50);
 
 	(void)state;
@@ -63,8 +63,9 @@ static void where_messages_are_segments_no_rule_joins(void **state)
 static void turns_of_its_kind_tell_what_an_answer_takes(void **state)
 {
 	/* 10 of 60 were not held: the server itself takes 5 ms */
-	struct found found = find_text(IMAP "1: { w100 w2 r82~5ms } x10\n"
-					    "1: { w100 w2(proven) r82~49ms } x50 close\n");
+	struct found found =
+		find_text(IMAP "1: { w100 w2 r82~5ms } x10\n"
+			       "1: { w100 w2(proven) r82~49ms probe(done=4) } x50 close\n");
 	const struct finding *n01 = assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 50, 60);
 
 	(void)state;
@@ -74,19 +75,70 @@ static void turns_of_its_kind_tell_what_an_answer_takes(void **state)
 
 static void a_hold_is_not_the_peers_thinking(void **state)
 {
-	/* held, but the answer took 500 ms: at most a delayed ACK of it was the hold's */
-	struct found found = find_text(IMAP "1: { w100 w2(proven) r82~500ms } x30 close\n");
+	/* held, but the answer took 500 ms: what left 456 ms before it was held for 44 */
+	struct found found =
+		find_text(IMAP "1: { w100 w2(proven) r82~500ms probe(done=456) } x30 close\n");
+	/* the kernel's clock was not asked: at most a delayed ACK of it was the hold's */
+	struct found unasked = find_text(IMAP "1: { w100 w2(proven) r82~500ms } x30 close\n");
 	const struct finding *n01 = assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 30, 30);
 
 	(void)state;
+	assert_near(n01->lost_high, 30 * 44 * MS);
+	assert_near(found.findings->bound, n01->lost_high);
+	n01 = assert_found(&unasked, "N01", SURE_LIKELY, FIX_RULE, 30, 30);
+	assert_int_equal(n01->lost_low, 0);
 	assert_int_equal(n01->lost_high, 30 * 44 * MS);
+	find_end(unasked);
 	find_end(found);
+}
+
+/* A peer that acknowledges at once: what was held left within the round trip. */
+static void a_hold_of_no_time_is_no_stall(void **state)
+{
+	struct found found =
+		find_text(IMAP "1: { w100 w2(proven) r82~40.4ms probe(done=40) } x30 close\n");
+	struct found tick =
+		find_text(IMAP "1: { w100 w2(proven) r82~44ms probe(done=36) } x30 close\n");
+
+	(void)state;
+	assert_not_found(&found, "N01");
+	assert_true(found.findings->bound < 10 * MS);
+	assert_int_equal(found.findings->doubt, 0);
+	assert_not_found(&tick, "N01"); /* 8 ms are two ticks of a clock that has 4 ms */
+	find_end(tick);
+	find_end(found);
+}
+
+/* On a long way a hold costs a round trip, and more where the ACK is delayed as well. */
+static void a_long_way_makes_holds_longer(void **state)
+{
+#define FAR "client 1 10.0.0.1:143 proven=30 tcp.min_rtt_us=40000\n1: { w20 r5~40ms } x3\n"
+	struct found quick =
+		find_text(FAR "1: { w100 w2(proven) r82~80ms probe(done=40) } x30 close\n");
+	struct found delayed =
+		find_text(FAR "1: { w100 w2(proven) r82~123ms probe(done=40) } x30 close\n");
+	struct found nearly = find_text(
+		"client 1 10.0.0.1:143 proven=30 tcp.min_rtt_us=5000\n1: { w20 r5~5ms } x3\n"
+		"1: { w100 w2(proven) r82~10ms probe(done=4) } x30 close\n");
+
+	(void)state;
+	assert_near(assert_found(&quick, "N01", SURE_PROVEN, FIX_RULE, 30, 30)->lost_high,
+		30 * 40 * MS);
+	assert_near(assert_found(&delayed, "N01", SURE_PROVEN, FIX_RULE, 30, 30)->lost_high,
+		30 * 83 * MS);
+	/* below a tick the way itself says how long a hold lasts at least */
+	assert_near(assert_found(&nearly, "N01", SURE_PROVEN, FIX_RULE, 30, 30)->lost_high,
+		30 * 5 * MS);
+	find_end(nearly);
+	find_end(delayed);
+	find_end(quick);
 }
 
 static void a_program_that_works_meanwhile_loses_what_it_was_blocked_for(void **state)
 {
-	struct found found = find_text(IMAP "1: { w100 w2(proven) +30ms r82~13ms } x30 close\n");
-	struct found busy = find_text(IMAP "1: { w100 w2(proven) +43ms r82 } x30 close\n");
+	struct found found =
+		find_text(IMAP "1: { w100 w2(proven) +30ms r82~13ms probe } x30 close\n");
+	struct found busy = find_text(IMAP "1: { w100 w2(proven) +43ms r82 probe } x30 close\n");
 
 	(void)state;
 	assert_near(assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 30, 30)->lost_high,
@@ -123,26 +175,39 @@ static void a_thinking_peer_is_no_stall(void **state)
 	find_end(found);
 }
 
+/* The kernel is asked after a turn's second to eighth write, and then ever more rarely. */
 static void turns_that_could_not_be_asked_make_a_range(void **state)
 {
 	struct found found =
-		find_text(IMAP "1: { w100 w2(proven) r82~44ms } x20\n"
+		find_text(IMAP "1: { w100 w2(proven) r82~44ms probe } x20\n"
+			       "1: { { w10 } x9 r82~44ms } x20 { { w10 } x9 r82~1ms } x9 close\n");
+	struct found asked =
+		find_text(IMAP "1: { w100 w2(proven) r82~44ms probe } x20\n"
 			       "1: { w100 w2 r82~44ms } x20 { w100 w2 r82~1ms } x9 close\n");
 	const struct finding *n01 = assert_found(&found, "N01", SURE_LIKELY, FIX_RULE, 40, 49);
 
 	(void)state;
 	assert_near(n01->lost_low, 20 * 43 * MS);
 	assert_near(n01->lost_high, 40 * 43 * MS);
+	/* it was, and held nothing: these are the peer's */
+	n01 = assert_found(&asked, "N01", SURE_PROVEN, FIX_RULE, 20, 49);
+	assert_near(n01->lost_high, 20 * 43 * MS);
+	find_end(asked);
 	find_end(found);
 }
 
-static void the_first_two_turns_mixed_ones_and_losses_are_not_judged(void **state)
+/* What timing alone would spoil, the kernel's clock tells; a loss it does not. */
+static void early_turns_and_mixed_ones_count_where_the_clock_tells(void **state)
 {
-	struct found early = find_text("client 1 10.0.0.1:143 proven=2 tcp.min_rtt_us=50\n"
-				       "1: { w100 w2(proven) r82~44ms } x2 close\n");
+#define EARLY "client 1 10.0.0.1:143 proven=2 tcp.min_rtt_us=50\n1: { w100 w2(proven) r82~44ms"
+	struct found early = find_text(EARLY " } x2 close\n");
+	struct found told = find_text(EARLY " probe } x2 close\n");
 	struct found mixed = find_text(IMAP "1: w20\nthread 9\n1: +50us w2(proven)\n"
 					    "thread 100\n1: r82~44ms\n1: { w20 r5~1ms } x30 "
 					    "close\n");
+	struct found both = find_text(IMAP "1: w20\nthread 9\n1: +50us w2(proven)\n"
+					   "thread 100\n1: r82~44ms probe\n1: { w20 r5~1ms } x30 "
+					   "close\n");
 	struct found lost =
 		find_text("client 1 10.0.0.1:143 proven=1 tcp.min_rtt_us=50 tcp.total_retrans=1 "
 			  "syn.taken=1000000000001\n1: { w20 r5~1ms } x30\n1: w100 w2(proven) "
@@ -151,12 +216,16 @@ static void the_first_two_turns_mixed_ones_and_losses_are_not_judged(void **stat
 	(void)state;
 	assert_not_found(&early, "N01");
 	assert_true(early.findings->bound > 80 * MS);
+	assert_found(&told, "N01", SURE_PROVEN, FIX_RULE, 2, 2);
 	assert_true(mixed.fold->flow[0].turn[3].mixed);
 	assert_not_found(&mixed, "N01");
+	assert_found(&both, "N01", SURE_PROVEN, FIX_RULE, 1, 1);
 	assert_not_found(&lost, "N01");
 	assert_found(&lost, "S09", SURE_PROVEN, FIX_SYSTEM, 1, 32);
 	find_end(early);
+	find_end(told);
 	find_end(mixed);
+	find_end(both);
 	find_end(lost);
 }
 
@@ -166,8 +235,8 @@ static void stalls_of_several_connections_at_once_count_once(void **state)
 		find_text("client 1 10.0.0.1:143 proven=20 tcp.min_rtt_us=50\n"
 			  "client 2 10.0.0.1:143 proven=20 tcp.min_rtt_us=50\n1: { w20 r5~1ms } "
 			  "x3\n2: { w20 r5~1ms } x3\nthread 1\nthread 2\nthread 1\n1: { w90 "
-			  "w2(proven) r5~44ms } x30\nthread 2\n2: { w90 w2(proven) r5~44ms } "
-			  "x30\n");
+			  "w2(proven) r5~44ms probe } x30\nthread 2\n2: { w90 w2(proven) "
+			  "r5~44ms probe } x30\n");
 	const struct finding *n01 = assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 60, 60);
 
 	(void)state;
@@ -181,8 +250,9 @@ static void a_turn_with_company_says_so(void **state)
 	struct found found =
 		find_text("client 1 10.0.0.1:143 proven=20 tcp.min_rtt_us=50\n"
 			  "client 2 10.0.0.2:80\n1: { w20 r5~1ms } x3\n1: { w90 w2(proven) r5~44ms "
-			  "} x20\n1: w90 w2(proven)\n2: poll(covers=1/2,done=1)~20ms "
-			  "r9(nonblock)\n1: poll(covers=1/2,done=1)~24ms r5(nonblock) close\n");
+			  "probe } x20\n1: w90 w2(proven)\n2: poll(covers=1/2,done=1)~20ms "
+			  "r9(nonblock)\n1: poll(covers=1/2,done=1)~24ms r5(nonblock) probe "
+			  "close\n");
 	const struct finding *n01 = assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 21, 21);
 
 	(void)state;
@@ -192,8 +262,8 @@ static void a_turn_with_company_says_so(void **state)
 
 static void a_stall_or_two_of_a_long_run_are_minor(void **state)
 {
-	struct found found =
-		find_text("run wall=100s\n" IMAP "1: { w100 w2(proven) r82~44ms } x2 close\n");
+	struct found found = find_text(
+		"run wall=100s\n" IMAP "1: { w100 w2(proven) r82~44ms probe } x2 close\n");
 
 	(void)state;
 	assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 2, 2);
@@ -229,7 +299,7 @@ static void late_answers_on_a_connection_not_seen_whole_are_possible(void **stat
 static void an_answer_in_two_writes_is_n02_on_the_servers_side(void **state)
 {
 	struct found found = find_text("server 1 8000 proven=50 tcp.min_rtt_us=50\n"
-				       "1: { r73 w199 w6 } x2\n1: { r73~1ms w199 w6(proven) "
+				       "1: { r73 w199 w6 } x2\n1: { r73~1ms probe w199 w6(proven) "
 				       "+43.3ms } x50 r0 close\n");
 	const struct finding *n02 = assert_found(&found, "N02", SURE_PROVEN, FIX_RULE, 49, 52);
 
@@ -243,16 +313,29 @@ static void an_answer_in_two_writes_is_n02_on_the_servers_side(void **state)
 
 static void a_clients_pause_is_never_a_servers_loss(void **state)
 {
-	/* the client's next word came a second later: how much of it was the hold is not known */
+	/* the client's next word came a second later: how much of it was the hold is not known
+	 * where the kernel's clock was not asked */
 	struct found held = find_text("server 1 8000 proven=50\n1: { r73 w199 w6 } x2\n"
 				      "1: { r73~1s w199 w6(proven) } x50 r0 close\n");
+	/* the kernel tells: it left 957 ms before the client spoke again */
+	struct found told = find_text("server 1 8000 proven=50\n1: { r73 w199 w6 } x2\n"
+				      "1: { r73~1s probe(done=956) w199 w6(proven) } x50 r0 "
+				      "close\n");
+	struct found at_once = find_text("server 1 8000 proven=50\n1: { r73 w199 w6 } x2\n"
+					 "1: { r73~40ms probe(done=40) w199 w6(proven) } x50 r0 "
+					 "close\n");
 	struct found idle = find_text("server 1 8000\n1: { r73~43ms w205 } x50 r0 close\n");
 	const struct finding *n02 = assert_found(&held, "N02", SURE_LIKELY, FIX_RULE, 49, 52);
 
 	(void)state;
 	assert_int_equal(n02->lost_low, 0);
 	assert_int_equal(n02->lost_high, 49 * 44 * MS);
+	n02 = assert_found(&told, "N02", SURE_PROVEN, FIX_RULE, 49, 52);
+	assert_near(n02->lost_high, 49 * 44 * MS);
+	assert_not_found(&at_once, "N02");
 	assert_not_found(&idle, "N02");
+	find_end(told);
+	find_end(at_once);
 	find_end(held);
 	find_end(idle);
 }
@@ -292,6 +375,37 @@ static void a_peer_that_works_between_two_parts_is_not_n11(void **state)
 		why_not(&few, "why not its ACKs"), "only 19 answers came in two parts 40 ms apart");
 	find_end(found);
 	find_end(few);
+}
+
+static void a_long_way_moves_n11(void **state)
+{
+	struct found found = find_text("client 1 10.0.0.1:80 tcp.min_rtt_us=40000\n"
+				       "1: { w73 r199~40ms r6~83ms } x30\n");
+	struct found way = find_text("client 1 10.0.0.1:80 tcp.min_rtt_us=40000\n"
+				     "1: { w73 r199~40ms r6~43ms } x30\n");
+
+	(void)state;
+	assert_near(assert_found(&found, "N11", SURE_LIKELY, FIX_RULE, 28, 30)->lost_high,
+		28 * 43 * MS);
+	assert_not_found(&way, "N11");
+	find_end(found);
+	find_end(way);
+}
+
+/* Both ends write twice: each has its own part of the turn, its own rule, and both are told. */
+static void n01_and_n11_share_a_turn(void **state)
+{
+	struct found found = find_text(
+		"client 1 10.0.0.1:104 proven=50 tcp.min_rtt_us=50\n1: { w20 r5~1ms } x2\n"
+		"1: { w30 w30(proven) r40~43ms probe r40~43ms } x40 close\n");
+	const struct finding *n01 = assert_found(&found, "N01", SURE_PROVEN, FIX_RULE, 40, 40);
+	const struct finding *n11 = assert_found(&found, "N11", SURE_LIKELY, FIX_RULE, 40, 42);
+
+	(void)state;
+	assert_near(n01->lost_high, 40 * 43 * MS);
+	assert_near(n11->lost_high, 40 * 43 * MS);
+	assert_int_equal(found.fold->split.stalled, n01->lost_high + n11->lost_high);
+	find_end(found);
 }
 
 /* Both reads of a program on a busy host may come late; most of them do not. */
@@ -396,11 +510,13 @@ int main(void)
 		cmocka_unit_test(where_messages_are_segments_no_rule_joins),
 		cmocka_unit_test(turns_of_its_kind_tell_what_an_answer_takes),
 		cmocka_unit_test(a_hold_is_not_the_peers_thinking),
+		cmocka_unit_test(a_hold_of_no_time_is_no_stall),
+		cmocka_unit_test(a_long_way_makes_holds_longer),
 		cmocka_unit_test(a_program_that_works_meanwhile_loses_what_it_was_blocked_for),
 		cmocka_unit_test(late_answers_that_the_kernel_did_not_hold_are_the_peers),
 		cmocka_unit_test(a_thinking_peer_is_no_stall),
 		cmocka_unit_test(turns_that_could_not_be_asked_make_a_range),
-		cmocka_unit_test(the_first_two_turns_mixed_ones_and_losses_are_not_judged),
+		cmocka_unit_test(early_turns_and_mixed_ones_count_where_the_clock_tells),
 		cmocka_unit_test(stalls_of_several_connections_at_once_count_once),
 		cmocka_unit_test(a_turn_with_company_says_so),
 		cmocka_unit_test(a_stall_or_two_of_a_long_run_are_minor),
@@ -409,6 +525,8 @@ int main(void)
 		cmocka_unit_test(a_clients_pause_is_never_a_servers_loss),
 		cmocka_unit_test(answers_in_two_parts_are_n11),
 		cmocka_unit_test(a_peer_that_works_between_two_parts_is_not_n11),
+		cmocka_unit_test(a_long_way_moves_n11),
+		cmocka_unit_test(n01_and_n11_share_a_turn),
 		cmocka_unit_test(a_busy_host_leaves_the_middle_regular),
 		cmocka_unit_test(a_corked_connection_that_waits_is_n06),
 		cmocka_unit_test(small_writes_one_way_are_n03),

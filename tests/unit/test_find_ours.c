@@ -96,9 +96,9 @@ static void it_sorts_by_its_seconds(void **state)
 		find_text("client 1 10.0.0.1:143 proven=50 tcp.min_rtt_us=50\n"
 			  "client 2 10.0.0.2:25 late=2 late_ns=416000000 opt.nodelay=1\n"
 			  "client 3 10.0.0.3:143 proven=50 tcp.min_rtt_us=50\n"
-			  "1: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms } x50 close\n"
+			  "1: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms probe } x50 close\n"
 			  "2: { w27(held) w3 r9~0.3ms } x9 +500ms close\n"
-			  "3: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms } x6 close\n");
+			  "3: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms probe } x6 close\n");
 
 	(void)state;
 	assert_memory_equal(codes_of(&found), "N01 X01 ", 8);
@@ -141,7 +141,7 @@ static struct found stalls(const char *keys, const char *first)
 
 	snprintf(text, sizeof(text),
 		"client 1 10.0.0.1:143 proven=50 tcp.min_rtt_us=50 %s\n"
-		"1: %s { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms } x50 close\n",
+		"1: %s { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms probe } x50 close\n",
 		keys, first);
 	return find_text(text);
 }
@@ -255,8 +255,8 @@ static void one_rule_for_all_connections_of_an_endpoint(void **state)
 		snprintf(text, sizeof(text),
 			"client 1 10.0.0.1:143 proven=50 tcp.min_rtt_us=50 given_up=%u\n"
 			"client 2 10.0.0.1:143 proven=50 tcp.min_rtt_us=50 given_up=%u\n"
-			"1: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms } x50 close\n"
-			"2: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms } x50 close\n",
+			"1: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms probe } x50 close\n"
+			"2: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms probe } x50 close\n",
 			row[i].first, row[i].second);
 		struct found found = find_text(text);
 
@@ -270,7 +270,7 @@ static void where_messages_are_segments_nothing_is_joined_by_force_either(void *
 {
 	struct found found =
 		find_text("client 1 10.0.0.1:502 proven=50 tcp.min_rtt_us=50 given_up=2\n"
-			  "1: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms } x50 close\n");
+			  "1: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms probe } x50 close\n");
 
 	(void)state;
 	assert_mends(&finding_of(&found, "N01")->mend, "n01-10-0-0-1-502",
@@ -282,7 +282,7 @@ static void a_server_that_switches_it_gets_its_rule(void **state)
 {
 	struct found found = find_text("server 1 8000 proven=50 given_up=1\n"
 				       "1: { r9~1ms w100 w50(proven) } x3\n"
-				       "1: { r9~44ms w100 w50(proven) } x50 r0 close\n");
+				       "1: { r9~44ms probe w100 w50(proven) } x50 r0 close\n");
 
 	(void)state;
 	assert_mends(&finding_of(&found, "N02")->mend, "n02-port-8000",

@@ -166,7 +166,8 @@ static void what_waits_in_parallel_is_won_once(void **state)
 {
 	static const char *const turn[] = {
 		"w20 r6~1ms w100 w8000 r82~44ms", /* the kernel was not asked */
-		"w20 r6~1ms w100 w2(proven) r82~44ms", "w20 r199~0.5ms r6~43ms", /* N11: pauses */
+		"w20 r6~1ms w100 w2(proven) r82~44ms probe",
+		"w20 r199~0.5ms r6~43ms", /* N11: pauses */
 	};
 
 	(void)state;
@@ -218,7 +219,7 @@ static void most_seconds_come_first(void **state)
 	struct found found = find_text(
 		"client 1 10.0.0.1:143 proven=50 tcp.min_rtt_us=50\nclient 2 10.0.0.7:3306 "
 		"syn.total_retrans=1\n2: connect~1020ms w20 r9~1ms close\n1: { w20 r6~1ms } x2 { "
-		"w20 r6~1ms w100 w2(proven) r82~44ms } x20 close\n");
+		"w20 r6~1ms w100 w2(proven) r82~44ms probe } x20 close\n");
 
 	(void)state;
 	assert_string_equal(codes_of(&found), "C01 N01");

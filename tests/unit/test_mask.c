@@ -33,7 +33,7 @@ static void addresses_are_mapped_everywhere_alike(void **state)
 static void rules_that_findings_suggest_are_masked_too(void **state)
 {
 	struct run *run = trace_text("client 1 10.0.0.1:143 proven=50 tcp.min_rtt_us=50\n"
-				     "1: { w100 w20(proven) r82~43ms } x50 close\n");
+				     "1: { w100 w20(proven) r82~43ms probe } x50 close\n");
 
 	(void)state;
 	run_mask(run);

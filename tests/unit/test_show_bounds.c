@@ -56,7 +56,7 @@ static void show(const struct found *found)
 static struct found usual(void)
 {
 	return find_text("client 1 10.0.0.1:143 tcp.min_rtt_us=50\n"
-			 "1: { w20 w2(proven) r82~44ms } x50 close\n");
+			 "1: { w20 w2(proven) r82~44ms probe } x50 close\n");
 }
 
 static void seconds_of_any_size_keep_the_table_short(void **state)

@@ -6,7 +6,7 @@
 
 #define PROVEN                                                                                     \
 	"run command=import\nclient 1 10.0.0.1:143 proven=50 tcp.min_rtt_us=50\n"                  \
-	"1: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms } x50 close\n"
+	"1: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms probe } x50 close\n"
 #define LIKELY                                                                                     \
 	"run command=import\nclient 1 10.0.0.1:8000 tcp.min_rtt_us=10\n"                           \
 	"1: { w73 r199~0.5ms r6~43ms } x50\n"

@@ -188,7 +188,7 @@ static void its_part_of_the_loss_is_told_apart(void **state)
 	struct found found =
 		find_text("run wall=3s\nclient 1 10.0.0.1:143 proven=50 tcp.min_rtt_us=50\n"
 			  "client 2 10.0.0.2:25 late=2 late_ns=416000000 opt.nodelay=1\n"
-			  "1: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms } x50 close\n"
+			  "1: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms probe } x50 close\n"
 			  "2: { w27(held) w3 r9~0.3ms } x9 +500ms close\n");
 	char *text = printed(&found, verdict_print);
 

@@ -8,7 +8,7 @@
 #define HEALTHY "client 1 10.0.0.1:143\n1: { w9 r9~1ms +1ms } x50 close\n"
 #define STALLED                                                                                    \
 	"client 1 10.0.0.1:143 proven=50 tcp.min_rtt_us=50\n"                                      \
-	"1: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms } x50 close\n"
+	"1: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms probe } x50 close\n"
 
 static struct report report_of(const struct found *found)
 {
@@ -140,8 +140,9 @@ static void it_says_that_a_part_is_missing(void **state)
 	find_end(found);
 }
 
-/* The first two turns of a connection are judged by no finding: there the peer acknowledges at
- * once, mostly. Where they are all that there is, that is no 'no'. */
+/* The first two turns of a connection are judged by no finding where the kernel's clock was not
+ * asked: there the peer acknowledges at once, mostly. Where they are all that there is, that is no
+ * 'no'. */
 static void what_was_held_once_is_no_no(void **state)
 {
 	struct found found = judge("run wall=60ms\n"

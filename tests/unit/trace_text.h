@@ -225,7 +225,7 @@ static inline bool trace_text_set_tcp(
 #define M(name) TRACE_TEXT_MEMBER(trace_tcp, name)
 	static const struct trace_text_member member[] = {M(taken), M(bytes_sent), M(bytes_acked),
 		M(bytes_received), M(busy_us), M(rwnd_limited_us), M(sndbuf_limited_us),
-		M(min_rtt_us), M(rtt_us), M(total_retrans), M(unacked), M(sacked), M(lost),
+		M(min_rtt_us), M(rtt_us), M(total_retrans), M(unacked), M(sacked), M(last_sent_ms),
 		M(snd_cwnd), M(snd_mss), M(rcv_space), M(segs_out), M(segs_in), M(data_segs_out),
 		M(data_segs_in), M(state)};
 #undef M

@@ -6,6 +6,10 @@
 #include "tools/trace/memory.h"
 
 #define ENOUGH 3
+/* What the library takes a segment for where the kernel did not say (shim/trace_io.c). */
+#define USUAL_SEGMENT 1448
+/* Of the kernel's clock at most (CONFIG_HZ=100). */
+#define TICK (10 * MS)
 
 struct sample {
 	uint32_t place; /* index of a signature or an endpoint */
@@ -141,6 +145,42 @@ uint64_t base_of_turn(const struct judge *judge, const struct flow_fold *flow,
 	own = own ? own : judge->joint[flow->endpoint];
 	*like = own != 0;
 	return *like ? own : judge->base[flow->endpoint];
+}
+
+bool turn_was_asked(const struct flow_fold *flow, const struct turn *turn)
+{
+	const uint32_t mss = flow->connection->at_connect.snd_mss, writes = turn->writes;
+	const struct step *last = NULL;
+
+	for (size_t s = turn->first; s < turn->first + turn->steps; s++)
+		if (flow->step[s].writes && flow->step[s].done)
+			last = &flow->step[s];
+	return last && last->asked < (mss ? mss : USUAL_SEGMENT) &&
+	       !(last->flags & (EVENT_HELD | EVENT_MORE)) &&
+	       (writes <= 8 || (writes & (writes - 1)) == 0);
+}
+
+/* The bytes that others wait for are no older than the turn's first write. */
+static uint64_t least_hold(
+	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
+{
+	const uint64_t began = flow->serves ? turn->begin + turn->think : turn->begin;
+
+	return beyond(judge->fold->endpoint[flow->endpoint].min_rtt, beyond(turn->written, began));
+}
+
+uint64_t turn_was_held(
+	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
+{
+	const uint64_t held = turn->left ? beyond(turn->left, turn->written) : 0;
+	bool like;
+
+	if (!turn->left)
+		return 0;
+	if (held < TICK)
+		return least(least_hold(judge, flow, turn), turn->wait);
+	/* The answer came within the tick: it took its time nevertheless. */
+	return least(held, beyond(turn->wait, least(base_of_turn(judge, flow, turn, &like), TICK)));
 }
 
 /* A program that asks again and again without blocking waits as well as one that blocks. */

@@ -7,9 +7,6 @@
 #include "tools/find/judge.h"
 #include "tools/trace/memory.h"
 
-/* What the library takes a segment for where the kernel did not say (shim/trace_io.c). */
-#define USUAL_SEGMENT 1448
-
 struct stretches {
 	struct stretch *stretch;
 	size_t count;
@@ -30,36 +27,24 @@ static uint64_t cover_and_free(struct stretches *all)
 	return ns;
 }
 
-/* Whether the library asked the kernel after the turn's last write, as shim/trace_io.c does: then
- * what is not proven was not held. */
-static bool was_asked(const struct flow_fold *flow, const struct turn *turn)
-{
-	const uint32_t mss = flow->connection->at_connect.snd_mss, writes = turn->writes;
-	const struct step *last = NULL;
-
-	for (size_t s = turn->first; s < turn->first + turn->steps; s++)
-		if (flow->step[s].writes && flow->step[s].done)
-			last = &flow->step[s];
-	return last && last->asked < (mss ? mss : USUAL_SEGMENT) &&
-	       !(last->flags & (EVENT_HELD | EVENT_MORE)) &&
-	       (writes <= 8 || (writes & (writes - 1)) == 0);
-}
-
 /* Waits of turns with several writes, beyond what answers take, and pauses within messages:
- * whatever a rule could shorten looks like one of these. */
+ * whatever a rule could shorten looks like one of these. Where the kernel's clock was asked it is
+ * what that says. */
 static void add_suspect(const struct judge *judge, struct stretches *all,
 	const struct flow_fold *flow, const struct turn *turn)
 {
 	bool like;
 	const uint64_t late = beyond(turn->wait, base_of_turn(judge, flow, turn, &like));
 
-	if (turn->writes >= 2 && late >= DELAYED_ACK_LOW && has_nagle(flow) && !flow->serves &&
-		(turn->proven || !was_asked(flow, turn)))
+	if (turn->left)
+		add_before(all, turn->left, turn_was_held(judge, flow, turn));
+	else if (turn->writes >= 2 && late >= DELAYED_ACK_LOW && has_nagle(flow) && !flow->serves &&
+		 (turn->proven || !turn_was_asked(flow, turn)))
 		add_before(all, turn->answered, least(late, CORK_HIGH));
 	else if (turn->held && flow->serves)
 		add_before(all, turn->answered,
 			least(beyond(turn->answered, turn->held), DELAYED_ACK_HIGH));
-	else if (is_delayed_ack(turn->pause))
+	if (is_delayed_ack(turn->pause))
 		add_before(all, flow->step[turn->paused].end, turn->pause);
 }
 
@@ -70,7 +55,7 @@ static void add_doubt(const struct judge *judge, struct stretches *all,
 	bool like;
 	uint64_t late = beyond(turn->wait, base_of_turn(judge, flow, turn, &like));
 
-	if (judge->taken[flow - judge->fold->flow][turn - flow->turn] || !turn->proven)
+	if (turn_taken(judge, flow, turn) & PART_WAIT || !turn->proven || turn->left)
 		return;
 	if (flow->serves)
 		late = beyond(turn->answered, turn->held);

@@ -15,14 +15,19 @@ const struct code code_table[] = {
 		"loses 40 ms, a job of 5,000 turns more than three minutes.",
 		"proven: after the second small write, or a later one, the kernel said that it "
 		"held bytes back (SIOCOUTQNSD above 0) while others were in flight, with room in "
-		"both windows and TCP_NODELAY off. What such a turn waited beyond the median of "
-		"turns of its kind that did not stall counts, and 44 ms at most, since no delayed "
-		"ACK takes longer. likely: turns of the same shape and timing (30-65 ms or 185-270 "
-		"ms late) after which the kernel was not asked, on a connection where others were "
-		"proven. possible: 20 or more answers that late on a connection whose writes were "
-		"not all seen (stdio), half of them within 8 ms of each other. Never judged: the "
-		"first two turns of a connection (the kernel acknowledges at once there), turns "
-		"with segments sent again, turns that two threads wrote.",
+		"both windows and TCP_NODELAY off; and when the answer was read, it said when they "
+		"had left (tcpi_last_data_sent). From the turn's last write until then counts, so "
+		"a "
+		"peer that only thinks for long is none. likely: turns in which it could not be "
+		"asked when they left (44 ms at most count), and turns of the same shape and "
+		"timing "
+		"(30-65 ms or 185-270 ms late) after which it was not asked at all, on a "
+		"connection "
+		"where others were held. possible: 20 or more answers that late on a connection "
+		"whose writes were not all seen (stdio), half of them within 8 ms of each other. "
+		"Never judged: turns with segments sent again; and where the clock was not asked, "
+		"the first two turns of a connection (the peer acknowledges at once there), and "
+		"turns that two threads wrote.",
 		"coalesce = \"auto\" joins the writes of a turn into one segment. tcp_nodelay = "
 		"true sends each at once: the wait goes, the extra segment stays. Where the "
 		"program uses TCP_CORK or MSG_MORE itself the rule needs force = true: then what "
@@ -40,10 +45,12 @@ const struct code code_table[] = {
 		"until the client has acknowledged the header, and the client delays that ACK by "
 		"40 ms, since it has nothing to say before it has the body. The server does not "
 		"notice: it already waits for the next request.",
-		"proven: the kernel held the last write of an answer back (as N01), and the "
-		"client's next request came 30-65 ms later. likely: it came later still; then the "
-		"hold cost 44 ms at most. What a client does between two requests is never "
-		"counted.",
+		"proven: the kernel held the last write of an answer back, and said at the "
+		"client's "
+		"next request when it had left (both as N01): until then the client waited. "
+		"likely: "
+		"it could not be asked when; then the hold cost 44 ms at most. What a client does "
+		"between two requests is never counted.",
 		"coalesce = \"auto\" on the server's port sends header and body as one segment. It "
 		"must be set where the server runs.",
 		"Not where one write must be one segment, nor for answers of which the first part "
@@ -98,11 +105,13 @@ const struct code code_table[] = {
 		"The peer writes its message by two small writes. Nagle's algorithm on its side "
 		"keeps the second back until we acknowledge the first, and our kernel delays that "
 		"ACK by 40 ms because we have nothing to send.",
-		"likely: a pause of 30-65 ms between two reads of one message, 20 times or more, "
-		"with nothing written in between and no segment sent again; half of them within 8 "
-		"ms of each other, as those of a kernel's timer are and those of work are not, and "
-		"hardly any of another length. The peer's kernel cannot be asked from here, so it "
-		"is never proven: record the peer.",
+		"likely: a pause of 30-65 ms and a round trip between two reads of one message, 20 "
+		"times or more, with nothing written in between and no segment sent again. As "
+		"those "
+		"of our kernel's timer are and those of work are not: three in four of 39 ms and "
+		"more, half of 46 ms and less (and a round trip each), half of them within 8 ms of "
+		"each other, and hardly any of another length. The peer's kernel cannot be asked "
+		"from here, so it is never proven: record the peer.",
 		"tcp_quickack = true acknowledges at once after each read (the kernel forgets it, "
 		"so it is armed again each time). The real cure is at the peer: one write a "
 		"message.",
@@ -184,9 +193,12 @@ const struct code code_table[] = {
 	{"S01", "sending waits for a send buffer that the program has fixed",
 		"The peer's window and the network have room, but SO_SNDBUF does not: what is not "
 		"acknowledged fills it. Setting it switches off the kernel's own tuning.",
-		"proven: the program has set SO_SNDBUF, and the kernel's clock tcpi_sndbuf_limited "
+		"likely: the program has set SO_SNDBUF, and the kernel's clock tcpi_sndbuf_limited "
 		"is a fifth or more of the time that the connection was busy. That clock is what "
-		"counts.",
+		"is "
+		"lost at least; it stops while the path is full of what the small buffer holds, so "
+		"all the busy time (tcpi_busy_time), less the round trips that so many bytes need, "
+		"is what is lost at most. proven: where both are the same.",
 		"so_sndbuf = \"auto\", with force = true, gives the tuning back.",
 		"Not for interactive data: what comes last waits behind all that a long buffer "
 		"holds.",
@@ -207,8 +219,8 @@ const struct code code_table[] = {
 		"SO_RCVBUF switches the kernel's tuning off: a buffer's worth a round trip is all "
 		"that can arrive, however fast the line is.",
 		"possible: SO_RCVBUF is set, a megabyte or more came, and at half or more of the "
-		"speed that one buffer's worth a round trip allows. Half of the connection's time "
-		"is the most that is said to be lost.",
+		"speed that one buffer's worth a round trip allows. The connection's time, less "
+		"the round trips that so many bytes need, is the most that is said to be lost.",
 		"so_rcvbuf = \"auto\", with force = true, gives the tuning back.",
 		"Not where memory is scarce and connections are many.",
 		"socket(7), SO_RCVBUF; tcp(7), tcp_moderate_rcvbuf; Linux, SO_BUF_LOCK",

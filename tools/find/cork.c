@@ -53,7 +53,7 @@ void find_cork(struct judge *judge)
 				tally_hit(&tally,
 					(struct hit){flow, &flow->turn[t], flow->turn[t].wait, late,
 						flow->turn[t].answered, false});
-				turn_take(judge, flow, &flow->turn[t]);
+				turn_take(judge, flow, &flow->turn[t], PART_WAIT);
 			}
 		}
 		if (tally.hits > 0)

@@ -22,12 +22,14 @@ char *time_text(char *text, size_t size, uint64_t ns)
 	return text;
 }
 
+bool turn_is_free(const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
+{
+	return !(turn_taken(judge, flow, turn) & PART_WAIT) && turn->answered && !turn->retrans;
+}
+
 bool turn_is_clean(const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
 {
-	size_t f = (size_t)(flow - judge->fold->flow), t = (size_t)(turn - flow->turn);
-
-	return !judge->taken[f][t] && turn->answered && !turn->early && !turn->mixed &&
-	       turn->retrans == 0;
+	return turn_is_free(judge, flow, turn) && !turn->early && !turn->mixed;
 }
 
 bool is_delayed_ack(uint64_t wait)
@@ -72,9 +74,22 @@ bool last_write_is_small(const struct flow_fold *flow, const struct turn *turn)
 	return last && last->done < mss_of(flow);
 }
 
-void turn_take(struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
+static uint8_t *taken_of(
+	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
 {
-	judge->taken[flow - judge->fold->flow][turn - flow->turn] = 1;
+	return &judge->taken[flow - judge->fold->flow][turn - flow->turn];
+}
+
+void turn_take(
+	struct judge *judge, const struct flow_fold *flow, const struct turn *turn, enum part part)
+{
+	*taken_of(judge, flow, turn) |= part;
+}
+
+enum part turn_taken(
+	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
+{
+	return *taken_of(judge, flow, turn);
 }
 
 /* The distribution, and of the hits the one that lies in its middle: the excerpt. */

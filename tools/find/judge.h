@@ -1,7 +1,7 @@
 /* What the detectors share: the judge that they report to, and the tally that most of them keep.
  *
- * A detector looks at the fold, takes the turns that are its own (one code a turn at most: whoever
- * comes first in find.c's table has it), and adds findings. */
+ * A detector looks at the fold, takes the turns that are its own, or a part of them (one code a
+ * part at most: whoever comes first in find.c's table has it), and adds findings. */
 #ifndef SOCKFIX_JUDGE_H
 #define SOCKFIX_JUDGE_H
 
@@ -35,10 +35,17 @@ struct stretch {
 	uint64_t begin, end; /* ns */
 };
 
+/* The parts of a turn that can be lost each for its own reason. */
+enum part {
+	PART_WAIT = 1 << 0,   /* from its last write to the answer's first byte */
+	PART_ANSWER = 1 << 1, /* from there to the answer's last one */
+	PART_ALL = PART_WAIT | PART_ANSWER
+};
+
 struct judge {
 	struct fold *fold;
 	struct findings *out;
-	uint8_t **taken; /* taken[flow][turn]: a detector has it */
+	uint8_t **taken; /* taken[flow][turn]: enum part, what of it detectors have */
 	/* What an answer takes where nothing stalls, ns: medians of turns that did not. */
 	uint64_t *base;	 /* of each endpoint; of none such: its min_rtt */
 	uint64_t *joint; /* likewise, of turns with two writes and more; 0: too few were seen */
@@ -80,7 +87,9 @@ static inline uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* A turn that may be judged: answered, not early, not torn between threads, no loss in it. */
+/* A turn whose wait no finding has: answered, and no loss in it. */
+bool turn_is_free(const struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
+/* And one whose timing may be judged: not early, not torn between threads. */
 bool turn_is_clean(
 	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
 bool is_delayed_ack(uint64_t wait);
@@ -117,6 +126,14 @@ void judge_stalled(struct judge *judge, const struct tally *tally);
  * its kind; else only of the endpoint's others. */
 uint64_t base_of_turn(const struct judge *judge, const struct flow_fold *flow,
 	const struct turn *turn, bool *like);
+/* Whether the library asked the kernel after the turn's last write, as shim/trace_io.c does: then
+ * what is not proven was not held. */
+bool turn_was_asked(const struct flow_fold *flow, const struct turn *turn);
+/* How long the kernel held the turn's bytes back after its last write, ns: by its own clock; what
+ * is below a tick of that, by the round trip that a hold lasts at least. 0 where it was not asked.
+ */
+uint64_t turn_was_held(
+	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
 /* Fills judge->base, joint and like. */
 void bases_take(struct judge *judge);
 /* Of the turn's wait, what its program was blocked for, ns. */
@@ -124,7 +141,11 @@ uint64_t blocked_of(const struct flow_fold *flow, const struct turn *turn);
 /* Whether the kernel may hold small segments back. */
 bool has_nagle(const struct flow_fold *flow);
 bool last_write_is_small(const struct flow_fold *flow, const struct turn *turn);
-void turn_take(struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
+void turn_take(
+	struct judge *judge, const struct flow_fold *flow, const struct turn *turn, enum part part);
+/* What detectors have of it. */
+enum part turn_taken(
+	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
 
 /* Fills mend->name, match from the endpoint: role, peer and port. set: `coalesce = "auto";`. */
 void mend_endpoint(struct mend *mend, const struct judge *judge, const struct finding *finding,

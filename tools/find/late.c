@@ -5,14 +5,24 @@
 
 #include "tools/find/judge.h"
 
-#define SPREAD	(8 * MS)  /* of the middle half of delayed ACKs: a busy host delays some of them */
-#define A_PAUSE (5 * MS)  /* shorter ones are no evidence either way */
-#define OUR_ACK (36 * MS) /* no ACK of ours is delayed by less: TCP_DELACK_MIN is 40 ms */
+#define SPREAD	(8 * MS) /* of the middle half of delayed ACKs: a busy host delays some of them */
+#define A_PAUSE (5 * MS) /* shorter ones are no evidence either way */
+/* Three in four of our ACKs are delayed by no less (TCP_DELACK_MIN is 40 ms; the first part may be
+ * read late), and half of them by no more (and a tick, which is 4 ms mostly). */
+#define OUR_ACK	     (39 * MS)
+#define OUR_ACK_MOST (46 * MS)
 
 static bool is_regular(const struct tally *tally, uint64_t others)
 {
 	return tally->hits >= HABIT_HITS && others * 4 <= tally->hits &&
 	       tally_quantile(tally, 0.75) - tally_quantile(tally, 0.25) <= SPREAD;
+}
+
+/* As the kernel does it. A peer that works for so long each time looks the same. */
+static bool is_our_ack(const struct tally *tally, uint64_t rtt)
+{
+	return tally_quantile(tally, 0.25) >= OUR_ACK + rtt &&
+	       tally_quantile(tally, 0.5) <= OUR_ACK_MOST + rtt;
 }
 
 static void report_n11(struct judge *judge, uint32_t e, struct tally *tally)
@@ -48,17 +58,18 @@ static void find_parts(struct judge *judge, uint32_t e)
 			uint64_t lost = beyond(turn->pause, rtt);
 
 			tally.of += turn->reads > 0;
-			if (judge->taken[f][t] || turn->early || turn->mixed || turn->retrans)
+			if (turn_taken(judge, flow, turn) & PART_ANSWER || turn->early ||
+				turn->mixed || turn->retrans)
 				continue;
-			if (is_delayed_ack(turn->pause) && turn->pause > 5 * rtt)
+			if (is_delayed_ack(lost))
 				tally_hit(&tally, (struct hit){flow, turn, turn->pause, lost,
 							  flow->step[turn->paused].end, false});
 			else
-				others += turn->pause > A_PAUSE;
+				others += lost > A_PAUSE;
 		}
-	if (is_regular(&tally, others) && tally_quantile(&tally, 0.5) >= OUR_ACK) {
+	if (is_regular(&tally, others) && is_our_ack(&tally, rtt)) {
 		for (size_t i = 0; i < tally.hits; i++)
-			turn_take(judge, tally.hit[i].flow, tally.hit[i].turn);
+			turn_take(judge, tally.hit[i].flow, tally.hit[i].turn, PART_ANSWER);
 		report_n11(judge, e, &tally);
 	}
 	tally_free(&tally);
@@ -116,7 +127,7 @@ static void find_unseen(struct judge *judge, uint32_t e)
 		}
 	if (is_regular(&tally, others)) {
 		for (size_t i = 0; i < tally.hits; i++)
-			turn_take(judge, tally.hit[i].flow, tally.hit[i].turn);
+			turn_take(judge, tally.hit[i].flow, tally.hit[i].turn, PART_WAIT);
 		report_unseen(judge, e, &tally);
 	}
 	tally_free(&tally);

@@ -53,7 +53,7 @@ static void sort_turn(struct judge *judge, struct tally *tally, const struct flo
 		return;
 	tally_hit(tally, (struct hit){flow, turn, turn->wait, least(late, blocked), turn->answered,
 				 turn->retrans > 0});
-	turn_take(judge, flow, turn);
+	turn_take(judge, flow, turn, PART_ALL);
 }
 
 void find_loss(struct judge *judge)

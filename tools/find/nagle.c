@@ -1,6 +1,6 @@
-/* Small writes held back by Nagle until a delayed ACK: ours (N01), and as a server (N02). The
- * kernel's own queue proves a turn (EVENT_PROVEN); where it was asked and held nothing, no timing
- * makes a stall of it. */
+/* Small writes held back by Nagle until the peer acknowledges those before: ours (N01), and as a
+ * server (N02). The kernel's own queue tells that bytes were held (EVENT_PROVEN), and its clock for
+ * how long (turn->left); where it was asked and held nothing, no timing makes a stall of it. */
 #include <stdio.h>
 
 #include "rules/option.h"
@@ -8,6 +8,8 @@
 
 /* A Linux peer's delayed ACK: TCP_DELACK_MIN and a tick of the slowest clock. */
 #define DELAYED_ACK (44 * MS)
+/* Below that a hold costs nothing worth a word. */
+#define LEAST_HOLD MS
 
 /* By its pattern and its timing alone, on a connection where the kernel held others back. */
 static bool looks_held(
@@ -17,52 +19,58 @@ static bool looks_held(
 	uint64_t late = beyond(turn->wait, base_of_turn(judge, flow, turn, &like));
 
 	return flow->connection->proven > 0 && has_nagle(flow) && turn->writes >= 2 &&
-	       last_write_is_small(flow, turn) &&
+	       last_write_is_small(flow, turn) && !turn_was_asked(flow, turn) &&
 	       (is_delayed_ack(late) || within(late, CORK_LOW, CORK_HIGH)) &&
 	       turn->wait > 5 * judge->fold->endpoint[flow->endpoint].min_rtt;
 }
 
-/* What the hold cost. The kernel says that there was one, not how long: what is later than any
- * delayed ACK is the peer's thinking, and so is what exceeds 44 ms where no like turn tells. */
-static uint64_t held_by(
+/* What a hold cost where the kernel's clock was not asked. What is later than any delayed ACK is
+ * the peer's thinking, and so is what exceeds 44 ms where no like turn tells. */
+static uint64_t held_about(
 	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
 {
 	bool like;
 	uint64_t base = base_of_turn(judge, flow, turn, &like), late = beyond(turn->wait, base);
-	uint64_t blocked = blocked_of(flow, turn);
 
 	if (!is_delayed_ack(late) && late > DELAYED_ACK && !within(late, CORK_LOW, CORK_HIGH))
-		late = DELAYED_ACK;
-	else if (!like && is_delayed_ack(late) && late > DELAYED_ACK)
-		late = DELAYED_ACK;
-	return least(late, blocked);
+		return DELAYED_ACK;
+	if (!like && is_delayed_ack(late) && late > DELAYED_ACK)
+		return DELAYED_ACK;
+	return late;
 }
 
 static void hit_n01(struct judge *judge, struct tally *tally, const struct flow_fold *flow,
 	const struct turn *turn)
 {
-	uint64_t lost = held_by(judge, flow, turn);
+	const bool proven = turn->proven && turn->left;
+	const uint64_t held =
+		proven ? turn_was_held(judge, flow, turn) : held_about(judge, flow, turn);
+	const uint64_t lost = least(held, blocked_of(flow, turn));
 
-	if (turn->writes < 2 || lost < 5 * MS || !(turn->proven || looks_held(judge, flow, turn)))
+	if (turn->writes < 2 || lost < (proven ? LEAST_HOLD : 5 * MS) ||
+		!(turn->proven || looks_held(judge, flow, turn)))
 		return;
-	tally_hit(tally, (struct hit){flow, turn, turn->wait, lost, turn->answered, turn->proven});
-	turn_take(judge, flow, turn);
+	tally_hit(tally, (struct hit){flow, turn, turn->wait, lost, turn->answered, proven});
+	turn_take(judge, flow, turn, PART_WAIT);
 }
 
-/* The client got the held part when it acknowledged the first, whatever it did afterwards: proven
- * where its next word came right then. */
+/* The client waits for the held part from the last write on, whatever it does afterwards. Where the
+ * kernel's clock was not asked that is a delayed ACK at most. */
 static void hit_n02(struct judge *judge, struct tally *tally, const struct flow_fold *flow,
 	const struct turn *turn)
 {
-	uint64_t until = beyond(turn->answered, turn->held), lost = until;
-	bool delayed = is_delayed_ack(until);
+	const uint64_t until = beyond(turn->answered, turn->held);
+	uint64_t lost = turn_was_held(judge, flow, turn);
 
-	if (!turn->held || until < DELAYED_ACK_LOW)
+	if (!turn->held || (turn->left && lost < LEAST_HOLD))
 		return;
-	if (!delayed)
-		lost = DELAYED_ACK;
-	tally_hit(tally, (struct hit){flow, turn, until, lost, turn->held + lost, delayed});
-	turn_take(judge, flow, turn);
+	if (!turn->left && until < DELAYED_ACK_LOW)
+		return;
+	if (!turn->left)
+		lost = is_delayed_ack(until) ? until : DELAYED_ACK;
+	tally_hit(tally, (struct hit){flow, turn, turn->left ? lost : until, lost,
+				 turn->held + lost, turn->left != 0});
+	turn_take(judge, flow, turn, PART_WAIT);
 }
 
 static unsigned writes_of(const struct finding *finding)
@@ -81,8 +89,8 @@ static void report_n01(struct judge *judge, uint32_t e, struct tally *tally)
 		writes_of(finding), (unsigned long long)finding->hits,
 		(unsigned long long)finding->of);
 	judge_how(judge, finding, tally,
-		"each such turn's wait less %.2f ms, %s; at most a delayed ACK (44 ms) each where "
-		"it waited longer",
+		"from each such turn's last write to when the kernel sent what it held; where it "
+		"could not be asked, the wait less %.2f ms, %s, at most 44 ms",
 		(double)base / 1e6,
 		like ? "the median of turns of its kind that did not stall"
 		     : "the median of the endpoint's turns that did not stall");
@@ -98,10 +106,18 @@ static void report_n02(struct judge *judge, uint32_t e, struct tally *tally)
 		"answers in %u small writes, the last held: %llu of %llu", writes_of(finding),
 		(unsigned long long)finding->hits, (unsigned long long)finding->of);
 	judge_how(judge, finding, tally,
-		"from the held write to the client's next word, at most a delayed ACK (44 ms): the "
+		"from each such turn's last write to when the kernel sent what it held; where it "
+		"could not be asked, to the client's next word, at most a delayed ACK (44 ms): the "
 		"client waits that long");
 	mend_waits(judge, finding);
 	judge_stalled(judge, tally);
+}
+
+/* Where the kernel's clock was asked, no guess is made that a turn could spoil. */
+static bool may_be_judged(
+	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
+{
+	return turn->left ? turn_is_free(judge, flow, turn) : turn_is_clean(judge, flow, turn);
 }
 
 void find_nagle(struct judge *judge)
@@ -121,7 +137,7 @@ void find_nagle(struct judge *judge)
 					n02.of += turn->writes > 0;
 				else
 					n01.of += turn->writes >= 2;
-				if (!turn_is_clean(judge, flow, turn))
+				if (!may_be_judged(judge, flow, turn))
 					continue;
 				if (flow->serves)
 					hit_n02(judge, &n02, flow, turn);

@@ -87,7 +87,7 @@ static void find_expect(struct judge *judge, uint32_t e)
 				continue;
 			tally_hit(&tally,
 				(struct hit){flow, &flow->turn[t], pause, pause, end, false});
-			turn_take(judge, flow, &flow->turn[t]);
+			turn_take(judge, flow, &flow->turn[t], PART_ALL);
 		}
 	if (tally.hits > 0) {
 		struct finding *finding = judge_add(judge, "R05", e, &tally);

@@ -29,8 +29,8 @@ struct step {
  * read with data after a write. A greeting is a turn with reads == 0. Its `begin` is when the
  * request's first bytes came, `think` what the server itself took from the request's last read to
  * the first write, `answered` when the peer spoke next (the first data of the *next* turn), and
- * `wait` what passed until then: the peer's thinking and, where `held`, the stall. So N02 loses at
- * most answered - held in a turn with held != 0, and a server's wait without `held` is never lost.
+ * `wait` what passed until then: the peer's thinking and, where `held`, the stall, until `left`. A
+ * server's wait without `held` is never lost.
  *
  * Steps stand in the order of writes' begins and reads' ends: a reader thread that sat in recv()
  * before the writer wrote got its data after. Two threads on one flow are one flow. A write of
@@ -54,11 +54,13 @@ struct turn {
 	uint8_t arm;	    /* 0, EVENT_BARE or EVENT_MENDED */
 	uint32_t signature; /* index in fold->signature */
 	uint64_t held;	    /* the first write with EVENT_PROVEN returned; 0: none */
-	uint64_t blocked;   /* of wait: in calls that block on this flow (read, poll, epoll ...), by
-			     * the thread that read next; the rest of wait it did something else */
-	uint64_t pause;	    /* N11: the longest time that the reader was blocked *between* two reads
-			     * with data of one answer (or request), nothing written in between */
-	size_t paused;	    /* the step that ended that pause, in flow->step; 0: no pause */
+	uint64_t left; /* of a proven turn: when its last bytes left, by the kernel's clock, which
+			* has ticks of 1 to 10 ms; 0: it was not asked */
+	uint64_t blocked; /* of wait: in calls that block on this flow (read, poll, epoll ...), by
+			   * the thread that read next; the rest of wait it did something else */
+	uint64_t pause;	  /* N11: the longest time that the reader was blocked *between* two reads
+			   * with data of one answer (or request), nothing written in between */
+	size_t paused;	  /* the step that ended that pause, in flow->step; 0: no pause */
 };
 
 /* Like turns of one endpoint, as the program's dialect: "w480..1390 w2 r82". Like are turns of the

@@ -1,14 +1,19 @@
-/* Gives each turn the segments that were sent again in it, by the notes that the library took when
- * a read had been slow. Without a note a turn has none, whatever happened. */
+/* Gives each turn what the kernel said of it, by the notes that the library took behind reads: the
+ * segments that were sent again in it, and when bytes that were held back left. Without a note a
+ * turn has neither, whatever happened. */
 #include <stdlib.h>
 
 #include "tools/trace/fold_parts.h"
 #include "tools/trace/memory.h"
 
+/* Of the kernel's clock at most (CONFIG_HZ=100), ns. */
+#define TICK UINT64_C(10000000)
+
 struct probe {
 	const struct run_process *process;
 	uint32_t flow;
-	uint32_t total; /* segments sent again so far */
+	uint32_t total;	 /* segments sent again so far */
+	uint32_t silent; /* ms since data was last sent */
 	uint64_t time;
 };
 
@@ -36,8 +41,8 @@ static struct probe *list_probes(const struct run *run, size_t *probes)
 				if (event->call != TRACE_PROBE || !event->flow)
 					continue;
 				probe = memory_grow(probe, *probes, sizeof(*probe));
-				probe[(*probes)++] = (struct probe){
-					&run->process[p], event->flow, event->asked, event->start};
+				probe[(*probes)++] = (struct probe){&run->process[p], event->flow,
+					event->asked, event->done, event->start};
 			}
 	if (*probes)
 		qsort(probe, *probes, sizeof(*probe), compare_probes);
@@ -59,6 +64,29 @@ static struct turn *turn_at(struct flow_fold *flow, uint64_t time)
 	return low ? &flow->turn[low - 1] : NULL;
 }
 
+/* The notes of two threads may stand the other way round. */
+static void take_retrans(struct turn *turn, const struct probe *probe, uint32_t *before)
+{
+	if (probe->total <= *before)
+		return;
+	if (turn)
+		turn->retrans += probe->total - *before;
+	*before = probe->total;
+}
+
+/* A server's turn is over when the client speaks again, which begins the next one. What another
+ * thread has sent since the answer came says nothing of this turn. */
+static void take_left(const struct flow_fold *flow, struct turn *turn, const struct probe *probe)
+{
+	const uint64_t silent = UINT64_C(1000000) * probe->silent;
+	const uint64_t left = probe->time > silent ? probe->time - silent : 1;
+
+	if (turn && flow->serves)
+		turn = turn > flow->turn ? turn - 1 : NULL;
+	if (turn && turn->proven && !turn->left && turn->answered && left <= turn->answered + TICK)
+		turn->left = left;
+}
+
 void probes_take(struct fold *fold)
 {
 	size_t probes, next = 0;
@@ -73,12 +101,9 @@ void probes_take(struct fold *fold)
 			probe[next].flow == flow->connection->number;
 			next++) {
 			struct turn *turn = turn_at(flow, probe[next].time);
-			/* The notes of two threads may stand the other way round. */
-			if (probe[next].total <= before)
-				continue;
-			if (turn)
-				turn->retrans += probe[next].total - before;
-			before = probe[next].total;
+
+			take_retrans(turn, &probe[next], &before);
+			take_left(flow, turn, &probe[next]);
 		}
 	}
 	free(probe);
