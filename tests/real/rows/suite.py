@@ -85,7 +85,7 @@ class Module(Row):
 
 
 def module(name, *words):
-    return Module(f"cpython {name}", "libpython3-testsuite", "both", "each test's result", [name, *words])
+    return Module(f"cpython {name}", "libpython3.11-testsuite", "both", "each test's result", [name, *words])
 
 
 def some(*patterns):
