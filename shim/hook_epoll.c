@@ -1,5 +1,5 @@
 /* Hooks of epoll_wait() and its kin. What they ask for is not told; they are taken to ask for
- * answers. */
+ * answers. epoll_ctl() is there for the recording alone. */
 #include "export.h"
 #include "flow.h"
 #include "flow_keep.h"
@@ -31,6 +31,11 @@ static int flow_epoll(
 	}
 	return mask ? real()->epoll_pwait(epfd, events, max, timeout, mask)
 		    : real()->epoll_wait(epfd, events, max, timeout);
+}
+
+EXPORT int epoll_ctl(int epfd, int operation, int fd, struct epoll_event *event)
+{
+	return real()->epoll_ctl(epfd, operation, fd, event);
 }
 
 EXPORT int epoll_wait(int epfd, struct epoll_event *events, int max, int timeout)

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 
 #include "trace_calls.h"
+#include "trace_epoll.h"
 #include "trace_exec.h"
 #include "trace_io.h"
 
@@ -28,6 +29,16 @@ static long raw_io(const struct raw *raw, unsigned call, int flags, size_t asked
 		return got;
 	io.extra = trace_hash_of((const void *)raw->a[1]);
 	return call < TRACE_READ ? trace_io_write(&io, got, asked) : trace_io_read(&io, got, asked);
+}
+
+static long raw_epoll_ctl(const struct raw *raw)
+{
+	const long got = raw_call(raw);
+
+	if (got == 0 && !trace_counters)
+		trace_epoll_learn((int)raw->a[0], (int)raw->a[1], (int)raw->a[2],
+			(const struct epoll_event *)raw->a[3]);
+	return got;
 }
 
 static long raw_exec(const struct raw *raw, long program)
@@ -67,6 +78,8 @@ static long traced_syscall(long number, ...)
 		return raw_io(&raw, TRACE_RECVFROM, (int)raw.a[3], (size_t)raw.a[2]);
 	case SYS_recvmsg:
 		return raw_io(&raw, TRACE_RECVMSG, (int)raw.a[2], 0);
+	case SYS_epoll_ctl:
+		return raw_epoll_ctl(&raw);
 	case SYS_execve:
 		return raw_exec(&raw, raw.a[0]);
 	case SYS_execveat:

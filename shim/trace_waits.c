@@ -4,6 +4,7 @@
 
 #include "memory.h"
 #include "trace_calls.h"
+#include "trace_epoll.h"
 #include "trace_io.h"
 
 #define COVERED 12u /* flows; a wait for more says nothing about one */
@@ -181,15 +182,24 @@ static int traced_pselect(int n, fd_set *restrict to_read, fd_set *restrict to_w
 
 /* ---- epoll ---- */
 
-/* What is ready, where the program keeps descriptors in data (most do); the upper half of data may
- * be anything then. A pointer is no descriptor of a flow but by a rare chance. */
-static int epolled(unsigned call, uint64_t start, int result, const struct epoll_event *events,
-	int max, uint16_t timeout)
+/* Also while there is no file yet: most are told before the first connection. */
+static int traced_epoll_ctl(int epfd, int operation, int fd, struct epoll_event *event)
+{
+	int result = libc()->epoll_ctl(epfd, operation, fd, event);
+
+	if (result == 0 && !trace_counters)
+		trace_epoll_learn(epfd, operation, fd, event);
+	return result;
+}
+
+/* What is ready. */
+static int epolled(unsigned call, uint64_t start, int result, int epfd,
+	const struct epoll_event *events, int max, uint16_t timeout)
 {
 	struct covers covers = {.count = 0};
 
 	for (int i = 0; i < result && result <= (int)LOOKED && !trace_counters; i++)
-		cover(&covers, events[i].data.fd);
+		cover(&covers, trace_epoll_fd(epfd, &events[i]));
 	return waited(call, start, result, (uint64_t)max, timeout, &covers);
 }
 
@@ -201,7 +211,7 @@ static int traced_epoll_wait(int epfd, struct epoll_event *events, int max, int 
 		return libc()->epoll_wait(epfd, events, max, timeout);
 	start = trace_clock();
 	return epolled(TRACE_EPOLL_WAIT, start, libc()->epoll_wait(epfd, events, max, timeout),
-		events, max, of_int(timeout));
+		epfd, events, max, of_int(timeout));
 }
 
 static int traced_epoll_pwait(
@@ -213,7 +223,7 @@ static int traced_epoll_pwait(
 		return libc()->epoll_pwait(epfd, events, max, timeout, mask);
 	start = trace_clock();
 	return epolled(TRACE_EPOLL_PWAIT, start,
-		libc()->epoll_pwait(epfd, events, max, timeout, mask), events, max,
+		libc()->epoll_pwait(epfd, events, max, timeout, mask), epfd, events, max,
 		of_int(timeout));
 }
 
@@ -227,7 +237,7 @@ static int traced_epoll_pwait2(int epfd, struct epoll_event *events, int max,
 		return libc()->epoll_pwait2(epfd, events, max, timeout, mask);
 	start = trace_clock();
 	result = libc()->epoll_pwait2(epfd, events, max, timeout, mask);
-	return epolled(TRACE_EPOLL_PWAIT2, start, result, events, max,
+	return epolled(TRACE_EPOLL_PWAIT2, start, result, epfd, events, max,
 		result >= 0 ? milliseconds(timeout) : NEVER);
 }
 
@@ -238,6 +248,7 @@ void trace_waits_install(struct real *table)
 	TRACE_INSTALL(table, ppoll);
 	TRACE_INSTALL(table, select);
 	TRACE_INSTALL(table, pselect);
+	TRACE_INSTALL(table, epoll_ctl);
 	TRACE_INSTALL(table, epoll_wait);
 	TRACE_INSTALL(table, epoll_pwait);
 	TRACE_INSTALL(table, epoll_pwait2);

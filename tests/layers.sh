@@ -20,7 +20,7 @@ level() {
 	trace_clock) echo 2.6 ;;
 	fdtab | decisions | buffer | trace_file) echo 3 ;;
 	trace_event) echo 3.2 ;;
-	trace_flow) echo 3.3 ;;
+	trace_flow | trace_epoll) echo 3.3 ;;
 	trace_early) echo 3.4 ;;
 	trace_exec) echo 3.4 ;;
 	trace) echo 3.5 ;;
