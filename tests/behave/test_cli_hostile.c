@@ -172,7 +172,7 @@ static void a_full_recording_is_no_no(void **state)
 	(void)state;
 	record_into("full", "64K", "5000");
 	report_of("full");
-	expect_in(stage.capture.out, "The recording was FULL");
+	expect_in(stage.capture.out, "of the run): it was FULL\n");
 	expect_in(stage.capture.out,
 		"\n  NOT SURE. Nothing that was seen looks like a stall.\n"
 		"  Too much was not seen to say that it is not the sockets.\n");

@@ -15,7 +15,9 @@
 #include "tests/helper/need.h"
 #include "tests/helper/stage.h"
 
-#define FULL	"\n  The recording was FULL: events end early, counts go on (--limit SIZE).\n"
+#define FULL                                                                                       \
+	" % of the run): it was FULL\n"                                                            \
+	"  (record --limit SIZE). What came after is counted, and not judged.\n"
 #define SANDBOX "\n  One process went into a sandbox (seccomp, landlock): NOT seen from then on.\n"
 #define REFUSED " could NOT be recorded: no room (--limit SIZE).\n"
 #define NOT_ALL "\n  Too much was not seen to say that it is not the sockets.\n"

@@ -47,7 +47,8 @@ static const struct story {
 		     "tcp_keepcnt = 6; };")},
 	{"L01", "shorter", "", NULL},
 	{"D02", "show", "D02", NULL},
-	{"D02", "nearly", "", NULL},
+	{"D02", "short", "D02", NULL},
+	{"D02", "nearly", "D03", NULL},
 };
 enum { STORIES = sizeof(story_table) / sizeof(*story_table) };
 

@@ -29,7 +29,8 @@ static inline struct found find_text(const char *text)
 	found.findings = find_all(found.fold);
 	split = &found.fold->split;
 	assert_int_equal(
-		split->program + split->thinking + split->stalled + split->other, split->wall);
+		split->program + split->thinking + split->stalled + split->other + split->unseen,
+		split->wall);
 	assert_true(found.findings->bound <= split->wall);
 	return found;
 }

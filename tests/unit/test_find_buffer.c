@@ -165,6 +165,14 @@ static void options_set_to_what_they_are_are_s11(void **state)
 		find_text("client 1 10.0.0.1:80\n"
 			  "1: { setsockopt(asked=0x60003,done=1)~100us w20 "
 			  "setsockopt(asked=0x60003,done=0)~100us r5 } x200 close\n");
+	struct found pairs = find_text("client 1 10.0.0.1:80\n1: { "
+				       "setsockopt(asked=0x10009,done=1)~100us "
+				       "setsockopt(asked=0x60001,done=1)~100us w20 r5~1us } x200 "
+				       "close\n");
+	/* TCP_QUICKACK: the kernel forgets it */
+	struct found forgotten = find_text("client 1 10.0.0.1:80\n1: { "
+					   "setsockopt(asked=0x6000c,done=1)~100us w20 r5~1us } "
+					   "x200 close\n");
 	const struct finding *s11 = assert_found(&found, "S11", SURE_LIKELY, FIX_APP, 199, 200);
 
 	(void)state;
@@ -173,6 +181,10 @@ static void options_set_to_what_they_are_are_s11(void **state)
 	assert_int_equal(s11->saved_calls, 199);
 	assert_string_equal(s11->no_rule, "no rule mends this: the program should set it once");
 	assert_not_found(&toggled, "S11");
+	assert_found(&pairs, "S11", SURE_LIKELY, FIX_APP, 398, 400);
+	assert_not_found(&forgotten, "S11");
+	find_end(pairs);
+	find_end(forgotten);
 	find_end(found);
 	find_end(toggled);
 }

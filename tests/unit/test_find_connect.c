@@ -34,8 +34,14 @@ static void a_slow_connect_is_likely_where_it_took_full_seconds(void **state)
 	(void)state;
 	assert_found(&likely, "C01", SURE_LIKELY, FIX_PEER, 1, 1);
 	assert_int_equal(finding_of(&likely, "C01")->lost_low, 0);
+	/* the kernel was asked, and had sent nothing again: the program looked late */
+	struct found looked = find_text("client 1 10.0.0.7:3306 syn.total_retrans=0\n"
+					"1: connect~1010ms w20 r20~1ms close\n");
+
+	assert_not_found(&looked, "C01");
 	assert_not_found(&slow, "C01");
 	assert_not_found(&quick, "C01");
+	find_end(looked);
 	find_end(likely);
 	find_end(slow);
 	find_end(quick);
@@ -56,6 +62,34 @@ static void a_connect_that_ends_before_it_began_took_what_the_call_took(void **s
 	find_end(found);
 }
 
+/* The listener is on this host, and had no room: the client believes that it is connected, and its
+ * first words are sent again until it is. */
+static void a_connection_that_waits_in_no_queue_is_c01(void **state)
+{
+#define FIRST(peer, overflows)                                                                     \
+	HOST overflows "\nclient 1 " peer ":3306 syn.total_retrans=0 tcp.total_retrans=2\n"        \
+		       "1: connect~0.2ms w20 r20~630ms probe(asked=2) w20 r20~1ms close\n"
+	struct found here = find_text(FIRST("127.0.0.1", "14"));
+	struct found lost = find_text(FIRST("127.0.0.1", "10"));
+	struct found far = find_text(FIRST("10.0.0.7", "14"));
+	const struct finding *c01 = assert_found(&here, "C01", SURE_PROVEN, FIX_PEER, 1, 1);
+
+	(void)state;
+	assert_string_equal(
+		c01->what, "waits for room in the peer's accept queue: 1 of 1 connections");
+	assert_near(c01->lost_high, 630 * MS);
+	assert_string_equal(c01->no_rule, "no rule of this side mends it: the peer's accept queue "
+					  "was full; on the peer: listen_backlog");
+	assert_not_found(&here, "S09");
+	assert_not_found(&lost, "C01");
+	assert_non_null(finding_of(&lost, "S09"));
+	assert_not_found(&far, "C01"); /* a listener of this host is no other's */
+	assert_non_null(finding_of(&far, "S09"));
+	find_end(here);
+	find_end(lost);
+	find_end(far);
+}
+
 static void a_queue_that_overflowed_is_c02(void **state)
 {
 	struct found found = find_text(
@@ -70,6 +104,8 @@ static void a_queue_that_overflowed_is_c02(void **state)
 	assert_mends(&c02->mend, "c02-port-9999", "role = \"server\"; port = 9999;",
 		"listen_backlog = 1024;", false);
 	assert_false(c02->minor);
+	assert_true(c02->others);
+	assert_int_equal(c02->others_ns, 5 * S);
 	assert_not_found(&found, "C03");
 	find_end(found);
 }
@@ -163,6 +199,7 @@ int main(void)
 		cmocka_unit_test(a_connect_whose_syn_was_sent_again_is_c01),
 		cmocka_unit_test(a_slow_connect_is_likely_where_it_took_full_seconds),
 		cmocka_unit_test(a_connect_that_ends_before_it_began_took_what_the_call_took),
+		cmocka_unit_test(a_connection_that_waits_in_no_queue_is_c01),
 		cmocka_unit_test(a_queue_that_overflowed_is_c02),
 		cmocka_unit_test(an_overflow_elsewhere_or_a_full_queue_alone_prove_nothing),
 		cmocka_unit_test(a_small_backlog_is_c03_where_many_come),

@@ -10,6 +10,11 @@ static void a_file_read_and_sent_is_f01(void **state)
 	struct found few = find_text(
 		"server 1 8000\n1: r80~1ms { file1048576~90us w1048576~90us } x60 close\n");
 	struct found other = find_text("server 1 8000\n1: r80~1ms { w8192~5us } x10000 close\n");
+	/* of other sizes, from elsewhere: framed, encrypted, compressed */
+	struct found changed = find_text("server 1 8000\n1: r80~1ms { file8192~2us w8000~5us } "
+					 "x10000 close\n");
+	struct found part = find_text("server 1 8000\n1: r80~1ms { file8192(extra=7)~2us "
+				      "w8000(extra=7)~5us } x10000 close\n");
 	const struct finding *f01 =
 		assert_found(&found, "F01", SURE_POSSIBLE, FIX_APP, 10000, 10000);
 
@@ -25,6 +30,10 @@ static void a_file_read_and_sent_is_f01(void **state)
 		f01->no_rule, "no rule does without the copy: the program should use sendfile()");
 	assert_mends(&f01->second, "f01-port-8000", "role = \"server\"; port = 8000;",
 		"coalesce = \"buffer\"; accept_loss = true; coalesce_limit = \"256K\";", false);
+	assert_not_found(&changed, "F01");
+	assert_non_null(finding_of(&part, "F01"));
+	find_end(changed);
+	find_end(part);
 	assert_not_found(&small, "F01");
 	assert_not_found(&few, "F01");
 	assert_not_found(&other, "F01");

@@ -7,6 +7,9 @@ static void polls_that_do_not_wait_are_e01(void **state)
 				       "{ poll(covers=1,extra=0)~20us } x2000 r20 close\n");
 	struct found waits = find_text("client 1 10.0.0.1:80\n1: w20 "
 				       "{ poll(covers=1,extra=100)~20us } x2000 r20 close\n");
+	/* a timeout of 1 ms is slept */
+	struct found sleeps = find_text("client 1 10.0.0.1:80\n1: w20 "
+					"{ poll(covers=1,extra=1)~1060us } x2000 r20 close\n");
 	struct found seldom = find_text("client 1 10.0.0.1:80\n1: w20 "
 					"{ poll(covers=1,extra=0)~20us +3ms } x2000 r20 close\n");
 	struct found useful = find_text("client 1 10.0.0.1:80\n1: { w20 "
@@ -21,7 +24,9 @@ static void polls_that_do_not_wait_are_e01(void **state)
 		"no rule mends this: the program should give its wait a longer timeout");
 	assert_false(e01->minor);
 	assert_not_found(&waits, "E01");
+	assert_not_found(&sleeps, "E01");
 	assert_not_found(&seldom, "E01");
+	find_end(sleeps);
 	assert_not_found(&useful, "E01");
 	find_end(found);
 	find_end(waits);

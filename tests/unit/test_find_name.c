@@ -34,7 +34,9 @@ static void the_resolvers_timeout_is_d02(void **state)
 	struct found found =
 		find_text(CLIENT "0: getaddrinfo(asked=7)~5005ms getaddrinfo(asked=8)~10010ms\n");
 	struct found slow =
-		find_text(CLIENT "0: getaddrinfo(asked=7)~4500ms getaddrinfo(asked=8)~6s\n");
+		find_text(CLIENT "0: getaddrinfo(asked=7)~4500ms getaddrinfo(asked=8)~5500ms\n");
+	/* options timeout:2 */
+	struct found sooner = find_text(CLIENT "0: getaddrinfo(asked=7)~2004ms\n");
 	const struct finding *d02 = assert_found(&found, "D02", SURE_LIKELY, FIX_SYSTEM, 2, 2);
 
 	(void)state;
@@ -45,8 +47,34 @@ static void the_resolvers_timeout_is_d02(void **state)
 		"another name server");
 	assert_false(d02->minor);
 	assert_not_found(&slow, "D02");
+	assert_string_equal(assert_found(&sooner, "D02", SURE_LIKELY, FIX_SYSTEM, 1, 1)->what,
+		"lookups of 2 s, the resolver's timeout: 1 of 1");
+	assert_true(sooner.findings->bound < 10 * MS); /* no rule wins what names take */
+	find_end(sooner);
 	find_end(found);
 	find_end(slow);
+}
+
+static void lookups_that_take_long_are_d03(void **state)
+{
+	struct found found = find_text(
+		CLIENT "0: getaddrinfo(asked=1)~300ms getaddrinfo(asked=2)~350ms +1s\n1: r0~1us\n");
+	struct found little = find_text(
+		CLIENT "0: getaddrinfo(asked=1)~300ms getaddrinfo(asked=2)~350ms +7s\n1: r0~1us\n");
+	struct found quick = find_text(CLIENT "0: { getaddrinfo(asked=1)~99ms +1s } x2\n");
+	const struct finding *d03 = assert_found(&found, "D03", SURE_LIKELY, FIX_SYSTEM, 2, 2);
+
+	(void)state;
+	assert_int_equal(d03->lost_high, 650 * MS);
+	assert_int_equal(d03->lost_low, 0);
+	assert_string_equal(d03->what, "lookups of 0.1 s and more: 2 of 2");
+	assert_false(d03->minor);
+	assert_string_equal(why_not(&found, "why not names"), "");
+	assert_not_found(&little, "D03");
+	assert_not_found(&quick, "D03");
+	find_end(found);
+	find_end(little);
+	find_end(quick);
 }
 
 int main(void)
@@ -54,6 +82,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_name_over_and_over_is_d01),
 		cmocka_unit_test(the_resolvers_timeout_is_d02),
+		cmocka_unit_test(lookups_that_take_long_are_d03),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,6 +34,11 @@ static void a_second_before_the_body_is_r05(void **state)
 				       "poll(covers=1,extra=1000)~1001ms w50000 r20~2ms close\n");
 	struct found longer = find_text("client 1 10.0.0.9:80\n1: connect~0.2ms w200 "
 					"poll(covers=1,extra=2000)~2001ms w50000 r20~2ms close\n");
+	/* it sleeps between two lines, and waits for nobody */
+	struct found sleeps = find_text("client 1 10.0.0.9:80\n1: connect~0.2ms { w200 "
+					"nanosleep~1s } x6 r20~2ms close\n");
+	struct found works = find_text("client 1 10.0.0.9:80\n1: connect~0.2ms { w200 "
+				       "+1s } x6 r20~2ms close\n");
 	const struct finding *r05 = assert_found(&found, "R05", SURE_LIKELY, FIX_APP, 1, 1);
 
 	(void)state;
@@ -46,6 +51,10 @@ static void a_second_before_the_body_is_r05(void **state)
 	assert_false(r05->minor);
 	assert_near(found.fold->split.stalled, 1001 * MS);
 	assert_not_found(&longer, "R05");
+	assert_not_found(&sleeps, "R05");
+	assert_not_found(&works, "R05");
+	find_end(sleeps);
+	find_end(works);
 	find_end(found);
 	find_end(longer);
 }

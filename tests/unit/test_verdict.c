@@ -6,6 +6,7 @@
 #include "tools/show/report.h"
 
 #define HEALTHY "client 1 10.0.0.1:143\n1: { w9 r9~1ms +1ms } x50 close\n"
+#define JOINT	"client 1 10.0.0.1:143\n1: { w9 w2 r9~1ms +1ms } x50 close\n"
 #define STALLED                                                                                    \
 	"client 1 10.0.0.1:143 proven=50 tcp.min_rtt_us=50\n"                                      \
 	"1: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms probe } x50 close\n"
@@ -101,23 +102,87 @@ static void a_whole_run_has_its_no(void **state)
 	find_end(found);
 }
 
-/* What a rule sets beside the point, a buffer or keepalives, mends no stall. */
+/* What a rule sets beside the point, a buffer or keepalives, mends no stall; nor is there one to
+ * mend where each turn is one write, or where answers take as long as a stall with the rule. */
 static void only_what_cures_stalls_is_called_mended(void **state)
 {
 	static const struct {
+		const char *text;
 		int option;
 		enum verdict_word verdict;
-	} row[] = {{OPTION_TCP_NODELAY, VERDICT_MENDED}, {OPTION_TCP_QUICKACK, VERDICT_MENDED},
-		{OPTION_SO_RCVBUF, VERDICT_NOT_SOCKETS},
-		{OPTION_SO_KEEPALIVE, VERDICT_NOT_SOCKETS}};
+	} row[] = {{JOINT, OPTION_TCP_NODELAY, VERDICT_MENDED},
+		{JOINT, OPTION_TCP_QUICKACK, VERDICT_MENDED},
+		{JOINT, OPTION_SO_RCVBUF, VERDICT_NOT_SOCKETS},
+		{JOINT, OPTION_SO_KEEPALIVE, VERDICT_NOT_SOCKETS},
+		{HEALTHY, OPTION_TCP_NODELAY, VERDICT_NOT_SOCKETS},
+		{"client 1 10.0.0.1:143\n1: { w9(held) w2 r9~40.5ms } x50 close\n",
+			OPTION_TCP_NODELAY, VERDICT_NOT_SOCKETS}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
-		struct found found = judge(HEALTHY, lose_nothing);
+		struct found found = judge(row[i].text, lose_nothing);
 		const struct report report = report_of(&found);
 
 		found.run->process[0].connection[0].ours = OPTION_BIT(row[i].option);
 		assert_int_equal(report_verdict(&report), row[i].verdict);
+		find_end(found);
+	}
+}
+
+/* ---- what is no stall has its own first word, and says who can do something ---- */
+
+static void what_it_is_stands_first(void **state)
+{
+	static const struct {
+		const char *text;
+		enum verdict_word verdict;
+		const char *said;
+	} row[] = {
+		{"run wall=1s\nclient 1 10.0.0.1:80\n"
+		 "1: w20 { poll(covers=1,extra=0)~400us } x2000 r20 close\n",
+			VERDICT_BUSY,
+			"  BUSY. Up to 0.80 s of 1.0 s (80 %) go to calls that find nothing to "
+			"do.\n"
+			"  No rule mends it: the column FIX says who can.\n\n"},
+		{"run wall=1s\nclient 1 10.0.0.3:873 tcp.busy_us=1000000 "
+		 "tcp.rwnd_limited_us=500000\n1: { w65536~9ms } x100 r9~1ms close\n",
+			VERDICT_PEER,
+			"  PEER IS SLOW. 0.50 s of 1.0 s (50 %) this side could have sent more.\n"
+			"  No rule mends it: the column FIX says who can.\n\n"},
+		{"run wall=5s\nclient 1 10.0.0.1:80\n1: w20 r20~1ms\n"
+		 "0: { getaddrinfo(asked=7)~2004ms } x2\n",
+			VERDICT_NAMES,
+			"  NAMES. Up to 4.0 s of 5.0 s (80 %) are spent looking up names.\n"
+			"  No rule mends it: the column FIX says who can.\n\n"},
+		{"run wall=5s before.listen_overflows=10 after.listen_overflows=14\n"
+		 "listener 1 9999 backlog=1 backlog_set=1 queue_peak=2 queue_limit=1 accepted=40\n"
+		 "server 2 9999\n1: listen accept(done=2)~1ms\n2: r20~1ms w20 close\n",
+			VERDICT_CLIENTS,
+			"  STALLED. Its clients are: it costs them about 4.0 s.\n"
+			"  accept queue of 1 full: 4 connections dropped, 1 s each for the client\n"
+			"  One rule mends it. This run itself loses nothing by it.\n\n"},
+		{"run wall=5s\nserver 1 9999 opt.linger=0 unsent=900 unread=1\n"
+		 "1: r20~1ms w2000 close\n",
+			VERDICT_OTHERS,
+			"  OTHERS PAY. Bytes that it wrote did not reach its peers.\n"
+			"  SO_LINGER 0 threw unsent bytes away in 1 close of 1\n"
+			"  No rule mends it. This run itself loses nothing by it.\n\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		struct found found = judge(row[i].text, lose_nothing);
+		const struct report report = report_of(&found);
+		char *text = NULL;
+		size_t length;
+		FILE *out = open_memstream(&text, &length);
+
+		assert_non_null(out);
+		verdict_print(out, &report);
+		fclose(out);
+		assert_int_equal(report_verdict(&report), row[i].verdict);
+		assert_string_equal(text, row[i].said);
+		free(text);
 		find_end(found);
 	}
 }
@@ -234,6 +299,7 @@ int main(void)
 		cmocka_unit_test(a_part_that_is_missing_forbids_a_no),
 		cmocka_unit_test(a_whole_run_has_its_no),
 		cmocka_unit_test(only_what_cures_stalls_is_called_mended),
+		cmocka_unit_test(what_it_is_stands_first),
 		cmocka_unit_test(it_says_that_a_part_is_missing),
 		cmocka_unit_test(what_was_held_once_is_no_no),
 		cmocka_unit_test(what_was_not_seen_to_end_is_not_vouched_for),

@@ -31,7 +31,8 @@ static void answer_bytes(int fd)
 }
 
 /* A name server that drops the first question, and calls every name 127.0.0.1. */
-static void serve_names(void)
+/* Forgets the first question, or answers each after so many ms, which is no resolver's timeout. */
+static void serve_names(unsigned late)
 {
 	static const unsigned char answer[] = {
 		0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1};
@@ -43,8 +44,9 @@ static void serve_names(void)
 	NEED(fd >= 0 && bind(fd, (struct sockaddr *)&address, length) == 0);
 	printf("53\n");
 	fflush(stdout);
-	NEED(recv(fd, buffer, 512, 0) > 0);
+	NEED(late || recv(fd, buffer, 512, 0) > 0);
 	while ((got = recvfrom(fd, buffer, 512, 0, (struct sockaddr *)&address, &length)) > 12) {
+		usleep(late * 1000);
 		buffer[2] = (char)0x84; /* an answer, by who knows */
 		buffer[7] = 1;
 		memcpy(buffer + got, answer, sizeof(answer));
@@ -57,8 +59,8 @@ static void be_peer(const char *kind)
 {
 	int port, listener;
 
-	if (strcmp(kind, "names") == 0) {
-		serve_names();
+	if (strcmp(kind, "names") == 0 || strcmp(kind, "slow names") == 0) {
+		serve_names(*kind == 's' ? 450 : 0);
 		return;
 	}
 	listener = listen_at("0.0.0.0", &port, 128);
@@ -139,11 +141,11 @@ static void silent(int port)
 static void look_up(int port)
 {
 	struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *found;
-	struct peer names = start_peer("names");
+	struct peer names = start_peer(is("nearly") ? "slow names" : "names");
 	int fd = dial(port);
 
 	NEED(port_of(&names) == 53);
-	NEED(setenv("RES_OPTIONS", is("show") ? "timeout:5" : "timeout:4", 1) == 0);
+	NEED(setenv("RES_OPTIONS", is("short") ? "timeout:2" : "timeout:5", 1) == 0);
 	ask(fd);
 	NEED(getaddrinfo("far.example", "80", &hints, &found) == 0);
 	freeaddrinfo(found);

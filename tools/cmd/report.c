@@ -10,6 +10,7 @@
 #include "tools/judged.h"
 #include "tools/record/record.h"
 #include "tools/show/text.h"
+#include "tools/show/units.h"
 
 enum { FLAG_FORMAT = 400, FLAG_ALL, FLAG_FAIL_OVER, FLAG_ANONYMIZE };
 
@@ -94,10 +95,19 @@ static int show_code(const struct judged *judged, const struct request *request)
 	return EXIT_FINE;
 }
 
+/* Of the run, to what costs it or others; bytes that others lack are beyond any percentage. */
+static double percent_lost(const struct report *report)
+{
+	const struct finding *others = report_others(report);
+	const uint64_t whole = report_whole(report), lost = report_lost(report);
+
+	if (others && !others->others_ns)
+		return 100;
+	return units_percent(others && others->others_ns > lost ? others->others_ns : lost, whole);
+}
+
 static int show(struct judged *judged, const struct request *request)
 {
-	const uint64_t whole = report_whole(&judged->report);
-
 	judged->report.all = request->all;
 	if (request->newest)
 		judged->report.directory = "";
@@ -111,10 +121,7 @@ static int show(struct judged *judged, const struct request *request)
 		return EXIT_FINE;
 	if (report_verdict(&judged->report) == VERDICT_NOT_SURE)
 		return EXIT_TROUBLE;
-	return whole && 100.0 * (double)report_lost(&judged->report) / (double)whole >
-				       request->fail_over
-		       ? EXIT_FOUND
-		       : EXIT_FINE;
+	return percent_lost(&judged->report) > request->fail_over ? EXIT_FOUND : EXIT_FINE;
 }
 
 /* "5", "2.5", "5%": strtod() takes more, such as "0x10" and "inf". */

@@ -16,7 +16,7 @@ struct stretches {
 static void add_before(struct stretches *all, uint64_t end, uint64_t ns)
 {
 	all->stretch = memory_grow(all->stretch, all->count, sizeof(*all->stretch));
-	all->stretch[all->count++] = (struct stretch){NULL, beyond(end, ns), end};
+	all->stretch[all->count++] = (struct stretch){.begin = beyond(end, ns), .end = end};
 }
 
 static uint64_t cover_and_free(struct stretches *all)
@@ -95,7 +95,7 @@ void find_bound(struct judge *judge)
 	struct findings *out = judge->out;
 	const uint64_t suspect = cover(judge, add_suspect);
 	const uint64_t found = found_by_rules(out, false);
-	const uint64_t waits = (found > suspect ? found : suspect) + split->other;
+	const uint64_t waits = (found > suspect ? found : suspect) + split->other - split->names;
 	const uint64_t waited = split->waited > suspect ? split->waited : suspect;
 
 	out->bound = least(least(waits, waited) + found_by_rules(out, true), split->wall);

@@ -1,6 +1,7 @@
 /* Buffers: our own send buffer (S01), the peer's window (S02), a receive buffer that the program
  * has fixed (S03), by the kernel's own clocks; and options set again and again (S11). */
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
@@ -110,7 +111,7 @@ static void find_own_limit(struct judge *judge, uint32_t e)
 			"bytes were under way (tcpi_busy_time) less the round trips that they "
 			"need");
 		mend_endpoint(&finding->mend, judge, finding, "so_sndbuf = \"auto\";", true);
-		judge_stalled(judge, &tally);
+		judge_stalled(judge, finding, &tally);
 	}
 	tally_free(&tally);
 }
@@ -179,25 +180,48 @@ static void find_fixed_receive(struct judge *judge, uint32_t e)
 	tally_free(&tally);
 }
 
+/* The last value of each option of a connection, for as many as a loop may set. */
+#define REMEMBERED 16
+
+/* Whether that option has that value already; remembers it. */
+static bool is_repeated(
+	const struct trace_event *last[REMEMBERED], size_t *next, const struct trace_event *event)
+{
+	for (size_t i = 0; i < REMEMBERED; i++)
+		if (last[i] && last[i]->flow == event->flow && last[i]->asked == event->asked) {
+			const bool same = last[i]->done == event->done;
+
+			last[i] = event;
+			return same;
+		}
+	last[(*next)++ % REMEMBERED] = event;
+	return false;
+}
+
+/* The kernel forgets TCP_QUICKACK by itself (tcp(7)): who wants it must set it again. */
+static bool is_forgotten(const struct trace_event *event)
+{
+	return event->asked == (IPPROTO_TCP << 16 | TCP_QUICKACK);
+}
+
 /* The same value of the same option of the same connection, set again. Returns the time of these
  * calls. */
 static uint64_t tally_repeats(const struct run_thread *thread, struct tally *tally)
 {
-	const struct trace_event *last = NULL;
+	const struct trace_event *last[REMEMBERED] = {NULL};
 	uint64_t ns = 0;
+	size_t next = 0;
 
 	for (size_t i = 0; i < thread->events; i++) {
 		const struct trace_event *event = &thread->event[i];
 
-		if (event->call != TRACE_SETSOCKOPT)
+		if (event->call != TRACE_SETSOCKOPT || event->error || is_forgotten(event))
 			continue;
 		tally->of++;
-		if (last && last->flow == event->flow && last->asked == event->asked &&
-			last->done == event->done) {
+		if (is_repeated(last, &next, event)) {
 			tally->hits++;
 			ns += event_duration(event);
 		}
-		last = event;
 	}
 	return ns;
 }

@@ -125,8 +125,11 @@ const struct code code_table[] = {
 		"The kernel tries again after 1 s, and then at longer and longer intervals. "
 		"Averages hide it; the slowest transactions show it.",
 		"proven: connect() took 0.95 s or more, and TCP_INFO counted a segment sent again "
-		"when it was done. likely: it took within 0.1 s of full seconds. Each counts what "
-		"it took beyond the median of the others.",
+		"when it was done. likely: it took within 0.1 s of full seconds, and the kernel "
+		"was not asked. Each counts what it took beyond the median of the others. proven, "
+		"too: the listener is on this host, which counted connections that did not fit in "
+		"a queue (ListenOverflows), and the first words of a connection were sent again: "
+		"it was not in the queue yet.",
 		"At the peer: a longer queue. Where it may be restarted, sockfix run -P "
 		"burst-server on that host sets listen_backlog; net.core.somaxconn bounds it. No "
 		"rule of this side can do it.",
@@ -182,14 +185,30 @@ const struct code code_table[] = {
 		"over."},
 	{"D02", "lookups run into the resolver's timeout",
 		"A name server does not answer, or drops one of the two questions (A and AAAA) "
-		"that are sent together, and the resolver waits 5 s before it asks again.",
-		"likely: lookups of 4.9-5.3 s or 9.8-10.5 s; the whole of them counts.",
+		"that are sent together, and the resolver waits (5 s, unless resolv.conf says "
+		"otherwise) before it asks again.",
+		"likely: lookups within 0.1 s of full seconds; the whole of them counts.",
 		"resolv.conf: options timeout:1 attempts:3 single-request-reopen, or another name "
 		"server. No rule can do it.",
 		"single-request-reopen makes every lookup two round trips; leave it out where the "
 		"server answers both.",
 		"resolv.conf(5)",
 		"This is the host's to mend; a program can only keep addresses longer."},
+	{"D03", "looking up names takes a large part of the run",
+		"The name server is far away, slow, or asks others each time, and nothing on this "
+		"host keeps what it said.",
+		"likely: lookups of 0.1 s and more that are none of D01 and D02 come to a tenth of "
+		"the run or more. All of that is the most that can be lost: a first lookup of each "
+		"name is needed.",
+		"A cache on this host (nscd, systemd-resolved, dnsmasq), or a nearer name server "
+		"in "
+		"resolv.conf. No rule can do it.",
+		"Not where each name is looked up once and its server is slow itself: there a "
+		"cache "
+		"has nothing to give.",
+		"resolv.conf(5); nscd(8); getaddrinfo(3)",
+		"Please look names up once, beside other work, and not in the way of each "
+		"request."},
 	{"S01", "sending waits for a send buffer that the program has fixed",
 		"The peer's window and the network have room, but SO_SNDBUF does not: what is not "
 		"acknowledged fills it. Setting it switches off the kernel's own tuning.",
@@ -248,8 +267,8 @@ const struct code code_table[] = {
 	{"S11", "options are set to what they are",
 		"The program calls setsockopt() with the value that the option has already, often "
 		"around every read or write: a system call for nothing.",
-		"likely: 100 or more calls that repeat the one before on the same connection in "
-		"the same thread. The time in these calls counts.",
+		"likely: 100 or more calls that give an option of a connection the value that the "
+		"same thread gave it before. The time in these calls counts.",
 		"Set it once, in the program. No rule can do it.",
 		"Not TCP_QUICKACK: the kernel forgets it, and it must be set again.",
 		"setsockopt(2)", "Please set options once, after connect() or accept()."},
@@ -270,7 +289,9 @@ const struct code code_table[] = {
 		"The client sends a header with 'Expect: 100-continue' and waits for leave to send "
 		"the body. A server that does not know it says nothing, and the client waits a "
 		"second.",
-		"likely: a pause of 0.95-1.05 s between two writes of one turn. The pauses count.",
+		"likely: a wait for the peer of 0.95-1.05 s between two writes of one turn, in "
+		"which it said nothing. These waits count. A program that only sleeps for so long "
+		"does not wait for the peer.",
 		"Do not send that header: curl -H 'Expect:'. No rule can do it.",
 		"Not for large bodies that a server often refuses: there the question is worth a "
 		"round trip.",
@@ -278,8 +299,8 @@ const struct code code_table[] = {
 		"For the server's author: please answer 'Expect: 100-continue'. For the client's: "
 		"please do not send it for small bodies."},
 	{"E01", "polls without waiting",
-		"poll, select or epoll with a timeout of 0 or 1 ms, which find nothing, hundreds "
-		"of times a second.",
+		"poll, select or epoll with a timeout of 0, which find nothing, hundreds of times "
+		"a second. With one of 1 ms the program sleeps, and that is none.",
 		"likely: in one thread 500 or more such waits that found nothing, more than 500 a "
 		"second. The time in these calls counts.",
 		"A longer timeout, in the program. No rule can do it.",
@@ -315,7 +336,8 @@ const struct code code_table[] = {
 		"Each piece is read into the program and written out again, where the kernel could "
 		"hand the pages over.",
 		"possible: 64 or more pairs, 4 MB or more: a read of a regular file, followed by a "
-		"write of those bytes in the same thread. What the copies cost beyond sendfile(2) "
+		"write of as many bytes, or from the same buffer, in the same thread. What the "
+		"copies cost beyond sendfile(2) "
 		"on loopback counts, 0.37 ns a byte in pieces of 8 KB: an upper bound where the "
 		"disk or the line is the limit.",
 		"sendfile(2), in the program. No rule does without the copy; coalesce = \"buffer\" "

@@ -2,6 +2,7 @@
  * connection for every transaction (C04). */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tools/find/judge.h"
 #include "tools/plural.h"
@@ -46,23 +47,81 @@ static bool near_second(uint64_t took)
 	return took >= SYN_AGAIN && (rest <= 100 * MS || rest >= 950 * MS);
 }
 
-static void report_c01(struct judge *judge, uint32_t e, struct tally *tally)
+/* Of the whole network namespace, in this run; -1: unknown. */
+static int64_t overflows(const struct run *run)
+{
+	if (run->before.listen_overflows < 0 || run->after.listen_overflows < 0)
+		return -1;
+	return run->after.listen_overflows - run->before.listen_overflows;
+}
+
+static bool peer_is_here(const struct trace_connection *connection)
+{
+	static const uint8_t loopback4[13] = {[10] = 0xff, [11] = 0xff, [12] = 127};
+
+	return memcmp(connection->peer, connection->local, sizeof(connection->peer)) == 0 ||
+	       memcmp(connection->peer, loopback4, sizeof(loopback4)) == 0;
+}
+
+bool waited_for_queue(
+	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
+{
+	return turn->retrans > 0 && turn == flow->turn && !flow->serves &&
+	       peer_is_here(flow->connection) && overflows(judge->fold->run) > 0;
+}
+
+static void report_c01(struct judge *judge, uint32_t e, struct tally *tally, bool queued)
 {
 	struct finding *finding = judge_add(judge, "C01", e, tally);
 
 	finding->fix = FIX_PEER;
 	finding->minor = false;
-	snprintf(finding->what, sizeof(finding->what), "connects of 1 s and more: %llu of %llu",
-		(unsigned long long)tally->hits, (unsigned long long)tally->of);
-	judge_how(judge, finding, tally,
-		tally->proven == tally->hits
-			? "each such connect less the median of the others; the kernel says that "
-			  "the SYN was sent again"
-			: "each such connect less the median of the others; by its time a SYN was "
-			  "sent again");
+	if (queued)
+		snprintf(finding->what, sizeof(finding->what),
+			"waits for room in the peer's accept queue: %llu of %llu connections",
+			(unsigned long long)tally->hits, (unsigned long long)tally->of);
+	else
+		snprintf(finding->what, sizeof(finding->what),
+			"connects of 1 s and more: %llu of %llu", (unsigned long long)tally->hits,
+			(unsigned long long)tally->of);
+	judge_how(judge, finding, tally, "each such connect less the median of the others; %s%s",
+		tally->proven == tally->hits ? "the kernel says that the SYN was sent again"
+					     : "by its time a SYN was sent again",
+		queued ? ", or the first words were, while this host's listeners had no room" : "");
 	snprintf(finding->no_rule, sizeof(finding->no_rule),
-		"no rule of this side mends it: the peer's accept queue was full, or a SYN was "
-		"lost; on the peer: listen_backlog");
+		"no rule of this side mends it: the peer's accept queue was full%s; on the peer: "
+		"listen_backlog",
+		queued ? "" : ", or a SYN was lost");
+}
+
+/* The first words of connections that were not in the queue yet. Returns how many. */
+static size_t tally_queued(struct judge *judge, uint32_t e, struct tally *tally)
+{
+	const size_t before = tally->hits;
+
+	for (size_t f = 0; f < judge->fold->flows; f++) {
+		const struct flow_fold *flow = &judge->fold->flow[f];
+		const struct turn *turn = flow->turn;
+
+		if (flow->endpoint != e || !flow->turns || !turn->answered ||
+			!waited_for_queue(judge, flow, turn))
+			continue;
+		tally_hit(tally, (struct hit){flow, turn, turn->wait,
+					 beyond(turn->wait, judge->base[e]), turn->answered, true});
+		turn_take(judge, flow, turn, PART_ALL);
+	}
+	return tally->hits - before;
+}
+
+/* The kernel knows whether it was; where it was not asked, by the time of it: a program that looks
+ * at its connect late has not waited for that long. */
+static bool is_sent_again(const struct flow_fold *flow, bool *proven)
+{
+	const struct trace_tcp *tcp = &flow->connection->at_connect;
+
+	*proven = tcp->taken && tcp->total_retrans > 0;
+	return flow->connect_took >= SYN_AGAIN &&
+	       (*proven || (!tcp->taken && near_second(flow->connect_took)));
 }
 
 static void find_c01(struct judge *judge, uint32_t e)
@@ -70,21 +129,23 @@ static void find_c01(struct judge *judge, uint32_t e)
 	const struct fold *fold = judge->fold;
 	uint64_t median = median_connect(fold, e);
 	struct tally tally = {0};
+	size_t queued;
 
 	for (size_t f = 0; f < fold->flows; f++) {
 		const struct flow_fold *flow = &fold->flow[f];
-		bool again = flow->connection->at_connect.total_retrans > 0;
+		bool proven;
 
 		if (flow->endpoint != e || !flow->connect_took)
 			continue;
 		tally.of++;
-		if (flow->connect_took >= SYN_AGAIN && (again || near_second(flow->connect_took)))
+		if (is_sent_again(flow, &proven))
 			tally_hit(&tally,
 				(struct hit){flow, NULL, flow->connect_took,
-					flow->connect_took - median, connect_end(flow), again});
+					flow->connect_took - median, connect_end(flow), proven});
 	}
+	queued = tally_queued(judge, e, &tally);
 	if (tally.hits > 0)
-		report_c01(judge, e, &tally);
+		report_c01(judge, e, &tally, queued > 0);
 	tally_free(&tally);
 }
 
@@ -94,14 +155,6 @@ static double accept_rate(const struct flow_fold *flow)
 	uint64_t life = life_of(flow);
 
 	return life ? (double)flow->connection->accepted * 1e9 / (double)life : 0;
-}
-
-/* Of the whole network namespace, in this run; -1: unknown. */
-static int64_t overflows(const struct run *run)
-{
-	if (run->before.listen_overflows < 0 || run->after.listen_overflows < 0)
-		return -1;
-	return run->after.listen_overflows - run->before.listen_overflows;
 }
 
 static void report_listener(struct judge *judge, const char *code, const struct flow_fold *flow)
@@ -115,6 +168,8 @@ static void report_listener(struct judge *judge, const char *code, const struct 
 	finding->hits = dropped > 0 ? (uint64_t)dropped : 0;
 	finding->of = connection->accepted;
 	finding->sure = code[2] == '2' && dropped > 0 ? SURE_PROVEN : SURE_POSSIBLE;
+	finding->others = dropped > 0;
+	finding->others_ns = finding->hits * S;
 	if (dropped > 0)
 		snprintf(finding->what, sizeof(finding->what),
 			"accept queue of %u full: %lld connection%s dropped, 1 s each for the "

@@ -28,7 +28,7 @@ static void report(struct judge *judge, uint32_t e, struct tally *tally)
 		(double)judge->base[e] / 1e6);
 	mend_endpoint(
 		&finding->mend, judge, finding, "tcp_cork = false; tcp_nodelay = true;", true);
-	judge_stalled(judge, tally);
+	judge_stalled(judge, finding, tally);
 }
 
 void find_cork(struct judge *judge)

@@ -21,6 +21,7 @@ static void (*const detector[])(struct judge *) = {
 	find_life,
 	find_file,
 	find_ours,
+	find_many,
 };
 
 static int most_seconds_first(const void *left, const void *right)
@@ -80,6 +81,7 @@ struct findings *find_all(struct fold *fold)
 	bases_take(&judge);
 	for (size_t i = 0; i < sizeof(detector) / sizeof(*detector); i++)
 		detector[i](&judge);
+	find_critical(&judge);
 	move_stalled(&judge);
 	find_program(&judge);
 	find_bound(&judge);

@@ -39,8 +39,11 @@ struct finding {
 	const struct turn *turn;
 	uint64_t p5, p50, p95, max; /* ns, of the hit turns' waits (or of what the finding times) */
 	bool minor;		    /* under 1 % of the run and not harmful: only with --all */
-	struct mend mend;	    /* set is "" where no rule mends it */
-	struct mend second;	    /* the runner-up */
+	bool others; /* somebody else pays for it: clients of this listener, peers that lack bytes
+		      */
+	uint64_t others_ns; /* what they wait together, about; in no sum of this run */
+	struct mend mend;   /* set is "" where no rule mends it */
+	struct mend second; /* the runner-up */
 	char second_price[160];
 	char no_rule[200]; /* 'no rule mends this: ...' where mend.set is "" */
 };
@@ -49,6 +52,8 @@ struct findings {
 	struct finding *finding; /* most seconds first */
 	size_t count;
 	uint64_t bound; /* ns: no rule can win more than that, by what was seen */
+	uint64_t win;	/* ns: the run ends no sooner than by that, for other threads are at work;
+			 * UINT64_MAX: nothing is known that would keep it */
 	uint64_t doubt; /* ns, of it: the kernel held bytes back, and no finding says how long */
 	/* sentences that say why each innocent is one: 'one write a turn, 48,121 of 48,121: ...' */
 	struct innocent {

@@ -122,7 +122,7 @@ static void acquit(struct findings *out, const struct seen *seen)
 		else
 			innocent(out, "why not accept", "it listens on no port");
 	}
-	if (!found(out, "D01") && !found(out, "D02"))
+	if (!found(out, "D01") && !found(out, "D02") && !found(out, "D03"))
 		innocent(out, "why not names", "%llu lookup%s, %.2f s in all, the longest %.1f ms",
 			(unsigned long long)seen->lookups, plural(seen->lookups),
 			(double)seen->lookup_ns / 1e9, (double)seen->longest_lookup / 1e6);

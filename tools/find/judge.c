@@ -170,7 +170,7 @@ void judge_how(struct judge *judge, struct finding *finding, const struct tally 
 			(unsigned long long)accompanied, (unsigned long long)tally->hits);
 }
 
-void judge_stalled(struct judge *judge, const struct tally *tally)
+void judge_stalled(struct judge *judge, const struct finding *finding, const struct tally *tally)
 {
 	for (size_t i = 0; i < tally->hits; i++) {
 		const struct hit *hit = &tally->hit[i];
@@ -182,7 +182,10 @@ void judge_stalled(struct judge *judge, const struct tally *tally)
 		judge->stalled =
 			memory_grow(judge->stalled, judge->stretches, sizeof(*judge->stalled));
 		judge->stalled[judge->stretches++] =
-			(struct stretch){NULL, beyond(hit->end, hit->lost), hit->end};
+			(struct stretch){.begin = beyond(hit->end, hit->lost),
+				.end = hit->end,
+				.flow = hit->flow,
+				.mends = *finding->mend.set};
 	}
 }
 
@@ -199,6 +202,22 @@ static void peer_text(const struct endpoint *endpoint, char *text, size_t size)
 		inet_ntop(AF_INET, endpoint->peer + 12, text, (socklen_t)size);
 	else
 		inet_ntop(AF_INET6, endpoint->peer, text, (socklen_t)size);
+}
+
+/* Its two ends are of this run: such a port is another one the next time, as often as not. */
+static bool is_port_of_run(const struct fold *fold, const struct endpoint *endpoint)
+{
+	bool listens = false, dials = false;
+
+	for (size_t f = 0; f < fold->flows; f++) {
+		const struct trace_connection *connection = fold->flow[f].connection;
+		if (connection->port != endpoint->port)
+			continue;
+		listens = listens || connection->role == ROLE_OF_SERVER ||
+			  connection->role == ROLE_OF_LISTENER;
+		dials = dials || connection->role == ROLE_OF_CLIENT;
+	}
+	return listens && dials;
 }
 
 void mend_endpoint(struct mend *mend, const struct judge *judge, const struct finding *finding,
@@ -223,4 +242,6 @@ void mend_endpoint(struct mend *mend, const struct judge *judge, const struct fi
 	for (char *c = name; *c; c++)
 		*c = *c == '.' || *c == ':' ? '-' : *c >= 'A' && *c <= 'Z' ? *c + 32 : *c;
 	snprintf(mend->name, sizeof(mend->name), "%s", name);
+	if (finding->flow && is_port_of_run(judge->fold, endpoint))
+		mend_program(mend, finding->flow->process);
 }

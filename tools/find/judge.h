@@ -33,6 +33,8 @@ struct moment {
 struct stretch {
 	const struct run_process *process;
 	uint64_t begin, end; /* ns */
+	const struct flow_fold *flow;
+	bool mends; /* a rule does */
 };
 
 /* The parts of a turn that can be lost each for its own reason. */
@@ -120,7 +122,7 @@ bool judge_is_minor(const struct judge *judge, const struct finding *finding);
 void __attribute__((format(printf, 4, 5))) judge_how(struct judge *judge, struct finding *finding,
 	const struct tally *tally, const char *format, ...);
 /* Its seconds are waiting that the screen calls stalled. */
-void judge_stalled(struct judge *judge, const struct tally *tally);
+void judge_stalled(struct judge *judge, const struct finding *finding, const struct tally *tally);
 
 /* What the turn's answer would have taken without a stall, ns. *like: it is the median of turns of
  * its kind; else only of the endpoint's others. */
@@ -151,6 +153,9 @@ enum part turn_taken(
 void mend_endpoint(struct mend *mend, const struct judge *judge, const struct finding *finding,
 	const char *set, bool force);
 
+/* For connections that the process's program makes, whoever the peer is. */
+void mend_program(struct mend *mend, const struct run_process *process);
+
 /* The rule that ends waits of small writes (N01 N02) with its runner-up, and the one that joins
  * many (N03 N05), and who can mend it: only what the library does follow on these connections. */
 void mend_waits(struct judge *judge, struct finding *finding);
@@ -162,6 +167,12 @@ bool is_nodelay_off(const struct judge *judge, uint32_t endpoint);
 
 /* Whether no rule may join writes at this endpoint: one message must stay one segment there. */
 bool never_joined(const struct judge *judge, uint32_t endpoint);
+
+/* A connection that its listener, on this host, had no room for yet: the kernel drops the last step
+ * of the handshake, the client believes that it is connected, and its first words are sent again
+ * until there is room. */
+bool waited_for_queue(
+	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
 
 int compare_u64(const void *left, const void *right);
 
@@ -185,8 +196,10 @@ void find_name(struct judge *judge);	/* D01 D02 */
 void find_life(struct judge *judge);	/* L01 L03 */
 void find_file(struct judge *judge);	/* F01 */
 void find_ours(struct judge *judge);	/* X01 */
+void find_many(struct judge *judge);	/* one of each kind, of many peers */
 void find_program(struct judge *judge); /* A01 A02 A03 */
 void find_bound(struct judge *judge);
+void find_critical(struct judge *judge);
 void find_innocents(struct judge *judge);
 
 #endif

@@ -42,7 +42,7 @@ static void report_n11(struct judge *judge, uint32_t e, struct tally *tally)
 	mend_endpoint(&finding->mend, judge, finding, "tcp_quickack = true;", false);
 	snprintf(finding->second_price, sizeof(finding->second_price),
 		"the cure is at the peer: it should send each message by one write");
-	judge_stalled(judge, tally);
+	judge_stalled(judge, finding, tally);
 }
 
 static void find_parts(struct judge *judge, uint32_t e)

@@ -75,6 +75,7 @@ static void report_reset(
 	struct finding *finding = judge_add(judge, "L03", e, tally);
 
 	finding->sure = reset.unsent ? SURE_PROVEN : SURE_POSSIBLE;
+	finding->others = reset.unsent > 0;
 	finding->minor = !reset.lingers;
 	finding->fix = FIX_APP;
 	finding->p5 = finding->p50 = finding->p95 = finding->max = 0;

@@ -37,7 +37,7 @@ static void report(struct judge *judge, uint32_t e, struct tally *tally, uint64_
 		(double)judge->base[e] / 1e6);
 	snprintf(finding->no_rule, sizeof(finding->no_rule),
 		"no rule mends this: packets are lost between here and the peer");
-	judge_stalled(judge, tally);
+	judge_stalled(judge, finding, tally);
 }
 
 static void sort_turn(struct judge *judge, struct tally *tally, const struct flow_fold *flow,
@@ -47,7 +47,7 @@ static void sort_turn(struct judge *judge, struct tally *tally, const struct flo
 	uint64_t late = beyond(turn->wait, base_of_turn(judge, flow, turn, &like));
 	uint64_t blocked = blocked_of(flow, turn);
 
-	if (!turn->answered || flow->serves)
+	if (!turn->answered || flow->serves || waited_for_queue(judge, flow, turn))
 		return;
 	if (turn->retrans == 0 && (!sent_again(flow) || turn->mixed || !is_rto(late)))
 		return;

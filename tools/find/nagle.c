@@ -95,7 +95,7 @@ static void report_n01(struct judge *judge, uint32_t e, struct tally *tally)
 		like ? "the median of turns of its kind that did not stall"
 		     : "the median of the endpoint's turns that did not stall");
 	mend_waits(judge, finding);
-	judge_stalled(judge, tally);
+	judge_stalled(judge, finding, tally);
 }
 
 static void report_n02(struct judge *judge, uint32_t e, struct tally *tally)
@@ -110,7 +110,7 @@ static void report_n02(struct judge *judge, uint32_t e, struct tally *tally)
 		"could not be asked, to the client's next word, at most a delayed ACK (44 ms): the "
 		"client waits that long");
 	mend_waits(judge, finding);
-	judge_stalled(judge, tally);
+	judge_stalled(judge, finding, tally);
 }
 
 /* Where the kernel's clock was asked, no guess is made that a turn could spoil. */

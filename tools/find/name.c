@@ -1,6 +1,6 @@
-/* Name lookups: the same name over and over (D01), and the resolver's own timeout (D02), which is
- * known by its length alone. Names are compared by their hashes: they are spelt only where the
- * recording kept them (--names). */
+/* Name lookups: the same name over and over (D01), the resolver's own timeout (D02), which is known
+ * by its length alone, and such as only take long (D03). Names are compared by their hashes: they
+ * are spelt only where the recording kept them (--names). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +8,10 @@
 #include "tools/find/judge.h"
 #include "tools/trace/memory.h"
 
-#define AGAIN	       10
-#define A_MINUTE       10
-#define IS_TIMEOUT(ns) (within(ns, 4900 * MS, 5300 * MS) || within(ns, 9800 * MS, 10500 * MS))
+#define AGAIN	   10
+#define A_MINUTE   10
+#define A_LONG_ONE (100 * MS)
+#define SHARE	   10 /* one part in so many of the run */
 
 struct lookup {
 	uint64_t start, took;
@@ -18,6 +19,14 @@ struct lookup {
 	/* The events that spell it, where it was kept. */
 	const struct trace_event *text, *end;
 };
+
+/* The resolver waits for whole seconds (resolv.conf(5), timeout: 5 unless set), and asks in a
+ * moment.
+ */
+static bool is_timeout(uint64_t ns)
+{
+	return ns >= 980 * MS && (ns % S <= 100 * MS || ns % S >= 980 * MS);
+}
 
 static struct lookup *add_lookups(
 	struct lookup *list, const struct run_thread *thread, size_t *count)
@@ -79,7 +88,7 @@ static void judge_name(struct tally *tally, const struct lookup *list, size_t fr
 	if (to - from < AGAIN || (double)(to - from) * 60e9 < A_MINUTE * (double)span)
 		return;
 	for (size_t i = from + 1; i < to; i++)
-		if (!IS_TIMEOUT(list[i].took))
+		if (!is_timeout(list[i].took))
 			tally_hit(tally,
 				(struct hit){NULL, NULL, list[i].took, list[i].took, 0, false});
 }
@@ -122,7 +131,7 @@ static void find_timeouts(struct judge *judge, const struct lookup *list, size_t
 	struct tally tally = {.of = count};
 
 	for (size_t i = 0; i < count; i++)
-		if (IS_TIMEOUT(list[i].took))
+		if (is_timeout(list[i].took))
 			tally_hit(&tally,
 				(struct hit){NULL, NULL, list[i].took, list[i].took, 0, false});
 	if (tally.hits > 0) {
@@ -132,14 +141,52 @@ static void find_timeouts(struct judge *judge, const struct lookup *list, size_t
 		finding->fix = FIX_SYSTEM;
 		finding->minor = false;
 		snprintf(finding->what, sizeof(finding->what),
-			"lookups of 5 s, the resolver's timeout: %llu of %llu",
-			(unsigned long long)tally.hits, (unsigned long long)tally.of);
+			"lookups of %.0f s, the resolver's timeout: %llu of %llu",
+			(double)finding->p5 / 1e9, (unsigned long long)tally.hits,
+			(unsigned long long)tally.of);
 		snprintf(finding->how, sizeof(finding->how), "the time in these lookups");
 		snprintf(finding->no_rule, sizeof(finding->no_rule),
 			"no rule mends this: in resolv.conf, options timeout:1 "
 			"single-request-reopen, or another name server");
 	}
 	tally_free(&tally);
+}
+
+/* What the others took where that is a part of the run: a cache, or a nearer server, saves most of
+ * it. */
+static void find_long(struct judge *judge, const struct lookup *list, size_t count)
+{
+	struct tally tally = {.of = count};
+	struct finding *finding;
+
+	for (size_t i = 0; i < count; i++)
+		if (list[i].took >= A_LONG_ONE && !is_timeout(list[i].took))
+			tally_hit(&tally,
+				(struct hit){NULL, NULL, list[i].took, list[i].took, 0, false});
+	if (tally_lost(&tally, false) * SHARE >= judge->fold->split.wall && tally.hits > 0) {
+		finding = judge_add(judge, "D03", UINT32_MAX, &tally);
+		finding->lost_high = least(finding->lost_high, judge->fold->split.wall);
+		finding->fix = FIX_SYSTEM;
+		finding->minor = false;
+		snprintf(finding->what, sizeof(finding->what),
+			"lookups of %.1f s and more: %llu of %llu", (double)A_LONG_ONE / 1e9,
+			(unsigned long long)tally.hits, (unsigned long long)tally.of);
+		snprintf(finding->how, sizeof(finding->how),
+			"the time in these lookups, at most; some of it the first one of a name "
+			"needs");
+		snprintf(finding->no_rule, sizeof(finding->no_rule),
+			"no rule mends this: a cache on this host (nscd, systemd-resolved), or a "
+			"nearer name server");
+	}
+	tally_free(&tally);
+}
+
+static bool is_found(const struct judge *judge, const char *code)
+{
+	for (size_t i = 0; i < judge->out->count; i++)
+		if (strcmp(judge->out->finding[i].code->name, code) == 0)
+			return true;
+	return false;
 }
 
 void find_name(struct judge *judge)
@@ -149,5 +196,7 @@ void find_name(struct judge *judge)
 
 	find_timeouts(judge, list, count);
 	find_again(judge, list, count);
+	if (!is_found(judge, "D01"))
+		find_long(judge, list, count);
 	free(list);
 }

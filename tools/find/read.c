@@ -52,25 +52,6 @@ static void find_ping_pong(struct judge *judge, uint32_t e)
 	tally_free(&tally);
 }
 
-/* The longest pause between two writes of a turn, and when it ended. */
-static uint64_t longest_pause(const struct flow_fold *flow, const struct turn *turn, uint64_t *end)
-{
-	uint64_t last = 0, longest = 0;
-
-	for (size_t s = 0; s < turn->steps; s++) {
-		const struct step *step = &flow->step[turn->first + s];
-
-		if (!step->writes || step->done == 0)
-			continue;
-		if (last && beyond(step->begin, last) > longest) {
-			longest = step->begin - last;
-			*end = step->begin;
-		}
-		last = step->end;
-	}
-	return longest;
-}
-
 static void find_expect(struct judge *judge, uint32_t e)
 {
 	const struct fold *fold = judge->fold;
@@ -79,15 +60,15 @@ static void find_expect(struct judge *judge, uint32_t e)
 	for (size_t f = 0; f < fold->flows; f++)
 		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
 			const struct flow_fold *flow = &fold->flow[f];
-			uint64_t end = 0, pause = longest_pause(flow, &flow->turn[t], &end);
+			const struct turn *turn = &flow->turn[t];
 
 			tally.of++;
 			if (judge->taken[f][t] || flow->serves ||
-				!within(pause, EXPECT_LOW, EXPECT_HIGH))
+				!within(turn->stood, EXPECT_LOW, EXPECT_HIGH))
 				continue;
-			tally_hit(&tally,
-				(struct hit){flow, &flow->turn[t], pause, pause, end, false});
-			turn_take(judge, flow, &flow->turn[t], PART_ALL);
+			tally_hit(&tally, (struct hit){flow, turn, turn->stood, turn->stood,
+						  turn->stood_until, false});
+			turn_take(judge, flow, turn, PART_ALL);
 		}
 	if (tally.hits > 0) {
 		struct finding *finding = judge_add(judge, "R05", e, &tally);
@@ -98,9 +79,9 @@ static void find_expect(struct judge *judge, uint32_t e)
 		snprintf(finding->what, sizeof(finding->what),
 			"waits 1 s before it sends the body: %llu of %llu",
 			(unsigned long long)tally.hits, (unsigned long long)tally.of);
-		judge_stalled(judge, &tally);
+		judge_stalled(judge, finding, &tally);
 		judge_how(judge, finding, &tally,
-			"the pauses of 0.95 to 1.05 s between a header and its body");
+			"the waits of 0.95 to 1.05 s between a header and its body");
 		snprintf(finding->no_rule, sizeof(finding->no_rule),
 			"no rule mends this: the peer ignores 'Expect: 100-continue'; the program "
 			"should not send it (curl -H 'Expect:')");

@@ -67,8 +67,9 @@ uint64_t tally_lost(const struct tally *tally, bool proven_only)
 		if (!hit->end)
 			sum += hit->lost;
 		else
-			stretch[count++] = (struct stretch){
-				hit->flow->process, beyond(hit->end, hit->lost), hit->end};
+			stretch[count++] = (struct stretch){.process = hit->flow->process,
+				.begin = beyond(hit->end, hit->lost),
+				.end = hit->end};
 	}
 	sum += stretches_cover(stretch, count);
 	free(stretch);

@@ -5,7 +5,7 @@
 #include "tools/show/report.h"
 #include "tools/show/units.h"
 
-enum { CELLS = 64, PARTS = 5 };
+enum { CELLS = 64, PARTS = 6 };
 
 struct part {
 	char letter;
@@ -72,6 +72,7 @@ void bar_print(FILE *out, const struct report *report)
 		{'?', "peer or stall", doubtful, 0},
 		{'#', "stalled", split->stalled, 0},
 		{'.', "connect, DNS, close", split->other, 0},
+		{'~', "not recorded", split->unseen, 0},
 	};
 
 	if (!split->wall)

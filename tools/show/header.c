@@ -1,13 +1,17 @@
 /* The first lines of the screen: who ran, for how long, how much of it was seen. Whatever makes the
  * report a lower bound is said here, before any verdict. */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 
+#include "rules/wire.h"
 #include "tools/plural.h"
 #include "tools/show/report.h"
 #include "tools/show/text.h"
 #include "tools/show/units.h"
+#include "tools/trace/harmless.h"
+#include "tools/trace/memory.h"
 
 enum { COMMAND = 33, LINE = 2048 };
 
@@ -107,6 +111,25 @@ static void print_coverage(FILE *out, const struct report *report)
 			units_bytes(bytes, fold->bytes_unasked));
 }
 
+/* All is counted, but in detail only as far as there was room: until the first process had none. */
+static void print_full(FILE *out, const struct report *report)
+{
+	const struct run *run = report->run;
+	const uint64_t wall = report->fold->split.wall;
+	uint64_t until = UINT64_MAX;
+	char clock[16];
+
+	for (size_t p = 0; p < run->processes; p++)
+		if (run->process[p].header.full && process_recorded(&run->process[p]) < until)
+			until = process_recorded(&run->process[p]);
+	until = until > run->began ? until - run->began : 0;
+	clock_text(run->started_wall ? run->started_wall + until : 0, clock);
+	fprintf(out,
+		"  Recorded in detail until %s only (%.0f %% of the run): it was FULL\n"
+		"  (record --limit SIZE). What came after is counted, and not judged.\n",
+		clock, units_percent(until, wall));
+}
+
 /* What was not recorded. */
 static void print_gaps(FILE *out, const struct report *report)
 {
@@ -122,8 +145,7 @@ static void print_gaps(FILE *out, const struct report *report)
 		fprintf(out, "  %s went through stdio, where calls cannot be seen (fdopen).\n",
 			stdio == 1 ? "One connection" : "Some connections");
 	if (full)
-		fputs("  The recording was FULL: events end early, counts go on (--limit SIZE).\n",
-			out);
+		print_full(out, report);
 	if (run->refused)
 		fprintf(out, "  %s process%s could NOT be recorded: no room (--limit SIZE).\n",
 			units_count(a, run->refused), run->refused == 1 ? "" : "es");
@@ -174,10 +196,33 @@ static void print_end(FILE *out, const struct run *run)
 	if (run->status >= 0 && WIFSIGNALED(run->status))
 		fprintf(out, "  It was ended by signal %d (%s).\n", WTERMSIG(run->status),
 			strsignal(WTERMSIG(run->status)));
+	else if (run->status > 0 && WEXITSTATUS(run->status))
+		fprintf(out, "  It ended with status %d.\n", WEXITSTATUS(run->status));
 	if (!run->ended_wall)
 		fprintf(out, "  Its end was not seen: %s.\n",
 			run->living ? "it still runs"
 				    : "it outlived sockfix record, which left it or was cut off");
+}
+
+/* By their names, as `which` and the rule files have them. */
+static void print_rules(FILE *out, const char *line)
+{
+	const size_t size = wire_room(line);
+	void *room = memory_take(1, size);
+	char text[LINE] = "rules:";
+	struct ruleset set;
+
+	if (wire_decode(line, room, size, &set) != 0)
+		snprintf(text, sizeof(text), "rules: %.70s", line);
+	for (size_t i = 0; i < set.count; i++) {
+		const size_t used = strlen(text);
+
+		snprintf(text + used, sizeof(text) - used, "%s %.64s", i ? "," : "",
+			set.rule[i].name);
+	}
+	text_harmless(text);
+	text_wrap(out, 2, text);
+	free(room);
 }
 
 void header_print(FILE *out, const struct report *report)
@@ -190,6 +235,6 @@ void header_print(FILE *out, const struct report *report)
 	print_unseen(out, report);
 	print_end(out, report->run);
 	if (*report->run->rules)
-		fprintf(out, "  rules: %.70s\n", report->run->rules);
+		print_rules(out, report->run->rules);
 	fputc('\n', out);
 }

@@ -48,6 +48,7 @@ static json_t *finding_object(const struct report *report, const struct finding 
 		json_pack("{s:o,s:o,s:o,s:o}", "p5", number(finding->p5), "p50",
 			number(finding->p50), "p95", number(finding->p95), "max",
 			number(finding->max)));
+	json_object_set_new(object, "others_ns", number(finding->others_ns));
 	json_object_set_new(object, "saved_segments", number(finding->saved_segments));
 	json_object_set_new(object, "saved_calls", number(finding->saved_calls));
 	json_object_set_new(object, "rule", mend_object(&finding->mend));
@@ -185,9 +186,10 @@ static json_t *run_object(const struct run *run, const struct fold *fold)
 
 static json_t *split_object(const struct split *split)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o}", "wall", number(split->wall), "program",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "wall", number(split->wall), "program",
 		number(split->program), "thinking", number(split->thinking), "stalled",
-		number(split->stalled), "other", number(split->other));
+		number(split->stalled), "other", number(split->other), "names",
+		number(split->names), "unseen", number(split->unseen));
 }
 
 /* Who is not sure promises nothing. */

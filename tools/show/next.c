@@ -88,6 +88,25 @@ static void print_rules(FILE *out, const struct report *report, size_t rules)
 	print_with_rules(out, report, "run", "");
 }
 
+static bool is_full(const struct run *run)
+{
+	for (size_t p = 0; p < run->processes; p++)
+		if (run->process[p].header.full)
+			return true;
+	return false;
+}
+
+/* 16 MB hold some 500,000 events. */
+static void print_more_room(FILE *out, const struct report *report, const char *label)
+{
+	const char *words = report->run->command;
+	char command[160];
+
+	snprintf(command, sizeof(command), "sockfix record --limit 256M -- %.40s",
+		strlen(words) <= 40 ? words : "COMMAND");
+	print_command(out, label, command, "all of it in detail");
+}
+
 void next_print(FILE *out, const struct report *report)
 {
 	const struct finding *first = first_shown(report);
@@ -99,9 +118,12 @@ void next_print(FILE *out, const struct report *report)
 		print_rules(out, report, rules);
 	else if (report_verdict(report) == VERDICT_NOT_SOCKETS)
 		fputs("  nothing to mend.\n", out);
+	if (is_full(report->run))
+		print_more_room(out, report, rules ? "" : "next");
 	if (!first || !report->fold->flows)
 		return;
 	snprintf(command, sizeof(command), "sockfix report %s%s%s", first->code->name,
 		*report->directory ? " " : "", report->directory);
-	print_command(out, rules ? "" : "next", command, "the evidence, one turn in full");
+	print_command(out, rules || is_full(report->run) ? "" : "next", command,
+		"the evidence, one turn in full");
 }

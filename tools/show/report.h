@@ -21,6 +21,11 @@ struct report {
 enum verdict_word {
 	VERDICT_STALLED,
 	VERDICT_SPIKES,
+	VERDICT_BUSY,	 /* it burns CPU on its sockets */
+	VERDICT_PEER,	 /* which reads more slowly than this side sends */
+	VERDICT_NAMES,	 /* looking them up */
+	VERDICT_CLIENTS, /* stalled are those of this program, not itself */
+	VERDICT_OTHERS,	 /* its peers lack bytes */
 	VERDICT_NOT_SOCKETS,
 	VERDICT_NOT_SURE,
 	VERDICT_MENDED
@@ -62,8 +67,13 @@ void finding_print(FILE *out, const struct report *report, const struct finding 
 /* The parts of the screen, in their order. */
 void header_print(FILE *out, const struct report *report);
 void verdict_print(FILE *out, const struct report *report);
+/* The costliest finding that is loud; NULL: none is. And that others pay for, proven. */
+const struct finding *report_loudest(const struct report *report);
+const struct finding *report_others(const struct report *report);
 /* Its sentences where that is STALLED. */
 void stalled_print(FILE *out, const struct report *report);
+/* What the loud findings may win by rules, or that none does. */
+void stalled_print_mends(FILE *out, const struct report *report);
 /* What sockfix itself did: the last lines of the verdict. */
 void ours_print(FILE *out, const struct report *report);
 void histogram_print(FILE *out, const struct report *report);

@@ -16,8 +16,9 @@ static const char *mended_by(size_t rules, size_t loud, bool proven)
 
 /* What the run may take with the rules, of `whole`. */
 static void print_expected(
-	FILE *out, const char *mended, uint64_t whole, uint64_t least, uint64_t most)
+	FILE *out, const struct report *report, const char *mended, uint64_t least, uint64_t most)
 {
+	const uint64_t whole = report_whole(report);
 	const uint64_t from = whole > most ? whole - most : 0;
 	const uint64_t to = whole > least ? whole - least : 0;
 	char a[UNITS], b[UNITS], c[UNITS], text[200];
@@ -28,6 +29,24 @@ static void print_expected(
 	else
 		snprintf(text, sizeof(text), "%s; expect about %s instead of %s.", mended,
 			units_seconds(a, from + (to - from) / 2), units_seconds(c, whole));
+	text_wrap(out, 2, text);
+}
+
+/* Another thread is at work on its own connections: the run ends when that does. */
+static void print_kept(FILE *out, const struct report *report, const char *mended)
+{
+	const uint64_t win = report->findings->win;
+	char a[UNITS], text[240];
+
+	if (win * 20 < report_whole(report))
+		snprintf(text, sizeof(text),
+			"%s, but another thread is at work as long: the run may end no sooner.",
+			mended);
+	else
+		snprintf(text, sizeof(text),
+			"%s, but another thread is at work for most of it: the run may end %s "
+			"sooner.",
+			mended, units_seconds(a, win));
 	text_wrap(out, 2, text);
 }
 
@@ -88,9 +107,18 @@ void stalled_print(FILE *out, const struct report *report)
 	if (loud.ours && loud.ours < loud.all)
 		fprintf(out, "  Of that, %s go to sockfix: it held writes too long (X01).\n",
 			units_seconds(a, loud.ours_ns));
-	if (loud.rules)
-		print_expected(out, mended_by(loud.rules, loud.all, loud.proven), whole, loud.least,
-			loud.most);
-	else
+	stalled_print_mends(out, report);
+}
+
+void stalled_print_mends(FILE *out, const struct report *report)
+{
+	const struct loud loud = loud_of(report);
+	const char *mended = mended_by(loud.rules, loud.all, loud.proven);
+
+	if (!loud.rules)
 		fputs("  No rule mends it: the column FIX says who can.\n", out);
+	else if (report->findings->win < loud.most / 10 * 9)
+		print_kept(out, report, mended);
+	else
+		print_expected(out, report, mended, loud.least, loud.most);
 }

@@ -8,10 +8,13 @@
 #include "tools/show/text.h"
 #include "tools/show/units.h"
 
+/* No ACK is delayed by less, ns (TCP_DELACK_MIN is 40 ms). */
+#define NO_DELAYED_ACK UINT64_C(30000000)
+
 const char *verdict_name(enum verdict_word verdict)
 {
-	static const char *const name[] = {
-		"STALLED", "SPIKES", "IT IS NOT THE SOCKETS", "NOT SURE", "MENDED"};
+	static const char *const name[] = {"STALLED", "SPIKES", "BUSY", "PEER IS SLOW", "NAMES",
+		"STALLED", "OTHERS PAY", "IT IS NOT THE SOCKETS", "NOT SURE", "MENDED"};
 
 	return name[verdict];
 }
@@ -95,13 +98,37 @@ uint64_t report_possible(const struct report *report)
 	return lost < whole ? lost : whole;
 }
 
-/* The costliest that is loud. */
-static const struct finding *first_loud(const struct report *report)
+const struct finding *report_loudest(const struct report *report)
 {
 	for (size_t i = 0; i < report->findings->count; i++)
 		if (finding_is_loud(&report->findings->finding[i]))
 			return &report->findings->finding[i];
 	return NULL;
+}
+
+const struct finding *report_others(const struct report *report)
+{
+	for (size_t i = 0; i < report->findings->count; i++) {
+		const struct finding *finding = &report->findings->finding[i];
+		if (finding->others && !finding->minor && finding->sure == SURE_PROVEN)
+			return finding;
+	}
+	return NULL;
+}
+
+/* What seconds go to that nobody waits for in a stall. */
+static enum verdict_word word_of(const struct finding *finding)
+{
+	static const struct {
+		const char *code;
+		enum verdict_word word;
+	} table[] = {{"S06", VERDICT_BUSY}, {"E01", VERDICT_BUSY}, {"S02", VERDICT_PEER},
+		{"D01", VERDICT_NAMES}, {"D02", VERDICT_NAMES}, {"D03", VERDICT_NAMES}};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		if (strcmp(finding->code->name, table[i].code) == 0)
+			return table[i].word;
+	return VERDICT_STALLED;
 }
 
 /* A few that took very long among many that did not. Of our late holds it is not known which these
@@ -140,7 +167,7 @@ static bool is_covered(const struct report *report)
 static uint64_t unexplained(const struct report *report)
 {
 	const uint64_t bound = report->findings->bound;
-	uint64_t known = report->fold->split.other;
+	uint64_t known = report->fold->split.other - report->fold->split.names;
 
 	for (size_t i = 0; i < report->findings->count; i++)
 		if (code_is_cpu(report->findings->finding[i].code) ||
@@ -158,27 +185,53 @@ static bool is_doubtful(const struct report *report)
 	       report->findings->doubt * 20 > report->fold->split.wall;
 }
 
-/* A rule did something against stalls: held writes, or set an option that does. */
-static bool was_mended(const struct report *report)
+/* A rule did something against stalls there: held writes in time, or set an option that does. */
+static bool was_treated(const struct trace_connection *connection)
 {
 	const uint64_t cures = OPTION_BIT(OPTION_TCP_NODELAY) | OPTION_BIT(OPTION_TCP_QUICKACK) |
 			       OPTION_BIT(OPTION_TCP_CORK);
+
+	return connection->holds > connection->late || connection->ours & cures;
+}
+
+/* Half of the answers to turns that can stall came sooner than any delayed ACK: where they take
+ * longer anyway, nobody knows what they would have taken. */
+static bool is_quick(const struct report *report, const struct flow_fold *flow)
+{
+	const uint64_t limit = report->fold->endpoint[flow->endpoint].min_rtt + NO_DELAYED_ACK;
+	size_t quick = 0, joint = 0;
+
+	for (size_t t = 0; t < flow->turns; t++) {
+		const struct turn *turn = &flow->turn[t];
+		if (!turn->answered || (turn->writes < 2 && turn->reads < 2))
+			continue;
+		joint++;
+		quick += flow->serves || turn_took(flow, turn) < limit;
+	}
+	return joint && quick * 2 > joint;
+}
+
+static bool was_mended(const struct report *report)
+{
 	const struct fold *fold = report->fold;
 
 	for (size_t f = 0; f < fold->flows; f++)
-		if (fold->flow[f].connection->holds || fold->flow[f].connection->ours & cures)
+		if (was_treated(fold->flow[f].connection) && is_quick(report, &fold->flow[f]))
 			return true;
 	return false;
 }
 
 enum verdict_word report_verdict(const struct report *report)
 {
-	const struct finding *first = first_loud(report);
+	const struct finding *first = report_loudest(report);
+	const struct finding *others = report_others(report);
 
 	if (cannot_judge(report))
 		return VERDICT_NOT_SURE;
 	if (first && (is_covered(report) || first->sure == SURE_PROVEN))
-		return is_spike(report, first) ? VERDICT_SPIKES : VERDICT_STALLED;
+		return is_spike(report, first) ? VERDICT_SPIKES : word_of(first);
+	if (others)
+		return others->others_ns ? VERDICT_CLIENTS : VERDICT_OTHERS;
 	if (!is_covered(report) || !run_is_all(report->run) || is_doubtful(report))
 		return VERDICT_NOT_SURE;
 	return was_mended(report) ? VERDICT_MENDED : VERDICT_NOT_SOCKETS;
@@ -188,7 +241,7 @@ enum verdict_word report_verdict(const struct report *report)
 
 static void print_spikes(FILE *out, const struct report *report)
 {
-	const struct finding *first = first_loud(report);
+	const struct finding *first = report_loudest(report);
 	const struct transactions all = endpoint_transactions(report, first->endpoint);
 	char a[UNITS], b[UNITS], c[UNITS], d[UNITS];
 
@@ -257,6 +310,61 @@ static void print_mended(FILE *out, const struct report *report)
 		units_percent(report->findings->bound, fold->split.wall));
 }
 
+/* 'NAMES. 4.0 s of 4.7 s (85 %) are spent looking up names.' */
+static void print_seconds(FILE *out, const struct report *report, const char *go)
+{
+	const struct finding *first = report_loudest(report);
+	const uint64_t whole = report_whole(report), low = first->lost_low;
+	const uint64_t high = first->lost_high < whole ? first->lost_high : whole;
+	char a[UNITS], b[UNITS], text[300];
+
+	snprintf(text, sizeof(text), " %s%s of %s (%.0f %%) %s.", low == high ? "" : "Up to ",
+		units_seconds(a, high), units_seconds(b, whole), units_percent(high, whole), go);
+	fprintf(out, "%s\n", text);
+	stalled_print_mends(out, report);
+}
+
+static void print_busy(FILE *out, const struct report *report)
+{
+	print_seconds(out, report, "go to calls that find nothing to do");
+}
+
+static void print_peer(FILE *out, const struct report *report)
+{
+	print_seconds(out, report, "this side could have sent more");
+}
+
+static void print_names(FILE *out, const struct report *report)
+{
+	print_seconds(out, report, "are spent looking up names");
+}
+
+static void print_who_mends(FILE *out, const struct finding *finding)
+{
+	fprintf(out, "  %s. This run itself loses nothing by it.\n",
+		*finding->mend.set ? "One rule mends it" : "No rule mends it");
+}
+
+static void print_clients(FILE *out, const struct report *report)
+{
+	const struct finding *finding = report_others(report);
+	char a[UNITS];
+
+	fprintf(out, " Its clients are: it costs them about %s.\n",
+		units_seconds(a, finding->others_ns));
+	text_wrap(out, 2, finding->what);
+	print_who_mends(out, finding);
+}
+
+static void print_others(FILE *out, const struct report *report)
+{
+	const struct finding *finding = report_others(report);
+
+	fputs(" Bytes that it wrote did not reach its peers.\n", out);
+	text_wrap(out, 2, finding->what);
+	print_who_mends(out, finding);
+}
+
 static void print_not_sockets(FILE *out, const struct report *report)
 {
 	const uint64_t bound = report->findings->bound, wall = report->fold->split.wall;
@@ -272,8 +380,9 @@ static void print_not_sockets(FILE *out, const struct report *report)
 
 void verdict_print(FILE *out, const struct report *report)
 {
-	static void (*const print[])(FILE *, const struct report *) = {
-		stalled_print, print_spikes, print_not_sockets, print_not_sure, print_mended};
+	static void (*const print[])(FILE *, const struct report *) = {stalled_print, print_spikes,
+		print_busy, print_peer, print_names, print_clients, print_others, print_not_sockets,
+		print_not_sure, print_mended};
 	const enum verdict_word verdict = report_verdict(report);
 
 	fprintf(out, "  %s%s.%s", text_bold(out), verdict_name(verdict), text_plain(out));

@@ -61,6 +61,9 @@ struct turn {
 	uint64_t pause;	  /* N11: the longest time that the reader was blocked *between* two reads
 			   * with data of one answer (or request), nothing written in between */
 	size_t paused;	  /* the step that ended that pause, in flow->step; 0: no pause */
+	uint64_t stood;	  /* R05: the longest time that the writer was blocked on this flow between
+			   * two of its writes, and nothing came */
+	uint64_t stood_until;
 };
 
 /* Like turns of one endpoint, as the program's dialect: "w480..1390 w2 r82". Like are turns of the
@@ -107,7 +110,8 @@ struct endpoint {
 };
 
 /* Wall time of the whole run, in ns; the parts add up to `wall`. Where threads or processes
- * overlap, an instant counts as the best that happens in it: program > thinking > stalled > other.
+ * overlap, an instant counts as the best that happens in it: program > thinking > stalled > other >
+ * unseen.
  *
  * A thread is on sockets from its first event on a flow to its last; in between it waits for a peer
  * (a blocking read or accept, poll, select or epoll that may end by a flow, a blocking write of 1
@@ -122,6 +126,8 @@ struct split {
 	uint64_t thinking; /* waiting for a peer, as long as it was thinking */
 	uint64_t stalled;  /* of that, what findings explain: filled in by find/ */
 	uint64_t other;	   /* connect, names, close */
+	uint64_t names;	   /* of that, looking up names */
+	uint64_t unseen;   /* after the last event of a recording that was full: nobody knows */
 	uint64_t waited;   /* at least one thread waited, whatever others did: no part of it */
 };
 
@@ -145,6 +151,9 @@ struct fold {
 /* From a turn's begin to the last byte of its answer (of a server's: to the peer's next word), or
  * to its end where none came, ns. */
 uint64_t turn_took(const struct flow_fold *flow, const struct turn *turn);
+
+/* When the last event of the process ended: after that there was no room, where it was full. */
+uint64_t process_recorded(const struct run_process *process);
 
 /* Never fails but for memory, which ends the process as elsewhere in tools/. */
 struct fold *fold_run(const struct run *run);

@@ -6,7 +6,8 @@
 
 /* ---- spans.c: when threads waited ---- */
 
-enum span_kind { SPAN_PEER, SPAN_OTHER }; /* for a peer; in connect, names, close */
+/* For a peer; in connect and close; in look-ups of names. */
+enum span_kind { SPAN_PEER, SPAN_OTHER, SPAN_NAMES };
 
 /* One call that may have waited. Spans of a thread do not overlap and stand in order. */
 struct span {

@@ -134,7 +134,7 @@ static bool span_of(const struct run_process *process, const struct run_thread *
 		return !(event->flags & EVENT_NONBLOCK) &&
 		       span_of_wait(process, thread, index, habits, span);
 	case CLASS_NAME:
-		span->kind = SPAN_OTHER;
+		span->kind = SPAN_NAMES;
 		return true;
 	case CLASS_SETUP:
 		if (is_accept(event->call))

@@ -7,7 +7,10 @@
 
 #define LONG_WAIT UINT64_C(1000000) /* ns */
 
-enum state { STATE_PROGRAM, STATE_PEER, STATE_OTHER, STATES };
+enum state { STATE_PROGRAM, STATE_PEER, STATE_OTHER, STATE_NAMES, STATE_UNSEEN, STATES };
+
+static const enum state state_of_span[] = {
+	[SPAN_PEER] = STATE_PEER, [SPAN_OTHER] = STATE_OTHER, [SPAN_NAMES] = STATE_NAMES};
 
 struct edge {
 	uint64_t time;
@@ -92,8 +95,7 @@ static void add_thread(struct sweep *sweep, const struct thread_spans *thread,
 		const struct span *span = &thread->span[i];
 		if (span->begin > at && !holds_wait(wait, waits, at, span->begin))
 			add_edges(sweep, at, span->begin, STATE_PROGRAM);
-		add_edges(sweep, span->begin, span->end,
-			span->kind == SPAN_PEER ? STATE_PEER : STATE_OTHER);
+		add_edges(sweep, span->begin, span->end, state_of_span[span->kind]);
 		if (span->end > at)
 			at = span->end;
 	}
@@ -101,11 +103,52 @@ static void add_thread(struct sweep *sweep, const struct thread_spans *thread,
 		add_edges(sweep, at, thread->last, STATE_PROGRAM);
 }
 
+uint64_t process_recorded(const struct run_process *process)
+{
+	uint64_t last = process->header.started;
+
+	for (size_t t = 0; t < process->threads; t++)
+		for (size_t i = process->thread[t].events; i-- > 0;) {
+			const struct trace_event *event = &process->thread[t].event[i];
+			if (event->call == TRACE_COVERS || event->call == TRACE_NAME)
+				continue;
+			if (event_end(event) > last)
+				last = event_end(event);
+			break;
+		}
+	return last;
+}
+
 static int compare_edges(const void *left, const void *right)
 {
 	const struct edge *a = left, *b = right;
 
 	return a->time < b->time ? -1 : a->time > b->time;
+}
+
+static void add_time(struct split *split, const int64_t threads[STATES], uint64_t passed)
+{
+	const bool other = threads[STATE_OTHER] || threads[STATE_NAMES];
+
+	if (threads[STATE_PEER] || other)
+		split->waited += passed;
+	if (threads[STATE_PROGRAM])
+		return;
+	if (threads[STATE_PEER]) {
+		split->thinking += passed;
+	} else if (other) {
+		split->other += passed;
+		split->names += threads[STATE_OTHER] ? 0 : passed;
+	} else if (threads[STATE_UNSEEN]) {
+		split->unseen += passed;
+	}
+}
+
+/* From its last event on nothing is known of a process whose recording was full. */
+static void add_unseen(struct sweep *sweep, const struct run_process *process)
+{
+	if (process->header.full)
+		add_edges(sweep, process_recorded(process), process->ended, STATE_UNSEEN);
 }
 
 void split_take(struct fold *fold, const struct spans *spans)
@@ -119,19 +162,16 @@ void split_take(struct fold *fold, const struct spans *spans)
 	split->wall = sweep.ended - sweep.began;
 	for (size_t t = 0; t < spans->threads; t++)
 		add_thread(&sweep, &spans->thread[t], wait, waits);
+	for (size_t p = 0; p < fold->run->processes; p++)
+		add_unseen(&sweep, &fold->run->process[p]);
 	if (sweep.edges)
 		qsort(sweep.edge, sweep.edges, sizeof(*sweep.edge), compare_edges);
 	for (size_t i = 0; i < sweep.edges; i++) {
-		const uint64_t passed = i ? sweep.edge[i].time - sweep.edge[i - 1].time : 0;
-		if (threads[STATE_PEER] || threads[STATE_OTHER])
-			split->waited += passed;
-		if (!threads[STATE_PROGRAM] && threads[STATE_PEER])
-			split->thinking += passed;
-		else if (!threads[STATE_PROGRAM] && threads[STATE_OTHER])
-			split->other += passed;
+		if (i)
+			add_time(split, threads, sweep.edge[i].time - sweep.edge[i - 1].time);
 		threads[sweep.edge[i].state] += sweep.edge[i].change;
 	}
-	split->program = split->wall - split->thinking - split->other;
+	split->program = split->wall - split->thinking - split->other - split->unseen;
 	free(sweep.edge);
 	free(wait);
 }

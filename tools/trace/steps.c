@@ -72,15 +72,23 @@ static bool sets_nodelay_off(const struct trace_event *event)
 	       event->asked == (IPPROTO_TCP << 16 | TCP_NODELAY);
 }
 
+/* Whether the write may have what the read got: as many bytes, or some of the same buffer. Other
+ * sizes from elsewhere were made of them: encrypted, compressed, put into a frame. */
+static bool is_fed(const struct step *write, const struct trace_event *read)
+{
+	return write->asked == read->done ||
+	       (write->asked < read->done && write->buffer && write->buffer == read->extra);
+}
+
 /* Puts the thread's steps to their flows; flow[i] is connection i + 1's. */
 static void take_thread(struct flow_fold *const *flow, const struct run_thread *thread)
 {
-	uint64_t file = 0; /* bytes of the file read that a write comes after */
+	const struct trace_event *file = NULL; /* the file read that a write comes after */
 
 	for (size_t i = 0; i < thread->events; i++) {
 		const struct trace_event *event = &thread->event[i];
 		if (event->flags & EVENT_FILE && call_class(event->call) == CLASS_READ)
-			file = event->error ? 0 : event->done;
+			file = event->error ? NULL : event;
 		if (event->call == TRACE_CONNECT && event->flow &&
 			event_duration(event) > flow[event->flow - 1]->connect_took)
 			flow[event->flow - 1]->connect_took = event_duration(event);
@@ -92,8 +100,8 @@ static void take_thread(struct flow_fold *const *flow, const struct run_thread *
 		struct step *step = &mine->step[mine->steps++];
 		*step = step_of(thread, i);
 		if (step->writes) {
-			step->file_read = file;
-			file = 0;
+			step->file_read = file && is_fed(step, file) ? file->done : 0;
+			file = NULL;
 		}
 	}
 }

@@ -87,10 +87,31 @@ static void turn_begin(struct cutting *cutting, size_t step)
 	cutting->first_write = cutting->last_read = 0;
 }
 
-static void add_write(struct cutting *cutting, const struct step *step)
+/* Shorter times between two writes are not looked up. */
+#define A_STAND UINT64_C(100000000) /* ns */
+
+/* Between two writes of a turn the writer may have waited for a word that did not come. */
+static void take_stand(struct cutting *cutting, const struct step *step, const struct spans *spans)
+{
+	struct turn *turn = cutting->turn;
+	const struct flow_fold *flow = cutting->flow;
+	uint64_t stood;
+
+	if (!turn->writes || since(turn->written, step->begin) < A_STAND)
+		return;
+	stood = spans_blocked(spans, flow->process, step->tid, flow->connection->number,
+		turn->written, step->begin);
+	if (stood > turn->stood) {
+		turn->stood = stood;
+		turn->stood_until = step->begin;
+	}
+}
+
+static void add_write(struct cutting *cutting, const struct step *step, const struct spans *spans)
 {
 	struct turn *turn = cutting->turn;
 
+	take_stand(cutting, step, spans);
 	if (!step_goes_on(step, &cutting->cursor))
 		turn->writes++;
 	turn->bytes_out += step->done;
@@ -142,7 +163,7 @@ static void add_step(struct cutting *cutting, const struct step *step, const str
 			turn->begin =
 				cutting->flow->serves && !step->writes ? step->end : step->begin;
 		if (step->writes)
-			add_write(cutting, step);
+			add_write(cutting, step, spans);
 		else
 			add_read(cutting, step, spans);
 	}

@@ -1,0 +1,141 @@
+/* How much sooner the run may end: a stall in one thread wins nothing as long as another one, on
+ * connections of its own, is at work anyway. Threads that share a connection wait for each other
+ * and count as one. Knows no pattern; takes what detectors called stalled and a rule mends. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/find/judge.h"
+#include "tools/trace/memory.h"
+
+/* Threads that share connections. */
+struct group {
+	uint64_t first, last; /* of its calls on connections */
+	uint64_t active;      /* in turns, ns */
+	uint64_t lost;	      /* of that, stalled, and a rule mends it */
+};
+
+/* Each connection's group: the lowest number of those that share threads. */
+struct groups {
+	const struct fold *fold;
+	uint32_t *of; /* by flow */
+	struct group *group;
+};
+
+static uint32_t root_of(uint32_t *of, uint32_t flow)
+{
+	while (of[flow] != flow)
+		flow = of[flow] = of[of[flow]];
+	return flow;
+}
+
+static void join(uint32_t *of, uint32_t a, uint32_t b)
+{
+	a = root_of(of, a);
+	b = root_of(of, b);
+	of[a > b ? a : b] = a > b ? b : a;
+}
+
+/* All connections that one thread made calls on belong together. */
+static void group_flows(struct groups *groups)
+{
+	const struct fold *fold = groups->fold;
+	struct seen {
+		uint32_t tid, flow;
+	} *seen = NULL;
+	size_t count = 0;
+
+	for (uint32_t f = 0; f < fold->flows; f++)
+		for (size_t s = 0; s < fold->flow[f].steps; s++) {
+			const uint32_t tid = fold->flow[f].step[s].tid;
+			size_t i = 0;
+
+			while (i < count && seen[i].tid != tid)
+				i++;
+			if (i < count) {
+				join(groups->of, seen[i].flow, f);
+				continue;
+			}
+			seen = memory_grow(seen, count, sizeof(*seen));
+			seen[count++] = (struct seen){tid, f};
+		}
+	free(seen);
+}
+
+static void measure_flow(struct group *group, const struct flow_fold *flow)
+{
+	for (size_t t = 0; t < flow->turns; t++) {
+		const struct turn *turn = &flow->turn[t];
+
+		if (!group->first || turn->begin < group->first)
+			group->first = turn->begin;
+		if (turn->end > group->last)
+			group->last = turn->end;
+		group->active += beyond(turn->end, turn->begin);
+	}
+}
+
+/* Of each group, what its stalls cover together. */
+static void take_lost(const struct judge *judge, struct groups *groups)
+{
+	struct stretch *own = memory_take(judge->stretches + 1, sizeof(*own));
+
+	for (uint32_t g = 0; g < groups->fold->flows; g++) {
+		size_t count = 0;
+
+		for (size_t i = 0; groups->of[g] == g && i < judge->stretches; i++) {
+			const struct stretch *stretch = &judge->stalled[i];
+			if (stretch->mends &&
+				root_of(groups->of,
+					(uint32_t)(stretch->flow - groups->fold->flow)) == g)
+				own[count++] = *stretch;
+		}
+		groups->group[g].lost = stretches_cover(own, count);
+	}
+	free(own);
+}
+
+/* One that mostly sleeps beside the work (heartbeats) keeps nobody waiting. */
+static bool is_at_work(const struct group *group)
+{
+	return group->active * 2 >= beyond(group->last, group->first) && group->last;
+}
+
+static uint64_t win_of(const struct groups *groups)
+{
+	uint64_t before = 0, after = 0;
+
+	for (uint32_t g = 0; g < groups->fold->flows; g++) {
+		const struct group *group = &groups->group[g];
+		const uint64_t end = beyond(group->last, group->lost);
+
+		if (groups->of[g] != g || (!group->lost && !is_at_work(group)))
+			continue;
+		before = group->last > before ? group->last : before;
+		after = end > after ? end : after;
+	}
+	return before - after;
+}
+
+void find_critical(struct judge *judge)
+{
+	const struct fold *fold = judge->fold;
+	struct groups groups = {.fold = fold};
+
+	judge->out->win = UINT64_MAX;
+	/* What processes wait for each other is not seen. */
+	if (fold->run->processes != 1 || fold->socket_threads < 2)
+		return;
+	groups.of = memory_take(fold->flows, sizeof(*groups.of));
+	groups.group = memory_take(fold->flows, sizeof(*groups.group));
+	for (uint32_t f = 0; f < fold->flows; f++)
+		groups.of[f] = f;
+	group_flows(&groups);
+	for (uint32_t f = 0; f < fold->flows; f++)
+		groups.of[f] = root_of(groups.of, f);
+	for (uint32_t f = 0; f < fold->flows; f++)
+		measure_flow(&groups.group[groups.of[f]], &fold->flow[f]);
+	take_lost(judge, &groups);
+	judge->out->win = win_of(&groups);
+	free(groups.of);
+	free(groups.group);
+}
