@@ -90,6 +90,7 @@ struct flow {
 	int16_t decision;		     /* see decisions.h; -1: none */
 	uint8_t own_nodelay;		     /* TCP_NODELAY as the program has it */
 	uint8_t nodelay_changes;	     /* and how often it changed that */
+	uint32_t nodelay_by;		     /* which process took it: settle_nodelay.c */
 	uint8_t arm_mode; /* of the mended blocks; 0: no turns of it are proven */
 	uint16_t port;	  /* the service's */
 	uint16_t peer_port;

@@ -229,8 +229,8 @@ void flow_accepted(int listener, int fd, int flags)
 /* Who made it goes on with it, perhaps. */
 static void give_back_last(struct flow *flow, int fd)
 {
-	if (flow_is(flow, FLOW_ADOPTED) && atomic_load(&flow->refs) == 1)
-		settle_nodelay_give_back(flow, fd);
+	if (atomic_load(&flow->refs) == 1)
+		settle_nodelay_closes(flow, fd);
 }
 
 void flow_closing(int fd)

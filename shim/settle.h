@@ -89,6 +89,9 @@ void settle_nodelay_program(struct flow *flow, int fd, int on);
  * it, until the next write. */
 void settle_nodelay_give_back(struct flow *flow, int fd);
 
+/* This process closes it: what it has taken of others' it gives back, and tells its family. */
+void settle_nodelay_closes(struct flow *flow, int fd);
+
 /* The process ends: on connections that others made, it is as they had it. */
 void settle_nodelay_leave(void);
 

@@ -25,15 +25,32 @@
 static _Atomic uint32_t adopted;
 static _Atomic bool is_child;
 
-static _Atomic uint32_t given_back_alone;
-_Atomic uint32_t *settle_given_back = &given_back_alone;
+/* What a process and its children by fork know together. */
+static struct family {
+	_Atomic uint32_t given_back;
+	_Atomic uint32_t set; /* times that the program set what we had set */
+} alone, *family = &alone;
+_Atomic uint32_t *settle_given_back = &alone.given_back;
+
+static _Atomic uint32_t set_seen; /* of family->set, those that this process's flows know */
+static uint32_t process = 1;	  /* its number among its ancestors */
 
 void settle_nodelay_start(void)
 {
-	_Atomic uint32_t *shared = page_map_shared(sizeof(*shared));
+	struct family *shared = page_map_shared(sizeof(*shared));
 
-	if (shared)
-		settle_given_back = shared;
+	if (!shared)
+		return;
+	family = shared;
+	settle_given_back = &shared->given_back;
+}
+
+/* What an ancestor has taken it may since have set for the program, which must stay so; then nobody
+ * but that ancestor knows. */
+static bool may_give_back(const struct flow *flow)
+{
+	return flow->nodelay_by == process ||
+	       atomic_load(&family->set) == atomic_load(&set_seen);
 }
 
 void settle_nodelay_take(struct flow *flow, int fd)
@@ -49,6 +66,7 @@ void settle_nodelay_take(struct flow *flow, int fd)
 		settle_resign(flow, fd, GIVEN_UP_REFUSED);
 		return;
 	}
+	flow->nodelay_by = process;
 	flow->ours |= OPTION_BIT(OPTION_TCP_NODELAY);
 	flow_mark(flow, FLOW_NODELAY);
 	if (flow_is(flow, FLOW_ADOPTED))
@@ -85,6 +103,10 @@ void settle_nodelay_program(struct flow *flow, int fd, int on)
 {
 	const struct decision *decision = decision_at(flow->decision);
 
+	if (flow_is(flow, FLOW_NODELAY)) {
+		atomic_fetch_add(&set_seen, 1);
+		atomic_fetch_add(&family->set, 1);
+	}
 	count_changes(flow, on != 0);
 	flow_unmark(flow, FLOW_NODELAY | FLOW_LENT | FLOW_DUE);
 	if (flow->nodelay_changes >= CHANGES_OF_A_PUSH) {
@@ -132,8 +154,16 @@ static void each(uint32_t state, int low, int most, void (*visit)(struct flow *f
 /* In the child of a fork the parent may have it set, too. */
 static void give_back_and_tell(struct flow *flow, int fd)
 {
+	if (!may_give_back(flow))
+		return;
 	settle_nodelay_give_back(flow, fd);
 	atomic_fetch_add(settle_given_back, 1);
+}
+
+void settle_nodelay_closes(struct flow *flow, int fd)
+{
+	if (flow_is(flow, FLOW_ADOPTED) && flow->nodelay_by == process)
+		give_back_and_tell(flow, fd);
 }
 
 void settle_nodelay_leave(void)
@@ -146,6 +176,7 @@ void settle_nodelay_forked(void)
 {
 	atomic_store(&is_child, true);
 	atomic_store(&adopted, 0);
+	process++;
 }
 
 void settle_nodelay_end(void)
@@ -180,15 +211,14 @@ static bool put(int fd, int on)
 
 static void put_off(struct flow *flow, int fd)
 {
-	(void)flow;
-	if (put(fd, 0))
+	if (may_give_back(flow) && put(fd, 0))
 		atomic_fetch_add(settle_given_back, 1);
 }
 
 static void put_on(struct flow *flow, int fd)
 {
-	(void)flow;
-	put(fd, 1);
+	if (may_give_back(flow))
+		put(fd, 1);
 }
 
 void settle_nodelay_exec(void)

@@ -121,6 +121,23 @@ static void accepted_after_fork(void **state)
 	counted_free(&counted);
 }
 
+/* What the program itself sets after a fork no child of it undoes, however that ends. */
+static void what_is_set_after_a_fork_stays(void **state)
+{
+	static const char *const ends[] = {"closes", "is-confined", "execs", "exits"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		struct counted counted = {.program = "spawned",
+			.argument = {"plain-fork", ends[i]},
+			.mode = MODE_AUTO};
+
+		counted_play(&counted);
+		assert_non_null(strstr(counted.with.out, "kept: 1\n"));
+		counted_free(&counted);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest more[] = {
@@ -131,6 +148,7 @@ int main(void)
 		cmocka_unit_test(again_after_system),
 		cmocka_unit_test(accepted_after_vfork),
 		cmocka_unit_test(accepted_after_fork),
+		cmocka_unit_test(what_is_set_after_a_fork_stays),
 	};
 
 	return scenarios_and_more("spawned", scenarios, sizeof(scenarios) / sizeof(*scenarios),

@@ -3,8 +3,11 @@
  */
 #include "tests/victims/unseen.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 
 /* What the child has it by where it gets another number, as stdout would be; an inherited one may
  * be closed on exec then. */
@@ -186,6 +189,103 @@ static void exchange(int times)
 	}
 }
 
+/* ---- what the parent sets meanwhile ---- */
+
+static void ends_by_close(void)
+{
+	NEED(close(fd) == 0);
+}
+
+/* A filter that lets all pass. */
+static void ends_in_a_sandbox(void)
+{
+	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	const struct sock_fprog filter = {1, &allow};
+
+	NEED(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	NEED(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0);
+}
+
+static void ends_by_exec(void)
+{
+	execl("/bin/true", "true", (char *)NULL);
+}
+
+static void ends_by_exit(void)
+{
+	exit(0);
+}
+
+/* A connection that somebody else made, as sshd has it: its child ends with it in some way, after
+ * the program itself has set TCP_NODELAY. */
+static void set_meanwhile(void (*child_ends)(void))
+{
+	int tube[2], yes = 1;
+	pid_t pid;
+	char c;
+
+	exchange(3);
+	NEED(pipe(tube) == 0 && (pid = fork()) >= 0);
+	if (pid == 0) {
+		NEED(read(tube[0], &c, 1) == 1);
+		child_ends();
+		_exit(0);
+	}
+	NEED(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)) == 0);
+	NEED(write(tube[1], "x", 1) == 1 && waitpid(pid, NULL, 0) == pid);
+	mark("kept: %d", kernel_nodelay(fd));
+	exchange(1);
+	mark("done");
+}
+
+/* The next program has it from this one. */
+static void hand_on(const char *verb)
+{
+	fd = dial();
+	snprintf(number, sizeof(number), "%d", fd);
+	execl(self, self, verb, number, (char *)NULL);
+}
+
+static void hand_on_and_close(void)
+{
+	hand_on("set-while-it-closes");
+}
+
+static void hand_on_and_confine(void)
+{
+	hand_on("set-while-it-is-confined");
+}
+
+static void hand_on_and_exec(void)
+{
+	hand_on("set-while-it-execs");
+}
+
+static void hand_on_and_exit(void)
+{
+	hand_on("set-while-it-exits");
+}
+
+static void set_while_it_closes(void)
+{
+	set_meanwhile(ends_by_close);
+}
+
+static void set_while_it_is_confined(void)
+{
+	set_meanwhile(ends_in_a_sandbox);
+}
+
+static void set_while_it_execs(void)
+{
+	set_meanwhile(ends_by_exec);
+}
+
+static void set_while_it_exits(void)
+{
+	set_meanwhile(ends_by_exit);
+}
+
 /* A child that does nothing with it. For strace, a call that nothing else makes. */
 static void writes_on(void)
 {
@@ -266,6 +366,14 @@ static const struct verb verbs[] = {
 	{"child-uses", child_uses},
 	{"child-accepts", child_accepts},
 	{"child-ends", child_ends},
+	{"closes", hand_on_and_close},
+	{"is-confined", hand_on_and_confine},
+	{"execs", hand_on_and_exec},
+	{"exits", hand_on_and_exit},
+	{"set-while-it-closes", set_while_it_closes},
+	{"set-while-it-is-confined", set_while_it_is_confined},
+	{"set-while-it-execs", set_while_it_execs},
+	{"set-while-it-exits", set_while_it_exits},
 };
 
 int main(int argc, char **argv)
