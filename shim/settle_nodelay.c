@@ -49,8 +49,7 @@ void settle_nodelay_start(void)
  * but that ancestor knows. */
 static bool may_give_back(const struct flow *flow)
 {
-	return flow->nodelay_by == process ||
-	       atomic_load(&family->set) == atomic_load(&set_seen);
+	return flow->nodelay_by == process || atomic_load(&family->set) == atomic_load(&set_seen);
 }
 
 void settle_nodelay_take(struct flow *flow, int fd)

@@ -14,6 +14,7 @@
 #include "kernel.h"
 #include "page.h"
 #include "proc.h"
+#include "trace_pool.h"
 #include "trace_room.h"
 
 #define PAGE_MOST 65536u /* what some kernels take for a page: a file is mapped from there on */
@@ -37,6 +38,7 @@ bool trace_file_start(const char *where)
 {
 	if (!trace_room_open(where))
 		return false;
+	trace_pool_open();
 	trace_self = page_map(sizeof(*trace_self));
 	if (!trace_self)
 		return false;
@@ -121,6 +123,16 @@ static void show(struct trace_header *header)
 		(uint64_t __attribute__((may_alias)) *)header->magic, word, __ATOMIC_RELEASE);
 }
 
+static void begin(
+	struct trace_header *header, uint64_t random, void (*fill)(struct trace_header *header))
+{
+	fill_header(header, random);
+	fill(header);
+	show(header);
+	trace_self->header = header;
+	trace_self->origin[0] = (char *)header;
+}
+
 static bool begin_file(long fd, uint64_t random, void (*fill)(struct trace_header *header))
 {
 	uint64_t size = (uint64_t)TRACE_FIRST * TRACE_BLOCK;
@@ -129,21 +141,31 @@ static bool begin_file(long fd, uint64_t random, void (*fill)(struct trace_heade
 	if (!remember(fd) || !trace_room_allocate(fd, 0, size))
 		return false;
 	header = trace_room_map(fd, size, 0);
+	if (header)
+		begin(header, random, fill);
+	return header;
+}
+
+static bool make_in_pool(void (*fill)(struct trace_header *header))
+{
+	const uint64_t random = draw() | 1; /* 0 is nobody's */
+	struct trace_header *header = trace_pool_take(random, 0, TRACE_FIRST);
+
 	if (!header)
 		return false;
-	fill_header(header, random);
-	fill(header);
-	show(header);
-	trace_self->header = header;
-	trace_self->origin[0] = (char *)header;
+	trace_self->pooled = true;
+	begin(header, random, fill);
 	return true;
 }
 
 static bool make(void (*fill)(struct trace_header *header))
 {
-	uint64_t random = draw();
+	uint64_t random = draw() | 1; /* 0 is nobody's */
 	long fd;
 	bool made;
+
+	if (trace_pool_has_moved())
+		return make_in_pool(fill);
 
 	snprintf(trace_self->name, sizeof(trace_self->name), "%d-%016llx.trace",
 		(int)kernel_call(SYS_getpid), (unsigned long long)random);
@@ -167,6 +189,15 @@ static void wait_for(_Atomic uint32_t *word, uint32_t value, uint32_t tid)
 	}
 }
 
+static void tell_made(bool made)
+{
+	_Atomic uint64_t *count = made			   ? &trace_budget->files
+				  : trace_pool_has_moved() ? &trace_budget->barred
+							   : &trace_budget->refused;
+
+	atomic_fetch_add(count, 1);
+}
+
 bool trace_file_make(void (*fill)(struct trace_header *header))
 {
 	uint32_t state = TRACE_NONE, tid = (uint32_t)kernel_call(SYS_gettid);
@@ -175,7 +206,7 @@ bool trace_file_make(void (*fill)(struct trace_header *header))
 	if (atomic_compare_exchange_strong(&trace_self->state, &state, TRACE_MAKING)) {
 		atomic_store(&trace_self->busy, tid);
 		made = make(fill);
-		atomic_fetch_add(made ? &trace_budget->files : &trace_budget->refused, 1);
+		tell_made(made);
 		atomic_store(&trace_self->busy, 0);
 		atomic_store(&trace_self->state, made ? TRACE_READY : TRACE_REFUSED);
 		return made;
@@ -195,25 +226,39 @@ static bool is_ours(long fd)
 	       status.st_ino == trace_self->inode;
 }
 
-/* Doubles the file. */
-static bool grow(uint64_t capacity)
+/* As many bytes as the file has, behind it; NULL: there is no room. */
+static char *more_of_file(uint64_t from)
 {
-	unsigned segment = trace_segment_of(capacity);
-	uint64_t from = capacity * TRACE_BLOCK, before = from % PAGE_MOST;
+	const uint64_t before = from % PAGE_MOST;
 	char *at = NULL;
-	long fd;
+	long fd = trace_room_file(trace_self->name, O_RDWR);
 
-	if (segment >= TRACE_SEGMENTS)
-		return false;
-	fd = trace_room_file(trace_self->name, O_RDWR);
 	if (fd < 0)
-		return false;
+		return NULL;
 	if (is_ours(fd) && trace_room_allocate(fd, from, 2 * from))
 		at = trace_room_map(fd, before + from, from - before);
 	kernel_call(SYS_close, fd);
+	return at ? at + before : NULL;
+}
+
+/* Doubles the file. One that is made in time may have to grow in the pool, too: then its reader
+ * puts both together. */
+static bool grow(uint64_t capacity)
+{
+	unsigned segment = trace_segment_of(capacity);
+	uint64_t from = capacity * TRACE_BLOCK;
+	char *at;
+
+	if (segment >= TRACE_SEGMENTS)
+		return false;
+	if (trace_self->pooled || trace_pool_has_moved())
+		at = trace_pool_take(
+			trace_self->header->random, (uint32_t)capacity, (uint32_t)capacity);
+	else
+		at = more_of_file(from);
 	if (!at)
 		return false;
-	trace_self->origin[segment] = at + before - from;
+	trace_self->origin[segment] = at - from;
 	atomic_store(&trace_self->header->capacity, 2 * capacity);
 	return true;
 }

@@ -25,6 +25,7 @@ struct trace_self {
 	_Atomic uint64_t places;  /* for connections: block << 8 | places taken in it */
 	struct trace_header *header;
 	char *origin[TRACE_SEGMENTS]; /* where block 0 would lie, for the blocks of that segment */
+	bool pooled;		      /* it is in the run's pool altogether */
 	uint64_t device, inode;
 	char name[48];
 };

@@ -62,7 +62,8 @@ struct trace_budget {
 	char magic[8];
 	_Atomic int64_t left;	    /* bytes; a process takes before it allocates */
 	_Atomic uint64_t files;	    /* trace files made */
-	_Atomic uint64_t refused;   /* processes that got none: budget, disk, limits, permissions */
+	_Atomic uint64_t refused;   /* processes that got none: budget, disk, limits */
+	_Atomic uint64_t barred;    /* or may not write there: another user, another root */
 	_Atomic uint64_t processes; /* that loaded the library */
 	_Atomic uint64_t confined;  /* those of them that nothing was seen of from then on */
 	uint64_t ticks; /* 1: the kernel reads CLOCK_MONOTONIC from the TSC, as told by `record` */
@@ -71,6 +72,32 @@ struct trace_budget {
 	_Atomic uint64_t around_more; /* 1: there were more than have places */
 };
 _Static_assert(sizeof(struct trace_budget) <= TRACE_BLOCK, "it is mapped as one block");
+
+/* DIR/pool: room for processes that may make no file of their own any more, for they have become
+ * another user, or have another root. `record` makes it, as root alone, and allocates all of it;
+ * each process maps it when it starts. From its start a struct trace_pool, TRACE_POOL_HEAD bytes;
+ * then blocks. What would be a process's file is in pieces there: the one that begins with its
+ * block `first` has `blocks` blocks, at block `at` of the pool. Any process of the run can write
+ * into another's: a reader believes none. */
+#define TRACE_POOL	 "pool"
+#define TRACE_POOL_MAGIC "SOCKFIXP"
+#define TRACE_POOL_HEAD	 (4 * TRACE_BLOCK)
+
+struct trace_piece {
+	_Atomic uint64_t owner; /* the header's random number; written last; 0: not there (yet) */
+	uint32_t first, blocks, at, spare;
+};
+#define TRACE_PIECES ((TRACE_POOL_HEAD - 24) / sizeof(struct trace_piece))
+
+struct trace_pool {
+	char magic[8];
+	_Atomic uint32_t taken;	 /* blocks, from the pool's start on */
+	_Atomic uint32_t pieces; /* places handed out; more than there are: the rest found none */
+	uint32_t blocks;	 /* of the whole pool */
+	uint32_t spare;
+	struct trace_piece piece[TRACE_PIECES];
+};
+_Static_assert(sizeof(struct trace_pool) <= TRACE_POOL_HEAD, "the head has its place");
 
 /* ---- calls ---- */
 

@@ -17,7 +17,7 @@ level() {
 	regular) echo 1 ;;
 	control | memory | pool | learners | address | subject | sockopt) echo 2 ;;
 	trace_room) echo 2.5 ;;
-	trace_clock) echo 2.6 ;;
+	trace_clock | trace_pool) echo 2.6 ;;
 	fdtab | decisions | buffer | trace_file) echo 3 ;;
 	trace_event) echo 3.2 ;;
 	trace_flow | trace_epoll) echo 3.3 ;;

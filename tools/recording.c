@@ -160,6 +160,7 @@ static bool finish(struct recording *recording)
 		return store_write(record);
 	}
 	store_write(record);
+	folder_end_pool(record);
 	return put_away(recording);
 }
 

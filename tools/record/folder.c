@@ -13,7 +13,7 @@
 #include "tools/record/record.h"
 #include "tools/show/text.h"
 
-enum { TRIES = 64 };
+enum { TRIES = 64, POOL = 4 << 20 /* bytes */ };
 
 static bool make_below(struct record *record, const char *parent)
 {
@@ -40,6 +40,43 @@ static bool write_budget(const struct record *record, int64_t limit)
 	if (fd >= 0)
 		close(fd);
 	return written;
+}
+
+/* For processes that become another user, which root's alone can; beside the limit, and small
+ * enough to be had. Where it cannot be had the run does without. */
+static void write_pool(const struct record *record)
+{
+	struct trace_pool pool = {.magic = TRACE_POOL_MAGIC,
+		.taken = TRACE_POOL_HEAD / TRACE_BLOCK,
+		.blocks = POOL / TRACE_BLOCK};
+	char path[PATH_MAX + 16];
+	int fd;
+
+	if (geteuid() != 0)
+		return;
+	snprintf(path, sizeof(path), "%s/" TRACE_POOL, record->folder);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	if (fallocate(fd, 0, 0, POOL) != 0 || write(fd, &pool, sizeof(pool)) != sizeof(pool))
+		unlink(path);
+	close(fd);
+}
+
+/* Nobody needed it. */
+void folder_end_pool(const struct record *record)
+{
+	struct trace_pool pool;
+	char path[PATH_MAX + 16];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/" TRACE_POOL, record->folder);
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return;
+	if (read(fd, &pool, sizeof(pool)) == sizeof(pool) && pool.pieces == 0)
+		unlink(path);
+	close(fd);
 }
 
 /* One that no kept run has; where the tries find none, it will stay where it was made. */
@@ -80,5 +117,6 @@ bool folder_make(struct record *record, int64_t limit)
 		return false;
 	}
 	choose_name(record);
+	write_pool(record);
 	return write_budget(record, limit);
 }

@@ -23,6 +23,8 @@ struct record {
 /* Makes the folder below $XDG_RUNTIME_DIR, /dev/shm or /run, with its budget of `limit` bytes.
  * False: said why. */
 bool folder_make(struct record *record, int64_t limit);
+/* The run is over: takes away the pool that nobody needed. */
+void folder_end_pool(const struct record *record);
 
 /* ListenOverflows, ListenDrops, TCPSynRetrans, RetransSegs of this network namespace; -1 unknown.
  */

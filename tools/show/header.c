@@ -149,6 +149,13 @@ static void print_gaps(FILE *out, const struct report *report)
 	if (run->refused)
 		fprintf(out, "  %s process%s could NOT be recorded: no room (--limit SIZE).\n",
 			units_count(a, run->refused), run->refused == 1 ? "" : "es");
+	if (run->barred)
+		fprintf(out,
+			"  %s process%s could NOT be recorded: %s another user now, or has "
+			"another\n"
+			"  root, and may not write into the recording.\n",
+			units_count(a, run->barred), run->barred == 1 ? "" : "es",
+			run->barred == 1 ? "it is" : "each is");
 	if (run->confined)
 		fprintf(out,
 			"  %s went into a sandbox (seccomp, landlock): NOT seen from then on.\n",

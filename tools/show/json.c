@@ -179,9 +179,9 @@ static json_t *run_object(const struct run *run, const struct fold *fold)
 		text(*run->rules ? run->rules : NULL), "started_ns", number(run->started_wall),
 		"ended_ns", number(run->ended_wall), "status", run->status, "elsewhere",
 		text(run->elsewhere), "processes", number(run->processes), "not_recorded",
-		number(run->refused + run->unread + run->missing + run->confined), "not_watched",
-		number(run->unseen), "around", around_list(run), "running", number(run->living),
-		"connections", number(fold->flows));
+		number(run->refused + run->barred + run->unread + run->missing + run->confined),
+		"not_watched", number(run->unseen), "around", around_list(run), "running",
+		number(run->living), "connections", number(fold->flows));
 }
 
 static json_t *split_object(const struct split *split)

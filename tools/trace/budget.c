@@ -71,12 +71,14 @@ static bool makes_sense(const struct trace_budget *budget)
 {
 	return memcmp(budget->magic, TRACE_BUDGET_MAGIC, sizeof(budget->magic)) == 0 &&
 	       budget->files < PROCESSES_MOST && budget->refused < PROCESSES_MOST &&
-	       budget->processes < PROCESSES_MOST && budget->confined < PROCESSES_MOST;
+	       budget->barred < PROCESSES_MOST && budget->processes < PROCESSES_MOST &&
+	       budget->confined < PROCESSES_MOST;
 }
 
 static void take_budget(struct run *run, struct trace_budget *budget)
 {
 	run->refused = budget->refused;
+	run->barred = budget->barred;
 	run->confined = budget->confined;
 	if (budget->files > run->processes + run->unread)
 		run->missing = budget->files - run->processes - run->unread;

@@ -8,6 +8,16 @@
  * freed. Only plain files, and not larger than most bytes. */
 unsigned char *file_read(int directory, const char *name, size_t most, size_t *length, char **why);
 
+/* What is in the run's pool (shim/trace_format.h); never NULL. */
+struct pool;
+struct pool *pool_read(int directory);
+void pool_free(struct pool *pool);
+/* Who has a whole file there, one after the other from *next = 0 on; 0: no more. */
+uint64_t pool_owner(const struct pool *pool, size_t *next);
+/* Adds to the bytes of owner's file what of it is in the pool; returns them where they are then. */
+unsigned char *pool_extend(
+	const struct pool *pool, uint64_t owner, unsigned char *bytes, size_t *length);
+
 /* What the budget says, put into run; after its processes. Without a budget they stay as they are.
  */
 void budget_read(struct run *run, int directory);

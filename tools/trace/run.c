@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,8 @@ bool run_is_whole(const struct run *run)
 		if (run->process[p].header.full || run->process[p].damaged ||
 			run->process[p].cut_off)
 			return false;
-	return !run->damaged && !run->refused && !run->unread && !run->missing && !run->confined;
+	return !run->damaged && !run->refused && !run->barred && !run->unread && !run->missing &&
+	       !run->confined;
 }
 
 bool run_is_all(const struct run *run)
@@ -77,31 +79,72 @@ static int compare_names(const struct dirent **left, const struct dirent **right
 	return strcmp((*left)->d_name, (*right)->d_name);
 }
 
+static void add_process(struct run *run, struct run_process *process, const char *name)
+{
+	run->process = memory_grow(run->process, run->processes, sizeof(*process));
+	process->file = memory_print("%s", name);
+	text_harmless((char *)(uintptr_t)process->file);
+	run->process[run->processes++] = *process;
+}
+
+static void add_unread(struct run *run, const char *name, const char *why)
+{
+	char *shown = memory_print("%s", name);
+
+	run->unread++;
+	text_harmless(shown);
+	if (!run->unread_why)
+		run->unread_why = memory_print("%s/%s: %s", run->directory, shown, why);
+	free(shown);
+}
+
+/* The random number of its header; 0 where there is none. */
+static uint64_t owner_of(const unsigned char *bytes, size_t length)
+{
+	uint64_t owner = 0;
+
+	if (length >= TRACE_BLOCK)
+		memcpy(&owner, bytes + offsetof(struct trace_header, random), sizeof(owner));
+	return owner;
+}
+
 /* Reads one trace; a sentence is kept where it is the first. */
-static void add_trace(struct run *run, int directory, const char *name)
+static void add_trace(struct run *run, int directory, const char *name, const struct pool *pool)
 {
 	struct run_process process;
 	size_t length;
-	char *trouble, *shown;
+	char *trouble;
 	const char *why = NULL;
 	unsigned char *bytes = file_read(directory, name, TRACE_MOST, &length, &trouble);
 
-	if (bytes && process_read(&process, bytes, length, &why) == 0) {
-		run->process = memory_grow(run->process, run->processes, sizeof(process));
-		process.file = memory_print("%s", name);
-		text_harmless((char *)(uintptr_t)process.file);
-		run->process[run->processes++] = process;
-	} else {
-		run->unread++;
-		shown = memory_print("%s", name);
-		text_harmless(shown);
-		if (!run->unread_why)
-			run->unread_why = memory_print(
-				"%s/%s: %s", run->directory, shown, trouble ? trouble : why);
-		free(shown);
-	}
+	if (bytes)
+		bytes = pool_extend(pool, owner_of(bytes, length), bytes, &length);
+	if (bytes && process_read(&process, bytes, length, &why) == 0)
+		add_process(run, &process, name);
+	else
+		add_unread(run, name, trouble ? trouble : why);
 	free(trouble);
 	free(bytes);
+}
+
+/* Those that are in the pool altogether. */
+static void add_pooled(struct run *run, const struct pool *pool)
+{
+	size_t next = 0;
+	uint64_t owner;
+
+	while ((owner = pool_owner(pool, &next)) != 0) {
+		struct run_process process;
+		size_t length = 0;
+		const char *why = NULL;
+		unsigned char *bytes = pool_extend(pool, owner, NULL, &length);
+
+		if (process_read(&process, bytes, length, &why) == 0)
+			add_process(run, &process, TRACE_POOL);
+		else
+			add_unread(run, TRACE_POOL, why);
+		free(bytes);
+	}
 }
 
 /* True where there is a run.json; *why where it is no good. */
@@ -198,13 +241,17 @@ static int read_traces(struct run *run, int directory)
 {
 	struct dirent **entry;
 	int count = scandirat(directory, ".", &entry, is_trace, compare_names);
+	struct pool *pool = pool_read(directory);
 
 	for (int i = 0; i < count; i++) {
-		add_trace(run, directory, entry[i]->d_name);
+		add_trace(run, directory, entry[i]->d_name, pool);
 		free(entry[i]);
 	}
-	if (count >= 0)
+	if (count >= 0) {
+		add_pooled(run, pool);
 		free(entry);
+	}
+	pool_free(pool);
 	return count < 0 ? -1 : 0;
 }
 

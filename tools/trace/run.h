@@ -55,7 +55,8 @@ struct run {
 			    or NULL */
 	struct run_host before, after;
 	size_t damaged;		 /* 1: the budget made no sense, and says nothing */
-	uint64_t refused;	 /* processes that could not record */
+	uint64_t refused;	 /* processes that could not record for want of room */
+	uint64_t barred;	 /* and for want of rights: another user, another root */
 	uint64_t missing;	 /* trace files that were made and are not here */
 	uint64_t processes_seen; /* that loaded the library */
 	uint64_t confined;	 /* of them: not recorded to their end, for a sandbox */
