@@ -186,7 +186,8 @@ enum trace_flag {
  *
  * PROBE: the kernel was asked about flow at `start`, `asked` = tcpi_total_retrans, `done` =
  *   tcpi_last_data_sent: ms since it last sent data, in steps of its tick (1 to 10 ms). After the
- *   first read with data behind a write with EVENT_PROVEN, which tells how long that was held;
+ *   first read with data behind a write with EVENT_PROVEN, or with EVENT_MORE where that was the
+ *   last, which tells how long that was held;
  *   after a read that took 150 ms or more; and after a connect.
  * COVERS: `covered` are flows that the wait before it, in this thread, was told to watch (poll,
  *   select) or found ready (epoll); 0 ends the list.

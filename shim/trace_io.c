@@ -60,13 +60,18 @@ static void add(const struct trace_io *io, unsigned flags, int error, size_t ask
 	trace_add(&note);
 }
 
-/* In the turn that this read ends the kernel held bytes back: when did they leave? */
+/* In the turn that this read ends the kernel, or the program, held bytes back: when did they
+ * leave? */
 static bool was_held(const struct flow *flow)
 {
-	_Atomic bool *proven = &trace_of(flow)->proven;
+	struct flow_trace *trace = trace_of(flow);
 
-	return atomic_load_explicit(proven, memory_order_relaxed) &&
-	       atomic_exchange_explicit(proven, false, memory_order_relaxed);
+	if (!atomic_load_explicit(&trace->proven, memory_order_relaxed) &&
+		!atomic_load_explicit(&trace->more, memory_order_relaxed))
+		return false;
+	atomic_store_explicit(&trace->proven, false, memory_order_relaxed);
+	atomic_store_explicit(&trace->more, false, memory_order_relaxed);
+	return true;
 }
 
 ssize_t trace_io_read(const struct trace_io *io, ssize_t got, size_t asked)
@@ -189,6 +194,9 @@ ssize_t trace_io_write(const struct trace_io *io, ssize_t got, size_t asked)
 	flags = flags_of(io) | more_of(io) | arm_of(io->flow);
 	if (got > 0 && prove(io, connection, asked))
 		flags |= EVENT_PROVEN;
+	if (got > 0 && (flags & EVENT_MORE || trace_of(io->flow)->more))
+		atomic_store_explicit(
+			&trace_of(io->flow)->more, flags & EVENT_MORE, memory_order_relaxed);
 	add(io, flags, error, asked, got > 0 ? (size_t)got : 0, end);
 	return got;
 }

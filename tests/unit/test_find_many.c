@@ -46,7 +46,7 @@ static void a_habit_towards_many_is_one_finding(void **state)
 	assert_string_equal(n01->what, "5 peers, 2 small writes, then a read: 25 of 25");
 	assert_near(n01->lost_high, 25 * 44 * MS);
 	assert_false(n01->minor);
-	assert_mends(&n01->mend, "n01-port-143", "role = \"client\"; port = 143;",
+	assert_mends(&n01->mend, "n01-to-port-143", "role = \"client\"; port = 143;",
 		"coalesce = \"auto\";", false);
 	assert_int_equal(count(&four, "N01"), 4); /* a reader takes these in */
 	find_end(found);
@@ -72,9 +72,9 @@ static void the_rule_is_for_what_they_share(void **state)
 	struct found found = many(ports, 5, "run wall=5s"), mixed = many(both, 5, "run wall=5s");
 
 	(void)state;
-	assert_mends(&finding_of(&found, "N01")->mend, "n01-prog",
+	assert_mends(&finding_of(&found, "N01")->mend, "n01-prog-client",
 		"program = \"prog\"; role = \"client\";", "coalesce = \"auto\";", false);
-	assert_mends(&finding_of(&mixed, "N01")->mend, "n01-prog",
+	assert_mends(&finding_of(&mixed, "N01")->mend, "n01-prog-client",
 		"program = \"prog\"; role = \"client\";", "coalesce = \"auto\";", false);
 	find_end(found);
 	find_end(mixed);
@@ -89,7 +89,7 @@ static void a_port_of_the_run_itself_is_no_match(void **state)
 			  "3: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms probe } x50 close\n");
 
 	(void)state;
-	assert_mends(&finding_of(&found, "N01")->mend, "n01-prog",
+	assert_mends(&finding_of(&found, "N01")->mend, "n01-prog-client",
 		"program = \"prog\"; role = \"client\";", "coalesce = \"auto\";", false);
 	find_end(found);
 }

@@ -447,6 +447,33 @@ static void a_corked_connection_that_waits_is_n06(void **state)
 	find_end(free);
 }
 
+/* The program told the kernel that more would come, and waited. */
+static void a_wait_after_msg_more_is_n07(void **state)
+{
+#define MORE(events) "server 1 8080\n1: { r67~1ms w67 } x2\n1: { " events " } x30 r0~1ms close\n"
+	struct found found = find_text(MORE("r67~207ms probe(done=4) w67(more)"));
+	struct found client =
+		find_text("client 1 10.0.0.1:80 tcp.min_rtt_us=50\n1: { w20 r5~1ms } x3\n"
+			  "1: { w67(more) r67~207ms probe(done=4) } x30 close\n");
+	/* it left soon after, and the client took its time */
+	struct found soon = find_text(MORE("r67~207ms probe(done=196) w67(more)"));
+	struct found pushed = find_text(MORE("r67~207ms w30(more) w37"));
+	const struct finding *n07 = assert_found(&found, "N07", SURE_PROVEN, FIX_RULE, 29, 32);
+
+	(void)state;
+	assert_near(n07->lost_high, 29 * 203 * MS);
+	assert_string_equal(n07->what, "waits after a write with MSG_MORE: 29 of 32");
+	assert_mends(&n07->mend, "n07-port-8080", "role = \"server\"; port = 8080;", JOIN, true);
+	assert_near(assert_found(&client, "N07", SURE_PROVEN, FIX_RULE, 30, 33)->lost_high,
+		30 * 203 * MS);
+	assert_not_found(&soon, "N07");
+	assert_not_found(&pushed, "N07");
+	find_end(found);
+	find_end(client);
+	find_end(soon);
+	find_end(pushed);
+}
+
 static void small_writes_one_way_are_n03(void **state)
 {
 	struct found found = find_text(
@@ -529,6 +556,7 @@ int main(void)
 		cmocka_unit_test(n01_and_n11_share_a_turn),
 		cmocka_unit_test(a_busy_host_leaves_the_middle_regular),
 		cmocka_unit_test(a_corked_connection_that_waits_is_n06),
+		cmocka_unit_test(a_wait_after_msg_more_is_n07),
 		cmocka_unit_test(small_writes_one_way_are_n03),
 		cmocka_unit_test(small_writes_that_overlap_are_a_row),
 		cmocka_unit_test(byte_by_byte_is_n05),

@@ -79,6 +79,18 @@ static void bytes_alone(int port)
 		say(fd, "ab", 2);
 }
 
+/* The last write of a line says that more comes; or the first one does, as it should. */
+static void forgotten_more(int port)
+{
+	int fd = dial(port);
+
+	for (int i = 0; i < 20; i++) {
+		NEED(send(fd, "li", 2, show ? 0 : MSG_MORE) == 2);
+		NEED(send(fd, "ne\n", 3, show ? MSG_MORE : 0) == 3);
+		NEED(read(fd, buffer, sizeof(buffer)) > 0);
+	}
+}
+
 static void forgotten_cork(int port)
 {
 	int fd = dial(port), on = 1, off = 0;
@@ -209,6 +221,7 @@ static const struct habit {
 	{"N03", small_writes, "lines", NULL},
 	{"N05", bytes_alone, "lines", NULL},
 	{"N06", forgotten_cork, "lines", NULL},
+	{"N07", forgotten_more, "lines", NULL},
 	{"C03", short_queue, "none", NULL},
 	{"C04", connection_a_transaction, "lines", NULL},
 	{"D01", name_again, "lines", NULL},

@@ -101,6 +101,22 @@ const struct code code_table[] = {
 		"tcp(7), TCP_CORK: a ceiling of 200 milliseconds",
 		"Please set TCP_CORK to 0 before you read, or use MSG_MORE on all writes but the "
 		"last."},
+	{"N07", "the program waits after a write with MSG_MORE",
+		"MSG_MORE tells the kernel that more will come at once, so it keeps back what does "
+		"not fill a segment. A program that then waits, for an answer or for the next "
+		"request, keeps its own bytes back: the kernel lets them go after 200 ms, or with "
+		"whatever comes next.",
+		"proven: the last write of a turn had MSG_MORE, and when the other side spoke "
+		"again "
+		"the kernel said that the bytes had left 20 ms and more after it "
+		"(tcpi_last_data_sent). From the write until then counts.",
+		"coalesce = \"auto\" with force = true lets go what the program holds back as soon "
+		"as it waits.",
+		"Not where one write must be one segment (PLC ports 102, 502, 2404, 20000, 44818).",
+		"send(2), MSG_MORE; tcp(7), TCP_CORK; Linux, net/ipv4/tcp_output.c",
+		"Please leave MSG_MORE away from the last write of a message, also where its "
+		"length "
+		"was announced and is reached."},
 	{"N11", "a message comes in two parts: the peer waits for our ACK",
 		"The peer writes its message by two small writes. Nagle's algorithm on its side "
 		"keeps the second back until we acknowledge the first, and our kernel delays that "

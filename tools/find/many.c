@@ -60,7 +60,9 @@ void mend_program(struct mend *mend, const struct run_process *process)
 	snprintf(match, sizeof(match), "program = \"%.100s\"; %.*s", program_of(process), length,
 		role ? role : "");
 	snprintf(mend->match, sizeof(mend->match), "%s", match);
-	snprintf(name, sizeof(name), "%.3s-%.40s", mend->name, program_of(process));
+	/* A program may be both sides. */
+	snprintf(name, sizeof(name), "%.3s-%.40s-%s", mend->name, program_of(process),
+		role && strncmp(role + 8, "server", 6) == 0 ? "server" : "client");
 	for (char *c = name; *c; c++)
 		*c = *c >= 'A' && *c <= 'Z'				    ? *c + 32
 		     : (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') ? *c
@@ -79,14 +81,15 @@ static void mend_all(struct mend *mend, const struct common *common)
 	if (role && common->port && (rest = strstr(mend->match, "port = ")) != NULL) {
 		snprintf(match, sizeof(match), "role = \"client\"; %.40s", rest);
 		snprintf(mend->match, sizeof(mend->match), "%s", match);
-		snprintf(mend->name + 3, sizeof(mend->name) - 3, "-port-%.*s",
+		snprintf(mend->name + 3, sizeof(mend->name) - 3, "-to-port-%.*s",
 			(int)strcspn(rest + 7, ";"), rest + 7);
 	} else if (common->process) {
 		mend_program(mend, common->process);
 	} else {
 		snprintf(mend->match, sizeof(mend->match), "role = \"%s\";",
 			role ? "client" : "server");
-		snprintf(mend->name + 3, sizeof(mend->name) - 3, "-all");
+		snprintf(mend->name + 3, sizeof(mend->name) - 3, "-all-%s",
+			role ? "client" : "server");
 	}
 }
 

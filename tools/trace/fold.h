@@ -49,20 +49,21 @@ struct turn {
 	uint64_t think;	    /* from the end of the turn before to `begin`, 0 for the first */
 	uint32_t retrans;   /* segments sent again in it, where a probe tells (else 0) */
 	bool proven;	    /* a write of it has EVENT_PROVEN */
+	bool more;	    /* the program's own MSG_MORE was with its last write */
 	bool mixed;	    /* two threads wrote in it */
 	bool early;	    /* one of the first two of its connection: quick-ACK phase */
 	uint8_t arm;	    /* 0, EVENT_BARE or EVENT_MENDED */
 	uint32_t signature; /* index in fold->signature */
 	uint64_t held;	    /* the first write with EVENT_PROVEN returned; 0: none */
-	uint64_t left; /* of a proven turn: when its last bytes left, by the kernel's clock, which
-			* has ticks of 1 to 10 ms; 0: it was not asked */
-	uint64_t blocked; /* of wait: in calls that block on this flow (read, poll, epoll ...), by
-			   * the thread that read next; the rest of wait it did something else */
-	uint64_t pause;	  /* N11: the longest time that the reader was blocked *between* two reads
-			   * with data of one answer (or request), nothing written in between */
-	size_t paused;	  /* the step that ended that pause, in flow->step; 0: no pause */
-	uint64_t stood;	  /* R05: the longest time that the writer was blocked on this flow between
-			   * two of its writes, and nothing came */
+	uint64_t left;	    /* of a turn that is proven, or `more`: when its last bytes left, by the
+			     * kernel's clock, which      has ticks of 1 to 10 ms; 0: it was not asked */
+	uint64_t blocked;   /* of wait: in calls that block on this flow (read, poll, epoll ...), by
+			     * the thread that read next; the rest of wait it did something else */
+	uint64_t pause;	    /* N11: the longest time that the reader was blocked *between* two reads
+			     * with data of one answer (or request), nothing written in between */
+	size_t paused;	    /* the step that ended that pause, in flow->step; 0: no pause */
+	uint64_t stood; /* R05: the longest time that the writer was blocked on this flow between
+			 * two of its writes, and nothing came */
 	uint64_t stood_until;
 };
 

@@ -117,6 +117,7 @@ static void add_write(struct cutting *cutting, const struct step *step, const st
 	turn->bytes_out += step->done;
 	turn->written = step->end;
 	turn->arm |= step->flags & (EVENT_BARE | EVENT_MENDED);
+	turn->more = step->flags & EVENT_MORE;
 	if (step->flags & EVENT_PROVEN) {
 		turn->proven = true;
 		if (!turn->held)
