@@ -14,6 +14,7 @@
 #include "tests/helper/counted.h"
 
 #define TURNS	   20
+#define TRIES	   4
 #define TURNS_TEXT "20"
 
 /* What the thread does by itself: it has another number than the first call, which is main's. */
@@ -42,8 +43,9 @@ static bool is_push(const struct calls *calls, size_t at)
 
 /* Every tick is that long, and none begins a third time before something was sent or begun to be
  * held. The second write of a turn may be let go by the thread, too, and a push that comes between
- * a mark and its write is made again. */
-static void assert_ticks(const struct calls *calls, const char *tick)
+ * a mark and its write is made again. Returns whether there were enough of both to tell: on a busy
+ * machine the thread may come when the turns are over. */
+static bool assert_ticks(const struct calls *calls, const char *tick)
 {
 	unsigned pushed = 0, since = 0, ticks = 0;
 
@@ -58,8 +60,7 @@ static void assert_ticks(const struct calls *calls, const char *tick)
 		ticks++;
 		assert_in_range(++since, 1, 2);
 	}
-	/* Or nothing was tested. */
-	assert_true(pushed >= TURNS && ticks >= TURNS / 2);
+	return pushed >= TURNS && ticks >= TURNS / 2;
 }
 
 struct delay {
@@ -86,16 +87,20 @@ static const struct delay delays[] = {
 static void a_tick_is_two_fifths_of_the_delay(void **state)
 {
 	const struct delay *delay = *state;
-	struct counted c = {.program = "delay",
-		.argument = {"compute", TURNS_TEXT},
-		.mode = delay->mode,
-		.rules = delay->rules,
-		.watch = "write,sendto,sendmsg,futex,setsockopt,getpgid"};
+	bool enough = false;
 
-	counted_play(&c);
-	if (library_loads())
-		assert_ticks(&c.with_calls, delay->tick);
-	counted_free(&c);
+	for (int i = 0; i < TRIES && !enough; i++) {
+		struct counted c = {.program = "delay",
+			.argument = {"compute", TURNS_TEXT},
+			.mode = delay->mode,
+			.rules = delay->rules,
+			.watch = "write,sendto,sendmsg,futex,setsockopt,getpgid"};
+
+		counted_play(&c);
+		enough = !library_loads() || assert_ticks(&c.with_calls, delay->tick);
+		counted_free(&c);
+	}
+	assert_true(enough);
 }
 
 /* ---- refused ---- */
