@@ -1,7 +1,8 @@
 /* A recording peer in threads: one accepts, one reads each connection.
  *
  * All state is behind one lock; a condition tells waiters that something came. It must not set
- * socket options: how an ordinary peer acknowledges is part of what is tested. */
+ * socket options but as its plan says: how an ordinary peer acknowledges is part of what is tested.
+ */
 #include "peer.h"
 
 #include <arpa/inet.h>
@@ -66,6 +67,15 @@ static size_t answers_due(const struct connection *c)
 	return c->peer->plan.answer_every ? c->length / c->peer->plan.answer_every : 0;
 }
 
+/* The kernel forgets it again and again (tcp(7)). */
+static void acknowledge(const struct connection *c)
+{
+	const int yes = 1;
+
+	if (c->peer->plan.quick)
+		setsockopt(c->fd, IPPROTO_TCP, TCP_QUICKACK, &yes, sizeof(yes));
+}
+
 static void *read_connection(void *argument)
 {
 	struct connection *c = argument;
@@ -75,7 +85,8 @@ static void *read_connection(void *argument)
 	ssize_t got;
 	size_t due;
 
-	while ((got = recv(c->fd, buffer, room, 0)) > 0) {
+	while (acknowledge(c), (got = recv(c->fd, buffer, room, 0)) > 0) {
+		acknowledge(c);
 		pthread_mutex_lock(&peer->lock);
 		store(c, buffer, (size_t)got);
 		due = answers_due(c) - c->answered;
@@ -85,8 +96,7 @@ static void *read_connection(void *argument)
 		pthread_cond_broadcast(&peer->changed);
 		pthread_mutex_unlock(&peer->lock);
 		for (size_t i = 0; i < due; i++) {
-			if (i > 0 && peer->plan.pause_us)
-				usleep(peer->plan.pause_us);
+			usleep(i > 0 ? peer->plan.pause_us : peer->plan.think_us);
 			(void)!send(c->fd, "ok\n", 3, MSG_NOSIGNAL);
 		}
 	}

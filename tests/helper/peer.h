@@ -20,6 +20,8 @@ struct peer_plan {
 	bool answer_lines;   /* "ok\n" for each '\n' that came */
 	size_t answer_every; /* "ok\n" for each so many bytes; 0: never */
 	unsigned pause_us;   /* before each answer but the first of those that are due at once */
+	unsigned think_us;   /* before the first of them */
+	bool quick;	     /* it acknowledges at once whatever comes (TCP_QUICKACK) */
 	bool pattern;	     /* store nothing; check that byte i is pattern_byte(i) */
 	struct page *page;   /* .received follows connection 0; may be NULL */
 	int netns;	     /* descriptor of the network namespace to live in; 0: this one */
