@@ -195,7 +195,7 @@ static bool was_treated(const struct trace_connection *connection)
 }
 
 /* Half of the answers to turns that can stall came sooner than any delayed ACK: where they take
- * longer anyway, nobody knows what they would have taken. */
+ * longer anyway, nobody knows what they would have taken. Of what nobody answers the holds tell. */
 static bool is_quick(const struct report *report, const struct flow_fold *flow)
 {
 	const uint64_t limit = report->fold->endpoint[flow->endpoint].min_rtt + NO_DELAYED_ACK;
@@ -208,7 +208,7 @@ static bool is_quick(const struct report *report, const struct flow_fold *flow)
 		joint++;
 		quick += flow->serves || turn_took(flow, turn) < limit;
 	}
-	return joint && quick * 2 > joint;
+	return joint ? quick * 2 > joint : flow->connection->holds > flow->connection->late;
 }
 
 static bool was_mended(const struct report *report)
