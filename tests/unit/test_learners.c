@@ -31,6 +31,19 @@ static void every_part_of_an_endpoint_tells_it_from_others(void **state)
 	assert_ptr_equal(learner_of(false, peer, 0x1234), one);
 }
 
+/* Wherever the address stands: what lies behind it is none of it. */
+static void what_is_beside_an_address_is_not_looked_at(void **state)
+{
+	uint8_t place[17] = {[10] = 0xff, 0xff, 10, 0, 0, 2, 0};
+	struct learner *one = learner_of(false, place, 80);
+
+	(void)state;
+	for (int i = 1; i < 256; i++) {
+		place[16] = (uint8_t)i;
+		assert_ptr_equal(learner_of(false, place, 80), one);
+	}
+}
+
 static void a_full_table_sends_to_nobody_and_keeps_what_it_has(void **state)
 {
 	enum { MANY = 5000 };
@@ -62,6 +75,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_part_of_an_endpoint_tells_it_from_others),
+		cmocka_unit_test(what_is_beside_an_address_is_not_looked_at),
 		cmocka_unit_test(a_full_table_sends_to_nobody_and_keeps_what_it_has),
 	};
 
