@@ -90,9 +90,10 @@ struct flow {
 	int16_t decision;		     /* see decisions.h; -1: none */
 	uint8_t own_nodelay;		     /* TCP_NODELAY as the program has it */
 	uint8_t nodelay_changes;	     /* and how often it changed that */
-	uint32_t nodelay_by;		     /* which process took it: settle_nodelay.c */
-	uint8_t arm_mode; /* of the mended blocks; 0: no turns of it are proven */
-	uint16_t port;	  /* the service's */
+	uint16_t nodelay_by;  /* which process took it, 0: none ever did: settle_nodelay.c */
+	uint16_t nodelay_set; /* how often somebody had set it then */
+	uint8_t arm_mode;     /* of the mended blocks; 0: no turns of it are proven */
+	uint16_t port;	      /* the service's */
 	uint16_t peer_port;
 	uint16_t local_port;
 	uint8_t peer[16];

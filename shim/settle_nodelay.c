@@ -25,15 +25,17 @@
 static _Atomic uint32_t adopted;
 static _Atomic bool is_child;
 
-/* What a process and its children by fork know together. */
+/* What a process and its children by fork know together: they have the same flows at the same
+ * places, as far as these are older than the fork. */
+#define PLACES 512
 static struct family {
 	_Atomic uint32_t given_back;
-	_Atomic uint32_t set; /* times that the program set what we had set */
+	_Atomic uint32_t
+		set[PLACES]; /* times that a program set what we had set, by the flow's place */
 } alone, *family = &alone;
 _Atomic uint32_t *settle_given_back = &alone.given_back;
 
-static _Atomic uint32_t set_seen; /* of family->set, those that this process's flows know */
-static uint32_t process = 1;	  /* its number among its ancestors */
+static uint16_t process = 1; /* its number among its ancestors */
 
 void settle_nodelay_start(void)
 {
@@ -45,16 +47,21 @@ void settle_nodelay_start(void)
 	settle_given_back = &shared->given_back;
 }
 
-/* What an ancestor has taken it may since have set for the program, which must stay so; then nobody
- * but that ancestor knows. */
+static _Atomic uint32_t *times_set(const struct flow *flow)
+{
+	return &family->set[flow->index % PLACES];
+}
+
+/* What somebody else of the family has set for the program since must stay so. */
 static bool may_give_back(const struct flow *flow)
 {
-	return flow->nodelay_by == process || atomic_load(&family->set) == atomic_load(&set_seen);
+	return flow->nodelay_set == (uint16_t)atomic_load(times_set(flow));
 }
 
 void settle_nodelay_take(struct flow *flow, int fd)
 {
 	const struct decision *decision = decision_at(flow->decision);
+	const uint32_t set = atomic_load(times_set(flow));
 
 	if (has(decision->set, OPTION_TCP_NODELAY) || has(flow->theirs, OPTION_TCP_NODELAY) ||
 		flow_is(flow, FLOW_NODELAY))
@@ -66,6 +73,7 @@ void settle_nodelay_take(struct flow *flow, int fd)
 		return;
 	}
 	flow->nodelay_by = process;
+	flow->nodelay_set = (uint16_t)set;
 	flow->ours |= OPTION_BIT(OPTION_TCP_NODELAY);
 	flow_mark(flow, FLOW_NODELAY);
 	if (flow_is(flow, FLOW_ADOPTED))
@@ -102,10 +110,8 @@ void settle_nodelay_program(struct flow *flow, int fd, int on)
 {
 	const struct decision *decision = decision_at(flow->decision);
 
-	if (flow_is(flow, FLOW_NODELAY)) {
-		atomic_fetch_add(&set_seen, 1);
-		atomic_fetch_add(&family->set, 1);
-	}
+	if (flow->nodelay_by)
+		flow->nodelay_set = (uint16_t)(atomic_fetch_add(times_set(flow), 1) + 1);
 	count_changes(flow, on != 0);
 	flow_unmark(flow, FLOW_NODELAY | FLOW_LENT | FLOW_DUE);
 	if (flow->nodelay_changes >= CHANGES_OF_A_PUSH) {
@@ -150,12 +156,16 @@ static void each(uint32_t state, int low, int most, void (*visit)(struct flow *f
 	errno = saved;
 }
 
+static void give_back_if_ours(struct flow *flow, int fd)
+{
+	if (may_give_back(flow))
+		settle_nodelay_give_back(flow, fd);
+}
+
 /* In the child of a fork the parent may have it set, too. */
 static void give_back_and_tell(struct flow *flow, int fd)
 {
-	if (!may_give_back(flow))
-		return;
-	settle_nodelay_give_back(flow, fd);
+	give_back_if_ours(flow, fd);
 	atomic_fetch_add(settle_given_back, 1);
 }
 
@@ -194,7 +204,7 @@ void settle_nodelay_end(void)
 void settle_nodelay_spawns(bool moves)
 {
 	if (control_on())
-		each(FLOW_NODELAY, moves ? SPAWN_LOW : 0, SPAWN_MOST, settle_nodelay_give_back);
+		each(FLOW_NODELAY, moves ? SPAWN_LOW : 0, SPAWN_MOST, give_back_if_ours);
 }
 
 /* What the next program does not inherit stays as it is: a parent may go on with it. */

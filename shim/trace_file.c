@@ -191,11 +191,10 @@ static void wait_for(_Atomic uint32_t *word, uint32_t value, uint32_t tid)
 
 static void tell_made(bool made)
 {
-	_Atomic uint64_t *count = made			   ? &trace_budget->files
-				  : trace_pool_has_moved() ? &trace_budget->barred
-							   : &trace_budget->refused;
-
-	atomic_fetch_add(count, 1);
+	atomic_fetch_add(made			  ? &trace_budget->files
+			 : trace_pool_is_missed() ? &trace_budget->barred
+						  : &trace_budget->refused,
+		1);
 }
 
 bool trace_file_make(void (*fill)(struct trace_header *header))
@@ -241,8 +240,8 @@ static char *more_of_file(uint64_t from)
 	return at ? at + before : NULL;
 }
 
-/* Doubles the file. One that is made in time may have to grow in the pool, too: then its reader
- * puts both together. */
+/* Doubles the file. One that is made in time may have to grow in the pool, from then on for good:
+ * its reader puts both together. */
 static bool grow(uint64_t capacity)
 {
 	unsigned segment = trace_segment_of(capacity);
@@ -251,11 +250,10 @@ static bool grow(uint64_t capacity)
 
 	if (segment >= TRACE_SEGMENTS)
 		return false;
-	if (trace_self->pooled || trace_pool_has_moved())
-		at = trace_pool_take(
-			trace_self->header->random, (uint32_t)capacity, (uint32_t)capacity);
-	else
-		at = more_of_file(from);
+	trace_self->pooled = trace_self->pooled || trace_pool_has_moved();
+	at = trace_self->pooled ? trace_pool_take(trace_self->header->random, (uint32_t)capacity,
+					  (uint32_t)capacity)
+				: more_of_file(from);
 	if (!at)
 		return false;
 	trace_self->origin[segment] = at - from;

@@ -52,6 +52,11 @@ bool trace_pool_has_moved(void)
 	return now.uid != began.uid || now.device != began.device || now.inode != began.inode;
 }
 
+bool trace_pool_is_missed(void)
+{
+	return !pool && trace_pool_has_moved();
+}
+
 /* What is taken beyond the end stays taken: nobody finds room there then. */
 static bool take(uint32_t blocks, uint32_t *at)
 {

@@ -121,6 +121,18 @@ static void accepted_after_fork(void **state)
 	counted_free(&counted);
 }
 
+/* And what a child of it sets, it does not undo itself. */
+static void what_a_child_sets_stays(void **state)
+{
+	struct counted counted = {
+		.program = "spawned", .argument = {"plain-fork", "child-sets"}, .mode = MODE_AUTO};
+
+	(void)state;
+	counted_play(&counted);
+	assert_non_null(strstr(counted.with.out, "kept: 1\n"));
+	counted_free(&counted);
+}
+
 /* What the program itself sets after a fork no child of it undoes, however that ends. */
 static void what_is_set_after_a_fork_stays(void **state)
 {
@@ -149,6 +161,7 @@ int main(void)
 		cmocka_unit_test(accepted_after_vfork),
 		cmocka_unit_test(accepted_after_fork),
 		cmocka_unit_test(what_is_set_after_a_fork_stays),
+		cmocka_unit_test(what_a_child_sets_stays),
 	};
 
 	return scenarios_and_more("spawned", scenarios, sizeof(scenarios) / sizeof(*scenarios),

@@ -153,16 +153,47 @@ static void what_is_proven_is_true(void **state)
 		link_stop(link);
 }
 
+/* ---- waits by epoll ---- */
+
+static const char *const epolls[][2] = {
+	{"fd", "libc"}, {"ptr", "libc"}, {"handle", "libc"}, {"ptr", "raw"}};
+
+/* Whatever the program keeps in its events: the wait is the connection's, so the stall is found. */
+static void a_wait_by_epoll_is_the_connections(void **state)
+{
+	const struct peer_plan plan = {.answer_lines = true};
+	char *victim = build_path("victims/epolls");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(epolls) / sizeof(*epolls); i++) {
+		struct peer *peer = peer_start(&plan);
+		char *port = must_print("VICTIM_PORT=%d", peer_port(peer));
+		struct recording recording = {0};
+		const json_t *n01;
+
+		recording_make(&recording, NULL,
+			PROGRAM("env", "VICTIM_ADDRESS=127.0.0.1", port, victim, epolls[i][0],
+				epolls[i][1]));
+		n01 = assert_finding(&recording, "N01", "proven", "rule");
+		assert_in_range(finding_number(n01, "hits"), 15, 20);
+		recording_free(&recording);
+		peer_stop(peer);
+		free(port);
+	}
+	free(victim);
+}
+
 int main(void)
 {
 	static char names[sizeof(ways) / sizeof(*ways)][32];
-	struct CMUnitTest tests[sizeof(ways) / sizeof(*ways)];
-	const size_t count = sizeof(ways) / sizeof(*ways);
+	struct CMUnitTest tests[sizeof(ways) / sizeof(*ways) + 1] = {
+		cmocka_unit_test(a_wait_by_epoll_is_the_connections)};
+	const size_t count = sizeof(tests) / sizeof(*tests);
 
 	need_for_all("tun");
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i + 1 < count; i++) {
 		snprintf(names[i], sizeof(names[i]), "a way of %u us", ways[i]);
-		tests[i] = (struct CMUnitTest){
+		tests[i + 1] = (struct CMUnitTest){
 			names[i], what_is_proven_is_true, NULL, NULL, (void *)(uintptr_t)&ways[i]};
 	}
 	/* Without the library there is nothing to record. */

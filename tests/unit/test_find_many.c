@@ -94,6 +94,38 @@ static void a_port_of_the_run_itself_is_no_match(void **state)
 	find_end(found);
 }
 
+/* Each name stands once in a file, and is one that `check` takes. */
+static void rules_have_names_of_their_own(void **state)
+{
+	struct found found = find_text(
+		"listener 1 11234\nserver 2 11234 proven=50\nlistener 3 11235\n"
+		"server 4 11235 proven=50 opt.nodelay=0\n"
+		"4: setsockopt(asked=0x60001,done=0)\n"
+		"2: { r9~44ms probe w9 w2(proven) } x50 r0 close\n"
+		"4: { r9~44ms probe w9 w2(proven) } x50 r0 close\n"
+		"client 5 127.0.0.1:11234\nclient 6 127.0.0.1:11235 theirs=1 given_up=1 proven=9\n"
+		"6: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms probe } x50 close\n"
+		"client 7 127.0.0.1:11234 proven=9 tcp.min_rtt_us=50\n"
+		"7: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms probe } x50 close\n");
+	size_t rules = 0;
+
+	(void)state;
+	for (size_t i = 0; i < found.findings->count; i++)
+		for (size_t j = 0; *found.findings->finding[i].mend.set && j < i; j++) {
+			const struct mend *a = &found.findings->finding[i].mend;
+			const struct mend *b = &found.findings->finding[j].mend;
+
+			if (!*b->set)
+				continue;
+			rules++;
+			assert_true(strcmp(a->name, b->name) != 0 ||
+				    (strcmp(a->match, b->match) == 0 &&
+					    strcmp(a->set, b->set) == 0 && a->force == b->force));
+		}
+	assert_true(rules > 1);
+	find_end(found);
+}
+
 /* ---- other threads ---- */
 
 #define STALLS                                                                                     \
@@ -170,6 +202,7 @@ int main(void)
 		cmocka_unit_test(many_trifles_are_none),
 		cmocka_unit_test(the_rule_is_for_what_they_share),
 		cmocka_unit_test(a_port_of_the_run_itself_is_no_match),
+		cmocka_unit_test(rules_have_names_of_their_own),
 		cmocka_unit_test(a_thread_that_works_as_long_bounds_the_run),
 		cmocka_unit_test(one_that_ends_before_bounds_the_rest),
 		cmocka_unit_test(one_that_sleeps_or_shares_bounds_nothing),

@@ -109,6 +109,24 @@ static void a_hold_of_no_time_is_no_stall(void **state)
 	find_end(found);
 }
 
+/* A body behind two small writes fills the segment: that left whatever was held, and what comes
+ * after is the peer, who reads slowly. */
+static void what_fills_a_segment_ends_a_hold(void **state)
+{
+	struct found found = find_text(
+		IMAP "1: { w20 w25(proven) w4000000~400ms r82~90ms probe(done=1) } x30 close\n");
+	struct found small =
+		find_text(IMAP "1: { w20 w25(proven) w400 r82~90ms probe(done=47) } x30 close\n");
+
+	(void)state;
+	if (finding_of(&found, "N01"))
+		assert_int_not_equal(finding_of(&found, "N01")->sure, SURE_PROVEN);
+	assert_near(assert_found(&small, "N01", SURE_PROVEN, FIX_RULE, 30, 30)->lost_high,
+		30 * 43 * MS);
+	find_end(found);
+	find_end(small);
+}
+
 /* On a long way a hold costs a round trip, and more where the ACK is delayed as well. */
 static void a_long_way_makes_holds_longer(void **state)
 {
@@ -538,6 +556,7 @@ int main(void)
 		cmocka_unit_test(turns_of_its_kind_tell_what_an_answer_takes),
 		cmocka_unit_test(a_hold_is_not_the_peers_thinking),
 		cmocka_unit_test(a_hold_of_no_time_is_no_stall),
+		cmocka_unit_test(what_fills_a_segment_ends_a_hold),
 		cmocka_unit_test(a_long_way_makes_holds_longer),
 		cmocka_unit_test(a_program_that_works_meanwhile_loses_what_it_was_blocked_for),
 		cmocka_unit_test(late_answers_that_the_kernel_did_not_hold_are_the_peers),

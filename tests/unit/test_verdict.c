@@ -115,7 +115,8 @@ static void only_what_cures_stalls_is_called_mended(void **state)
 		{JOINT, OPTION_SO_RCVBUF, VERDICT_NOT_SOCKETS},
 		{JOINT, OPTION_SO_KEEPALIVE, VERDICT_NOT_SOCKETS},
 		{HEALTHY, OPTION_TCP_NODELAY, VERDICT_NOT_SOCKETS},
-		{"client 1 10.0.0.5:2003 holds=90 tcp.data_segs_out=9\n1: { w50(held) } x90 close\n",
+		{"client 1 10.0.0.5:2003 holds=90 tcp.data_segs_out=9\n1: { w50(held) } x90 "
+		 "close\n",
 			OPTION_SO_KEEPALIVE, VERDICT_MENDED},
 		{"client 1 10.0.0.1:143\n1: { w9(held) w2 r9~40.5ms } x50 close\n",
 			OPTION_TCP_NODELAY, VERDICT_NOT_SOCKETS}};

@@ -238,6 +238,31 @@ static void set_meanwhile(void (*child_ends)(void))
 	mark("done");
 }
 
+/* The child sets it, and the parent becomes another program, which looks. */
+static void child_sets(void)
+{
+	int yes = 1;
+	pid_t pid;
+
+	fd = dial();
+	exchange(3);
+	pid = fork();
+	NEED(pid >= 0);
+	if (pid == 0) {
+		NEED(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)) == 0);
+		_exit(0);
+	}
+	NEED(waitpid(pid, NULL, 0) == pid);
+	snprintf(number, sizeof(number), "%d", fd);
+	unsetenv("LD_PRELOAD");
+	execl(self, self, "looks", number, (char *)NULL);
+}
+
+static void looks(void)
+{
+	mark("kept: %d", kernel_nodelay(fd));
+}
+
 /* The next program has it from this one. */
 static void hand_on(const char *verb)
 {
@@ -366,6 +391,8 @@ static const struct verb verbs[] = {
 	{"child-uses", child_uses},
 	{"child-accepts", child_accepts},
 	{"child-ends", child_ends},
+	{"child-sets", child_sets},
+	{"looks", looks},
 	{"closes", hand_on_and_close},
 	{"is-confined", hand_on_and_confine},
 	{"execs", hand_on_and_exec},

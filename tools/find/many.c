@@ -51,12 +51,22 @@ static void take_common(struct common *common, const struct judge *judge,
 	common->any = true;
 }
 
+/* Whether a rule can name it: what else a name may have is a list, a pattern or a quote there. */
+static bool is_nameable(const char *program)
+{
+	return *program && strlen(program) <= 60 &&
+	       !program[strspn(program, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					"0123456789._+-")];
+}
+
 void mend_program(struct mend *mend, const struct run_process *process)
 {
 	char name[sizeof(mend->name)], match[sizeof(mend->match)];
 	const char *role = strstr(mend->match, "role = ");
 	const int length = role ? (int)strcspn(role, ";") + 1 : 0;
 
+	if (!is_nameable(program_of(process)))
+		return;
 	snprintf(match, sizeof(match), "program = \"%.100s\"; %.*s", program_of(process), length,
 		role ? role : "");
 	snprintf(mend->match, sizeof(mend->match), "%s", match);
@@ -74,16 +84,16 @@ void mend_program(struct mend *mend, const struct run_process *process)
 static void mend_all(struct mend *mend, const struct common *common)
 {
 	const char *role = strstr(mend->match, "role = \"client\";"), *rest;
-	char match[sizeof(mend->match)];
+	char match[sizeof(mend->match)], port[16];
 
 	if (!*mend->set || (common->peer && common->port))
 		return;
 	if (role && common->port && (rest = strstr(mend->match, "port = ")) != NULL) {
-		snprintf(match, sizeof(match), "role = \"client\"; %.40s", rest);
+		snprintf(port, sizeof(port), "%.*s", (int)strcspn(rest + 7, ";"), rest + 7);
+		snprintf(match, sizeof(match), "role = \"client\"; port = %s;", port);
 		snprintf(mend->match, sizeof(mend->match), "%s", match);
-		snprintf(mend->name + 3, sizeof(mend->name) - 3, "-to-port-%.*s",
-			(int)strcspn(rest + 7, ";"), rest + 7);
-	} else if (common->process) {
+		snprintf(mend->name + 3, sizeof(mend->name) - 3, "-to-port-%s", port);
+	} else if (common->process && is_nameable(program_of(common->process))) {
 		mend_program(mend, common->process);
 	} else {
 		snprintf(mend->match, sizeof(mend->match), "role = \"%s\";",
@@ -173,6 +183,37 @@ static void join_alike(struct judge *judge, size_t first, size_t peers)
 	finding->minor = judge_is_minor(judge, finding);
 }
 
+/* ---- names ---- */
+
+static bool is_same_rule(const struct mend *a, const struct mend *b)
+{
+	return strcmp(a->match, b->match) == 0 && strcmp(a->set, b->set) == 0 &&
+	       a->force == b->force;
+}
+
+/* A file has each name once. */
+static void name_anew(struct finding *finding, size_t number)
+{
+	char name[sizeof(finding->mend.name)];
+
+	snprintf(name, sizeof(name), "%.50s-%u", finding->mend.name, (unsigned)number);
+	snprintf(finding->mend.name, sizeof(finding->mend.name), "%s", name);
+	if (*finding->second.set)
+		snprintf(finding->second.name, sizeof(finding->second.name), "%s", name);
+}
+
+static void part_names(struct findings *out)
+{
+	for (size_t i = 0; i < out->count; i++)
+		for (size_t j = 0; *out->finding[i].mend.set && j < i; j++) {
+			const struct mend *other = &out->finding[j].mend;
+
+			if (*other->set && strcmp(other->name, out->finding[i].mend.name) == 0 &&
+				!is_same_rule(other, &out->finding[i].mend))
+				name_anew(&out->finding[i], i);
+		}
+}
+
 void find_many(struct judge *judge)
 {
 	for (size_t i = 0; i < judge->out->count; i++) {
@@ -181,4 +222,5 @@ void find_many(struct judge *judge)
 		if (peers > ROWS_MOST)
 			join_alike(judge, i, peers);
 	}
+	part_names(judge->out);
 }

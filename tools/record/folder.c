@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "shim/trace_format.h"
@@ -42,6 +43,14 @@ static bool write_budget(const struct record *record, int64_t limit)
 	return written;
 }
 
+/* Traces want a tenth of it free (shim/trace_room.c), and room for themselves. */
+static bool has_room_for_pool(const char *folder)
+{
+	struct statvfs disk;
+
+	return statvfs(folder, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_bsize / 8 >= POOL;
+}
+
 /* For processes that become another user, which root's alone can; beside the limit, and small
  * enough to be had. Where it cannot be had the run does without. */
 static void write_pool(const struct record *record)
@@ -52,7 +61,7 @@ static void write_pool(const struct record *record)
 	char path[PATH_MAX + 16];
 	int fd;
 
-	if (geteuid() != 0)
+	if (geteuid() != 0 || !has_room_for_pool(record->folder))
 		return;
 	snprintf(path, sizeof(path), "%s/" TRACE_POOL, record->folder);
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

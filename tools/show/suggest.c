@@ -126,6 +126,22 @@ static bool is_taken(const struct report *report, const struct finding *finding)
 	return *finding->mend.set && (report->all || !finding->minor);
 }
 
+/* The same rule stands in the file already, for another finding. */
+static bool is_repeated(const struct report *report, size_t index)
+{
+	const struct mend *mend = &report->findings->finding[index].mend;
+
+	for (size_t i = index + 1; i < report->findings->count; i++) {
+		const struct mend *other = &report->findings->finding[i].mend;
+		if (is_taken(report, &report->findings->finding[i]) &&
+			strcmp(mend->name, other->name) == 0 &&
+			strcmp(mend->match, other->match) == 0 &&
+			strcmp(mend->set, other->set) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool has_minor(const struct report *report)
 {
 	for (size_t i = 0; i < report->findings->count; i++)
@@ -161,7 +177,7 @@ int suggest_print(FILE *out, const struct report *report)
 	print_rules_in_force(out, report->run->rules);
 	for (size_t i = report->findings->count; i-- > 0;) {
 		const struct finding *finding = &report->findings->finding[i];
-		if (!is_taken(report, finding))
+		if (!is_taken(report, finding) || is_repeated(report, i))
 			continue;
 		fputc('\n', out);
 		print_reason(out, report, finding);

@@ -15,8 +15,7 @@ void pool_free(struct pool *pool);
 /* Who has a whole file there, one after the other from *next = 0 on; 0: no more. */
 uint64_t pool_owner(const struct pool *pool, size_t *next);
 /* Adds to the bytes of owner's file what of it is in the pool; returns them where they are then. */
-unsigned char *pool_extend(
-	const struct pool *pool, uint64_t owner, unsigned char *bytes, size_t *length);
+unsigned char *pool_extend(struct pool *pool, uint64_t owner, unsigned char *bytes, size_t *length);
 
 /* What the budget says, put into run; after its processes. Without a budget they stay as they are.
  */

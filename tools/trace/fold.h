@@ -41,18 +41,20 @@ struct turn {
 	size_t first, steps;	/* in flow->step */
 	uint32_t writes, reads; /* that took or gave bytes */
 	uint64_t bytes_out, bytes_in;
-	uint64_t begin;	    /* of the first write */
-	uint64_t written;   /* the last write returned */
-	uint64_t answered;  /* the first read with data returned; 0: no answer came */
-	uint64_t end;	    /* of the last step */
-	uint64_t wait;	    /* answered - written: what the program waited, 0 without an answer */
-	uint64_t think;	    /* from the end of the turn before to `begin`, 0 for the first */
-	uint32_t retrans;   /* segments sent again in it, where a probe tells (else 0) */
-	bool proven;	    /* a write of it has EVENT_PROVEN */
-	bool more;	    /* the program's own MSG_MORE was with its last write */
-	bool mixed;	    /* two threads wrote in it */
-	bool early;	    /* one of the first two of its connection: quick-ACK phase */
-	uint8_t arm;	    /* 0, EVENT_BARE or EVENT_MENDED */
+	uint64_t begin;	   /* of the first write */
+	uint64_t written;  /* the last write returned */
+	uint64_t answered; /* the first read with data returned; 0: no answer came */
+	uint64_t end;	   /* of the last step */
+	uint64_t wait;	   /* answered - written: what the program waited, 0 without an answer */
+	uint64_t think;	   /* from the end of the turn before to `begin`, 0 for the first */
+	uint32_t retrans;  /* segments sent again in it, where a probe tells (else 0) */
+	bool proven;	   /* a write of it has EVENT_PROVEN */
+	bool more;	   /* the program's own MSG_MORE was with its last write */
+	bool filled;	   /* what it wrote from `held` on, or its last write with MSG_MORE, fills a
+			    * segment: that left whatever was held, and `left` says nothing */
+	bool mixed;	   /* two threads wrote in it */
+	bool early;	   /* one of the first two of its connection: quick-ACK phase */
+	uint8_t arm;	   /* 0, EVENT_BARE or EVENT_MENDED */
 	uint32_t signature; /* index in fold->signature */
 	uint64_t held;	    /* the first write with EVENT_PROVEN returned; 0: none */
 	uint64_t left;	    /* of a turn that is proven, or `more`: when its last bytes left, by the

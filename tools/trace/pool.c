@@ -1,6 +1,7 @@
 /* The run's pool: what processes left there that could make no file of their own any more, put
  * together to what their files would be. Any process of the run can write into it: nothing of it is
- * believed, and no piece is taken twice. */
+ * believed, and no block is taken twice, so all together is no more than the pool. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 
 struct pool {
 	unsigned char *bytes; /* NULL: there is none */
+	bool *taken;	      /* of each of its blocks: it is in somebody's file */
 	size_t length;
 	struct trace_pool head;
 };
@@ -22,6 +24,7 @@ struct pool *pool_read(int directory)
 
 	pool->bytes = file_read(directory, TRACE_POOL, POOL_MOST, &pool->length, &why);
 	free(why);
+	pool->taken = memory_take(pool->length / TRACE_BLOCK + 1, sizeof(*pool->taken));
 	if (pool->bytes && pool->length >= TRACE_POOL_HEAD)
 		memcpy(&pool->head, pool->bytes, sizeof(pool->head));
 	if (memcmp(pool->head.magic, TRACE_POOL_MAGIC, sizeof(pool->head.magic)) != 0)
@@ -32,14 +35,22 @@ struct pool *pool_read(int directory)
 void pool_free(struct pool *pool)
 {
 	free(pool->bytes);
+	free(pool->taken);
 	free(pool);
 }
 
-static bool is_inside(const struct pool *pool, const struct trace_piece *piece)
+/* Inside the pool, behind its head, and nobody's yet. */
+static bool is_free(const struct pool *pool, const struct trace_piece *piece)
 {
-	const uint64_t end = ((uint64_t)piece->at + piece->blocks) * TRACE_BLOCK;
+	const uint64_t end = (uint64_t)piece->at + piece->blocks;
 
-	return piece->blocks && piece->at >= TRACE_POOL_HEAD / TRACE_BLOCK && end <= pool->length;
+	if (!piece->blocks || piece->at < TRACE_POOL_HEAD / TRACE_BLOCK ||
+		end * TRACE_BLOCK > pool->length)
+		return false;
+	for (uint64_t block = piece->at; block < end; block++)
+		if (pool->taken[block])
+			return false;
+	return true;
 }
 
 static const struct trace_piece *find_piece(const struct pool *pool, uint64_t owner, uint64_t first)
@@ -47,42 +58,47 @@ static const struct trace_piece *find_piece(const struct pool *pool, uint64_t ow
 	for (size_t i = 0; i < TRACE_PIECES; i++) {
 		const struct trace_piece *piece = &pool->head.piece[i];
 
-		if (piece->owner == owner && piece->first == first && is_inside(pool, piece))
+		if (piece->owner == owner && piece->first == first && is_free(pool, piece))
 			return piece;
 	}
 	return NULL;
 }
 
-static unsigned char *longer(unsigned char *bytes, size_t length, size_t more)
+/* The piece that begins where the file ends so far; then its blocks are taken. */
+static const struct trace_piece *next_piece(struct pool *pool, uint64_t owner, uint64_t first)
 {
-	unsigned char *all = memory_take(length + more, 1);
+	const struct trace_piece *piece = find_piece(pool, owner, first);
 
-	if (length)
-		memcpy(all, bytes, length);
-	free(bytes);
-	return all;
+	for (uint32_t i = 0; piece && i < piece->blocks; i++)
+		pool->taken[piece->at + i] = true;
+	return piece;
 }
 
-/* Each piece begins where the bytes end so far, so none is taken twice; all together are no more
- * than the pool is. */
-unsigned char *pool_extend(
-	const struct pool *pool, uint64_t owner, unsigned char *bytes, size_t *length)
+unsigned char *pool_extend(struct pool *pool, uint64_t owner, unsigned char *bytes, size_t *length)
 {
-	const struct trace_piece *piece;
-	size_t more = 0;
+	const struct trace_piece *piece[TRACE_PIECES];
+	size_t pieces = 0, end = *length, at = *length;
+	unsigned char *all;
 
-	while (owner && *length % TRACE_BLOCK == 0 &&
-		(piece = find_piece(pool, owner, *length / TRACE_BLOCK)) != NULL) {
-		const size_t size = (size_t)piece->blocks * TRACE_BLOCK;
+	if (!owner || end % TRACE_BLOCK)
+		return bytes;
+	while (pieces < TRACE_PIECES &&
+		(piece[pieces] = next_piece(pool, owner, end / TRACE_BLOCK)) != NULL)
+		end += (size_t)piece[pieces++]->blocks * TRACE_BLOCK;
+	if (!pieces)
+		return bytes;
+	all = memory_take(end, 1);
+	if (at)
+		memcpy(all, bytes, at);
+	free(bytes);
+	for (size_t i = 0; i < pieces; i++) {
+		const size_t size = (size_t)piece[i]->blocks * TRACE_BLOCK;
 
-		more += size;
-		if (more > pool->length)
-			break;
-		bytes = longer(bytes, *length, size);
-		memcpy(bytes + *length, pool->bytes + (size_t)piece->at * TRACE_BLOCK, size);
-		*length += size;
+		memcpy(all + at, pool->bytes + (size_t)piece[i]->at * TRACE_BLOCK, size);
+		at += size;
 	}
-	return bytes;
+	*length = end;
+	return all;
 }
 
 uint64_t pool_owner(const struct pool *pool, size_t *next)
@@ -90,7 +106,7 @@ uint64_t pool_owner(const struct pool *pool, size_t *next)
 	while (*next < TRACE_PIECES) {
 		const struct trace_piece *piece = &pool->head.piece[(*next)++];
 
-		if (piece->owner && !piece->first && is_inside(pool, piece))
+		if (piece->owner && !piece->first && is_free(pool, piece))
 			return piece->owner;
 	}
 	return 0;

@@ -83,8 +83,8 @@ static void take_left(const struct flow_fold *flow, struct turn *turn, const str
 
 	if (turn && flow->serves)
 		turn = turn > flow->turn ? turn - 1 : NULL;
-	if (turn && (turn->proven || turn->more) && !turn->left && turn->answered &&
-		left <= turn->answered + TICK)
+	if (turn && (turn->proven || turn->more) && !turn->filled && !turn->left &&
+		turn->answered && left <= turn->answered + TICK)
 		turn->left = left;
 }
 

@@ -109,7 +109,7 @@ static uint64_t owner_of(const unsigned char *bytes, size_t length)
 }
 
 /* Reads one trace; a sentence is kept where it is the first. */
-static void add_trace(struct run *run, int directory, const char *name, const struct pool *pool)
+static void add_trace(struct run *run, int directory, const char *name, struct pool *pool)
 {
 	struct run_process process;
 	size_t length;
@@ -128,7 +128,7 @@ static void add_trace(struct run *run, int directory, const char *name, const st
 }
 
 /* Those that are in the pool altogether. */
-static void add_pooled(struct run *run, const struct pool *pool)
+static void add_pooled(struct run *run, struct pool *pool)
 {
 	size_t next = 0;
 	uint64_t owner;
@@ -139,9 +139,10 @@ static void add_pooled(struct run *run, const struct pool *pool)
 		const char *why = NULL;
 		unsigned char *bytes = pool_extend(pool, owner, NULL, &length);
 
+		/* One that was killed before it was shown has no magic number yet. */
 		if (process_read(&process, bytes, length, &why) == 0)
 			add_process(run, &process, TRACE_POOL);
-		else
+		else if (length && *bytes)
 			add_unread(run, TRACE_POOL, why);
 		free(bytes);
 	}

@@ -62,6 +62,7 @@ struct cutting {
 	uint32_t writer;	    /* the turn's, 0: nobody yet */
 	uint64_t first_write;	    /* began */
 	uint64_t last_read;	    /* with data, returned; 0 after a write */
+	uint64_t since_held;	    /* bytes of the turn that were written since it was held */
 };
 
 static bool begins_turn(const struct cutting *cutting, const struct step *step)
@@ -84,7 +85,7 @@ static void turn_begin(struct cutting *cutting, size_t step)
 	*cutting->turn = (struct turn){.first = step};
 	cutting->cursor.rest = 0;
 	cutting->writer = 0;
-	cutting->first_write = cutting->last_read = 0;
+	cutting->first_write = cutting->last_read = cutting->since_held = 0;
 }
 
 /* Shorter times between two writes are not looked up. */
@@ -107,6 +108,23 @@ static void take_stand(struct cutting *cutting, const struct step *step, const s
 	}
 }
 
+/* What a segment has room for. */
+static uint32_t room_of(const struct flow_fold *flow)
+{
+	return flow->connection->at_connect.snd_mss ? flow->connection->at_connect.snd_mss : 1448;
+}
+
+/* `held` is yet that of the writes before. */
+static void take_filled(struct cutting *cutting, const struct step *step)
+{
+	struct turn *turn = cutting->turn;
+
+	if (turn->held || step->flags & EVENT_PROVEN)
+		cutting->since_held += step->done;
+	turn->filled = cutting->since_held >= room_of(cutting->flow) ||
+		       (turn->more && step->done >= room_of(cutting->flow));
+}
+
 static void add_write(struct cutting *cutting, const struct step *step, const struct spans *spans)
 {
 	struct turn *turn = cutting->turn;
@@ -118,6 +136,7 @@ static void add_write(struct cutting *cutting, const struct step *step, const st
 	turn->written = step->end;
 	turn->arm |= step->flags & (EVENT_BARE | EVENT_MENDED);
 	turn->more = step->flags & EVENT_MORE;
+	take_filled(cutting, step);
 	if (step->flags & EVENT_PROVEN) {
 		turn->proven = true;
 		if (!turn->held)
