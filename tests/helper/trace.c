@@ -28,6 +28,18 @@ char *traces_new(const char *parent, int64_t budget)
 	return directory;
 }
 
+void traces_pool(const char *directory)
+{
+	struct trace_pool pool = {.taken = TRACE_POOL_HEAD / TRACE_BLOCK};
+	char *path = must_print("%s/%s", directory, TRACE_POOL);
+	int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+
+	memcpy(pool.magic, TRACE_POOL_MAGIC, sizeof(pool.magic));
+	MUST(fd >= 0 && write(fd, &pool, sizeof(pool)) == sizeof(pool));
+	MUST(ftruncate(fd, 2 * TRACE_POOL_HEAD) == 0 && close(fd) == 0);
+	free(path);
+}
+
 void traces_use_ticks(const char *directory)
 {
 	char *path = must_print("%s/%s", directory, TRACE_BUDGET);

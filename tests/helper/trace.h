@@ -17,6 +17,8 @@ struct trace {
 
 /* A new directory of ours with a budget of so many bytes; the caller frees the name. */
 char *traces_new(const char *parent, int64_t budget);
+/* A pool in it, as `record` makes one as root (shim/trace_format.h). */
+void traces_pool(const char *directory);
 /* From now on the TSC gives the times of its events. */
 void traces_use_ticks(const char *directory);
 /* All trace files in it, at most TRACES; each one's head is checked, and its mode. Returns how

@@ -90,8 +90,10 @@ char *story_play(const struct story *story, bool bare, const char *library, cons
 	launch_of(story, bare, &launch);
 	if (file)
 		launch.rules = must_print("@%s", file);
-	if (traces)
+	if (traces) {
+		traces_pool(traces);
 		launch.variable[variables++] = must_print("SOCKFIX_TRACE=%s", traces);
+	}
 	if (more)
 		launch.variable[variables++] = more;
 	plan.page = page_make(&launch.page);
