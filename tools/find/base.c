@@ -6,8 +6,6 @@
 #include "tools/trace/memory.h"
 
 #define ENOUGH 3
-/* What the library takes a segment for where the kernel did not say (shim/trace_io.c). */
-#define USUAL_SEGMENT 1448
 /* Of the kernel's clock at most (CONFIG_HZ=100). */
 #define TICK (10 * MS)
 
@@ -149,13 +147,13 @@ uint64_t base_of_turn(const struct judge *judge, const struct flow_fold *flow,
 
 bool turn_was_asked(const struct flow_fold *flow, const struct turn *turn)
 {
-	const uint32_t mss = flow->connection->at_connect.snd_mss, writes = turn->writes;
+	const uint32_t writes = turn->writes;
 	const struct step *last = NULL;
 
 	for (size_t s = turn->first; s < turn->first + turn->steps; s++)
 		if (flow->step[s].writes && flow->step[s].done)
 			last = &flow->step[s];
-	return last && last->asked < (mss ? mss : USUAL_SEGMENT) &&
+	return last && last->asked < flow_segment(flow) &&
 	       !(last->flags & (EVENT_HELD | EVENT_MORE)) &&
 	       (writes <= 8 || (writes & (writes - 1)) == 0);
 }
@@ -172,7 +170,7 @@ static uint64_t least_hold(
 uint64_t turn_was_held(
 	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
 {
-	const uint64_t held = turn->left ? beyond(turn->left, turn->written) : 0;
+	const uint64_t held = beyond(turn->left, turn->written);
 	bool like;
 
 	if (!turn->left)

@@ -22,6 +22,9 @@ struct mend {
 	bool force;	 /* and `force = true;`: the program sets the option itself */
 };
 
+/* Whether they are the same rule, whatever their names. */
+bool mend_is_same(const struct mend *a, const struct mend *b);
+
 struct finding {
 	const struct code *code; /* codes.h */
 	uint32_t endpoint; /* index in fold->endpoint, UINT32_MAX: of no endpoint (names, loops) */

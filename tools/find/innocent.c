@@ -24,14 +24,6 @@ innocent(struct findings *out, const char *label, const char *format, ...)
 	va_end(args);
 }
 
-static bool found(const struct findings *out, const char *code)
-{
-	for (size_t i = 0; i < out->count; i++)
-		if (strcmp(out->finding[i].code->name, code) == 0)
-			return true;
-	return false;
-}
-
 struct seen {
 	uint64_t turns, single, late, retrans, connects, again, refused, longest_connect;
 	uint64_t lookups, lookup_ns, longest_lookup, own_us, peer_us, pauses, rtt;
@@ -81,24 +73,24 @@ static void see_lookups(const struct run *run, struct seen *seen)
 
 static void acquit_waits(struct findings *out, const struct seen *seen)
 {
-	if (!found(out, "N01") && !found(out, "N02") && seen->turns > 0)
+	if (!code_is_found(out, "N01") && !code_is_found(out, "N02") && seen->turns > 0)
 		innocent(out, "why not stalled",
 			seen->single == seen->turns
 				? "one write a turn, %llu of %llu: nothing waits for an ACK"
 				: "one write in %llu of %llu turns; in no other the kernel held "
 				  "one back for long",
 			(unsigned long long)seen->single, (unsigned long long)seen->turns);
-	if (!found(out, "N11") && seen->turns > 0)
+	if (!code_is_found(out, "N11") && seen->turns > 0)
 		innocent(out, "why not its ACKs",
 			seen->pauses ? "only %llu answer%s came in two parts 40 ms apart"
 				     : "%llu answer%s came in two parts 40 ms apart",
 			(unsigned long long)seen->pauses, plural(seen->pauses));
-	if (!found(out, "S09") && seen->retrans == 0)
+	if (!code_is_found(out, "S09") && seen->retrans == 0)
 		innocent(out, "why not the net",
 			seen->rtt ? "0 segments sent again, round trip %.2f ms"
 				  : "0 segments sent again",
 			(double)seen->rtt / 1e6);
-	if (!found(out, "S01") && !found(out, "S02") && !found(out, "S03"))
+	if (!code_is_found(out, "S01") && !code_is_found(out, "S02") && !code_is_found(out, "S03"))
 		innocent(out, "why not buffers",
 			"the send buffer was the limit for %.1f s, the peer's window for %.1f s",
 			(double)seen->own_us / 1e6, (double)seen->peer_us / 1e6);
@@ -107,13 +99,13 @@ static void acquit_waits(struct findings *out, const struct seen *seen)
 static void acquit(struct findings *out, const struct seen *seen)
 {
 	acquit_waits(out, seen);
-	if (!found(out, "C01") && !found(out, "C04") && seen->again == 0)
+	if (!code_is_found(out, "C01") && !code_is_found(out, "C04") && seen->again == 0)
 		innocent(out, "why not connects",
 			"%llu, %llu of them failed; the longest took %.1f ms, no SYN was sent "
 			"again",
 			(unsigned long long)seen->connects, (unsigned long long)seen->refused,
 			(double)seen->longest_connect / 1e6);
-	if (!found(out, "C02") && !found(out, "C03")) {
+	if (!code_is_found(out, "C02") && !code_is_found(out, "C03")) {
 		if (seen->listeners)
 			innocent(out, "why not accept",
 				"%llu listener%s; at most %llu connection%s waited to be accepted",
@@ -122,7 +114,7 @@ static void acquit(struct findings *out, const struct seen *seen)
 		else
 			innocent(out, "why not accept", "it listens on no port");
 	}
-	if (!found(out, "D01") && !found(out, "D02") && !found(out, "D03"))
+	if (!code_is_found(out, "D01") && !code_is_found(out, "D02") && !code_is_found(out, "D03"))
 		innocent(out, "why not names", "%llu lookup%s, %.2f s in all, the longest %.1f ms",
 			(unsigned long long)seen->lookups, plural(seen->lookups),
 			(double)seen->lookup_ns / 1e9, (double)seen->longest_lookup / 1e6);

@@ -22,6 +22,14 @@ char *time_text(char *text, size_t size, uint64_t ns)
 	return text;
 }
 
+bool code_is_found(const struct findings *out, const char *code)
+{
+	for (size_t i = 0; i < out->count; i++)
+		if (strcmp(out->finding[i].code->name, code) == 0)
+			return true;
+	return false;
+}
+
 bool turn_is_free(const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
 {
 	return !(turn_taken(judge, flow, turn) & PART_WAIT) && turn->answered && !turn->retrans;

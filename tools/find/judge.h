@@ -95,6 +95,8 @@ bool turn_is_free(const struct judge *judge, const struct flow_fold *flow, const
 bool turn_is_clean(
 	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
 bool is_delayed_ack(uint64_t wait);
+/* Whether there is a finding of that code already. */
+bool code_is_found(const struct findings *out, const char *code);
 /* Largest segment payload of the connection. */
 uint32_t mss_of(const struct flow_fold *flow);
 /* ns from connecting to the end of the connection. */

@@ -185,7 +185,7 @@ static void join_alike(struct judge *judge, size_t first, size_t peers)
 
 /* ---- names ---- */
 
-static bool is_same_rule(const struct mend *a, const struct mend *b)
+bool mend_is_same(const struct mend *a, const struct mend *b)
 {
 	return strcmp(a->match, b->match) == 0 && strcmp(a->set, b->set) == 0 &&
 	       a->force == b->force;
@@ -209,7 +209,7 @@ static void part_names(struct findings *out)
 			const struct mend *other = &out->finding[j].mend;
 
 			if (*other->set && strcmp(other->name, out->finding[i].mend.name) == 0 &&
-				!is_same_rule(other, &out->finding[i].mend))
+				!mend_is_same(other, &out->finding[i].mend))
 				name_anew(&out->finding[i], i);
 		}
 }

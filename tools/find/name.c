@@ -181,14 +181,6 @@ static void find_long(struct judge *judge, const struct lookup *list, size_t cou
 	tally_free(&tally);
 }
 
-static bool is_found(const struct judge *judge, const char *code)
-{
-	for (size_t i = 0; i < judge->out->count; i++)
-		if (strcmp(judge->out->finding[i].code->name, code) == 0)
-			return true;
-	return false;
-}
-
 void find_name(struct judge *judge)
 {
 	size_t count;
@@ -196,7 +188,7 @@ void find_name(struct judge *judge)
 
 	find_timeouts(judge, list, count);
 	find_again(judge, list, count);
-	if (!is_found(judge, "D01"))
+	if (!code_is_found(judge->out, "D01"))
 		find_long(judge, list, count);
 	free(list);
 }

@@ -64,14 +64,18 @@ static bool is_unproven(const struct report *report)
 	return report_verdict(report) == VERDICT_NOT_SURE;
 }
 
+static const char *short_command(const struct report *report)
+{
+	return strlen(report->run->command) <= 40 ? report->run->command : "COMMAND";
+}
+
 static void print_with_rules(
 	FILE *out, const struct report *report, const char *verb, const char *what)
 {
-	const char *words = report->run->command;
 	char command[160];
 
 	snprintf(command, sizeof(command), "sockfix %s -r my.conf -- %.40s", verb,
-		strlen(words) <= 40 ? words : "COMMAND");
+		short_command(report));
 	print_command(out, "", command, what);
 }
 
@@ -99,11 +103,10 @@ static bool is_full(const struct run *run)
 /* 16 MB hold some 500,000 events. */
 static void print_more_room(FILE *out, const struct report *report, const char *label)
 {
-	const char *words = report->run->command;
 	char command[160];
 
 	snprintf(command, sizeof(command), "sockfix record --limit 256M -- %.40s",
-		strlen(words) <= 40 ? words : "COMMAND");
+		short_command(report));
 	print_command(out, label, command, "all of it in detail");
 }
 

@@ -134,9 +134,7 @@ static bool is_repeated(const struct report *report, size_t index)
 	for (size_t i = index + 1; i < report->findings->count; i++) {
 		const struct mend *other = &report->findings->finding[i].mend;
 		if (is_taken(report, &report->findings->finding[i]) &&
-			strcmp(mend->name, other->name) == 0 &&
-			strcmp(mend->match, other->match) == 0 &&
-			strcmp(mend->set, other->set) == 0)
+			strcmp(mend->name, other->name) == 0 && mend_is_same(mend, other))
 			return true;
 	}
 	return false;

@@ -155,6 +155,9 @@ struct fold {
  * to its end where none came, ns. */
 uint64_t turn_took(const struct flow_fold *flow, const struct turn *turn);
 
+/* What the library took a segment's room for while it recorded (shim/trace_io.c), bytes. */
+uint32_t flow_segment(const struct flow_fold *flow);
+
 /* When the last event of the process ended: after that there was no room, where it was full. */
 uint64_t process_recorded(const struct run_process *process);
 

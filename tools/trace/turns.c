@@ -108,8 +108,7 @@ static void take_stand(struct cutting *cutting, const struct step *step, const s
 	}
 }
 
-/* What a segment has room for. */
-static uint32_t room_of(const struct flow_fold *flow)
+uint32_t flow_segment(const struct flow_fold *flow)
 {
 	return flow->connection->at_connect.snd_mss ? flow->connection->at_connect.snd_mss : 1448;
 }
@@ -121,8 +120,8 @@ static void take_filled(struct cutting *cutting, const struct step *step)
 
 	if (turn->held || step->flags & EVENT_PROVEN)
 		cutting->since_held += step->done;
-	turn->filled = cutting->since_held >= room_of(cutting->flow) ||
-		       (turn->more && step->done >= room_of(cutting->flow));
+	turn->filled = cutting->since_held >= flow_segment(cutting->flow) ||
+		       (turn->more && step->done >= flow_segment(cutting->flow));
 }
 
 static void add_write(struct cutting *cutting, const struct step *step, const struct spans *spans)
