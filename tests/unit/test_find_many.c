@@ -1,8 +1,6 @@
 /* One habit towards many peers is one finding with one rule; a stall beside other work promises
  * nothing. */
-#include "tests/unit/find_text.h"
-
-#include "tools/show/report.h"
+#include "tests/unit/report_text.h"
 
 /* ---- many peers ---- */
 
@@ -132,27 +130,10 @@ static void rules_have_names_of_their_own(void **state)
 	"run wall=2.5s\nclient 1 10.0.0.1:143 proven=40 tcp.min_rtt_us=50\nclient 2 10.0.0.2:80\n" \
 	"1: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms probe } x40\n"
 
-static char *said(const struct found *found)
-{
-	const struct report report = {.run = found->run,
-		.fold = found->fold,
-		.findings = found->findings,
-		.directory = "",
-		.verb = "report"};
-	char *text = NULL;
-	size_t length;
-	FILE *out = open_memstream(&text, &length);
-
-	assert_non_null(out);
-	verdict_print(out, &report);
-	fclose(out);
-	return text;
-}
-
 static void a_thread_that_works_as_long_bounds_the_run(void **state)
 {
 	struct found found = find_text(STALLS "thread 9\n2: @0s { w20 r20~3ms } x700\n");
-	char *text = said(&found);
+	char *text = printed(&found, verdict_print);
 
 	(void)state;
 	assert_true(found.findings->win < 10 * MS);
@@ -166,7 +147,7 @@ static void a_thread_that_works_as_long_bounds_the_run(void **state)
 static void one_that_ends_before_bounds_the_rest(void **state)
 {
 	struct found found = find_text(STALLS "thread 9\n2: @0s { w20 r20~3ms } x300\n");
-	char *text = said(&found);
+	char *text = printed(&found, verdict_print);
 
 	(void)state;
 	assert_in_range(found.findings->win, 840 * MS, 880 * MS);
@@ -182,7 +163,7 @@ static void one_that_sleeps_or_shares_bounds_nothing(void **state)
 	struct found beats = find_text(STALLS "thread 9\n2: @0s { w20 r20~3ms +400ms } x6\n");
 	struct found shares = find_text(STALLS "2: w9\nthread 9\n2: @0s { w20 r20~3ms } x700\n");
 	struct found alone = find_text(STALLS);
-	char *text = said(&beats);
+	char *text = printed(&beats, verdict_print);
 
 	(void)state;
 	assert_true(beats.findings->win > 1700 * MS);

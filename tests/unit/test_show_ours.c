@@ -1,34 +1,10 @@
 /* What sockfix itself did in a run, on the screen and in JSON, and that no verdict praises what it
  * lost. */
-#include "tests/unit/find_text.h"
+#include "tests/unit/report_text.h"
 
 #include <jansson.h>
 
 #include "tools/find/ours.h"
-#include "tools/show/report.h"
-
-static struct report report_of(const struct found *found)
-{
-	return (struct report){.run = found->run,
-		.fold = found->fold,
-		.findings = found->findings,
-		.directory = "",
-		.verb = "report"};
-}
-
-/* What a part of the screen prints; to be freed. */
-static char *printed(const struct found *found, void (*print)(FILE *, const struct report *))
-{
-	const struct report report = report_of(found);
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	assert_non_null(out);
-	print(out, &report);
-	fclose(out);
-	return text;
-}
 
 static void assert_printed(const struct found *found, const char *expected)
 {

@@ -1,24 +1,14 @@
 /* The first word of the screen, and the sentence behind it, for runs of which a part is missing:
  * what was found stays found, but there is no 'no'. */
-#include "tests/unit/find_text.h"
+#include "tests/unit/report_text.h"
 
 #include "tools/find/exchange.h"
-#include "tools/show/report.h"
 
 #define HEALTHY "client 1 10.0.0.1:143\n1: { w9 r9~1ms +1ms } x50 close\n"
 #define JOINT	"client 1 10.0.0.1:143\n1: { w9 w2 r9~1ms +1ms } x50 close\n"
 #define STALLED                                                                                    \
 	"client 1 10.0.0.1:143 proven=50 tcp.min_rtt_us=50\n"                                      \
 	"1: { w9 r9~1ms } x3 { w9 w2(proven) r9~44ms probe } x50 close\n"
-
-static struct report report_of(const struct found *found)
-{
-	return (struct report){.run = found->run,
-		.fold = found->fold,
-		.findings = found->findings,
-		.directory = "",
-		.verb = "report"};
-}
 
 static void lose_nothing(struct run *run)
 {
@@ -176,13 +166,8 @@ static void what_it_is_stands_first(void **state)
 	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
 		struct found found = judge(row[i].text, lose_nothing);
 		const struct report report = report_of(&found);
-		char *text = NULL;
-		size_t length;
-		FILE *out = open_memstream(&text, &length);
+		char *text = printed(&found, verdict_print);
 
-		assert_non_null(out);
-		verdict_print(out, &report);
-		fclose(out);
 		assert_int_equal(report_verdict(&report), row[i].verdict);
 		assert_string_equal(text, row[i].said);
 		free(text);
@@ -193,15 +178,9 @@ static void what_it_is_stands_first(void **state)
 static void it_says_that_a_part_is_missing(void **state)
 {
 	struct found found = judge(HEALTHY, lose_events);
-	const struct report report = report_of(&found);
-	char *text = NULL;
-	size_t length;
-	FILE *out = open_memstream(&text, &length);
+	char *text = printed(&found, verdict_print);
 
 	(void)state;
-	assert_non_null(out);
-	verdict_print(out, &report);
-	fclose(out);
 	assert_string_equal(text, "  NOT SURE. Nothing that was seen looks like a stall.\n"
 				  "  Too much was not seen to say that it is not the sockets.\n\n");
 	free(text);
@@ -218,15 +197,10 @@ static void what_was_held_once_is_no_no(void **state)
 				   "1: w9 w2(proven) r9~44ms close\n",
 		lose_nothing);
 	const struct report report = report_of(&found);
-	char *text = NULL;
-	size_t length;
-	FILE *out = open_memstream(&text, &length);
+	char *text = printed(&found, verdict_print);
 
 	(void)state;
-	assert_non_null(out);
 	assert_int_equal(report_verdict(&report), VERDICT_NOT_SURE);
-	verdict_print(out, &report);
-	fclose(out);
 	assert_string_equal(text,
 		"  NOT SURE. Up to 0.044 s of 0.060 s may be a stall: the kernel held bytes\n"
 		"  back, too seldom to tell for how long.\n\n");
