@@ -60,7 +60,9 @@ static void check_fold(const struct fold *fold)
 {
 	const struct split *split = &fold->split;
 
-	PROMISE(split->program + split->thinking + split->stalled + split->other == split->wall);
+	PROMISE(split->program + split->thinking + split->stalled + split->other + split->unseen ==
+		split->wall);
+	PROMISE(split->names <= split->other);
 	for (size_t f = 0; f < fold->flows; f++)
 		check_flow(fold, &fold->flow[f]);
 	for (size_t s = 0; s < fold->signatures; s++) {
