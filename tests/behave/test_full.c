@@ -26,6 +26,7 @@ static const struct row {
 	{"a write after poll() for room does not wait, nor is it beyond cancellation",
 		"cancelled-in-poll"},
 	{"a read does not wait for another thread's write", "read-meanwhile"},
+	{"a gathered write that finds room for a part waits for the rest", "gathered"},
 	{"poll() for room tells the truth, and shutdown waits for nobody", "polled"},
 	{"what is collected and finds its room taken can be cancelled, and comes", "overtaken"},
 };

@@ -6,8 +6,9 @@
 
 #include "tests/victims/errors.h"
 
-#define SMALL 50
-#define MANY  4000 /* writes that never fit */
+#define SMALL	 50
+#define MANY	 4000 /* writes that never fit */
+#define GATHERED 20
 
 static atomic_long writes; /* that have returned */
 static atomic_long taken;  /* bytes of theirs */
@@ -233,6 +234,38 @@ static void read_meanwhile(void)
 	ends(have);
 }
 
+static void *gather_on(void *unused)
+{
+	static char head[2000], body[60000];
+	struct iovec piece[] = {{head, sizeof(head)}, {body, sizeof(body)}};
+	long short_ones = 0;
+
+	for (int i = 0; i < GATHERED; i++) {
+		write_small();
+		ssize_t got = writev(near_fd, piece, 2);
+		taken += got > 0 ? got : 0;
+		short_ones += got != sizeof(head) + sizeof(body);
+		writes++;
+	}
+	mark("gathered writes that took less: %ld", short_ones);
+	return unused;
+}
+
+/* Each comes after a small one, and finds room for a part of it: it waits for the rest. */
+static void gathered(void)
+{
+	pthread_t writer;
+	long have = 0;
+
+	make_small_pair();
+	NEED(pthread_create(&writer, NULL, gather_on, NULL) == 0);
+	until_still();
+	while (writes < 2 * GATHERED)
+		have += drain(MSG_DONTWAIT);
+	NEED(pthread_join(writer, NULL) == 0);
+	ends(have);
+}
+
 /* ---- room that is asked for ---- */
 
 static void polled(void)
@@ -290,6 +323,7 @@ static const struct verb verbs[] = {
 	{"cancelled", cancelled},
 	{"cancelled-in-poll", cancelled_in_poll},
 	{"read-meanwhile", read_meanwhile},
+	{"gathered", gathered},
 	{"polled", polled},
 	{"overtaken", overtaken},
 };
