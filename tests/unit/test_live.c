@@ -1,0 +1,212 @@
+/* What the kernel and /proc say of sockets and processes that this test makes. */
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tools/live/family.h"
+#include "tools/live/sockets.h"
+
+struct pair {
+	int listener, near, far;
+	uint16_t near_port, far_port;
+};
+
+static uint16_t port_of(int fd)
+{
+	struct sockaddr_in6 at;
+	socklen_t length = sizeof(at);
+
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &length), 0);
+	/* the port has the same place in both families */
+	return ntohs(at.sin6_port);
+}
+
+static void make_pair(struct pair *pair, int family)
+{
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	struct sockaddr_in four = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	struct sockaddr *at =
+		family == AF_INET ? (struct sockaddr *)&four : (struct sockaddr *)&six;
+	socklen_t length = family == AF_INET ? sizeof(four) : sizeof(six);
+
+	pair->listener = socket(family, SOCK_STREAM, 0);
+	assert_int_equal(bind(pair->listener, at, length), 0);
+	assert_int_equal(listen(pair->listener, 1), 0);
+	assert_int_equal(getsockname(pair->listener, at, &length), 0);
+	pair->near = socket(family, SOCK_STREAM, 0);
+	assert_int_equal(connect(pair->near, at, length), 0);
+	pair->far = accept(pair->listener, NULL, NULL);
+	pair->near_port = port_of(pair->near);
+	pair->far_port = port_of(pair->far);
+}
+
+static void end_pair(struct pair *pair)
+{
+	close(pair->near);
+	close(pair->far);
+	close(pair->listener);
+}
+
+static uint32_t inode_of(int fd)
+{
+	struct stat status;
+
+	assert_int_equal(fstat(fd, &status), 0);
+	return (uint32_t)status.st_ino;
+}
+
+/* ---- the kernel ---- */
+
+struct wanted {
+	uint16_t local_port, peer_port;
+	struct socket_state found;
+	int count;
+};
+
+static void look_for(void *context, const struct socket_state *socket)
+{
+	struct wanted *wanted = context;
+
+	if (socket->local_port != wanted->local_port || socket->peer_port != wanted->peer_port)
+		return;
+	wanted->found = *socket;
+	wanted->count++;
+}
+
+static struct socket_state find(uint16_t local_port, uint16_t peer_port)
+{
+	struct wanted wanted = {.local_port = local_port, .peer_port = peer_port};
+	const int kernel = sockets_open();
+
+	assert_true(kernel >= 0);
+	assert_int_equal(sockets_each(kernel, look_for, &wanted), 0);
+	assert_int_equal(wanted.count, 1);
+	close(kernel);
+	return wanted.found;
+}
+
+static void check_pair(int family, const uint8_t loopback[16])
+{
+	struct socket_state near, far;
+	struct pair pair;
+	char text[8];
+
+	make_pair(&pair, family);
+	assert_int_equal(write(pair.near, "hello", 5), 5);
+	assert_int_equal(read(pair.far, text, sizeof(text)), 5);
+	near = find(pair.near_port, pair.far_port);
+	far = find(pair.far_port, pair.near_port);
+	assert_int_equal(near.inode, inode_of(pair.near));
+	assert_int_equal(far.inode, inode_of(pair.far));
+	assert_true(near.cookie != far.cookie);
+	assert_memory_equal(near.local, loopback, 16);
+	assert_memory_equal(near.peer, loopback, 16);
+	assert_int_equal(far.received, 5);
+	assert_int_equal(far.sent, 0);
+	assert_int_equal(near.received, 0);
+	assert_true(near.sent == 1 + 5 || near.sent == 1); /* the SYN counts; an ACK may be late */
+	end_pair(&pair);
+}
+
+static void a_connection_of_ipv4(void **state)
+{
+	static const uint8_t loopback[16] = {[10] = 0xff, 0xff, 127, 0, 0, 1};
+
+	(void)state;
+	check_pair(AF_INET, loopback);
+}
+
+static void a_connection_of_ipv6(void **state)
+{
+	static const uint8_t loopback[16] = {[15] = 1};
+
+	(void)state;
+	check_pair(AF_INET6, loopback);
+}
+
+/* ---- /proc ---- */
+
+static bool is_in(uint32_t inode, const uint32_t *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i] == inode)
+			return true;
+	return false;
+}
+
+static void sockets_that_a_process_holds(void **state)
+{
+	uint32_t inode[1024];
+	struct pair pair;
+	size_t count;
+
+	(void)state;
+	make_pair(&pair, AF_INET);
+	count = family_sockets(getpid(), inode, 1024);
+	assert_true(is_in(inode_of(pair.near), inode, count));
+	assert_true(is_in(inode_of(pair.listener), inode, count));
+	assert_int_equal(family_sockets(getpid(), inode, 1), 1);
+	end_pair(&pair);
+	assert_int_equal(family_sockets(-1, inode, 1024), 0);
+}
+
+/* Waits until the other end of `ends` is closed. */
+static void stay(int ends)
+{
+	char byte;
+
+	_exit(read(ends, &byte, 1) != 0);
+}
+
+static void children_and_their_children(void **state)
+{
+	int alive[2], ready[2];
+	pid_t pid[16], child;
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(alive), 0);
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (child == 0) {
+		close(alive[1]);
+		if (fork() != 0)
+			stay(alive[0]);
+		if (write(ready[1], "", 1) == 1)
+			stay(alive[0]);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(family_of(child, pid, 16), 2);
+	assert_int_equal(pid[0], child);
+	assert_true(pid[1] != child);
+	assert_int_equal(family_of(getpid(), pid, 16), 3);
+	assert_int_equal(family_of(getpid(), pid, 2), 2);
+	assert_int_equal(family_of(getpid(), pid, 0), 0);
+	close(alive[1]);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	close(alive[0]);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_connection_of_ipv4),
+		cmocka_unit_test(a_connection_of_ipv6),
+		cmocka_unit_test(sockets_that_a_process_holds),
+		cmocka_unit_test(children_and_their_children),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
