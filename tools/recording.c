@@ -14,6 +14,7 @@
 #include "tools/launch/launch.h"
 #include "tools/record/clock.h"
 #include "tools/record/place.h"
+#include "tools/record/watch.h"
 #include "tools/show/text.h"
 #include "tools/trace/harmless.h"
 
@@ -149,12 +150,13 @@ static bool is_over(struct recording *recording)
 }
 
 /* Without the time of its end where it goes on: who reads it sees that it is not over. */
-static bool finish(struct recording *recording)
+static bool finish(struct recording *recording, const struct watch *watch)
 {
 	struct record *record = &recording->record;
 	const bool over = is_over(recording);
 
 	host_read(record->after);
+	bypass_find(watch, record->folder, &record->bypass);
 	if (!over) {
 		record->ended = record->ended_wall = 0;
 		return store_write(record);
@@ -167,18 +169,20 @@ static bool finish(struct recording *recording)
 bool recording_run(struct recording *recording)
 {
 	struct record *record = &recording->record;
+	struct watch *watch = watch_new(recording->plan.alone);
 	bool started, kept = false;
 
 	recording_begin(recording);
-	record->status = child_run(recording->plan.command, &started);
+	record->status = child_run(recording->plan.command, &started, watch);
 	recording->ran = started;
 	if (started) {
 		record->ended = clock_read(CLOCK_MONOTONIC);
 		record->ended_wall = clock_read(CLOCK_REALTIME);
-		kept = finish(recording);
+		kept = finish(recording, watch);
 	} else {
 		folder_remove(record);
 	}
 	child_forget_signals();
+	watch_free(watch);
 	return kept;
 }

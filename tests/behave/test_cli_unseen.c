@@ -28,6 +28,20 @@ static const char client_text[] =
 	"return connect(fd, (void *)&at, sizeof(at)) != 0 || write(fd, \"x\\n\", 2) != 2 ||\n"
 	"read(fd, answer, 9) < 1; }\n";
 
+/* The same without libc, and there long enough to be looked at. */
+static const char raw_text[] =
+	"#include <arpa/inet.h>\n#include <stdlib.h>\n#include <sys/syscall.h>\n#include <time.h>\n"
+	"static long call(long number, long a, long b, long c) { long got;\n"
+	"__asm__ volatile(\"syscall\" : \"=a\"(got) : \"a\"(number), \"D\"(a), \"S\"(b), \"d\"(c)\n"
+	": \"rcx\", \"r11\", \"memory\"); return got; }\n"
+	"int main(int argc, char **argv) { char answer[9]; long fd = call(SYS_socket, 2, 1, 0);\n"
+	"struct sockaddr_in at = {2, htons(atoi(argv[1])), {htonl(0x7f000001)}};\n"
+	"struct timespec second = {1};\n"
+	"if (call(SYS_connect, fd, (long)&at, sizeof(at)) || call(SYS_write, fd, (long)\"x\\n\", "
+	"2)\n"
+	"!= 2 || call(SYS_read, fd, (long)answer, 9) < 1) return 1;\n"
+	"return nanosleep(&second, 0) != 0 || argc != 2; }\n";
+
 static struct stage stage;
 static char *starter, *victim_port;
 
@@ -38,7 +52,9 @@ static int set_up(void **state)
 	starter = build_path("victims/starter");
 	victim_port = must_print("VICTIM_PORT=%s", stage.port);
 	capture_write(stage.folder, "client.c", client_text, 0644);
-	stage_shell(&stage, "cc -static -o fixed client.c && cc -o loose client.c");
+	capture_write(stage.folder, "raw.c", raw_text, 0644);
+	stage_shell(
+		&stage, "cc -static -o fixed client.c && cc -o loose client.c && cc -o raw raw.c");
 	stage_expect(&stage, 0, "", "");
 	return 0;
 }
@@ -289,6 +305,37 @@ static void more_than_can_be_noted(void **state)
 	expect_unseen("48 processes or more that it started could not be watched (fixed): " WHY);
 }
 
+/* The kernel knows what it did. What the library saw is not said again, and of nobody else's
+ * sockets anything. */
+static void one_that_reaches_the_kernel_without_libc(void **state)
+{
+	(void)state;
+	stage_shell(&stage, "$SOCKFIX record -o run -- ./raw %s", stage.port);
+	assert_int_equal(stage.capture.status, 0);
+	expect_in(stage.capture.err, "\n  no TCP connection was seen ");
+	expect_unseen("1 connection of raw (PID ");
+	expect_said(") went by the library, made without libc: 2 B sent and 3 B received at least. "
+		    "While it lasts, ss -ti shows what the kernel knows of it. ");
+	stage_run(&stage, "report --format json run");
+	expect_in(stage.capture.out, "\"verdict\": \"NOT SURE\"");
+	expect_in(stage.capture.out, "\"programs\": \"raw (PID ");
+	stage_shell(
+		&stage, "$SOCKFIX record -- sh -c './loose %s; ./raw %s'", stage.port, stage.port);
+	expect_said("1 connection of raw (PID ");
+	stage_shell(&stage, "$SOCKFIX record --no-children -- sh -c './raw %s; :'", stage.port);
+	expect_all_seen();
+}
+
+static void sockets_that_it_only_inherits(void **state)
+{
+	(void)state;
+	stage_shell(&stage,
+		"exec bash -c 'exec 7<>/dev/tcp/127.0.0.1/%s; echo x >&7; read -r line <&7; "
+		"exec $0 record -- sleep 0.5' $SOCKFIX",
+		stage.port);
+	expect_all_seen();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -306,6 +353,8 @@ int main(void)
 		TEST(what_comes_up_is_not_missed),
 		TEST(what_sockfix_starts_is_not_missed),
 		TEST(more_than_can_be_noted),
+		TEST(one_that_reaches_the_kernel_without_libc),
+		TEST(sockets_that_it_only_inherits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,15 +2,19 @@
  * one that was sent to us alone is passed on. Must not touch COMMAND's stdin and stdout. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tools/launch/launch.h"
+#include "tools/record/clock.h"
 #include "tools/record/record.h"
+#include "tools/record/watch.h"
 #include "tools/show/text.h"
 
 static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
@@ -71,7 +75,30 @@ _Noreturn static void become(char *const argv[], int failed)
 	_exit(status);
 }
 
-int child_run(char *const argv[], bool *started)
+static uint64_t now_ms(void)
+{
+	return clock_read(CLOCK_MONOTONIC) / 1000000;
+}
+
+/* Until it has ended; signals that are passed on meanwhile are no reason to look more often. */
+static void watch_to_end(pid_t pid, struct watch *watch)
+{
+	struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+	uint64_t now, due = 0;
+	int got = 0;
+
+	while (end.fd >= 0 && got <= 0) {
+		if ((now = now_ms()) >= due) {
+			due = now + (uint64_t)watch_look(watch, pid);
+			now = now_ms();
+		}
+		got = poll(&end, 1, due > now ? (int)(due - now) : 0);
+	}
+	if (end.fd >= 0)
+		close(end.fd);
+}
+
+int child_run(char *const argv[], bool *started, struct watch *watch)
 {
 	struct sigaction chld;
 	sigset_t all, mask;
@@ -105,6 +132,8 @@ int child_run(char *const argv[], bool *started)
 		sigaction(SIGCHLD, &chld, NULL);
 		return CHILD_NONE;
 	}
+	if (watch)
+		watch_to_end(pid, watch);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	*started = read(failed[0], &byte, 1) != 1;

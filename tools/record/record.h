@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tools/record/bypass.h"
+
 /* What run.json says (tools/trace/run.h), times in ns. */
 struct record {
 	char folder[PATH_MAX]; /* where the traces are made: 0700, ours */
@@ -18,6 +20,7 @@ struct record {
 	uint64_t started_wall, ended_wall, began, ended;
 	int status;		     /* of waitpid(2); -1: not seen */
 	int64_t before[4], after[4]; /* see host_read() */
+	struct bypass bypass;
 };
 
 /* Makes the folder below $XDG_RUNTIME_DIR, /dev/shm or /run, with its budget of `limit` bytes.
@@ -58,9 +61,10 @@ void folder_remove(const struct record *record);
 
 /* Runs argv and waits: signals that would end us are passed on. Returns the status of waitpid(2);
  * when it could not be started, as if it had ended with 126 or 127 (said), and *started is false;
- * CHILD_NONE when there can be no process (said), likewise. */
+ * CHILD_NONE when there can be no process (said), likewise. watch: is looked at meanwhile; NULL:
+ * nobody looks. */
 enum { CHILD_NONE = -1 };
-int child_run(char *const argv[], bool *started);
+int child_run(char *const argv[], bool *started, struct watch *watch);
 
 /* Signals end us again. Until then those that come after the child's end are dropped, for the
  * recording is not put away yet. */

@@ -24,6 +24,16 @@ static json_t *counters(const int64_t counter[4])
 		"retrans", (json_int_t)counter[3]);
 }
 
+static json_t *bypass_text(const struct bypass *bypass)
+{
+	/* names need not be UTF-8 */
+	json_t *names = json_string(bypass->names);
+
+	return json_pack("{s:I,s:I,s:I,s:o}", "connections", (json_int_t)bypass->connections,
+		"sent", (json_int_t)bypass->sent, "received", (json_int_t)bypass->received, "names",
+		names ? names : json_string("?"));
+}
+
 static json_t *words(char *const *word)
 {
 	json_t *list = json_array();
@@ -49,6 +59,8 @@ static json_t *describe(const struct record *record)
 	if (run)
 		json_object_set_new(run, "elsewhere",
 			*record->elsewhere ? json_string(record->elsewhere) : json_null());
+	if (run && record->bypass.connections)
+		json_object_set_new(run, "bypass", bypass_text(&record->bypass));
 	return run;
 }
 

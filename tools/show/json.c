@@ -172,16 +172,24 @@ static json_t *around_list(const struct run *run)
 	return list;
 }
 
+static json_t *bypass_object(const struct run_bypass *bypass)
+{
+	return json_pack("{s:I,s:I,s:I,s:o}", "connections", (json_int_t)bypass->connections,
+		"sent", (json_int_t)bypass->sent, "received", (json_int_t)bypass->received,
+		"programs", text(bypass->names));
+}
+
 static json_t *run_object(const struct run *run, const struct fold *fold)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "name",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "name",
 		text(run->name), "command", text(run->command), "rules",
 		text(*run->rules ? run->rules : NULL), "started_ns", number(run->started_wall),
 		"ended_ns", number(run->ended_wall), "status", run->status, "elsewhere",
 		text(run->elsewhere), "processes", number(run->processes), "not_recorded",
 		number(run->refused + run->barred + run->unread + run->missing + run->confined),
 		"not_watched", number(run->unseen), "around", around_list(run), "running",
-		number(run->living), "connections", number(fold->flows));
+		number(run->living), "connections", number(fold->flows), "bypass",
+		bypass_object(&run->bypass));
 }
 
 static json_t *split_object(const struct split *split)

@@ -1,5 +1,6 @@
 /* The sentences about what is not in the recording: processes that run on, those that became a
- * program which the library does not get into, and plugins that call libc around it. */
+ * program which the library does not get into, plugins that call libc around it, and connections
+ * that the kernel alone saw. */
 #include <string.h>
 
 #include "tools/launch/elsewhere.h"
@@ -71,6 +72,27 @@ static void add_around(
 			count == 1 ? "was" : "were", what);
 }
 
+/* Where no program went unseen it can only be one that reaches the kernel without libc. */
+static void add_bypass(const struct run *run, char *text, size_t size)
+{
+	const struct run_bypass *bypass = &run->bypass;
+	const bool one = bypass->connections == 1;
+	const size_t used = strlen(text);
+	char count[UNITS], sent[UNITS], received[UNITS];
+
+	if (!bypass->connections)
+		return;
+	snprintf(text + used, size - used,
+		"%s%s connection%s of %s went by the library%s: %s sent and %s received at least. "
+		"While %s, ss -ti shows what the kernel knows of %s.",
+		used ? " " : "", units_count(count, (uint64_t)bypass->connections), one ? "" : "s",
+		bypass->names && *bypass->names ? bypass->names : "an unknown program",
+		run->unseen || run->elsewhere ? "" : ", made without libc",
+		units_bytes(sent, (uint64_t)bypass->sent),
+		units_bytes(received, (uint64_t)bypass->received), one ? "it lasts" : "they last",
+		one ? "it" : "them");
+}
+
 void unseen_text(const struct run *run, char *text, size_t size)
 {
 	*text = '\0';
@@ -89,4 +111,5 @@ void unseen_text(const struct run *run, char *text, size_t size)
 		"opened by dlmopen in a namespace with a libc of its own, and could not be "
 		"watched.",
 		text, size);
+	add_bypass(run, text, size);
 }

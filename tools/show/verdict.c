@@ -267,6 +267,17 @@ static void print_unseen(FILE *out, const struct report *report)
 		text_wrap(out, 2, unseen);
 }
 
+/* And what is known of what was not seen. */
+static void print_why(FILE *out, const struct report *report, const char *why)
+{
+	char unseen[UNSEEN_TEXT];
+
+	text_wrap(out, 2, why);
+	unseen_text(report->run, unseen, sizeof(unseen));
+	if (*unseen && strcmp(why, unseen) != 0)
+		text_wrap(out, 2, unseen);
+}
+
 static void print_not_sure(FILE *out, const struct report *report)
 {
 	const uint64_t possible = report_possible(report), waits = unexplained(report);
@@ -288,7 +299,7 @@ static void print_not_sure(FILE *out, const struct report *report)
 		fprintf(out, " Between 0 s and %s of %s look like a stall.\n",
 			units_seconds(a, doubt), units_seconds(b, report_whole(report)));
 	if (why)
-		text_wrap(out, 2, why);
+		print_why(out, report, why);
 	else
 		print_unseen(out, report);
 }

@@ -49,6 +49,7 @@ void run_free(struct run *run)
 	free(run->elsewhere);
 	free(run->unread_why);
 	free(run->unseen_names);
+	free(run->bypass.names);
 	free(run);
 }
 
@@ -64,7 +65,8 @@ bool run_is_whole(const struct run *run)
 
 bool run_is_all(const struct run *run)
 {
-	return run_is_whole(run) && !run->unseen && !run->arounds && !run->living;
+	return run_is_whole(run) && !run->unseen && !run->arounds && !run->living &&
+	       !run->bypass.connections;
 }
 
 static int is_trace(const struct dirent *entry)

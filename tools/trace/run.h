@@ -43,6 +43,12 @@ struct run_around {
 	char object[sizeof(((struct trace_around *)0)->object)]; /* its file's name, harmless */
 };
 
+/* Connections that the kernel saw and no process recorded, in bytes a lower bound. */
+struct run_bypass {
+	int64_t connections, sent, received;
+	char *names; /* "prog (PID 7), other (PID 8)"; or NULL */
+};
+
 struct run {
 	char *directory;
 	char *name;			   /* four hex digits that screens show: 'run 7f3a' */
@@ -62,6 +68,7 @@ struct run {
 	uint64_t confined;	 /* of them: not recorded to their end, for a sandbox */
 	uint64_t unseen;	 /* processes that became a program which did not load it */
 	char *unseen_names;	 /* "ping, kubectl": each once; or NULL */
+	struct run_bypass bypass;
 	struct run_around around[TRACE_AROUNDS]; /* objects whose calls were not all seen */
 	size_t arounds;
 	bool around_more; /* and others */
@@ -83,8 +90,8 @@ void run_free(struct run *run);
  * said, never a 'no'. */
 bool run_is_whole(const struct run *run);
 
-/* Whether it is whole, over, and no process of it, and no plugin, went unseen: what a 'no' needs.
- */
+/* Whether it is whole, over, and no process, plugin or connection of it went unseen: what a 'no'
+ * needs. */
 bool run_is_all(const struct run *run);
 
 /* run.json alone, without any trace: for lists of runs. NULL likewise. */

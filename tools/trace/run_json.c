@@ -108,6 +108,22 @@ static void get_host(const json_t *root, const char *name, struct run_host *host
 	get_number(&members, "retrans", -1, &host->retrans);
 }
 
+static void get_bypass(const json_t *root, struct run_bypass *bypass, char **why)
+{
+	struct members members = {json_object_get(root, "bypass"), why};
+
+	if (!members.object || json_is_null(members.object))
+		return;
+	if (!json_is_object(members.object)) {
+		complain(&members, "bypass", "an object");
+		return;
+	}
+	get_number(&members, "connections", 0, &bypass->connections);
+	get_number(&members, "sent", 0, &bypass->sent);
+	get_number(&members, "received", 0, &bypass->received);
+	get_text(&members, "names", &bypass->names);
+}
+
 static void get_members(struct run *run, const json_t *root, char **why)
 {
 	struct members members = {root, why};
@@ -132,6 +148,7 @@ static void get_members(struct run *run, const json_t *root, char **why)
 		run->status = (int)status;
 	get_host(root, "before", &run->before, why);
 	get_host(root, "after", &run->after, why);
+	get_bypass(root, &run->bypass, why);
 	if (!*why && run->ended && run->ended < run->began)
 		*why = memory_print("run.json: 'ended' lies before 'began'");
 	if (!*why && run->ended && run->ended - run->began >= TIME_LONG)
