@@ -10,6 +10,7 @@
 
 #include "kernel.h"
 #include "memory.h"
+#include "trace_guest.h"
 #include "trace_room.h"
 
 #define PAGE	  4096u
@@ -124,6 +125,7 @@ static bool spawns_now(int32_t parent)
 	return false;
 }
 
+/* A guest may have been noted where it cannot write: its word stays for the reader of both. */
 void trace_exec_arrived(void)
 {
 	const int32_t pid = own_pid(), parent = (int32_t)kernel_call(SYS_getppid);
@@ -131,7 +133,7 @@ void trace_exec_arrived(void)
 
 	if (take_back(pid) || !parent)
 		return;
-	said = spawns_now(parent) && take(pid | TRACE_EXEC_ARRIVED, "");
+	said = (trace_guest_is() || spawns_now(parent)) && take(pid | TRACE_EXEC_ARRIVED, "");
 	if (take_back(pid) && said)
 		take_back(pid | TRACE_EXEC_ARRIVED);
 }

@@ -23,14 +23,16 @@
 
 /* ---- the environment between `record` and the library ---- */
 
-/* SOCKFIX_TRACE=DIR[:names][:counters]: DIR is a directory of ours (owner, 0700) that holds a
- * TRACE_BUDGET file. names: keep what getaddrinfo was asked for. counters: no events, no clock. */
+/* SOCKFIX_TRACE=DIR[:names][:counters]: DIR is a directory of ours (owner, 0700; root's has the mode
+ * TRACE_GUESTS) that holds a TRACE_BUDGET file. names: keep what getaddrinfo was asked for. counters: no events, no clock. */
 #define TRACE_NAMES    "names"
 #define TRACE_COUNTERS "counters"
 
 /* DIR/budget, mapped by every process of the run: what the whole run may still take. */
 #define TRACE_BUDGET	   "budget"
 #define TRACE_BUDGET_MAGIC "SOCKFIXB"
+/* Programs that start as another user have one of their own, DIR/budget-UID, and may read this. */
+#define TRACE_GUESTS 01733
 
 /* A program that a process of the run started, from before its exec until the library comes up in
  * it. What is left at the end was never seen: static, setuid, or without our environment. */

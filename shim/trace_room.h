@@ -7,10 +7,11 @@
 
 #include "trace_format.h"
 
-/* What all processes of the run share; NULL until trace_room_open(). */
+/* What all processes of the run share, guests (trace_guest.h) among themselves; NULL until
+ * trace_room_open(). */
 extern struct trace_budget *trace_budget;
 
-/* where: absolute, stays valid. False: it is not ours alone, or has no budget. */
+/* where: absolute, stays valid. False: it may not be used, or has no budget. */
 bool trace_room_open(const char *where);
 
 /* A number that all processes of the run know, and nobody else. */
@@ -19,6 +20,9 @@ uint64_t trace_room_key(void);
 /* openat(2) in it, close-on-exec: a descriptor, which the caller closes, or -errno. */
 long trace_room_file(const char *name, int flags);
 void trace_room_remove(const char *name);
+/* Both in it; where there is a `to` already it stays as it is. False: so it is, or another error.
+ */
+bool trace_room_rename(const char *from, const char *to);
 
 /* Allocates these bytes of the file, from the budget, too. False: there is no room. */
 bool trace_room_allocate(long fd, uint64_t from, uint64_t to);

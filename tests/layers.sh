@@ -16,7 +16,7 @@ level() {
 	slot) echo 1.6 ;;
 	regular) echo 1 ;;
 	control | memory | pool | learners | address | subject | sockopt) echo 2 ;;
-	trace_room) echo 2.5 ;;
+	trace_room | trace_guest) echo 2.5 ;;
 	trace_clock | trace_pool) echo 2.6 ;;
 	fdtab | decisions | buffer | trace_file) echo 3 ;;
 	trace_event) echo 3.2 ;;
@@ -44,7 +44,7 @@ level() {
 of_file() {
 	case $1 in
 	shim/hook_*) echo 7 ;;
-	shim/trace_allocate.c) echo 2.6 ;;
+	shim/trace_allocate.c | shim/trace_guest.c | shim/trace_room.c) echo 2.6 ;;
 	shim/settle_program.c | shim/settle_apply.c | shim/settle_nodelay.c) echo 5.5 ;;
 	shim/flow_life.c | shim/flow_buffer.c | shim/flow_hold.c | shim/flow_wait.c | shim/flow_answer.c | shim/flow_keep.c | shim/flow_room.c) echo 6.5 ;;
 	shim/life.c | shim/deadline.c) echo 6.5 ;; # they drive flows; their headers stay low

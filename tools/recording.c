@@ -13,6 +13,7 @@
 #include "tools/arguments.h"
 #include "tools/launch/launch.h"
 #include "tools/record/clock.h"
+#include "tools/record/left.h"
 #include "tools/record/place.h"
 #include "tools/record/watch.h"
 #include "tools/show/text.h"
@@ -90,6 +91,20 @@ bool recording_has_place(const struct recording *recording)
 	return false;
 }
 
+static bool make_folder(struct recording *recording)
+{
+	struct record *record = &recording->record;
+
+	if (recording->stays && recording->wanted)
+		return folder_make_at(record, recording->wanted, recording->limit);
+	left_clear();
+	if (!folder_make(record, recording->limit))
+		return false;
+	if (!recording->stays)
+		left_mark(record);
+	return true;
+}
+
 bool recording_prepare(struct recording *recording)
 {
 	struct plan *plan = &recording->plan;
@@ -98,7 +113,7 @@ bool recording_prepare(struct recording *recording)
 	if (!fit && !*plan->why)
 		return false;
 	/* What the library does not get into runs bare, and its recording says why it is empty. */
-	return folder_make(&recording->record, recording->limit) &&
+	return make_folder(recording) &&
 	       (!fit || (trace_environment(recording) && plan_environment(plan)));
 }
 
@@ -155,6 +170,7 @@ static bool finish(struct recording *recording, const struct watch *watch)
 	struct record *record = &recording->record;
 	const bool over = is_over(recording);
 
+	left_unmark(record);
 	host_read(record->after);
 	bypass_find(watch, record->folder, &record->bypass);
 	if (!over) {

@@ -12,6 +12,7 @@ struct recording {
 	struct plan plan;
 	struct record record;
 	const char *wanted; /* -o; NULL: the state folder */
+	bool stays;	    /* nobody is left to move it: it is made in `wanted` */
 	int64_t limit;	    /* bytes, of all processes together */
 	bool names;
 	unsigned prove; /* turns a block, 0: rules hold all the time */

@@ -241,7 +241,99 @@ static void someone_deletes_it_meanwhile(void **state)
 	free(line);
 }
 
+/* In root's folder others may make files. What is no program's of the run is not kept, and is in
+ * nobody's way. */
+static void what_others_lay_there(void **state)
+{
+	(void)state;
+	need("root");
+	stage_shell(&stage,
+		"chmod 755 .; $SOCKFIX record -q -o run -- sh -c '%s 3 1; cd $SOCKFIX_TRACE && "
+		"setpriv --reuid 65534 --regid 65534 --clear-groups sh -c \"mkfifo a.trace; "
+		"truncate -s 1T b.trace; echo plain >plain; ln -s /etc/passwd c.trace; ln -s . "
+		"budget-7; cat budget >budget-65534; ls; rm -f budget; echo >budget\" 2>&1'; ls "
+		"run; "
+		"ls runtime",
+		stage.client);
+	expect_in(stage.capture.out, "ls: cannot open directory '.': Permission denied\n");
+	expect_in(stage.capture.out, "cannot create budget: Permission denied\n");
+	expect_in(stage.capture.out, ".trace\nbudget\nbudget-65534\nrun.json\n");
+	expect_not_in(stage.capture.out, "plain");
+	expect_not_in(stage.capture.out, "a.trace");
+	stage_run(&stage, "report run");
+	assert_int_equal(stage.capture.status, 0);
+	expect_in(stage.capture.out, "   1 connection   1 peer\n");
+}
+
+/* ---- a record that is killed ---- */
+
+/* The next one finds what it left: nothing recorded is lost, and nothing stays in memory. */
+static void what_a_killed_record_left(void **state)
+{
+	char *kept;
+
+	(void)state;
+	stage_shell(&stage, "$SOCKFIX record -- sh -c '%s 3 1; kill -9 $PPID'", stage.client);
+	stage_shell(&stage, "$SOCKFIX record -q -- true; ls -A runtime");
+	expect_in(stage.capture.err, "sockfix: run ");
+	expect_in(stage.capture.err, ", whose sockfix record was killed, is kept in ");
+	assert_string_equal(stage.capture.out, "");
+	stage_shell(&stage, "sed -n 's/.* is kept in //p' <<'END'\n%s\nEND\n", stage.capture.err);
+	kept = must_print("%.*s", (int)strcspn(stage.capture.out, "\n"), stage.capture.out);
+	stage_run(&stage, "report %s", kept);
+	assert_int_equal(stage.capture.status, 0);
+	expect_in(stage.capture.out, "   1 connection   1 peer\n");
+	free(kept);
+	stage_shell(&stage, "$SOCKFIX record -q -- sh -c 'kill -9 $PPID'; $SOCKFIX record -q true; "
+			    "ls -A runtime");
+	assert_string_equal(stage.capture.out, "");
+	expect_not_in(stage.capture.err, "is kept in");
+}
+
+static void a_killed_record_whose_command_runs_on(void **state)
+{
+	(void)state;
+	stage_shell(&stage,
+		"$SOCKFIX record -q -- sh -c 'echo $$ >pid; kill -9 $PPID; exec sleep 60'; "
+		"$SOCKFIX record -q true; ls runtime | wc -l; read -r pid <pid; kill -9 $pid; "
+		"while grep -q . /proc/$pid/maps; do :; done 2>/dev/null; $SOCKFIX record -q true; "
+		"ls runtime | wc -l");
+	assert_string_equal(stage.capture.out, "1\n0\n");
+}
+
+/* ---- services ---- */
+
+static void below_the_folder_of_a_service(void **state)
+{
+	(void)state;
+	stage_shell(&stage,
+		"mkdir own; unset XDG_STATE_HOME XDG_RUNTIME_DIR; export "
+		"STATE_DIRECTORY=$PWD/own:/x; "
+		"$SOCKFIX record -q -- sh -c 'echo $SOCKFIX_TRACE'; ls own own/sockfix/*");
+	expect_in(stage.capture.out, "/own/sockfix-");
+	expect_in(stage.capture.out, "\nown:\nsockfix\n");
+	expect_in(stage.capture.out, "run.json");
+}
+
 /* ---- --exec ---- */
+
+static void exec_into_a_folder(void **state)
+{
+	(void)state;
+	stage_shell(&stage, "$SOCKFIX record --exec -o made -- %s 3 1", stage.client);
+	expect_in(stage.capture.err, "sockfix: recording into ");
+	expect_in(stage.capture.err, "/made\n");
+	stage_run(&stage, "report made");
+	assert_int_equal(stage.capture.status, 0);
+	expect_in(stage.capture.out, "   1 connection   1 peer\n");
+	stage_expect_nothing(&stage, "runtime");
+	stage_shell(&stage, "mkdir -m 777 open; $SOCKFIX record -q --exec -o open -- echo ran");
+	stage_expect(&stage, 0, "ran\n",
+		"sockfix: -o open: others may write there, or own it: the recording is made in it "
+		"(--exec)\nsockfix: running echo without recording it\n");
+	stage_shell(&stage, "$SOCKFIX record --strict -q --exec -o open -- echo ran");
+	assert_int_equal(stage.capture.status, 125);
+}
 
 static void exec_leaves_no_parent(void **state)
 {
@@ -345,7 +437,12 @@ int main(void)
 		STAGE_TEST(nothing_stays_in_memory, &stage),
 		STAGE_TEST(no_room_where_it_is_kept, &stage),
 		STAGE_TEST(someone_deletes_it_meanwhile, &stage),
+		STAGE_TEST(what_others_lay_there, &stage),
+		STAGE_TEST(what_a_killed_record_left, &stage),
+		STAGE_TEST(a_killed_record_whose_command_runs_on, &stage),
+		STAGE_TEST(below_the_folder_of_a_service, &stage),
 		STAGE_TEST(exec_leaves_no_parent, &stage),
+		STAGE_TEST(exec_into_a_folder, &stage),
 		STAGE_TEST(the_list_keeps_its_columns, &stage),
 		STAGE_TEST(a_narrow_screen_has_a_line_for_each_folder, &stage),
 	};

@@ -34,7 +34,8 @@ static const struct story {
 	{"chroot", 1, "IT IS NOT THE SOCKETS", true},
 	{"worker", 2, "IT IS NOT THE SOCKETS", true},
 	{"later", 1, "IT IS NOT THE SOCKETS", true},
-	{"execs", 0, "NOT SURE", false},
+	{"execs", 1, "IT IS NOT THE SOCKETS", false},
+	{"twice", 3, "IT IS NOT THE SOCKETS", true},
 };
 
 static bool has_pool(const struct recording *recording)

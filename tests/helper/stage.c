@@ -45,7 +45,7 @@ void stage_begin(struct stage *stage)
 	stage->sockfix = build_path("sockfix");
 	stage_environment(stage, stage->state);
 	stage_environment(stage, stage->runtime);
-	MUST(mkdir(strchr(stage->runtime, '/'), 0700) == 0);
+	MUST(mkdir(strchr(stage->runtime, '/'), 0711) == 0);
 	capture_write(stage->folder, "client.pl", client_text, 0644);
 	stage->talk = talk_start(TALK_LINES);
 	stage->port = must_print("%d", talk_port(stage->talk));

@@ -19,6 +19,8 @@ struct trace {
 char *traces_new(const char *parent, int64_t budget);
 /* A pool in it, as `record` makes one as root (shim/trace_format.h). */
 void traces_pool(const char *directory);
+/* As root: programs of other users record there, too. */
+void traces_let_guests_in(const char *directory);
 /* From now on the TSC gives the times of its events. */
 void traces_use_ticks(const char *directory);
 /* All trace files in it, at most TRACES; each one's head is checked, and its mode. Returns how

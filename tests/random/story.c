@@ -92,6 +92,7 @@ char *story_play(const struct story *story, bool bare, const char *library, cons
 		launch.rules = must_print("@%s", file);
 	if (traces) {
 		traces_pool(traces);
+		traces_let_guests_in(traces);
 		launch.variable[variables++] = must_print("SOCKFIX_TRACE=%s", traces);
 	}
 	if (more)

@@ -84,7 +84,7 @@ static void record_killed(void **state)
 	char *runtime = must_print("%s/runtime", folder);
 
 	(void)state;
-	MUST(mkdir(runtime, 0700) == 0);
+	MUST(mkdir(runtime, 0711) == 0);
 	variable = must_print("XDG_RUNTIME_DIR=%s", runtime);
 	server_start(&server, folder, PROGRAM(imapd));
 	const char *const *whole = recording_command(

@@ -647,6 +647,38 @@ static void programs_that_never_came_up_are_counted_and_named(void **state)
 }
 
 /* As versions made it that noted no programs. */
+/* Another user's programs have a budget of their own: what root became is noted in the run's, and
+ * that it came up in theirs. */
+static void the_budgets_of_guests_are_added(void **state)
+{
+	const struct place *place = *state;
+	struct trace_budget budget = {
+		.magic = TRACE_BUDGET_MAGIC, .processes = 4, .refused = 3, .barred = 1};
+	struct trace_budget guest = {.magic = TRACE_BUDGET_MAGIC, .processes = 2, .confined = 1};
+
+	budget.exec[0] = (struct trace_exec){4711, "daemon", 1};
+	budget.exec[1] = (struct trace_exec){4712, "fixed", 1};
+	budget.exec[2] = (struct trace_exec){4713, "other-space", 1};
+	guest.exec[0] = (struct trace_exec){4711 | TRACE_EXEC_ARRIVED, "", 1};
+	guest.exec[1] = (struct trace_exec){4713 | TRACE_EXEC_ARRIVED, "", 2};
+	/* its own note it would have taken back */
+	guest.exec[2] = (struct trace_exec){4711, "fixed", 1};
+	guest.around[0] = (struct trace_around){AROUND_CALLS, "plugin.so"};
+	write_file(place, "budget-65534", &guest, sizeof(guest));
+	guest = (struct trace_budget){.magic = TRACE_BUDGET_MAGIC, .processes = 100};
+	write_file(place, "budget-1.12", &guest, sizeof(guest));
+	write_file(place, "budget-", &guest, sizeof(guest));
+	struct run *run = read_with_budget(place, &budget, sizeof(budget));
+	assert_int_equal(run->processes_seen, 6);
+	assert_int_equal(run->refused, 3);
+	assert_int_equal(run->barred, 1);
+	assert_int_equal(run->confined, 1);
+	assert_int_equal(run->unseen, 3);
+	assert_string_equal(run->unseen_names, "fixed, other-space");
+	assert_int_equal(run->arounds, 1);
+	run_free(run);
+}
+
 static void a_budget_without_them_is_read_as_well(void **state)
 {
 	const struct place *place = *state;
@@ -836,6 +868,7 @@ int main(void)
 		IN_A_DIRECTORY(a_directory_that_may_not_be_read_is_said_to),
 		IN_A_DIRECTORY(a_run_is_read_with_what_record_knew),
 		IN_A_DIRECTORY(programs_that_never_came_up_are_counted_and_named),
+		IN_A_DIRECTORY(the_budgets_of_guests_are_added),
 		IN_A_DIRECTORY(a_budget_without_them_is_read_as_well),
 		IN_A_DIRECTORY(a_budget_that_makes_no_sense_says_nothing),
 		IN_A_DIRECTORY(without_run_json_the_processes_tell),

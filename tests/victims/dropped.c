@@ -6,7 +6,9 @@
  * chroot   with another root as well
  * worker   after a fork; the parent has a connection of its own before
  * later    its connection is older
- * execs    and is another program from then on */
+ * execs    and is another program from then on
+ * twice    and another one after that, in a child, while the parent is another user still
+ */
 #include "tests/victims/victim.h"
 
 #include <grp.h>
@@ -88,6 +90,34 @@ static void as_another_program(void)
 	execl(self, self, "plain", turns, (char *)NULL);
 }
 
+static void drop_to_daemon(void)
+{
+	NEED(setgroups(0, NULL) == 0 && setgid(1) == 0 && setuid(1) == 0);
+}
+
+static void as_two_users(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	NEED(pid >= 0);
+	if (pid == 0) {
+		drop();
+		execl(self, self, "on", turns, (char *)NULL);
+		_exit(1);
+	}
+	drop_to_daemon();
+	exchange(dial(), 2);
+	NEED(waitpid(pid, &status, 0) == pid && status == 0);
+	mark("parent done");
+	execl(self, self, "plain", turns, (char *)NULL);
+}
+
+static void on(void)
+{
+	execl(self, self, "plain", turns, (char *)NULL);
+}
+
 static const struct verb verbs[] = {
 	{"setuid", by_setuid},
 	{"raw", by_numbers},
@@ -95,6 +125,8 @@ static const struct verb verbs[] = {
 	{"worker", as_a_worker},
 	{"later", with_an_older_connection},
 	{"execs", as_another_program},
+	{"twice", as_two_users},
+	{"on", on},
 	{"plain", dial_and_exchange},
 };
 

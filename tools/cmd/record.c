@@ -18,7 +18,7 @@ enum { EXIT_CANCELED = 125, FLAG_EXEC = 400, FLAG_STRICT, FLAG_NO_CHILDREN };
 
 struct request {
 	struct recording recording;
-	bool quiet, exec, strict;
+	bool quiet, strict;
 };
 
 static void show(const struct recording *recording)
@@ -104,7 +104,7 @@ static int start(struct request *request)
 	guard_end();
 	if (!prepared || (request->strict && *plan->why))
 		return without_recording(request);
-	if (request->exec)
+	if (request->recording.stays)
 		return become(recording, request->quiet);
 	if (recording_run(recording) && !recording->living.count && !request->quiet) {
 		say("recorded: %s", recording->place);
@@ -128,16 +128,13 @@ static int read_options(
 		if (letter == 'q')
 			request->quiet = true;
 		else if (letter == FLAG_EXEC)
-			request->exec = true;
+			request->recording.stays = true;
 		else if (letter == FLAG_STRICT)
 			request->strict = true;
 		else if (letter == FLAG_NO_CHILDREN)
 			request->recording.plan.alone = true;
 		else
 			*status = recording_option(&request->recording, verb, letter, value);
-		if (*status == EXIT_FINE && request->exec && request->recording.wanted)
-			*status = arguments_misuse(verb, "with --exec the recording stays where it "
-							 "is made: -o cannot be kept");
 		if (*status != EXIT_FINE)
 			return ARGUMENTS_STOP;
 	}
@@ -167,8 +164,8 @@ static int run(const struct verb *verb, int argc, char **argv)
 static const struct flag flag_table[] = {
 	{"quiet", 'q', NULL, "no screen at the end"},
 	{"exec", FLAG_EXEC, NULL,
-		"become COMMAND, for services; the recording stays where it is made, and that is "
-		"said"},
+		"become COMMAND, for services; the recording is made in DIR (-o), else below "
+		"/dev/shm, stays there, and that is said"},
 	{"strict", FLAG_STRICT, NULL,
 		"exit with 125 rather than run COMMAND unseen, or without the rules"},
 	{"no-children", FLAG_NO_CHILDREN, NULL, "COMMAND alone: what it starts is left alone"},
@@ -186,7 +183,8 @@ const struct verb verb_record = {
 		  "Notes each call on TCP sockets, its size and its times; never a byte of what is "
 		  "sent. No rule is applied unless one is named. At the end the screen of sockfix "
 		  "report goes to stderr. Recordings are kept below $XDG_STATE_HOME/sockfix "
-		  "(~/.local/state/sockfix). Where processes outlive COMMAND, daemons, the "
+		  "(~/.local/state/sockfix), of a service below its $STATE_DIRECTORY. Where "
+		  "processes outlive COMMAND, daemons, the "
 		  "recording goes on and stays where it is made, and that is said.\n\n"
 		  "Exit status: COMMAND's own, or its signal; 125, 126 and 127 as in sockfix run.",
 	.flag = flag_table,

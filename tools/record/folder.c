@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "shim/trace_format.h"
+#include "tools/record/place.h"
 #include "tools/record/record.h"
 #include "tools/show/text.h"
 
@@ -41,6 +42,19 @@ static bool write_budget(const struct record *record, int64_t limit)
 	if (fd >= 0)
 		close(fd);
 	return written;
+}
+
+/* Programs that start as another user, below root, make their files beside ours, see the budget and
+ * cannot see what else is there. */
+static void let_guests_in(const struct record *record)
+{
+	char path[PATH_MAX + 16];
+
+	if (geteuid() != 0)
+		return;
+	snprintf(path, sizeof(path), "%s/" TRACE_BUDGET, record->folder);
+	if (chmod(path, 0644) == 0)
+		chmod(record->folder, TRACE_GUESTS);
 }
 
 /* Traces want a tenth of it free (shim/trace_room.c), and room for themselves. */
@@ -107,14 +121,54 @@ static void choose_name(struct record *record)
 	}
 }
 
+bool folder_of_service(const char *variable, char path[PATH_MAX])
+{
+	const char *list = getenv(variable);
+
+	if (!list || *list != '/' || strcspn(list, ":") >= PATH_MAX)
+		return false;
+	snprintf(path, PATH_MAX, "%.*s", (int)strcspn(list, ":"), list);
+	return true;
+}
+
+static bool can_be_written(const char *folder)
+{
+	return folder && *folder == '/' && access(folder, W_OK | X_OK) == 0;
+}
+
+/* Whether guests of root's can get into it. */
+static bool can_be_entered(const char *folder)
+{
+	struct stat status;
+
+	return geteuid() != 0 || (stat(folder, &status) == 0 && status.st_mode & S_IXOTH);
+}
+
 const char *folder_parent(void)
 {
-	const char *const parent[] = {getenv("XDG_RUNTIME_DIR"), "/dev/shm", "/run"};
+	static char state[PATH_MAX], runtime[PATH_MAX];
+	/* what a service keeps; what is gone when it stops comes late */
+	const char *const parent[] = {folder_of_service("STATE_DIRECTORY", state) ? state : NULL,
+		getenv("XDG_RUNTIME_DIR"), "/dev/shm",
+		folder_of_service("RUNTIME_DIRECTORY", runtime) ? runtime : NULL, "/run"};
+	enum { PARENTS = sizeof(parent) / sizeof(*parent) };
 
-	for (size_t i = 0; i < sizeof(parent) / sizeof(*parent); i++)
-		if (parent[i] && *parent[i] == '/' && access(parent[i], W_OK | X_OK) == 0)
+	for (size_t i = 0; i < PARENTS; i++)
+		if (can_be_written(parent[i]) && can_be_entered(parent[i]))
+			return parent[i];
+	for (size_t i = 0; i < PARENTS; i++)
+		if (can_be_written(parent[i]))
 			return parent[i];
 	return NULL;
+}
+
+static bool furnish(const struct record *record, int64_t limit)
+{
+	write_pool(record);
+	if (!write_budget(record, limit))
+		return false;
+	let_guests_in(record);
+	return true;
 }
 
 bool folder_make(struct record *record, int64_t limit)
@@ -126,6 +180,33 @@ bool folder_make(struct record *record, int64_t limit)
 		return false;
 	}
 	choose_name(record);
-	write_pool(record);
-	return write_budget(record, limit);
+	return furnish(record, limit);
+}
+
+/* The library writes to no folder that others may write to: who can take a file away there could
+ * put another in its place. */
+static bool is_ours_alone(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && status.st_uid == geteuid() && !(status.st_mode & 022);
+}
+
+bool folder_make_at(struct record *record, const char *wanted, int64_t limit)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s", wanted) >= (int)sizeof(path) || !place_make(path) ||
+		!realpath(path, record->folder)) {
+		say("-o %s: %s", wanted, place_why(errno));
+		return false;
+	}
+	if (!is_ours_alone(record->folder)) {
+		say("-o %s: others may write there, or own it: the recording is made in it "
+		    "(--exec)",
+			wanted);
+		return false;
+	}
+	choose_name(record);
+	return furnish(record, limit);
 }

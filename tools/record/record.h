@@ -12,7 +12,7 @@
 
 /* What run.json says (tools/trace/run.h), times in ns. */
 struct record {
-	char folder[PATH_MAX]; /* where the traces are made: 0700, ours */
+	char folder[PATH_MAX]; /* where the traces are made: see SOCKFIX_TRACE */
 	char name[5];	       /* four hex digits */
 	char *const *command;
 	const char *rules;     /* NULL: none */
@@ -23,9 +23,11 @@ struct record {
 	struct bypass bypass;
 };
 
-/* Makes the folder below $XDG_RUNTIME_DIR, /dev/shm or /run, with its budget of `limit` bytes.
- * False: said why. */
+/* Makes the folder below $STATE_DIRECTORY, $XDG_RUNTIME_DIR, /dev/shm, $RUNTIME_DIRECTORY or /run,
+ * with its budget of `limit` bytes. False: said why. */
 bool folder_make(struct record *record, int64_t limit);
+/* The same in that folder, which must be empty or missing; it is made, and stays there. */
+bool folder_make_at(struct record *record, const char *wanted, int64_t limit);
 /* The run is over: takes away the pool that nobody needed. */
 void folder_end_pool(const struct record *record);
 
@@ -45,7 +47,8 @@ bool store_write(const struct record *record);
  * they are now. */
 bool store_move(const struct record *record, const char *wanted, char place[PATH_MAX]);
 
-/* The folder of kept runs, $XDG_STATE_HOME/sockfix or ~/.local/state/sockfix. False: no HOME. */
+/* The folder of kept runs: sockfix in $XDG_STATE_HOME, a service's $STATE_DIRECTORY or
+ * ~/.local/state. False: none is set. */
 bool store_state(char path[PATH_MAX]);
 
 /* The runs in it, and those that lie where they were made (--exec, a record that was killed),
@@ -55,6 +58,8 @@ size_t store_list(char ***path);
 /* Where folder_make() makes it, and how its name begins; NULL: nowhere. */
 #define FOLDER_PREFIX "sockfix-"
 const char *folder_parent(void);
+/* The first folder of a list that systemd gives a service (systemd.exec(5)). False: it has none. */
+bool folder_of_service(const char *variable, char path[PATH_MAX]);
 
 /* Takes it away, with what is in it. */
 void folder_remove(const struct record *record);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "rules/regular.h"
+#include "shim/trace_format.h"
 #include "tools/record/place.h"
 #include "tools/record/record.h"
 #include "tools/show/text.h"
@@ -90,7 +91,10 @@ bool store_write(const struct record *record)
 bool store_state(char path[PATH_MAX])
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	char service[PATH_MAX];
 
+	if (!state && folder_of_service("STATE_DIRECTORY", service))
+		state = service;
 	if (state && *state == '/')
 		return snprintf(path, PATH_MAX, "%s/sockfix", state) < PATH_MAX;
 	if (home && *home == '/')
@@ -123,6 +127,21 @@ static bool copy_file(const char *from, const char *to)
 	return got == 0;
 }
 
+/* Others may make files in a folder of root's; of theirs it takes what programs of the run make. */
+static bool is_of_the_run(int folder, const char *name)
+{
+	const size_t length = strlen(name), suffix = sizeof(".trace") - 1;
+	struct stat status;
+
+	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || status.st_uid == geteuid())
+		return true;
+	/* what is allocated has taken its maker's memory, not only a number */
+	if (!S_ISREG(status.st_mode) || status.st_blocks * 512 < status.st_size)
+		return false;
+	return strncmp(name, TRACE_BUDGET "-", sizeof(TRACE_BUDGET)) == 0 ||
+	       (length > suffix && strcmp(name + length - suffix, ".trace") == 0);
+}
+
 /* Up to the first that fails, whose name is left in `failed`; "": none did. */
 static bool copy_all(const char *from, const char *to, char failed[NAME_MAX + 1])
 {
@@ -134,7 +153,7 @@ static bool copy_all(const char *from, const char *to, char failed[NAME_MAX + 1]
 	while (good && (entry = readdir(folder))) {
 		char old[PATH_MAX + 300], new[PATH_MAX + 300];
 
-		if (place_is_dot(entry->d_name))
+		if (place_is_dot(entry->d_name) || !is_of_the_run(dirfd(folder), entry->d_name))
 			continue;
 		snprintf(old, sizeof(old), "%s/%s", from, entry->d_name);
 		snprintf(new, sizeof(new), "%s/%s", to, entry->d_name);

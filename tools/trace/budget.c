@@ -1,5 +1,6 @@
 /* What the processes of a run left in its budget: how many there were, who could not record, which
  * programs were started and never seen, and which plugins called libc around the library. */
+#include <dirent.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +9,20 @@
 #include "tools/trace/harmless.h"
 #include "tools/trace/memory.h"
 
-static bool is_named(const struct trace_budget *budget, size_t places, const char *name)
+struct budgets {
+	struct trace_budget *budget; /* the run's first */
+	size_t count;
+};
+
+static bool is_named(const struct run *run, const char *name)
 {
-	for (size_t i = 0; i < places; i++)
-		if (budget->exec[i].pid && strcmp(budget->exec[i].program, name) == 0)
+	const size_t length = strlen(name);
+
+	for (const char *at = run->unseen_names; at; at = strchr(at, ',')) {
+		at += strspn(at, ", ");
+		if (strncmp(at, name, length) == 0 && (!at[length] || at[length] == ','))
 			return true;
+	}
 	return false;
 }
 
@@ -31,17 +41,33 @@ static bool is_no_program(const struct trace_exec *exec)
 	return !exec->pid || (exec->pid > 0 && exec->pid & TRACE_EXEC_ARRIVED);
 }
 
-static void take_unseen(struct run *run, struct trace_budget *budget)
+/* Whether a guest says that it came up; of what it became, others cannot free the place. */
+static bool has_arrived(const struct budgets *budgets, const struct trace_exec *exec)
+{
+	for (size_t b = 0; b < budgets->count; b++)
+		for (size_t i = 0; i < TRACE_EXECS; i++) {
+			const struct trace_exec *word = &budgets->budget[b].exec[i];
+
+			if (word->pid == (exec->pid | TRACE_EXEC_ARRIVED) &&
+				word->space == exec->space)
+				return true;
+		}
+	return false;
+}
+
+static void take_unseen(struct run *run, const struct budgets *budgets, struct trace_budget *budget)
 {
 	for (size_t i = 0; i < TRACE_EXECS; i++) {
-		char *name = budget->exec[i].program;
+		struct trace_exec *exec = &budget->exec[i];
+		char *name = exec->program;
 
-		if (is_no_program(&budget->exec[i]))
+		if (is_no_program(exec) ||
+			(budget == budgets->budget && exec->pid > 0 && has_arrived(budgets, exec)))
 			continue;
 		run->unseen++;
-		name[sizeof(budget->exec[i].program) - 1] = '\0';
+		name[sizeof(exec->program) - 1] = '\0';
 		text_harmless(name);
-		if (*name && !is_named(budget, i, name))
+		if (*name && !is_named(run, name))
 			add_name(run, name);
 	}
 }
@@ -52,6 +78,8 @@ static void take_around(struct run *run, struct trace_budget *budget)
 		struct trace_around *around = &budget->around[i];
 		struct run_around *to = &run->around[run->arounds];
 
+		if (run->arounds == TRACE_AROUNDS)
+			break;
 		around->object[sizeof(around->object) - 1] = '\0';
 		if (around->way == AROUND_NOTHING || around->way > AROUND_NAMESPACE ||
 			!*around->object)
@@ -61,7 +89,7 @@ static void take_around(struct run *run, struct trace_budget *budget)
 		memcpy(to->object, around->object, sizeof(to->object));
 		run->arounds++;
 	}
-	run->around_more = run->arounds && budget->around_more;
+	run->around_more = run->around_more || (run->arounds && budget->around_more);
 }
 
 /* More processes than any run has. */
@@ -75,33 +103,72 @@ static bool makes_sense(const struct trace_budget *budget)
 	       budget->confined < PROCESSES_MOST;
 }
 
-static void take_budget(struct run *run, struct trace_budget *budget)
+static void take_counts(struct run *run, const struct trace_budget *budget)
 {
-	run->refused = budget->refused;
-	run->barred = budget->barred;
-	run->confined = budget->confined;
-	if (budget->files > run->processes + run->unread)
-		run->missing = budget->files - run->processes - run->unread;
-	run->processes_seen = budget->processes;
-	take_unseen(run, budget);
-	take_around(run, budget);
+	run->refused += budget->refused;
+	run->barred += budget->barred;
+	run->confined += budget->confined;
+	run->missing += budget->files;
+	run->processes_seen += budget->processes;
 }
 
-void budget_read(struct run *run, int directory)
+static void take_all(struct run *run, const struct budgets *budgets)
+{
+	const uint64_t here = run->processes + run->unread;
+
+	for (size_t b = 0; b < budgets->count; b++) {
+		take_counts(run, &budgets->budget[b]);
+		take_unseen(run, budgets, &budgets->budget[b]);
+		take_around(run, &budgets->budget[b]);
+	}
+	run->missing = run->missing > here ? run->missing - here : 0;
+}
+
+static void add_budget(struct run *run, int directory, const char *name, struct budgets *budgets)
 {
 	struct trace_budget budget = {0};
 	size_t length;
 	char *why;
-	unsigned char *bytes = file_read(directory, TRACE_BUDGET, TRACE_BLOCK, &length, &why);
+	unsigned char *bytes = file_read(directory, name, TRACE_BLOCK, &length, &why);
 
 	/* One that is shorter was made before such programs were noted. */
 	if (bytes && length >= offsetof(struct trace_budget, exec)) {
 		memcpy(&budget, bytes, length < sizeof(budget) ? length : sizeof(budget));
-		if (makes_sense(&budget))
-			take_budget(run, &budget);
-		else
+		if (makes_sense(&budget)) {
+			budgets->budget =
+				memory_grow(budgets->budget, budgets->count, sizeof(budget));
+			budgets->budget[budgets->count++] = budget;
+		} else {
 			run->damaged++;
+		}
 	}
 	free(bytes);
 	free(why);
+}
+
+/* budget-UID, of guests. */
+static int is_guests(const struct dirent *entry)
+{
+	const char *rest = entry->d_name + sizeof(TRACE_BUDGET) - 1;
+
+	return strncmp(entry->d_name, TRACE_BUDGET "-", sizeof(TRACE_BUDGET)) == 0 && rest[1] &&
+	       rest[1 + strspn(rest + 1, "0123456789")] == '\0';
+}
+
+void budget_read(struct run *run, int directory)
+{
+	struct budgets budgets = {NULL, 0};
+	struct dirent **guest;
+	int count;
+
+	add_budget(run, directory, TRACE_BUDGET, &budgets);
+	count = scandirat(directory, ".", &guest, is_guests, alphasort);
+	for (int i = 0; i < count; i++) {
+		add_budget(run, directory, guest[i]->d_name, &budgets);
+		free(guest[i]);
+	}
+	if (count >= 0)
+		free(guest);
+	take_all(run, &budgets);
+	free(budgets.budget);
 }
