@@ -9,8 +9,10 @@
  *	struct fold *fold = fold_run(run);    ... fold_free(fold); run_free(run);
  *
  * Lines:
- *   run KEY=VALUE ...          wall=TIME (from the run's beginning), command=WORD, rules=WORD,
- *                              elsewhere=WORD, refused=N, before.X=N, after.X=N (struct run_host)
+ *   run KEY=VALUE ...          wall=TIME (from the run's beginning), before.X=N, after.X=N (struct
+ *                              run_host), status=N refused=N living=N ... (struct run; what
+ *                              lives has no end), command= rules= elsewhere= unseen_names=
+ *                              unread_why=, each a WORD or 'WORDS IN QUOTES'
  *   process KEY=VALUE ...      another process: pid= parent= at=TIME, made=TIME (its
  *                              file, after its beginning), active=1 (it had rules); the first
  *                              is there unasked
@@ -540,36 +542,67 @@ static inline const char *trace_text_events(struct trace_text *text, const char 
 
 /* ---- lines ---- */
 
-static inline void trace_text_run(struct trace_text *text, const char *at)
+/* The text of that key, 'in quotes' or a word; *at is then behind it. False: it is another key. */
+static inline bool trace_text_set_text(struct run *run, const char **at)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+	} member[] = {{"command=", offsetof(struct run, command)},
+		{"rules=", offsetof(struct run, rules)},
+		{"elsewhere=", offsetof(struct run, elsewhere)},
+		{"unseen_names=", offsetof(struct run, unseen_names)},
+		{"unread_why=", offsetof(struct run, unread_why)}};
+
+	for (size_t i = 0; i < TRACE_TEXT_COUNT(member); i++) {
+		const size_t length = strlen(member[i].name);
+		const char *value = *at + length;
+		if (strncmp(*at, member[i].name, length) != 0)
+			continue;
+		const bool quoted = *value == '\'';
+		const size_t word = strcspn(value + quoted, quoted ? "'" : " \t");
+		char *copy = trace_text_copy(value + quoted, word);
+		memcpy((char *)run + member[i].offset, &copy, sizeof(copy));
+		*at = value + word + (quoted ? 2 : 0);
+		return true;
+	}
+	return false;
+}
+
+/* A number of the run or of its host. */
+static inline bool trace_text_set_run(
+	struct run *run, const char *name, size_t length, const char **value)
 {
 #define M(name) TRACE_TEXT_MEMBER(run_host, name)
-	static const struct trace_text_member member[] = {
+	static const struct trace_text_member host[] = {
 		M(listen_overflows), M(listen_drops), M(syn_retrans), M(retrans)};
 #undef M
-	struct run *run = text->run;
+#define M(name) TRACE_TEXT_MEMBER(run, name)
+	static const struct trace_text_member member[] = {M(status), M(refused), M(barred),
+		M(missing), M(confined), M(unseen), M(living), M(damaged), M(unread)};
+#undef M
 
+	if (length > 7 && memcmp(name, "before.", 7) == 0)
+		return trace_text_set(
+			&run->before, host, TRACE_TEXT_COUNT(host), name + 7, length - 7, value);
+	if (length > 6 && memcmp(name, "after.", 6) == 0)
+		return trace_text_set(
+			&run->after, host, TRACE_TEXT_COUNT(host), name + 6, length - 6, value);
+	return trace_text_set(run, member, TRACE_TEXT_COUNT(member), name, length, value);
+}
+
+static inline void trace_text_run(struct trace_text *text, const char *at)
+{
 	while (*(at += strspn(at, " \t"))) {
 		const size_t length = strcspn(at, "=");
 		const char *value = at + length + 1;
-		const size_t word = strcspn(value, " \t");
+		if (trace_text_set_text(text->run, &at))
+			continue;
 		if (strncmp(at, "wall=", 5) == 0)
 			text->wall = trace_text_time(&value);
-		else if (strncmp(at, "command=", 8) == 0)
-			run->command = trace_text_copy(value, word);
-		else if (strncmp(at, "rules=", 6) == 0)
-			run->rules = trace_text_copy(value, word);
-		else if (strncmp(at, "elsewhere=", 10) == 0)
-			run->elsewhere = trace_text_copy(value, word);
-		else if (strncmp(at, "refused=", 8) == 0)
-			run->refused = (uint64_t)trace_text_number(&value);
-		else if (!(strncmp(at, "before.", 7) == 0 &&
-				 trace_text_set(&run->before, member, TRACE_TEXT_COUNT(member),
-					 at + 7, length - 7, &value)) &&
-			 !(strncmp(at, "after.", 6) == 0 &&
-				 trace_text_set(&run->after, member, TRACE_TEXT_COUNT(member),
-					 at + 6, length - 6, &value)))
+		else if (!trace_text_set_run(text->run, at, length, &value))
 			trace_text_fail("no such key", at);
-		at += length + 1 + word;
+		at = value;
 	}
 }
 
@@ -689,6 +722,7 @@ static inline void trace_text_parse(struct trace_text *text, const char *lines)
 	text->run = trace_text_take(NULL, sizeof(*text->run));
 	memset(text->run, 0, sizeof(*text->run));
 	text->run->before = text->run->after = (struct run_host){-1, -1, -1, -1};
+	text->run->status = -1;
 	text->dice = 1;
 	trace_text_process_begin(text, "");
 	while (*lines) {
@@ -757,7 +791,7 @@ static inline struct run *trace_text(const char *lines)
 	run->began = TRACE_TEXT_BEGAN;
 	run->ended = text.wall ? TRACE_TEXT_BEGAN + text.wall : ended;
 	run->started_wall = UINT64_C(1760000000000000000) + run->began;
-	run->ended_wall = UINT64_C(1760000000000000000) + run->ended;
+	run->ended_wall = run->living ? 0 : UINT64_C(1760000000000000000) + run->ended;
 	run->processes_seen = run->processes;
 	return run;
 }
