@@ -71,8 +71,11 @@ struct findings {
 struct findings *find_all(struct fold *fold);
 void findings_free(struct findings *findings);
 
-/* Whether the wait for this peer (A02) is for the most part the way there and back. */
-bool peer_is_far(const struct fold *fold, const struct finding *finding);
+/* What the wait for this peer (A02) is: its thinking; many answers that took less than a
+ * millisecond; for the most part the way there and back; or a server's, for its clients to speak.
+ */
+enum peer { PEER_THINKS, PEER_QUICK, PEER_FAR, PEER_CLIENTS };
+enum peer peer_of(const struct fold *fold, const struct finding *finding);
 
 /* A row of the table of codes, in codes.h: its texts are what `explain CODE` prints. */
 struct code {

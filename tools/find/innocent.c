@@ -99,7 +99,9 @@ static void acquit_waits(struct findings *out, const struct seen *seen)
 static void acquit(struct findings *out, const struct seen *seen)
 {
 	acquit_waits(out, seen);
-	if (!code_is_found(out, "C01") && !code_is_found(out, "C04") && seen->again == 0)
+	if (!code_is_found(out, "C01") && !code_is_found(out, "C04") && !seen->connects)
+		innocent(out, "why not connects", "it made no connection itself");
+	else if (!code_is_found(out, "C01") && !code_is_found(out, "C04") && seen->again == 0)
 		innocent(out, "why not connects",
 			"%llu, %llu of them failed; the longest took %.1f ms, no SYN was sent "
 			"again",
@@ -114,7 +116,10 @@ static void acquit(struct findings *out, const struct seen *seen)
 		else
 			innocent(out, "why not accept", "it listens on no port");
 	}
-	if (!code_is_found(out, "D01") && !code_is_found(out, "D02") && !code_is_found(out, "D03"))
+	if (!seen->lookups)
+		innocent(out, "why not names", "it looked up no name");
+	else if (!code_is_found(out, "D01") && !code_is_found(out, "D02") &&
+		 !code_is_found(out, "D03"))
 		innocent(out, "why not names", "%llu lookup%s, %.2f s in all, the longest %.1f ms",
 			(unsigned long long)seen->lookups, plural(seen->lookups),
 			(double)seen->lookup_ns / 1e9, (double)seen->longest_lookup / 1e6);

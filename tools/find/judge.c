@@ -17,8 +17,10 @@ char *time_text(char *text, size_t size, uint64_t ns)
 {
 	if (ns >= S)
 		snprintf(text, size, "%.1f s", (double)ns / 1e9);
-	else
+	else if (ns >= 50 * US)
 		snprintf(text, size, "%.1f ms", (double)ns / 1e6);
+	else
+		snprintf(text, size, "%.0f us", (double)ns / 1e3);
 	return text;
 }
 

@@ -2,6 +2,7 @@
  * ACK between two parts of a message (N11), and late answers on connections that were not seen
  * whole (a possible N01). The clock must be as regular as the kernel's is: work is not. */
 #include <stdio.h>
+#include <string.h>
 
 #include "tools/find/judge.h"
 
@@ -88,12 +89,15 @@ static bool is_unseen(const struct flow_fold *flow)
 static void report_unseen(struct judge *judge, uint32_t e, struct tally *tally)
 {
 	struct finding *finding = judge_add(judge, "N01", e, tally);
+	char low[24], high[24];
 
 	finding->sure = SURE_POSSIBLE;
 	finding->lost_low = 0;
 	finding->fix = FIX_PROVE;
-	snprintf(finding->what, sizeof(finding->what), "answers %.0f-%.0f ms late: %llu of %llu",
-		(double)finding->p5 / 1e6, (double)finding->p95 / 1e6,
+	snprintf(low, sizeof(low), "%.0f", (double)finding->p5 / 1e6);
+	snprintf(high, sizeof(high), "%.0f", (double)finding->p95 / 1e6);
+	snprintf(finding->what, sizeof(finding->what), "answers %s%s%s ms late: %llu of %llu", low,
+		strcmp(low, high) ? "-" : "", strcmp(low, high) ? high : "",
 		(unsigned long long)tally->hits, (unsigned long long)tally->of);
 	judge_how(judge, finding, tally,
 		"these waits less %.2f ms, the median of the others; the timing fits, but the "

@@ -130,38 +130,48 @@ static uint32_t slowest_kind(const struct judge *judge, uint32_t e)
 }
 
 /* A round trip of less says nothing: on one host it is as long as an answer, and no network. */
-bool peer_is_far(const struct fold *fold, const struct finding *finding)
+enum peer peer_of(const struct fold *fold, const struct finding *finding)
 {
-	uint64_t rtt = fold->endpoint[finding->endpoint].min_rtt;
+	const uint64_t rtt = fold->endpoint[finding->endpoint].min_rtt;
 
-	return rtt >= MS && rtt * 2 > finding->p50 && finding->flow && !finding->flow->serves;
+	if (finding->flow && finding->flow->serves)
+		return PEER_CLIENTS;
+	if (finding->p95 < MS)
+		return PEER_QUICK;
+	return rtt >= MS && rtt * 2 > finding->p50 && finding->flow ? PEER_FAR : PEER_THINKS;
 }
 
 static void report_peer(struct judge *judge, uint32_t e, uint32_t kind, const struct tally *tally)
 {
 	const struct fold *fold = judge->fold;
-	bool serves = tally->hits > 0 && tally->hit[0].flow->serves;
 	struct finding *finding = add(judge, "A02", e, tally);
+	const enum peer peer = peer_of(fold, finding);
 	const char *alone = fold->signature[kind].alone;
+	const size_t size = sizeof(finding->what);
 	char p50[24], p95[24], way[24];
+	int used;
 
 	time_text(p50, sizeof(p50), finding->p50);
 	time_text(p95, sizeof(p95), finding->p95);
 	time_text(way, sizeof(way), fold->endpoint[e].min_rtt);
-	if (serves)
-		snprintf(finding->what, sizeof(finding->what),
-			"clients speak again after p50 %s, p95 %s: the server waits for them", p50,
-			p95);
-	else if (peer_is_far(fold, finding))
-		snprintf(finding->what, sizeof(finding->what),
-			"the peer answers \"%.60s\" in p50 %s, p95 %s, and %s of it is the way",
-			alone ? alone : "", p50, p95, way);
-	else
-		snprintf(finding->what, sizeof(finding->what),
-			"the peer answers \"%.60s\" in p50 %s, p95 %s: ask it, not the network",
-			alone ? alone : "", p50, p95);
 	snprintf(finding->how, sizeof(finding->how),
 		"waits that end with data, and nothing about them looks like a stall");
+	if (peer == PEER_CLIENTS) {
+		snprintf(finding->what, size,
+			"clients speak again after p50 %s, p95 %s: the server waits for them", p50,
+			p95);
+		return;
+	}
+	used = snprintf(finding->what, size, "the peer answers \"%.60s\" in p50 %s, p95 %s",
+		alone ? alone : "", p50, p95);
+	if (peer == PEER_FAR)
+		snprintf(finding->what + used, size - (size_t)used, ", and %s of it is the way",
+			way);
+	else if (peer == PEER_QUICK)
+		snprintf(finding->what + used, size - (size_t)used,
+			": each is quick, but there are %llu", (unsigned long long)finding->hits);
+	else
+		snprintf(finding->what + used, size - (size_t)used, ": ask it, not the network");
 }
 
 static void find_peer(struct judge *judge, uint32_t e)
