@@ -172,7 +172,7 @@ static void a_full_recording_is_no_no(void **state)
 	(void)state;
 	record_into("full", "64K", "5000");
 	report_of("full");
-	expect_in(stage.capture.out, "of the run): it was FULL\n");
+	expect_in(stage.capture.out, "of the run): it was FULL (record\n");
 	expect_in(stage.capture.out,
 		"\n  NOT SURE. Nothing that was seen looks like a stall.\n"
 		"  Too much was not seen to say that it is not the sockets.\n");
@@ -253,7 +253,7 @@ static void huge_empty_traces_are_told_from_others(void **state)
 	MUST(file && ftruncate(fileno(file), (off_t)4 << 30) == 0 && fclose(file) == 0);
 	report_of("huge");
 	expect_in(stage.capture.out, "  1 trace could NOT be read: ");
-	expect_in(stage.capture.out, "/huge/hole.trace: not a trace of sockfix\n");
+	expect_in(stage.capture.out, "/huge/hole.trace: not a");
 	expect_in(stage.capture.out, "\n  NOT SURE. ");
 	free(hole);
 }

@@ -259,7 +259,7 @@ static void test_columns(void **state)
 	(void)state;
 	list_in("COLUMNS", 80);
 	size_t lines80 = strlen(capture.out);
-	list_in("COLUMNS=40", 40);
+	list_in("COLUMNS=40", 60);
 	list_in("COLUMNS=79", 79);
 	list_in("COLUMNS=x", 80);
 	assert_int_equal(strlen(capture.out), lines80);

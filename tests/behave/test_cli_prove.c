@@ -81,7 +81,7 @@ static void too_little_cannot_be_told(void **state)
 		"The rules reached no connection that wrote: nothing to compare.");
 	stage_run(&stage, "prove -- false");
 	assert_int_equal(stage.capture.status, 2);
-	expect_in(stage.capture.err, "  COMMAND ended with exit status 1.\n");
+	expect_in(stage.capture.err, "  It ended with status 1.\n");
 }
 
 static void prove_misused(void **state)

@@ -206,8 +206,8 @@ static void a_full_recording_is_no_ground_for_a_no(void **state)
 	stage_run(&stage, "record -o run --limit 64K -- %s 5000 1", stage.client);
 	assert_int_equal(stage.capture.status, 0);
 	expect_in(stage.capture.err,
-		" % of the run): it was FULL\n"
-		"  (record --limit SIZE). What came after is counted, and not judged.\n");
+		" % of the run): it was FULL (record\n"
+		"  --limit SIZE). What came after is counted, and not judged.\n");
 	expect_in(stage.capture.err, "\n  next  sockfix record --limit 256M -- ");
 	expect_in(stage.capture.err, "   ~ not recorded ");
 	expect_in(stage.capture.err, "\n  NOT SURE. ");
@@ -399,7 +399,7 @@ static void a_victim_that_is_killed_is_reported(void **state)
 static void a_recorder_that_is_killed(void **state)
 {
 	static const char unseen[] = "\n  Its end was not seen: it outlived sockfix record, which "
-				     "left it or was cut off.\n";
+				     "left it or was cut\n  off.\n";
 
 	(void)state;
 	stage_environment(&stage, "MEANWHILE=$SOCKFIX report runtime/* >meanwhile");

@@ -16,8 +16,8 @@
 #include "tests/helper/stage.h"
 
 #define FULL                                                                                       \
-	" % of the run): it was FULL\n"                                                            \
-	"  (record --limit SIZE). What came after is counted, and not judged.\n"
+	" % of the run): it was FULL (record\n"                                                    \
+	"  --limit SIZE). What came after is counted, and not judged.\n"
 #define SANDBOX "\n  One process went into a sandbox (seccomp, landlock): NOT seen from then on.\n"
 #define REFUSED " could NOT be recorded: no room (--limit SIZE).\n"
 #define NOT_ALL "\n  Too much was not seen to say that it is not the sockets.\n"

@@ -93,7 +93,7 @@ static void where_there_is_no_rule_the_comments_say_why(void **state)
 		"#   leave_alone[1]: left as it is\n\n"
 		"# no rule: beside them, nothing was found that a rule mends\n");
 	expect_none("run rules=2:nonsense\nclient 1 10.0.0.1:143\n1: { w9 r9~1ms } x50 close\n",
-		"# rules in force in that run, not repeated here:\n#   2:nonsense\n\n"
+		"# rules: there were some, but this version of sockfix cannot read them.\n\n"
 		"# no rule: beside them, nothing was found that a rule mends\n");
 	expect_none("run refused=1\nclient 1 10.0.0.1:143\n1: { w9 r9~1ms } x50 close\n",
 		"\n# no rule: nothing was found that a rule mends\n"

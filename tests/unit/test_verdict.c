@@ -152,13 +152,14 @@ static void what_it_is_stands_first(void **state)
 		 "server 2 9999\n1: listen accept(done=2)~1ms\n2: r20~1ms w20 close\n",
 			VERDICT_CLIENTS,
 			"  STALLED. Its clients are: it costs them about 4.0 s.\n"
-			"  accept queue of 1 full: 4 connections dropped, 1 s each for the client\n"
+			"  C02: accept queue of 1 full: 4 connections dropped, 1 s each for the "
+			"client.\n"
 			"  One rule mends it. This run itself loses nothing by it.\n\n"},
 		{"run wall=5s\nserver 1 9999 opt.linger=0 unsent=900 unread=1\n"
 		 "1: r20~1ms w2000 close\n",
 			VERDICT_OTHERS,
 			"  OTHERS PAY. Bytes that it wrote did not reach its peers.\n"
-			"  SO_LINGER 0 threw unsent bytes away in 1 close of 1\n"
+			"  L03: SO_LINGER 0 threw unsent bytes away in 1 close of 1.\n"
 			"  No rule mends it. This run itself loses nothing by it.\n\n"},
 	};
 
@@ -202,8 +203,8 @@ static void what_was_held_once_is_no_no(void **state)
 	(void)state;
 	assert_int_equal(report_verdict(&report), VERDICT_NOT_SURE);
 	assert_string_equal(text,
-		"  NOT SURE. Up to 0.044 s of 0.060 s may be a stall: the kernel held bytes\n"
-		"  back, too seldom to tell for how long.\n\n");
+		"  NOT SURE. Up to 0.044 s of 0.060 s may be a stall: the kernel held bytes back\n"
+		"  in 1 of 1 turn; for how long was not seen.\n\n");
 	free(text);
 	find_end(found);
 	found = judge("run wall=2s\nclient 1 10.0.0.1:143 proven=1 tcp.min_rtt_us=50\n"
@@ -224,7 +225,7 @@ static void what_was_not_seen_to_end_is_not_vouched_for(void **state)
 		enum verdict_word verdict;
 	} row[] = {
 		{HEALTHY "client 2 10.0.0.1:143 unasked\n2: { w9 r9~1ms } x5\n",
-			"  SEEN ONLY 91 % of its TCP bytes ", VERDICT_NOT_SURE},
+			"  VOUCHED FOR ONLY 91 % of its TCP bytes ", VERDICT_NOT_SURE},
 		{HEALTHY "client 2 10.0.0.1:143 unasked\n2: w4 r5~1ms\n",
 			"  seen 99 % of its TCP bytes ", VERDICT_NOT_SOCKETS},
 	};

@@ -1,6 +1,6 @@
 /* What `sockfix prove` found: the verdict first, then both arms with their spread, then what the
  * whole run would have taken in either. Must not judge: find/arms.c did. */
-#include <sys/wait.h>
+#include <string.h>
 
 #include "tools/show/report.h"
 #include "tools/show/text.h"
@@ -12,6 +12,7 @@ static void print_unknown(FILE *out, const struct report *report, const struct a
 {
 	char a[UNITS], b[UNITS], text[512];
 
+	fputc('\n', out);
 	if (report->run->elsewhere)
 		snprintf(text, sizeof(text), "%s", report->run->elsewhere);
 	else if (!arms->bare.turns && !arms->mended.turns)
@@ -25,34 +26,48 @@ static void print_unknown(FILE *out, const struct report *report, const struct a
 			"sockfix compare --twice.",
 			units_count(a, arms->bare.blocks), units_count(b, arms->mended.blocks),
 			ARMS_BLOCKS);
-	fputs(".\n", out);
 	text_wrap(out, 2, text);
 }
 
 static void print_verdict(FILE *out, const struct report *report, const struct arms *arms)
 {
+	const char *word = verdict_word[arms->verdict];
 	char a[UNITS], b[UNITS];
 
-	fprintf(out, "  %s%s%s", text_bold(out), verdict_word[arms->verdict], text_plain(out));
+	fprintf(out, "  %s%s%s.", text_bold(out), word, text_plain(out));
 	if (arms->verdict == ARMS_UNKNOWN)
 		print_unknown(out, report, arms);
 	else
-		fprintf(out, ". A turn takes %s with the rules, %s without (means of blocks).\n",
+		text_sentences(out, 2 + strlen(word) + 1,
+			"A turn takes %s with the rules, %s without (means of blocks).",
 			units_time(a, (uint64_t)arms->mended.block_mid),
 			units_time(b, (uint64_t)arms->bare.block_mid));
 	if (arms->verdict == ARMS_EQUAL && arms->by_chance)
-		fputs("  Chance explains as much: blocks of both arms differ among themselves.\n",
-			out);
+		text_sentences(out, 0,
+			"Chance explains as much: blocks of both arms differ among themselves.");
+	fputc('\n', out);
+}
+
+/* A row of the turns' table, or its head; closer where the screen is narrow. */
+static void print_cells(FILE *out, const char *const cell[7])
+{
+	static const int wide[] = {8, 10, 17, 10, 10, 10, 12}, close[] = {8, 7, 8, 8, 8, 8, 11};
+	const int *width = text_width(out) < 79 ? close : wide;
+
+	fprintf(out, "  %-*s", width[0], cell[0]);
+	for (int i = 1; i < 7; i++)
+		fprintf(out, "%*s", width[i], cell[i]);
 	fputc('\n', out);
 }
 
 static void print_arm(FILE *out, const char *name, const struct arm *arm)
 {
 	char turns[UNITS], p5[UNITS], p50[UNITS], p95[UNITS], max[UNITS], held[UNITS];
+	const char *const cell[] = {name, units_count(turns, arm->turns), units_ms(p5, arm->p5),
+		units_ms(p50, arm->p50), units_ms(p95, arm->p95), units_ms(max, arm->max),
+		units_count(held, arm->proven)};
 
-	fprintf(out, "  %-8s%10s%8s%10s%10s%10s%10s%12s\n", name, units_count(turns, arm->turns),
-		"", units_ms(p5, arm->p5), units_ms(p50, arm->p50), units_ms(p95, arm->p95),
-		units_ms(max, arm->max), units_count(held, arm->proven));
+	print_cells(out, cell);
 }
 
 static void print_blocks(FILE *out, const char *name, const struct arm *arm)
@@ -78,26 +93,22 @@ static void print_whole(FILE *out, const struct report *report, const struct arm
 	const double gain = arms->bare.mean - arms->mended.mean;
 	char bare[UNITS], half[UNITS], mended[UNITS];
 
-	fprintf(out, "  The run took %s; all of it bare about %s, all of it mended about %s.\n",
+	text_sentences(out, 0,
+		"The run took %s; all of it bare about %s, all of it mended about %s.",
 		units_seconds(half, whole),
 		units_seconds(bare, run_of(whole, gain, arms->mended.turns)),
 		units_seconds(mended, run_of(whole, -gain, arms->bare.turns)));
 }
 
-static void print_end(FILE *out, const struct run *run)
-{
-	if (run->status >= 0 && WIFEXITED(run->status) && WEXITSTATUS(run->status) != 0)
-		fprintf(out, "  COMMAND ended with exit status %d.\n", WEXITSTATUS(run->status));
-}
-
 void arms_print(FILE *out, const struct report *report, const struct arms *arms)
 {
+	static const char *const head[] = {
+		"of turns", "count", "p5 ms", "p50", "p95", "max", "held back"};
+
 	header_print(out, report);
 	print_verdict(out, report, arms);
 	if (arms->bare.turns && arms->mended.turns) {
-		fputs("  of turns     count        p5 ms       p50       p95       max  held "
-		      "back\n",
-			out);
+		print_cells(out, head);
 		print_arm(out, "bare", &arms->bare);
 		print_arm(out, "mended", &arms->mended);
 		fputs("\n  of blocks    count  mean of a turn\n", out);
@@ -107,5 +118,4 @@ void arms_print(FILE *out, const struct report *report, const struct arms *arms)
 	}
 	if (arms->verdict == ARMS_BETTER || arms->verdict == ARMS_WORSE)
 		print_whole(out, report, arms);
-	print_end(out, report->run);
 }

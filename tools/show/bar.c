@@ -1,11 +1,16 @@
 /* Where the time went, as a bar with the letters of its legend. The cells add up to the bar: what
- * is rounded away of one part goes to the part that was cut most. */
+ * is rounded away of one part goes to the part that was cut most. Below it stands where the seconds
+ * of the headline are in it, for these need not be those of '#'. */
 #include <string.h>
 
 #include "tools/show/report.h"
+#include "tools/show/text.h"
 #include "tools/show/units.h"
 
-enum { CELLS = 64, PARTS = 6 };
+enum { MARGIN = 16, PARTS = 6 };
+
+/* ns: of less a figure of seconds shows nothing. */
+#define LEAST UINT64_C(500000)
 
 struct part {
 	char letter;
@@ -14,18 +19,18 @@ struct part {
 	int cells;
 };
 
-static void share_cells(struct part part[PARTS], uint64_t wall)
+static void share_cells(struct part part[PARTS], uint64_t wall, int cells)
 {
 	double rest[PARTS];
 	int used = 0;
 
 	for (int i = 0; i < PARTS; i++) {
-		const double exact = wall ? (double)part[i].ns * CELLS / (double)wall : 0;
+		const double exact = wall ? (double)part[i].ns * cells / (double)wall : 0;
 		part[i].cells = (int)exact;
 		rest[i] = exact - part[i].cells;
 		used += part[i].cells;
 	}
-	for (; used < CELLS; used++) {
+	for (; used < cells; used++) {
 		int most = 0;
 		for (int i = 1; i < PARTS; i++)
 			if (rest[i] > rest[most])
@@ -35,36 +40,107 @@ static void share_cells(struct part part[PARTS], uint64_t wall)
 	}
 }
 
+/* What shows nothing is left out, but for '#': that it is nothing is an answer. */
 static void print_legend(FILE *out, const struct part part[PARTS], uint64_t wall, bool shares)
 {
-	int column = 0;
+	size_t column = 0;
 
 	for (int i = 0; i < PARTS; i++) {
 		char text[96], seconds[UNITS], share[16] = "";
 
-		if (!part[i].ns && part[i].letter != '=' && part[i].letter != '>' &&
-			part[i].letter != '#')
+		if (part[i].ns < LEAST && !part[i].cells && part[i].letter != '#')
 			continue;
 		if (shares && units_percent(part[i].ns, wall) >= 0.5)
 			snprintf(share, sizeof(share), " (%.0f %%)",
 				units_percent(part[i].ns, wall));
-		const int length = snprintf(text, sizeof(text), "   %c %s %s%s", part[i].letter,
-			part[i].name, units_seconds(seconds, part[i].ns), share);
-		if (column + length > 78) {
-			fputc('\n', out);
-			column = 0;
-		}
-		column += length;
-		fputs(text, out);
+		snprintf(text, sizeof(text), "%c %s %s%s", part[i].letter, part[i].name,
+			units_seconds(seconds, part[i].ns), share);
+		text_piece(out, &column, 3, text);
 	}
-	fputs("\n\n", out);
+	fputc('\n', out);
+}
+
+/* ---- where the headline's seconds are ---- */
+
+/* The part that a finding's seconds are in, where that is not '#'. Of a held write the program
+ * knows nothing: it works meanwhile. */
+static char letter_of(const struct finding *finding)
+{
+	static const struct {
+		const char *code;
+		char letter;
+	} table[] = {{"C01", '.'}, {"D01", '.'}, {"D02", '.'}, {"D03", '.'}, {"S02", '>'},
+		{"E01", '>'}, {"S06", '='}, {"S11", '='}, {"X01", '='}};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		if (strcmp(finding->code->name, table[i].code) == 0)
+			return table[i].letter;
+	return '#';
+}
+
+/* Sums of the loud findings, by the part that they are in. */
+static uint64_t loud_in(const struct report *report, char letter)
+{
+	uint64_t ns = 0;
+
+	for (size_t i = 0; i < report->findings->count; i++) {
+		const struct finding *finding = &report->findings->finding[i];
+		if (finding_is_loud(finding) && letter_of(finding) == letter)
+			ns += finding->lost_high;
+	}
+	return ns;
+}
+
+static void print_elsewhere(FILE *out, const struct report *report, const struct part *part)
+{
+	const uint64_t ns = loud_in(report, part->letter);
+	char a[UNITS];
+
+	if (ns >= LEAST && part->letter != '#')
+		text_sentences(out, 0, "Of the seconds above, %s are within %c (%s).",
+			units_seconds(a, ns < part->ns ? ns : part->ns), part->letter, part->name);
+}
+
+/* Of what may be a stall. */
+static void print_doubt(FILE *out, uint64_t doubt, uint64_t doubtful)
+{
+	char a[UNITS], b[UNITS];
+
+	if (doubt > doubtful + LEAST && doubtful < doubt / 10 * 9)
+		text_sentences(out, 0,
+			"Of the %s above the bar has %s under ?: during the rest it was at work, "
+			"or "
+			"in calls that were not seen.",
+			units_seconds(a, doubt), units_seconds(b, doubtful));
+}
+
+static void print_place(FILE *out, const struct report *report, const struct part part[PARTS])
+{
+	const uint64_t above = loud_in(report, '#'), stalled = report->fold->split.stalled;
+	char a[UNITS], b[UNITS];
+
+	if (report->run->processes > 1 && report_lost(report) > 0) {
+		text_sentences(out, 0,
+			"The bar is of the run's clock; the seconds above are of %zu processes, "
+			"added up.",
+			report->run->processes);
+		return;
+	}
+	if (above > stalled + LEAST && stalled < above / 10 * 9)
+		text_sentences(out, 0,
+			"Of the %s above the bar has %s under #: during the rest it was at work, "
+			"or "
+			"got other answers.",
+			units_seconds(a, above), units_seconds(b, stalled));
+	for (int i = 0; i < PARTS; i++)
+		print_elsewhere(out, report, &part[i]);
 }
 
 void bar_print(FILE *out, const struct report *report)
 {
 	const struct split *split = &report->fold->split;
 	const enum verdict_word verdict = report_verdict(report);
-	const uint64_t doubt = verdict == VERDICT_NOT_SURE ? report_possible(report) : 0;
+	const uint64_t doubt = verdict == VERDICT_NOT_SURE ? report_doubt(report) : 0;
 	const uint64_t doubtful = doubt < split->thinking ? doubt : split->thinking;
 	struct part part[PARTS] = {
 		{'=', "in the program", split->program, 0},
@@ -77,11 +153,14 @@ void bar_print(FILE *out, const struct report *report)
 
 	if (!split->wall)
 		return;
-	share_cells(part, split->wall);
+	share_cells(part, split->wall, (int)text_width(out) - MARGIN);
 	fputs("  |", out);
 	for (int i = 0; i < PARTS; i++)
 		for (int cell = 0; cell < part[i].cells; cell++)
 			fputc(part[i].letter, out);
 	fputs("|\n", out);
 	print_legend(out, part, split->wall, verdict == VERDICT_NOT_SOCKETS);
+	print_place(out, report, part);
+	print_doubt(out, doubt, doubtful);
+	fputc('\n', out);
 }

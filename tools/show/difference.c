@@ -4,20 +4,30 @@
 
 #include <string.h>
 
+#include "tools/show/command.h"
 #include "tools/show/text.h"
 #include "tools/show/units.h"
 
-enum { COMMAND = 40 };
+enum { COMMAND_LEAST = 24 };
 
+/* The command in a line of its own where its line leaves too little for it. */
 static void print_run(FILE *out, const char *label, const struct report *report)
 {
 	const struct run *run = report->run;
-	char wall[UNITS], command[COMMAND + 1];
+	const char *rules = *run->rules ? "with rules" : "no rules";
+	const size_t width = text_width(out);
+	char wall[UNITS], left[64], command[256];
 
-	fprintf(out, "%s run %s  %-*s  %10s  %s\n", label, run->name, COMMAND,
-		text_cut(command, COMMAND, run->command),
-		units_seconds(wall, report->fold->split.wall),
-		*run->rules ? "with rules" : "no rules");
+	snprintf(left, sizeof(left), "%-6s run %s", label, run->name);
+	units_seconds(wall, report->fold->split.wall);
+	if (width >= strlen(left) + COMMAND_LEAST + 2 + 26) {
+		const size_t room = width - strlen(left) - 2 - 26;
+		fprintf(out, "%s  %-*s  %10s  %s\n", left, (int)room,
+			command_short(command, room, run->command), wall, rules);
+	} else {
+		fprintf(out, "%s  %10s  %s\n  %s\n", left, wall, rules,
+			command_short(command, width - 2, run->command));
+	}
 }
 
 /* Of "/usr/bin/curl -s x": "curl". */
@@ -38,17 +48,14 @@ static void print_commands(FILE *out, const char *before, const char *after)
 {
 	size_t was, is;
 	const char *first = program_of(before, &was), *second = program_of(after, &is);
-	char text[300];
 
 	if (!*before || !*after || strcmp(before, after) == 0)
 		return;
 	if (was == is && memcmp(first, second, was) == 0)
-		snprintf(text, sizeof(text), "The commands differ in their arguments.");
+		text_sentences(out, 0, "The commands differ in their arguments.");
 	else
-		snprintf(text, sizeof(text),
-			"The commands differ: before ran %.*s, after ran %.*s.",
+		text_sentences(out, 0, "The commands differ: before ran %.*s, after ran %.*s.",
 			was > 100 ? 100 : (int)was, first, is > 100 ? 100 : (int)is, second);
-	text_wrap(out, 2, text);
 }
 
 /* "-": it was not, or cannot be, counted. */
@@ -85,14 +92,15 @@ static void print_verdict(FILE *out, enum exchange_verdict verdict, const char *
 	const struct exchange *was, const struct exchange *is)
 {
 	static const char *const word[] = {"NOT COMPARABLE", "BETTER", "EQUAL", "WORSE"};
+	const size_t column = 2 + strlen(word[verdict]) + 1;
 	char a[UNITS], b[UNITS];
 
-	fprintf(out, "  %s%s%s: ", text_bold(out), word[verdict], text_plain(out));
+	fprintf(out, "  %s%s%s:", text_bold(out), word[verdict], text_plain(out));
 	if (verdict == EXCHANGE_UNKNOWN) {
-		fprintf(out, "%s.\n", why);
+		text_sentences(out, column, "%s.", why);
 		return;
 	}
-	fprintf(out, "an exchange takes %s on its sockets; before, it took %s.\n",
+	text_sentences(out, column, "an exchange takes %s on its sockets; before, it took %s.",
 		units_time(a, (uint64_t)is->waiting), units_time(b, (uint64_t)was->waiting));
 	if (*why)
 		text_wrap(out, 2, why);
@@ -109,7 +117,7 @@ enum exchange_verdict difference_print(
 	exchange_count(after->fold, after->findings, &is);
 	verdict = exchange_compare(before->fold, &was, after->fold, &is, why);
 	print_run(out, "before", before);
-	print_run(out, "after ", after);
+	print_run(out, "after", after);
 	print_commands(out, before->run->command, after->run->command);
 	if (was.count && is.count)
 		print_rows(out, &was, &is);

@@ -7,13 +7,14 @@
 
 #include "rules/wire.h"
 #include "tools/plural.h"
+#include "tools/show/command.h"
 #include "tools/show/report.h"
 #include "tools/show/text.h"
 #include "tools/show/units.h"
 #include "tools/trace/harmless.h"
 #include "tools/trace/memory.h"
 
-enum { COMMAND = 33, LINE = 2048 };
+enum { COMMAND_LEAST = 30, LINE = 2048, COST = 27 };
 
 static void clock_text(uint64_t wall, char text[16])
 {
@@ -33,43 +34,60 @@ static uint64_t ended_wall(const struct run *run)
 	return run->started_wall + (run->ended - run->began);
 }
 
+/* The command and, at the right end or where that leaves too little in a line of its own, the run.
+ */
 static void print_who(FILE *out, const struct report *report)
 {
 	const struct run *run = report->run;
-	char began[16], ended[16], command[COMMAND + 1];
+	char began[16], ended[16], left[64], right[96], command[LINE];
+	const size_t width = text_width(out);
 
 	clock_text(run->started_wall, began);
 	clock_text(ended_wall(run), ended);
-	fprintf(out, "sockfix %-7s  %-*s   run %s  %s-%s\n", report->verb, COMMAND,
-		text_cut(command, COMMAND, run->command), run->name, began, ended);
+	const size_t used = (size_t)snprintf(left, sizeof(left), "sockfix %-7s  ", report->verb);
+	const size_t more =
+		(size_t)snprintf(right, sizeof(right), "run %s  %s-%s", run->name, began, ended);
+	const bool one_line = used + COMMAND_LEAST + 3 + more <= width;
+	const size_t room = width - used - (one_line ? 3 + more : 0);
+
+	command_short(command, room, run->command);
+	if (one_line)
+		fprintf(out, "%s%-*s   %s\n", left, (int)room, command, right);
+	else
+		fprintf(out, "%s%s\n  %s\n", left, command, right);
 }
 
-static void add_count(char *line, uint64_t count, const char *one, const char *several)
+static void print_count(
+	FILE *out, size_t *column, uint64_t count, const char *one, const char *several)
 {
-	char text[UNITS];
-	const size_t used = strlen(line);
+	char text[UNITS], piece[2 * UNITS + 20];
 
-	snprintf(line + used, LINE - used, "   %s %s", units_count(text, count),
+	if (!count)
+		return;
+	snprintf(piece, sizeof(piece), "%s %s", units_count(text, count),
 		count == 1 ? one : several);
+	text_piece(out, column, 2, piece);
 }
 
 static void print_what(FILE *out, const struct report *report)
 {
 	const struct fold *fold = report->fold;
-	char line[LINE], text[UNITS];
-	size_t peers = 0, connections = 0;
+	char piece[2 * UNITS], text[UNITS];
+	size_t peers = 0, connections = 0, column = 0;
 
 	for (size_t e = 0; e < fold->endpoints; e++)
 		peers += fold->endpoint[e].connections > 0;
 	for (size_t f = 0; f < fold->flows; f++)
 		connections += fold->flow[f].connection->role != ROLE_OF_LISTENER;
-	snprintf(line, sizeof(line), "  %s wall", units_seconds(text, fold->split.wall));
-	add_count(line, report->run->processes, "process", "processes");
+	snprintf(piece, sizeof(piece), "%s wall", units_seconds(text, fold->split.wall));
+	text_piece(out, &column, 2, piece);
+	print_count(out, &column, report->run->processes, "process", "processes");
 	if (report->run->processes <= 1)
-		add_count(line, fold->socket_threads, "thread on sockets", "threads on sockets");
-	add_count(line, connections, "connection", "connections");
-	add_count(line, peers, "peer", "peers");
-	fprintf(out, "%s\n", line);
+		print_count(out, &column, fold->socket_threads, "thread on sockets",
+			"threads on sockets");
+	print_count(out, &column, connections, "connection", "connections");
+	print_count(out, &column, peers, "peer", "peers");
+	fputc('\n', out);
 }
 
 /* What the recording itself took: the clock twice an event, and 20 ns to write it. */
@@ -85,28 +103,39 @@ static uint64_t own_cost(const struct report *report)
 	return ps / 1000;
 }
 
+static void seen_text(const struct fold *fold, char *seen, size_t size)
+{
+	if (!fold->flows)
+		snprintf(seen, size, "no TCP connection was seen");
+	else if (fold->coverage < 0)
+		snprintf(seen, size, "SEEN an unknown part of its TCP bytes");
+	else if (fold->coverage < REPORT_COVERAGE)
+		snprintf(seen, size, "%s ONLY %.0f %% of its TCP bytes",
+			fold_saw_what_was_asked(fold) ? "VOUCHED FOR" : "SEEN",
+			100 * fold->coverage);
+	else
+		snprintf(seen, size, "seen %.0f %% of its TCP bytes (kernel's count)",
+			100 * fold->coverage);
+}
+
 static void print_coverage(FILE *out, const struct report *report)
 {
 	const struct fold *fold = report->fold;
-	char seen[160], bytes[UNITS], count[UNITS];
+	char seen[160], cost[64], bytes[UNITS], count[UNITS];
+	const size_t width = text_width(out);
 
-	if (!fold->flows)
-		snprintf(seen, sizeof(seen), "no TCP connection was seen");
-	else if (fold->coverage < 0)
-		snprintf(seen, sizeof(seen), "SEEN an unknown part of its TCP bytes");
-	else if (fold->coverage < REPORT_COVERAGE)
-		snprintf(seen, sizeof(seen), "SEEN ONLY %.0f %% of its TCP bytes",
-			100 * fold->coverage);
+	seen_text(fold, seen, sizeof(seen));
+	snprintf(cost, sizeof(cost), "recording cost %.3f s", (double)own_cost(report) / 1e9);
+	if (2 + strlen(seen) + 4 + strlen(cost) <= width)
+		fprintf(out, "  %-*s%s\n", (int)width - COST - 2, seen, cost);
 	else
-		snprintf(seen, sizeof(seen), "seen %.0f %% of its TCP bytes (kernel's count)",
-			100 * fold->coverage);
-	fprintf(out, "  %-47s    recording cost %.3f s\n", seen, (double)own_cost(report) / 1e9);
-	if (fold->bytes_kernel > fold->bytes_seen && fold->coverage < REPORT_COVERAGE)
-		fprintf(out, "  %s went by unseen: what follows is a lower bound.\n",
+		fprintf(out, "  %s\n  %s\n", seen, cost);
+	if (fold->bytes_kernel > fold->bytes_seen && !fold_saw_what_was_asked(fold))
+		text_sentences(out, 0, "%s went by unseen: what follows is a lower bound.",
 			units_bytes(bytes, fold->bytes_kernel - fold->bytes_seen));
 	if (fold->unasked)
-		fprintf(out,
-			"  %s connection%s, %s, not seen to end (killed, open): not vouched for.\n",
+		text_sentences(out, 0,
+			"%s connection%s, %s, not seen to end (killed, open): not vouched for.",
 			units_count(count, fold->unasked), plural(fold->unasked),
 			units_bytes(bytes, fold->bytes_unasked));
 }
@@ -124,9 +153,9 @@ static void print_full(FILE *out, const struct report *report)
 			until = process_recorded(&run->process[p]);
 	until = until > run->began ? until - run->began : 0;
 	clock_text(run->started_wall ? run->started_wall + until : 0, clock);
-	fprintf(out,
-		"  Recorded in detail until %s only (%.0f %% of the run): it was FULL\n"
-		"  (record --limit SIZE). What came after is counted, and not judged.\n",
+	text_sentences(out, 0,
+		"Recorded in detail until %s only (%.0f %% of the run): it was FULL "
+		"(record --limit SIZE). What came after is counted, and not judged.",
 		clock, units_percent(until, wall));
 }
 
@@ -142,23 +171,25 @@ static void print_gaps(FILE *out, const struct report *report)
 	for (size_t f = 0; f < report->fold->flows; f++)
 		stdio += report->fold->flow[f].connection->fdopened != 0;
 	if (stdio)
-		fprintf(out, "  %s went through stdio, where calls cannot be seen (fdopen).\n",
+		text_sentences(out, 0,
+			"%s went through stdio, where calls cannot be seen (fdopen).",
 			stdio == 1 ? "One connection" : "Some connections");
 	if (full)
 		print_full(out, report);
 	if (run->refused)
-		fprintf(out, "  %s process%s could NOT be recorded: no room (--limit SIZE).\n",
+		text_sentences(out, 0,
+			"%s process%s could NOT be recorded: no room (--limit SIZE).",
 			units_count(a, run->refused), run->refused == 1 ? "" : "es");
 	if (run->barred)
-		fprintf(out,
-			"  %s process%s could NOT be recorded: %s another user now, or has "
-			"another\n"
-			"  root, and may not write into the recording.\n",
+		text_sentences(out, 0,
+			"%s process%s could NOT be recorded: %s another user now, or has "
+			"another "
+			"root, and may not write into the recording.",
 			units_count(a, run->barred), run->barred == 1 ? "" : "es",
 			run->barred == 1 ? "it is" : "each is");
 	if (run->confined)
-		fprintf(out,
-			"  %s went into a sandbox (seccomp, landlock): NOT seen from then on.\n",
+		text_sentences(out, 0,
+			"%s went into a sandbox (seccomp, landlock): NOT seen from then on.",
 			run->confined == 1 ? "One process" : "Some processes");
 }
 
@@ -173,19 +204,18 @@ static void print_losses(FILE *out, const struct run *run)
 		cut += run->process[p].cut_off;
 	}
 	if (damaged)
-		fprintf(out, "  %s block%s of the recording made no sense and %s left out.\n",
+		text_sentences(out, 0, "%s block%s of the recording made no sense and %s left out.",
 			units_count(a, damaged), plural(damaged), damaged == 1 ? "is" : "are");
 	if (cut)
-		fputs("  A trace is cut off: what follows is of what is there.\n", out);
+		text_sentences(out, 0, "A trace is cut off: what follows is of what is there.");
 	if (run->unread)
-		fprintf(out, "  %s trace%s could NOT be read: %s\n", units_count(a, run->unread),
-			plural(run->unread), run->unread_why);
+		text_sentences(out, 0, "%s trace%s could NOT be read: %s",
+			units_count(a, run->unread), plural(run->unread), run->unread_why);
 	if (run->missing)
-		fprintf(out,
-			run->missing == 1
-				? "  %s trace is MISSING: it was made, and is not here.\n"
-				: "  %s traces are MISSING: they were made, and are not here.\n",
-			units_count(a, run->missing));
+		text_sentences(out, 0, "%s trace%s MISSING: %s made, and %s not here.",
+			units_count(a, run->missing), run->missing == 1 ? " is" : "s are",
+			run->missing == 1 ? "it was" : "they were",
+			run->missing == 1 ? "is" : "are");
 }
 
 /* Where nothing was found the verdict says it. */
@@ -201,34 +231,37 @@ static void print_unseen(FILE *out, const struct report *report)
 static void print_end(FILE *out, const struct run *run)
 {
 	if (run->status >= 0 && WIFSIGNALED(run->status))
-		fprintf(out, "  It was ended by signal %d (%s).\n", WTERMSIG(run->status),
+		text_sentences(out, 0, "It was ended by signal %d (%s).", WTERMSIG(run->status),
 			strsignal(WTERMSIG(run->status)));
 	else if (run->status > 0 && WEXITSTATUS(run->status))
-		fprintf(out, "  It ended with status %d.\n", WEXITSTATUS(run->status));
+		text_sentences(out, 0, "It ended with status %d.", WEXITSTATUS(run->status));
 	if (!run->ended_wall)
-		fprintf(out, "  Its end was not seen: %s.\n",
+		text_sentences(out, 0, "Its end was not seen: %s.",
 			run->living ? "it still runs"
 				    : "it outlived sockfix record, which left it or was cut off");
 }
 
-/* By their names, as `which` and the rule files have them. */
+/* By their names, as `which` and the rule files have them; never in the form in which they travel.
+ */
 static void print_rules(FILE *out, const char *line)
 {
 	const size_t size = wire_room(line);
 	void *room = memory_take(1, size);
 	char text[LINE] = "rules:";
-	struct ruleset set;
+	struct ruleset set = {0};
+	const bool known = wire_decode(line, room, size, &set) == 0;
 
-	if (wire_decode(line, room, size, &set) != 0)
-		snprintf(text, sizeof(text), "rules: %.70s", line);
-	for (size_t i = 0; i < set.count; i++) {
+	for (size_t i = 0; known && i < set.count; i++) {
 		const size_t used = strlen(text);
 
 		snprintf(text + used, sizeof(text) - used, "%s %.64s", i ? "," : "",
 			set.rule[i].name);
 	}
 	text_harmless(text);
-	text_wrap(out, 2, text);
+	if (known)
+		text_wrap(out, 2, text);
+	else
+		text_sentences(out, 0, RULES_UNREAD);
 	free(room);
 }
 

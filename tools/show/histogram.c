@@ -4,24 +4,25 @@
 #include <string.h>
 
 #include "tools/show/report.h"
+#include "tools/show/text.h"
 #include "tools/show/units.h"
 #include "tools/trace/memory.h"
 
 enum { BUCKETS = 9, SPIKE = 100, TURNS_LEAST = 100 };
 
 static const struct bucket {
-	const char *name;
-	uint64_t below; /* ns */
+	const char *name; /* in ms */
+	uint64_t below;	  /* ns */
 } bucket_table[BUCKETS] = {
 	{"<0.1", 100000},
-	{"0.2", 200000},
-	{"0.5", 500000},
-	{"1", 1000000},
-	{"5", 5000000},
-	{"10", 10000000},
-	{"100", 100000000},
-	{"1s", 1000000000},
-	{">1s", UINT64_MAX},
+	{"<0.2", 200000},
+	{"<0.5", 500000},
+	{"<1", 1000000},
+	{"<5", 5000000},
+	{"<10", 10000000},
+	{"<100", 100000000},
+	{"<1000", 1000000000},
+	{"more", UINT64_MAX},
 };
 
 static uint64_t transaction(const struct flow_fold *flow, size_t turn)
@@ -94,21 +95,29 @@ static void short_count(char text[UNITS], size_t count)
 		snprintf(text, UNITS, "%.1fk", (double)count / 1e3);
 }
 
+/* Those outside of the first and the last that there are are left out. */
 static void print_line(
 	FILE *out, const struct endpoint *endpoint, const uint64_t *sorted, size_t count)
 {
-	size_t at = 0;
+	size_t in[BUCKETS] = {0}, at = 0;
+	int first = BUCKETS, last = 0;
 	char text[UNITS];
 
-	fprintf(out, "  %-17s", "one transaction");
-	for (int b = 0; b < BUCKETS; b++)
-		fprintf(out, "%6s", bucket_table[b].name);
-	fprintf(out, "  ms\n  %-16.16s ", endpoint->text);
 	for (int b = 0; b < BUCKETS; b++) {
-		const size_t from = at;
-		while (at < count && sorted[at] < bucket_table[b].below)
-			at++;
-		short_count(text, at - from);
+		for (; at < count && sorted[at] < bucket_table[b].below; at++)
+			in[b]++;
+		if (in[b])
+			last = b;
+		if (b < first && in[b])
+			first = b;
+	}
+	text_sentences(out, 0, "transactions with %s, by the ms that they took:", endpoint->text);
+	fputs("  ", out);
+	for (int b = first; b <= last; b++)
+		fprintf(out, "%6s", bucket_table[b].name);
+	fputs("\n  ", out);
+	for (int b = first; b <= last; b++) {
+		short_count(text, in[b]);
 		fprintf(out, "%6s", text);
 	}
 	fputs("\n\n", out);

@@ -7,20 +7,29 @@
 #include "tools/show/report.h"
 #include "tools/show/text.h"
 
+enum { LABEL = 8, WHAT = 44, WHAT_BELOW = 12 };
+
 static void print_command(FILE *out, const char *label, const char *command, const char *what)
 {
 	char left[4200];
 
 	snprintf(left, sizeof(left), "  %-6s%s", label, command);
-	if (*what)
-		text_item(out, left, strlen(left) == 43 ? 43 : 44,
+	if (*what && text_width(out) < WHAT + 30)
+		text_item(out, left, WHAT_BELOW, what);
+	else if (*what)
+		text_item(out, left, strlen(left) == WHAT - 1 ? WHAT - 1 : WHAT,
 			what); /* two blanks, or a new line */
 	else
 		fprintf(out, "%s\n", left);
 }
 
+/* What the verdict is about; else the costliest. */
 static const struct finding *first_shown(const struct report *report)
 {
+	const struct finding *loudest = report_loudest(report), *others = report_others(report);
+
+	if (loudest || others)
+		return loudest ? loudest : others;
 	for (size_t i = 0; i < report->findings->count; i++)
 		if (!report->findings->finding[i].minor)
 			return &report->findings->finding[i];
@@ -32,13 +41,13 @@ static size_t count_rules(const struct report *report)
 	size_t rules = 0;
 
 	for (size_t i = 0; i < report->findings->count; i++)
-		rules += !report->findings->finding[i].minor &&
+		rules += (report->all || !report->findings->finding[i].minor) &&
 			 *report->findings->finding[i].mend.set;
 	return rules;
 }
 
-/* What no rule mends, said once for each. */
-static void print_no_rules(FILE *out, const struct report *report)
+/* What no rule mends, said once for each; false: nothing was. */
+static bool print_no_rules(FILE *out, const struct report *report)
 {
 	bool any = false;
 
@@ -53,6 +62,7 @@ static void print_no_rules(FILE *out, const struct report *report)
 	}
 	if (any)
 		fputc('\n', out);
+	return any;
 }
 
 static bool is_unproven(const struct report *report)
@@ -64,32 +74,32 @@ static bool is_unproven(const struct report *report)
 	return report_verdict(report) == VERDICT_NOT_SURE;
 }
 
-static const char *short_command(const struct report *report)
+/* To be pasted: COMMAND whole, or that word where the line has no room for it; a part of it would
+ * do something else. */
+static void print_with_command(FILE *out, const struct report *report, const char *label,
+	const char *begin, const char *what)
 {
-	return strlen(report->run->command) <= 40 ? report->run->command : "COMMAND";
-}
+	const char *command = report->run->command;
+	const size_t room = text_width(out) - LABEL - strlen(begin);
+	char line[400];
 
-static void print_with_rules(
-	FILE *out, const struct report *report, const char *verb, const char *what)
-{
-	char command[160];
-
-	snprintf(command, sizeof(command), "sockfix %s -r my.conf -- %.40s", verb,
-		short_command(report));
-	print_command(out, "", command, what);
+	snprintf(line, sizeof(line), "%s%s", begin,
+		*command && strlen(command) <= room ? command : "COMMAND");
+	print_command(out, label, line, what);
 }
 
 static void print_rules(FILE *out, const struct report *report, size_t rules)
 {
 	char command[4160], what[64];
 
-	snprintf(command, sizeof(command), "sockfix suggest%s%s > my.conf",
-		*report->directory ? " " : "", report->directory);
+	snprintf(command, sizeof(command), "sockfix suggest%s%s%s > my.conf",
+		report->all ? " --all" : "", *report->directory ? " " : "", report->directory);
 	snprintf(what, sizeof(what), "write the rule%s (%zu, commented)", plural(rules), rules);
 	print_command(out, "next", command, what);
 	if (is_unproven(report))
-		print_with_rules(out, report, "prove", "first: half of it mended, to be sure");
-	print_with_rules(out, report, "run", "");
+		print_with_command(out, report, "", "sockfix prove -r my.conf -- ",
+			"first: half of it mended, to be sure");
+	print_with_command(out, report, "", "sockfix run -r my.conf -- ", "");
 }
 
 static bool is_full(const struct run *run)
@@ -100,33 +110,51 @@ static bool is_full(const struct run *run)
 	return false;
 }
 
-/* 16 MB hold some 500,000 events. */
-static void print_more_room(FILE *out, const struct report *report, const char *label)
+/* Nothing was found that a rule is for, and there may be a stall: half of it under the default rule
+ * tells. */
+static bool may_be_proved(const struct report *report)
 {
-	char command[160];
+	return report->fold->flows && !*report->run->rules && !report->run->elsewhere &&
+	       report_verdict(report) == VERDICT_NOT_SURE && (report_doubt(report) > 0);
+}
 
-	snprintf(command, sizeof(command), "sockfix record --limit 256M -- %.40s",
-		short_command(report));
-	print_command(out, label, command, "all of it in detail");
+static void print_report(FILE *out, const struct report *report, const char *label,
+	const char *code, const char *what)
+{
+	char command[4160];
+
+	snprintf(command, sizeof(command), "sockfix report%s%s%s%s", *code ? " " : "", code,
+		*report->directory ? " " : "", report->directory);
+	print_command(out, label, command, what);
 }
 
 void next_print(FILE *out, const struct report *report)
 {
 	const struct finding *first = first_shown(report);
 	const size_t rules = count_rules(report);
-	char command[4160];
+	const bool said = print_no_rules(out, report);
+	const char *label = rules ? "" : "next";
 
-	print_no_rules(out, report);
 	if (rules)
 		print_rules(out, report, rules);
 	else if (report_verdict(report) == VERDICT_NOT_SOCKETS)
-		fputs("  nothing to mend.\n", out);
-	if (is_full(report->run))
-		print_more_room(out, report, rules ? "" : "next");
-	if (!first || !report->fold->flows)
-		return;
-	snprintf(command, sizeof(command), "sockfix report %s%s%s", first->code->name,
-		*report->directory ? " " : "", report->directory);
-	print_command(out, rules || is_full(report->run) ? "" : "next", command,
-		"the evidence, one turn in full");
+		text_sentences(out, 0, said ? "no rule to write." : "nothing to mend.");
+	if (!rules && may_be_proved(report)) {
+		print_with_command(out, report, label, "sockfix prove -- ",
+			"half by the default rule, to be sure");
+		label = "";
+	}
+	if (is_full(report->run)) {
+		/* 16 MB hold some 500,000 events. */
+		print_with_command(out, report, label, "sockfix record --limit 256M -- ",
+			"all of it in detail");
+		label = "";
+	}
+	if (report->run->living) {
+		print_report(out, report, label, "", "again, once it has ended");
+		label = "";
+	}
+	if (first && report->fold->flows)
+		print_report(
+			out, report, label, first->code->name, "the evidence, one turn in full");
 }

@@ -38,6 +38,14 @@ const char *verdict_name(enum verdict_word verdict);
 /* Coverage below that is no ground for a 'no'. */
 #define REPORT_COVERAGE 0.95
 
+/* All bytes that the kernel was asked about were seen: what is missing are connections that it was
+ * not asked about. */
+static inline bool fold_saw_what_was_asked(const struct fold *fold)
+{
+	return fold->bytes_kernel &&
+	       (double)fold->bytes_seen >= REPORT_COVERAGE * (double)fold->bytes_kernel;
+}
+
 /* What %RUN is of, ns: the wall time; of several processes, their times together. */
 uint64_t report_whole(const struct report *report);
 /* ns that findings cost which are proven or likely, at most report_whole(). */
@@ -45,6 +53,9 @@ uint64_t report_lost(const struct report *report);
 /* ns that findings which are only possible may cost, likewise; but those that only the program's
  * author could change are no reason to doubt a 'no'. */
 uint64_t report_possible(const struct report *report);
+/* ns that may be stalls, by findings that are only possible, by waits that no finding is about, or
+ * by what the kernel held back for a time that is not known. */
+uint64_t report_doubt(const struct report *report);
 /* Proven or likely, with seconds, and not minor: what STALLED is about. */
 bool finding_is_loud(const struct finding *finding);
 /* A rule is offered for it, and that it wins these seconds is not proven: `prove` tells. */
@@ -61,6 +72,9 @@ const char *finding_peer(const struct report *report, const struct finding *find
 enum { UNSEEN_TEXT = 4096 };
 void unseen_text(const struct run *run, char *text, size_t size);
 
+/* Where a run's rules cannot be read. */
+#define RULES_UNREAD "rules: there were some, but this version of sockfix cannot read them."
+
 void screen_print(FILE *out, const struct report *report);
 void finding_print(FILE *out, const struct report *report, const struct finding *finding);
 
@@ -70,8 +84,8 @@ void verdict_print(FILE *out, const struct report *report);
 /* The costliest finding that is loud; NULL: none is. And that others pay for, proven. */
 const struct finding *report_loudest(const struct report *report);
 const struct finding *report_others(const struct report *report);
-/* Its sentences where that is STALLED. */
-void stalled_print(FILE *out, const struct report *report);
+/* Its sentences where that is STALLED; the first goes on at that column. */
+void stalled_print(FILE *out, const struct report *report, size_t column);
 /* What the loud findings may win by rules, or that none does. */
 void stalled_print_mends(FILE *out, const struct report *report);
 /* What sockfix itself did: the last lines of the verdict. */
@@ -102,8 +116,9 @@ bool json_print(FILE *out, const struct report *report);
 
 const char *sure_name(enum sure sure);
 const char *fix_name(enum fix fix);
-/* The rule as text; indent: spaces before each line. */
-void mend_print(FILE *out, const struct mend *mend, int indent);
+/* The rule as text; indent: spaces before each line. What is longer than `width` goes on in lines
+ * of its own, between two settings. */
+void mend_print(FILE *out, const struct mend *mend, int indent, size_t width);
 
 /* Both arms of `sockfix prove` and the verdict. */
 void arms_print(FILE *out, const struct report *report, const struct arms *arms);

@@ -21,33 +21,34 @@ static void print_expected(
 	const uint64_t whole = report_whole(report);
 	const uint64_t from = whole > most ? whole - most : 0;
 	const uint64_t to = whole > least ? whole - least : 0;
-	char a[UNITS], b[UNITS], c[UNITS], text[200];
+	char a[UNITS], b[UNITS], c[UNITS];
 
-	if (to - from > whole / 20)
-		snprintf(text, sizeof(text), "%s; expect %s to %s instead of %s.", mended,
-			units_bare_seconds(a, from), units_seconds(b, to), units_seconds(c, whole));
-	else
-		snprintf(text, sizeof(text), "%s; expect about %s instead of %s.", mended,
+	if (to - from <= whole / 20)
+		text_sentences(out, 0, "%s; expect about %s instead of %s.", mended,
 			units_seconds(a, from + (to - from) / 2), units_seconds(c, whole));
-	text_wrap(out, 2, text);
+	else if (to == whole)
+		text_sentences(out, 0, "%s; expect %s at best, instead of %s.", mended,
+			units_seconds(a, from), units_seconds(c, whole));
+	else
+		text_sentences(out, 0, "%s; expect %s to %s instead of %s.", mended,
+			units_bare_seconds(a, from), units_seconds(b, to), units_seconds(c, whole));
 }
 
 /* Another thread is at work on its own connections: the run ends when that does. */
 static void print_kept(FILE *out, const struct report *report, const char *mended)
 {
 	const uint64_t win = report->findings->win;
-	char a[UNITS], text[240];
+	char a[UNITS];
 
 	if (win * 20 < report_whole(report))
-		snprintf(text, sizeof(text),
+		text_sentences(out, 0,
 			"%s, but another thread is at work as long: the run may end no sooner.",
 			mended);
 	else
-		snprintf(text, sizeof(text),
+		text_sentences(out, 0,
 			"%s, but another thread is at work for most of it: the run may end %s "
 			"sooner.",
 			mended, units_seconds(a, win));
-	text_wrap(out, 2, text);
 }
 
 /* What the loud findings come to. */
@@ -92,20 +93,19 @@ static const char *culprit(const struct report *report, const struct loud *loud)
 	return report->fold->flows == 1 ? "one habit on one connection" : "one habit";
 }
 
-void stalled_print(FILE *out, const struct report *report)
+void stalled_print(FILE *out, const struct report *report, size_t column)
 {
 	const struct loud loud = loud_of(report);
 	const uint64_t whole = report_whole(report), lost = report_lost(report);
 	const bool exact = loud.all == loud.ours || (loud.all == 1 && loud.sure);
-	char a[UNITS], b[UNITS], text[300];
+	char a[UNITS], b[UNITS];
 
-	snprintf(text, sizeof(text), "%s%s of %s%s (%.0f %%) go to %s.", exact ? "" : "Up to ",
+	text_sentences(out, column, "%s%s of %s%s (%.0f %%) go to %s.", exact ? "" : "Up to ",
 		units_seconds(a, lost), units_seconds(b, whole),
 		whole == report->fold->split.wall ? "" : ", all processes together",
 		units_percent(lost, whole), culprit(report, &loud));
-	fprintf(out, " %s\n", text);
 	if (loud.ours && loud.ours < loud.all)
-		fprintf(out, "  Of that, %s go to sockfix: it held writes too long (X01).\n",
+		text_sentences(out, 0, "Of that, %s go to sockfix: it held writes too long (X01).",
 			units_seconds(a, loud.ours_ns));
 	stalled_print_mends(out, report);
 }
@@ -116,7 +116,7 @@ void stalled_print_mends(FILE *out, const struct report *report)
 	const char *mended = mended_by(loud.rules, loud.all, loud.proven);
 
 	if (!loud.rules)
-		fputs("  No rule mends it: the column FIX says who can.\n", out);
+		text_sentences(out, 0, "No rule mends it: the column FIX says who can.");
 	else if (report->findings->win < loud.most / 10 * 9)
 		print_kept(out, report, mended);
 	else

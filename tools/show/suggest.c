@@ -8,12 +8,13 @@
 
 #include "rules/option_text.h"
 #include "rules/wire.h"
+#include "tools/show/command.h"
 #include "tools/show/report.h"
 #include "tools/show/units.h"
 #include "tools/trace/harmless.h"
 #include "tools/trace/memory.h"
 
-enum { LINE = 78 };
+enum { LINE = 78, WIDTH = 80 };
 
 /* Text as comment lines; nothing in it can end the comment. */
 static void print_comment(FILE *out, const char *label, const char *text)
@@ -33,11 +34,49 @@ static void print_comment(FILE *out, const char *label, const char *text)
 	fputc('\n', out);
 }
 
-void mend_print(FILE *out, const struct mend *mend, int indent)
+/* Bytes up to and with the setting's semicolon, which may stand in quotes before. */
+static size_t setting_length(const char *text)
 {
-	fprintf(out, "%*s%s:\n%*s  { match: { %s };\n%*s    set:   { %s };%s };\n", indent, "",
-		mend->name, indent, "", mend->match, indent, "", mend->set,
-		mend->force ? " force = true;" : "");
+	bool quoted = false;
+	size_t length = 0;
+
+	for (; text[length] && (quoted || text[length] != ';'); length++) {
+		if (text[length] == '\\' && text[length + 1])
+			length++;
+		else if (text[length] == '"')
+			quoted = !quoted;
+	}
+	return length + (text[length] == ';');
+}
+
+/* "  { match: { role = "client"; port = 143; };" */
+static void print_group(
+	FILE *out, int indent, size_t width, const char *head, const char *text, const char *tail)
+{
+	const size_t begin = (size_t)indent + strlen(head);
+	size_t column = begin;
+
+	fprintf(out, "%*s%s", indent, "", head);
+	while (*(text += strspn(text, " "))) {
+		const size_t length = setting_length(text);
+		const size_t end = text[length] ? length : length + strlen(tail);
+		if (column > begin && column + 1 + end > width) {
+			fprintf(out, "\n%*s", (int)begin, "");
+			column = begin;
+		}
+		column += (size_t)fprintf(
+			out, "%s%.*s", column > begin ? " " : "", (int)length, text);
+		text += length;
+	}
+	fprintf(out, "%s\n", tail);
+}
+
+void mend_print(FILE *out, const struct mend *mend, int indent, size_t width)
+{
+	fprintf(out, "%*s%s:\n", indent, "", mend->name);
+	print_group(out, indent, width, "  { match: { ", mend->match, " };");
+	print_group(out, indent, width, "    set:   { ", mend->set,
+		mend->force ? " }; force = true; };" : " }; };");
 }
 
 static void print_reason(FILE *out, const struct report *report, const struct finding *finding)
@@ -72,7 +111,7 @@ static void print_reason(FILE *out, const struct report *report, const struct fi
 
 static void print_head(FILE *out, const struct report *report)
 {
-	char when[32] = "?", text[PATH_MAX + 300];
+	char when[32] = "?", text[PATH_MAX + 300], command[WIDTH];
 	const time_t began = (time_t)(report->run->started_wall / UINT64_C(1000000000));
 	struct tm local;
 
@@ -82,7 +121,7 @@ static void print_head(FILE *out, const struct report *report)
 		"suggested by sockfix " SOCKFIX_VERSION " from run %s of %s:", report->run->name,
 		when);
 	print_comment(out, "", text);
-	print_comment(out, " ", report->run->command);
+	fprintf(out, "#  %s\n", command_short(command, WIDTH - 3, report->run->command));
 }
 
 /* "imap: coalesce=auto tcp_nodelay=true" */
@@ -113,10 +152,10 @@ static void print_rules_in_force(FILE *out, const char *line)
 	if (!*line)
 		return;
 	room = memory_take(1, size);
-	print_comment(out, "", "rules in force in that run, not repeated here:");
-	if (wire_decode(line, room, size, &set) != 0)
-		print_comment(out, "  ", line);
-	for (size_t i = 0; i < set.count; i++)
+	const bool known = wire_decode(line, room, size, &set) == 0;
+	print_comment(
+		out, "", known ? "rules in force in that run, not repeated here:" : RULES_UNREAD);
+	for (size_t i = 0; known && i < set.count; i++)
 		print_in_force(out, &set.rule[i]);
 	free(room);
 }
@@ -179,7 +218,7 @@ int suggest_print(FILE *out, const struct report *report)
 			continue;
 		fputc('\n', out);
 		print_reason(out, report, finding);
-		mend_print(out, &finding->mend, 0);
+		mend_print(out, &finding->mend, 0, WIDTH);
 		count++;
 	}
 	if (!count)

@@ -1,14 +1,27 @@
-/* The findings as a table of 80 columns: seconds, their share of the run, how sure, where, what,
- * and who can mend it. Long cells go on in the next line of their column. */
+/* The findings as a table: seconds, their share of the run, how sure, where, what, and who can mend
+ * it. What does not fit goes on in the next line of its column; a peer that is too long for its own
+ * stands above. */
 #include <string.h>
 
 #include "tools/show/report.h"
+#include "tools/show/text.h"
 #include "tools/show/units.h"
 
-enum { WIDTH = 80, PEER_MOST = 20, WHAT_LEAST = 8, FIX = 6, CELL = 400 };
+/* Of columns: a peer's, the least for WHAT, and the rest. */
+enum {
+	PEER_LEAST = 15,
+	PEER_USUAL = 21,
+	WHAT_LEAST = 16,
+	SURE = 8,
+	CODE = 4,
+	FIX = 6,
+	GAP = 2,
+	CELL = 400
+};
 
+/* peer: 0 where every peer stands in a line of its own. */
 struct columns {
-	int lost, share, peer, what;
+	int lost, share, peer, what, before; /* before: PEER, or WHAT where that is not there */
 };
 
 /* A number where it was measured, a range where it was not. */
@@ -52,9 +65,37 @@ static int larger(int width, const char *text)
 	return length > width ? length : width;
 }
 
-static struct columns measure(const struct report *report)
+/* What a peer may take of a line so that WHAT has its part; a longer one has its own line. */
+static int peer_most(int width, int before)
 {
-	struct columns columns = {7, 5, 4, 0};
+	const int room = width - before - GAP - WHAT_LEAST - GAP - FIX;
+	const int most = width / 4 > PEER_USUAL ? width / 4 : PEER_USUAL;
+
+	return room < PEER_LEAST ? 0 : room < most ? room : most;
+}
+
+/* The widest peer that has a column, and the widest WHAT. */
+static void measure_texts(const struct report *report, struct columns *columns, int most)
+{
+	for (size_t i = 0; i < report->findings->count; i++) {
+		const struct finding *finding = &report->findings->finding[i];
+		const char *peer = finding_peer(report, finding);
+		if (!is_shown(report, finding))
+			continue;
+		if ((int)strlen(peer) <= most)
+			columns->peer = larger(columns->peer, peer);
+		columns->what = larger(columns->what, finding->what);
+	}
+}
+
+static const char *what_head(const struct columns *columns)
+{
+	return columns->peer ? "WHAT" : "PEER, WHAT";
+}
+
+static struct columns measure(const struct report *report, int width)
+{
+	struct columns columns = {.lost = 7, .share = 5};
 	char text[2 * UNITS];
 
 	for (size_t i = 0; i < report->findings->count; i++) {
@@ -65,17 +106,17 @@ static struct columns measure(const struct report *report)
 		columns.lost = larger(columns.lost, text);
 		share_text(text, finding, report_whole(report));
 		columns.share = larger(columns.share, text);
-		columns.peer = larger(columns.peer, finding_peer(report, finding));
 	}
-	if (columns.peer > PEER_MOST)
-		columns.peer = PEER_MOST;
-	/* two spaces before LOST, %RUN, SURE, CODE (of 8 and 4), PEER, WHAT and FIX */
-	columns.what = WIDTH - FIX - 2 -
-		       (2 + columns.lost + 2 + columns.share + 2 + 8 + 1 + 4 + 2) - columns.peer -
-		       2;
+	columns.before = GAP + columns.lost + GAP + columns.share + GAP + SURE + 1 + CODE + GAP;
+	measure_texts(report, &columns, peer_most(width, columns.before));
+	if (columns.peer && columns.peer < 4)
+		columns.peer = 4;
+	columns.what = larger(columns.what, what_head(&columns));
+	const int room =
+		width - columns.before - (columns.peer ? columns.peer + GAP : 0) - GAP - FIX;
 	/* Of figures that are wider than any run's the lines become longer, not more. */
-	if (columns.what < WHAT_LEAST)
-		columns.what = WHAT_LEAST;
+	if (columns.what > room)
+		columns.what = room > WHAT_LEAST / 2 ? room : WHAT_LEAST / 2;
 	return columns;
 }
 
@@ -96,30 +137,81 @@ static int fitting(const char *text, int width, int *skip)
 	return cut;
 }
 
-static void print_row(FILE *out, const struct report *report, const struct finding *finding,
+/* A peer for which there is no room in its column: the rest of the line, or the end of the next. */
+static void print_long_peer(FILE *out, const char *peer, int before, int width)
+{
+	const int length = (int)strlen(peer);
+	const int indent = before + length <= width ? 0 : width - length;
+
+	if (before + length > width)
+		fputc('\n', out);
+	fprintf(out, "%*s%s\n", indent > 2 ? indent : 0, "", peer);
+}
+
+/* The figures, up to PEER; of what goes on in the next line, blanks. */
+static void print_figures(FILE *out, const struct report *report, const struct finding *finding,
 	const struct columns *columns)
 {
-	const char *peer = finding_peer(report, finding), *what = finding->what;
 	char lost[2 * UNITS], share[2 * UNITS];
-	bool first = true;
 
 	lost_text(lost, finding);
 	share_text(share, finding, report_whole(report));
-	while (first || *peer || *what) {
-		int skip_peer, skip_what;
-		const int peer_length = fitting(peer, columns->peer, &skip_peer);
-		const int what_length = fitting(what, columns->what, &skip_what);
+	fprintf(out, "  %*s  %*s  %-8s %s", columns->lost, lost, columns->share, share,
+		sure_name(finding->sure), finding->code->name);
+}
 
-		fprintf(out, "  %*s  %*s  %-8s %-4s  %-*.*s  %-*.*s", columns->lost,
-			first ? lost : "", columns->share, first ? share : "",
-			first ? sure_name(finding->sure) : "", first ? finding->code->name : "",
-			columns->peer, peer_length, peer, first ? columns->what : what_length,
-			what_length, what);
-		fprintf(out, first ? "  %s\n" : "\n", fix_name(finding->fix));
-		peer += peer_length + skip_peer;
-		what += what_length + skip_what;
+/* WHAT, a piece in each line, and FIX in the first of them; `used`: columns of that line. */
+static void print_texts(
+	FILE *out, const struct finding *finding, const struct columns *columns, int used)
+{
+	const int at = columns->before + (columns->peer ? columns->peer + GAP : 0);
+	const char *what = finding->what;
+	bool first = true;
+
+	while (first || *what) {
+		int skip;
+		const int length = fitting(what, columns->what, &skip);
+
+		fprintf(out, "%*s%.*s", at - used, "", length, what);
+		if (first)
+			fprintf(out, "%*s%s", columns->what - length + GAP, "",
+				fix_name(finding->fix));
+		fputc('\n', out);
+		what += length + skip;
+		used = 0;
 		first = false;
 	}
+}
+
+static void print_row(FILE *out, const struct report *report, const struct finding *finding,
+	const struct columns *columns)
+{
+	const char *peer = finding_peer(report, finding);
+	const int ended = columns->before - GAP - (CODE - (int)strlen(finding->code->name));
+
+	print_figures(out, report, finding, columns);
+	if ((int)strlen(peer) <= columns->peer) {
+		fprintf(out, "%*s%s", columns->before - ended, "", peer);
+		print_texts(out, finding, columns, columns->before + (int)strlen(peer));
+	} else if (finding->endpoint >= report->fold->endpoints) {
+		print_texts(out, finding, columns, ended);
+	} else {
+		const int width = (int)text_width(out);
+
+		if (columns->before + (int)strlen(peer) <= width)
+			fprintf(out, "%*s", columns->before - ended, "");
+		print_long_peer(out, peer, columns->before, width);
+		print_texts(out, finding, columns, 0);
+	}
+}
+
+static void print_head(FILE *out, const struct columns *columns)
+{
+	fprintf(out, "  %*s  %*s  %-8s %-4s  ", columns->lost, "LOST", columns->share, "%RUN",
+		"SURE", "CODE");
+	if (columns->peer)
+		fprintf(out, "%-*s  ", columns->peer, "PEER");
+	fprintf(out, "%-*s  FIX\n", columns->what, what_head(columns));
 }
 
 static void print_minor(FILE *out, const struct report *report)
@@ -143,7 +235,7 @@ static void print_minor(FILE *out, const struct report *report)
 
 void table_print(FILE *out, const struct report *report)
 {
-	const struct columns columns = measure(report);
+	const struct columns columns = measure(report, (int)text_width(out));
 	char text[UNITS];
 	size_t shown = 0;
 
@@ -152,13 +244,11 @@ void table_print(FILE *out, const struct report *report)
 		if (!is_shown(report, finding))
 			continue;
 		if (shown++ == 0)
-			fprintf(out, "  %*s  %*s  %-8s %-4s  %-*s  %-*s  FIX\n", columns.lost,
-				"LOST", columns.share, "%RUN", "SURE", "CODE", columns.peer, "PEER",
-				columns.what, "WHAT");
+			print_head(out, &columns);
 		print_row(out, report, finding, &columns);
 	}
 	print_minor(out, report);
 	if (shown && report->run->processes > 1)
-		fprintf(out, "  %%RUN is of %s, the %zu processes together.\n",
+		text_sentences(out, 0, "%%RUN is of %s, the %zu processes together.",
 			units_seconds(text, report_whole(report)), report->run->processes);
 }

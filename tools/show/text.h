@@ -13,7 +13,7 @@ void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void say_unknown(const char *word, const char *thing, const char *const *name, size_t count,
 	const char *rest);
 
-/* Columns of the screen: COLUMNS, else the terminal's, else 80; never under 20. */
+/* Columns of the screen: COLUMNS, else the terminal's, else 80; from 60 to 200. */
 size_t text_width(FILE *out);
 
 /* Escape sequences where out is a terminal that wants them (NO_COLOR, TERM=dumb), else "". */
@@ -26,6 +26,16 @@ void text_item(FILE *out, const char *left, size_t indent, const char *text);
 
 /* The same with nothing to the left. */
 void text_wrap(FILE *out, size_t indent, const char *text);
+
+/* Sentences, as printf, of 4095 bytes at most: the first goes on at that column of a line that was
+ * begun (0: begins one), and all are wrapped to the screen from column 2 on. */
+void text_sentences(FILE *out, size_t column, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A piece of a line of several, none of which is broken: three blanks and the piece, or a line's
+ * beginning, `indent` blanks and the piece. *column: where the line is, 0 before the first. The
+ * caller ends the last line. */
+void text_piece(FILE *out, size_t *column, size_t indent, const char *piece);
 
 /* The text in `most` bytes at most: a longer one ends in "...", and no character is cut. out has
  * most + 1 bytes, returned. */
