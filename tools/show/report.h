@@ -31,6 +31,10 @@ enum verdict_word {
 	VERDICT_MENDED
 };
 
+/* Why nothing can be judged, in a sentence that is valid until the next call; NULL: it can. And
+ * whether enough was seen for a 'no'. */
+const char *report_cannot_judge(const struct report *report);
+bool report_is_covered(const struct report *report);
 /* The first word of the screen, and its text: "IT IS NOT THE SOCKETS". */
 enum verdict_word report_verdict(const struct report *report);
 const char *verdict_name(enum verdict_word verdict);
@@ -77,6 +81,8 @@ void unseen_text(const struct run *run, char *text, size_t size);
 
 void screen_print(FILE *out, const struct report *report);
 void finding_print(FILE *out, const struct report *report, const struct finding *finding);
+/* Its typical turn, a line for each call. */
+void excerpt_print(FILE *out, const struct report *report, const struct finding *finding);
 
 /* The parts of the screen, in their order. */
 void header_print(FILE *out, const struct report *report);

@@ -1,5 +1,5 @@
-/* The first word of the screen, the sentence behind it, and the words that stand for enumerations.
- * Judges by what findings say; looks at no turn itself. */
+/* The first word of the screen, and the words that stand for enumerations. Judges by what findings
+ * say, and prints nothing. */
 #include <string.h>
 
 #include "rules/option.h"
@@ -8,8 +8,6 @@
 #include "tools/show/text.h"
 #include "tools/show/units.h"
 
-/* ns: what a figure of seconds shows at least. */
-#define LEAST UINT64_C(1000000)
 /* No ACK is delayed by less, ns (TCP_DELACK_MIN is 40 ms). */
 #define NO_DELAYED_ACK UINT64_C(30000000)
 
@@ -144,7 +142,7 @@ static bool is_spike(const struct report *report, const struct finding *finding)
 }
 
 /* Nothing that could be judged: why, in a sentence; NULL where there is. */
-static const char *cannot_judge(const struct report *report)
+const char *report_cannot_judge(const struct report *report)
 {
 	static char unseen[UNSEEN_TEXT];
 	const struct run *run = report->run;
@@ -161,7 +159,7 @@ static const char *cannot_judge(const struct report *report)
 	return *unseen ? unseen : NULL;
 }
 
-static bool is_covered(const struct report *report)
+bool report_is_covered(const struct report *report)
 {
 	return !report->fold->flows || report->fold->coverage >= REPORT_COVERAGE;
 }
@@ -237,222 +235,13 @@ enum verdict_word report_verdict(const struct report *report)
 	const struct finding *first = report_loudest(report);
 	const struct finding *others = report_others(report);
 
-	if (cannot_judge(report))
+	if (report_cannot_judge(report))
 		return VERDICT_NOT_SURE;
-	if (first && (is_covered(report) || first->sure == SURE_PROVEN))
+	if (first && (report_is_covered(report) || first->sure == SURE_PROVEN))
 		return is_spike(report, first) ? VERDICT_SPIKES : word_of(first);
 	if (others)
 		return others->others_ns ? VERDICT_CLIENTS : VERDICT_OTHERS;
-	if (!is_covered(report) || !run_is_all(report->run) || is_doubtful(report))
+	if (!report_is_covered(report) || !run_is_all(report->run) || is_doubtful(report))
 		return VERDICT_NOT_SURE;
 	return was_mended(report) ? VERDICT_MENDED : VERDICT_NOT_SOCKETS;
-}
-
-/* ---- the sentences ---- */
-
-static void print_spikes(FILE *out, const struct report *report, size_t column)
-{
-	const struct finding *first = report_loudest(report);
-	const struct transactions all = endpoint_transactions(report, first->endpoint);
-	char a[UNITS], b[UNITS], c[UNITS], d[UNITS];
-
-	text_sentences(out, column, "%s transactions: p50 %s ms, p99 %s, max %s ms.",
-		units_count(a, all.count), units_ms(b, all.p50), units_ms(c, all.p99),
-		units_ms(d, all.max));
-	text_sentences(out, 0, "Of these, %s.", first->what);
-	stalled_print_mends(out, report);
-}
-
-/* What was seen does not say it: what was not. */
-static void print_unseen(FILE *out, const struct report *report)
-{
-	const struct fold *fold = report->fold;
-	char unseen[UNSEEN_TEXT];
-
-	unseen_text(report->run, unseen, sizeof(unseen));
-	if (fold->coverage < 0)
-		text_sentences(out, 0,
-			"How many bytes there were the kernel was never asked: no connection was "
-			"seen to be closed.");
-	else if (!is_covered(report) && fold_saw_what_was_asked(fold) && run_is_whole(report->run))
-		text_sentences(out, 0,
-			"What else was on the connections that were not seen to end nobody knows: "
-			"that it is not the sockets cannot be said.");
-	else if (!is_covered(report) || !run_is_whole(report->run))
-		text_sentences(out, 0, "Too much was not seen to say that it is not the sockets.");
-	if (*unseen)
-		text_wrap(out, 2, unseen);
-}
-
-/* And what is known of what was not seen. */
-static void print_why(FILE *out, const struct report *report, const char *why)
-{
-	char unseen[UNSEEN_TEXT];
-
-	text_wrap(out, 2, why);
-	unseen_text(report->run, unseen, sizeof(unseen));
-	if (*unseen && strcmp(why, unseen) != 0)
-		text_wrap(out, 2, unseen);
-}
-
-/* Turns in which the kernel held bytes back, of those in which it could have. */
-struct held {
-	uint64_t turns, of;
-	bool seen; /* most of them waited in calls that were recorded */
-};
-
-static struct held held_of(const struct report *report)
-{
-	struct held held = {0};
-	uint64_t waited = 0, blocked = 0;
-
-	for (size_t f = 0; f < report->fold->flows; f++)
-		for (size_t t = 0; t < report->fold->flow[f].turns; t++) {
-			const struct turn *turn = &report->fold->flow[f].turn[t];
-			if (!turn->answered || !turn->writes)
-				continue;
-			held.of++;
-			if (!turn->proven)
-				continue;
-			held.turns++;
-			waited += turn->wait;
-			blocked += turn->blocked;
-		}
-	held.seen = blocked * 2 >= waited;
-	return held;
-}
-
-static void print_held(FILE *out, const struct report *report, size_t column)
-{
-	const struct held held = held_of(report);
-	char a[UNITS], b[UNITS], c[UNITS], d[UNITS];
-
-	text_sentences(out, column,
-		"Up to %s of %s may be a stall: the kernel held bytes back in %s of %s turn%s; %s.",
-		units_seconds(a, report->findings->doubt), units_seconds(b, report_whole(report)),
-		units_count(c, held.turns), units_count(d, held.of), plural(held.of),
-		held.seen ? "for how long was not seen" : "which call waited was not seen");
-}
-
-static void print_not_sure(FILE *out, const struct report *report, size_t column)
-{
-	const uint64_t doubt = report_doubt(report);
-	const char *why = cannot_judge(report);
-	char a[UNITS], b[UNITS];
-
-	if (why) {
-		fputc('\n', out);
-		print_why(out, report, why);
-		return;
-	}
-	if (doubt && report->findings->doubt == doubt)
-		print_held(out, report, column);
-	else if (!doubt)
-		text_sentences(out, column, "Nothing that was seen looks like a stall.");
-	else
-		text_sentences(out, column, "Between 0 s and %s of %s look like a stall.",
-			units_seconds(a, doubt), units_seconds(b, report_whole(report)));
-	print_unseen(out, report);
-}
-
-/* What rules can win at most: no less than a millisecond, for it is a promise. */
-static void print_bound(FILE *out, const struct report *report, size_t column, const char *end)
-{
-	const uint64_t bound = report->findings->bound, wall = report->fold->split.wall;
-	char a[UNITS], b[UNITS];
-
-	text_sentences(out, column, "No rule can win more than %s of %s (%.1f %%)%s.",
-		units_seconds(a, bound && bound < LEAST ? LEAST : bound), units_seconds(b, wall),
-		units_percent(bound, wall), end);
-}
-
-/* "was 39.3 in the holdout": medians of both arms, where a run has them. */
-static void print_mended(FILE *out, const struct report *report, size_t column)
-{
-	const struct fold *fold = report->fold;
-	const struct endpoint *most = NULL;
-	char a[UNITS], b[UNITS];
-
-	for (size_t e = 0; e < fold->endpoints; e++)
-		if (!most || fold->endpoint[e].turns > most->turns)
-			most = &fold->endpoint[e];
-	text_sentences(out, column, "%s turn%s, p50 %s ms.", units_count(a, most ? most->turns : 0),
-		plural(most ? most->turns : 0), units_ms(b, most ? most->wait_p50 : 0));
-	print_bound(out, report, 0, " again");
-}
-
-/* 'NAMES. 4.0 s of 4.7 s (85 %) are spent looking up names.' */
-static void print_seconds(FILE *out, const struct report *report, size_t column, const char *go)
-{
-	const struct finding *first = report_loudest(report);
-	const uint64_t whole = report_whole(report), low = first->lost_low;
-	const uint64_t high = first->lost_high < whole ? first->lost_high : whole;
-	char a[UNITS], b[UNITS];
-
-	text_sentences(out, column, "%s%s of %s (%.0f %%) %s.", low == high ? "" : "Up to ",
-		units_seconds(a, high), units_seconds(b, whole), units_percent(high, whole), go);
-	stalled_print_mends(out, report);
-}
-
-static void print_busy(FILE *out, const struct report *report, size_t column)
-{
-	const bool sets = strcmp(report_loudest(report)->code->name, "S11") == 0;
-
-	print_seconds(out, report, column,
-		sets ? "go to calls that change nothing" : "go to calls that find nothing to do");
-}
-
-static void print_peer(FILE *out, const struct report *report, size_t column)
-{
-	print_seconds(out, report, column, "this side could have sent more");
-}
-
-static void print_names(FILE *out, const struct report *report, size_t column)
-{
-	print_seconds(out, report, column, "are spent looking up names");
-}
-
-static void print_who_mends(FILE *out, const struct finding *finding)
-{
-	text_sentences(out, 0, "%s: %s.", finding->code->name, finding->what);
-	text_sentences(out, 0, "%s. This run itself loses nothing by it.",
-		*finding->mend.set ? "One rule mends it" : "No rule mends it");
-}
-
-static void print_clients(FILE *out, const struct report *report, size_t column)
-{
-	const struct finding *finding = report_others(report);
-	char a[UNITS];
-
-	text_sentences(out, column, "Its clients are: it costs them about %s.",
-		units_seconds(a, finding->others_ns));
-	print_who_mends(out, finding);
-}
-
-static void print_others(FILE *out, const struct report *report, size_t column)
-{
-	text_sentences(out, column, "Bytes that it wrote did not reach its peers.");
-	print_who_mends(out, report_others(report));
-}
-
-static void print_not_sockets(FILE *out, const struct report *report, size_t column)
-{
-	if (!report->fold->flows)
-		text_sentences(out, column, "No TCP connection was made.");
-	else
-		print_bound(out, report, column, "");
-}
-
-void verdict_print(FILE *out, const struct report *report)
-{
-	static void (*const print[])(FILE *, const struct report *, size_t column) = {stalled_print,
-		print_spikes, print_busy, print_peer, print_names, print_clients, print_others,
-		print_not_sockets, print_not_sure, print_mended};
-	const enum verdict_word verdict = report_verdict(report);
-	const char *name = verdict_name(verdict);
-
-	fprintf(out, "  %s%s.%s", text_bold(out), name, text_plain(out));
-	print[verdict](out, report, 2 + strlen(name) + 1);
-	ours_print(out, report);
-	fputc('\n', out);
 }
