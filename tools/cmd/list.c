@@ -12,6 +12,7 @@
 #include "tools/find/find.h"
 #include "tools/record/living.h"
 #include "tools/record/record.h"
+#include "tools/show/command.h"
 #include "tools/show/language.h"
 #include "tools/show/text.h"
 #include "tools/show/units.h"
@@ -113,7 +114,7 @@ static void print_run(const struct run *run, const char *path, size_t room)
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &local);
 	printf("%-19s  %10s  %-5s  %s\n", when, how_long(run, path, wall),
 		*run->rules ? "rules" : "bare",
-		text_cut(command, room > WHAT + LEAST ? room - WHAT : LEAST, run->command));
+		command_short(command, room > WHAT + LEAST ? room - WHAT : LEAST, run->command));
 }
 
 /* Paths in a column; where that leaves too little for commands, each has a line of its own. */

@@ -151,17 +151,3 @@ void text_piece(FILE *out, size_t *column, size_t indent, const char *piece)
 	fprintf(out, "%*s%s", (int)gap, "", piece);
 	*column += gap + length;
 }
-
-char *text_cut(char *out, size_t most, const char *text)
-{
-	const size_t length = strlen(text);
-	size_t keep = most - 3;
-
-	while (length > most && keep && ((unsigned char)text[keep] & 0xc0) == 0x80)
-		keep--;
-	if (length > most)
-		snprintf(out, most + 1, "%.*s...", (int)keep, text);
-	else
-		snprintf(out, most + 1, "%s", text);
-	return out;
-}

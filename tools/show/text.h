@@ -37,8 +37,4 @@ void text_sentences(FILE *out, size_t column, const char *format, ...)
  * caller ends the last line. */
 void text_piece(FILE *out, size_t *column, size_t indent, const char *piece);
 
-/* The text in `most` bytes at most: a longer one ends in "...", and no character is cut. out has
- * most + 1 bytes, returned. */
-char *text_cut(char *out, size_t most, const char *text);
-
 #endif
