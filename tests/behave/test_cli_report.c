@@ -525,6 +525,35 @@ static void a_terminal_of_80_columns(void **state)
 		stage.capture.out, "\n  risk       Not where one write must be one segment (PLC\n");
 }
 
+/* The bar tells. */
+static void expect_screen(uint16_t terminal, size_t screen)
+{
+	stage.capture.columns = terminal;
+	show_on_terminal("--all", "stall");
+	stage.capture.columns = 0;
+	expect_width(screen);
+	const char *bar = strstr(stage.capture.out, "\n  |");
+	assert_non_null(bar);
+	assert_int_equal(strcspn(bar + 1, "\r\n"), screen - 12);
+}
+
+static void as_wide_as_the_terminal_or_as_it_is_told(void **state)
+{
+	(void)state;
+	stage_environment(&stage, "TERM=dumb");
+	stage_environment(&stage, "COLUMNS");
+	expect_screen(40, 60);
+	expect_screen(60, 60);
+	expect_screen(133, 133);
+	expect_screen(500, 200);
+	stage_environment(&stage, "COLUMNS=70");
+	expect_screen(133, 70);
+	stage_environment(&stage, "COLUMNS=9");
+	expect_screen(133, 60);
+	stage_environment(&stage, "COLUMNS=x");
+	expect_screen(133, 133);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 int main(void)
@@ -552,6 +581,7 @@ int main(void)
 		TEST(misuse),
 		TEST(stdout_that_is_full),
 		TEST(a_terminal_of_80_columns),
+		TEST(as_wide_as_the_terminal_or_as_it_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, group_set_up, group_tear_down);

@@ -130,7 +130,8 @@ void capture_run(struct capture *capture, const char *const argv[])
 
 void capture_terminal(struct capture *capture, const char *const argv[])
 {
-	const struct winsize size = {.ws_row = 24, .ws_col = 80};
+	const struct winsize size = {
+		.ws_row = 24, .ws_col = capture->columns ? capture->columns : 80};
 	int ours, theirs;
 	assert_int_equal(openpty(&ours, &theirs, NULL, NULL, &size), 0);
 	fcntl(ours, F_SETFD, FD_CLOEXEC);

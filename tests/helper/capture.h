@@ -3,13 +3,15 @@
 #define SOCKFIX_CAPTURE_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct capture {
 	const char *const
-		*env;	 /* "NAME=VALUE" sets, "NAME" unsets; ends in NULL. NULL: unchanged */
-	const char *dir; /* where it runs; NULL: here */
-	uid_t uid;	 /* as whom (the gid is the same number); 0: unchanged */
+		*env;	  /* "NAME=VALUE" sets, "NAME" unsets; ends in NULL. NULL: unchanged */
+	const char *dir;  /* where it runs; NULL: here */
+	uid_t uid;	  /* as whom (the gid is the same number); 0: unchanged */
+	uint16_t columns; /* of capture_terminal()'s terminal; 0: 80 */
 
 	/* The answer, owned by the struct until capture_free() or the next run. */
 	int status; /* exit status; 128 + N after signal N */
@@ -28,7 +30,7 @@ void capture_run(struct capture *capture, const char *const argv[]);
  * that is split at spaces. */
 void capture_sockfix(struct capture *capture, const char *line);
 
-/* The same with a terminal of 80 columns at stdout; TERM is what env says. */
+/* The same with a terminal at stdout; TERM is what env says. */
 void capture_terminal(struct capture *capture, const char *const argv[]);
 
 /* A folder below /var/tmp that everybody may read, and its end with all that is in it. */
