@@ -130,6 +130,26 @@ static const struct screen screen_table[] = {
 	{"A02-server", REPORT, "server 1 8000\n1: { r50~10ms w900 } x100 r0 close\n"},
 	{"A02-server-quick", REPORT, "server 1 8000\n1: { r50~12us w900 } x9000 r0 close\n"},
 	{"A03", ALL, "client 1 127.0.0.1:25\n1: { w50 r20~2ms } x100 close\n"},
+	{"C02-code", CODE,
+		OVERFLOWS "listener 1 9999 backlog=1 backlog_set=1 queue_peak=2 queue_limit=1 "
+			  "accepted=4000\nserver 2 9999\n1: listen accept(done=2)~1ms\n"
+			  "2: r20~1ms w20 close\n"},
+	{"D01-code", CODE, NAMED "0: { getaddrinfo(asked=7)~20ms } x40\n"},
+	{"X01-code", CODE,
+		"run wall=41.8s rules='" RULED "'\n"
+		"client 1 10.0.0.1:143 late=200 late_ns=41600000000 opt.nodelay=1 ours=1\n"
+		"1: { w27(held) +208ms w3 r9~0.3ms } x200 close\n"},
+	{"A02-code", CODE,
+		"client 1 127.0.0.1:25 tcp.min_rtt_us=20\n"
+		"1: { w50 r20~0.1ms w900 r38~29ms } x100 close\n"},
+	{"C02-suggest", SUGGEST,
+		OVERFLOWS "listener 1 9999 backlog=1 backlog_set=1 queue_peak=2 queue_limit=1 "
+			  "accepted=4000\nserver 2 9999\n1: listen accept(done=2)~1ms\n"
+			  "2: r20~1ms w20 close\n"},
+	{"N03-suggest", SUGGEST,
+		"client 1 10.0.0.5:2003 tcp.data_segs_out=9000\n1: { w50 } x20000 close\n"},
+	{"N11-suggest", SUGGEST,
+		"client 1 127.0.0.1:8000 tcp.min_rtt_us=10\n1: { w73 r199~0.5ms r6~43ms } x50\n"},
 
 	/* ---- verdicts, and what is said above them ---- */
 	{"spikes", REPORT, NULL}, /* written by the test: 60 connections, one slow */
@@ -165,6 +185,8 @@ static const struct screen screen_table[] = {
 		"unread_why='1234-ab.trace: cut off at 100 of 4096 bytes' rules='2:nonsense'\n"
 		"client 1 10.0.0.1:143 fdopened=1 tcp.bytes_acked=90000\n1: { w9 r9~9ms } x50 "
 		"close\nclient 2 10.0.0.2:143 unasked\n2: w9 r9~1ms\n"},
+	{"full", REPORT,
+		"run wall=3s\nprocess full=1\nclient 1 10.0.0.1:143\n1: { w9 r9~9ms } x50 close\n"},
 	{"living", REPORT, "run living=2\nclient 1 10.0.0.1:143\n1: { w9 r9~9ms } x50 close\n"},
 	{"processes", REPORT,
 		IMPORT IMAP("10.0.0.1:143") STALL "process pid=7\nclient 1 10.0.0.2:143 proven=50 "
@@ -195,10 +217,19 @@ static const struct screen screen_table[] = {
 	{"prove-equal", PROVE,
 		"client 1 10.0.0.1:143\n1: { w9(bare) r9~2ms w9(mended) r9~3ms w9(bare) r9~4ms "
 		"w9(mended) r9~1ms } x5 close\n"},
+	{"prove-slower", PROVE,
+		"client 1 10.0.0.1:143\n1: { { w9(mended) r9~3ms } x2 { w9(bare) r9~2ms } x2 } "
+		"x5\n"},
+	{"prove-nothing", PROVE, "run status=256\nclient 1 10.0.0.1:143\n1: r9~3ms close\n"},
 	{"diff", DIFF,
 		IMPORT IMAP("10.0.0.1:143") STALL AFTER
 		"run " LONG " rules='" RULED "'\nclient 1 10.0.0.1:143\n"
 		"1: { w27 r6~0.2ms w480..1390 w2 r82~1ms } x50 close\n"},
+	{"diff-equal", DIFF,
+		IMPORT IMAP("10.0.0.1:143") STALL AFTER IMPORT IMAP("10.0.0.1:143") STALL},
+	{"diff-worse", DIFF,
+		"client 1 10.0.0.1:143\n1: { w100 r82~1ms } x50 close\n" AFTER
+		"client 1 10.0.0.1:143\n1: { w100 r82~2ms } x50 close\n"},
 	{"diff-unlike", DIFF,
 		IMPORT IMAP("10.0.0.1:143") STALL AFTER
 		"run command='curl -s http://example.com/'\nclient 1 10.0.0.1:80\n1: w27 r6 "

@@ -15,6 +15,9 @@
 
 enum { WIDTHS = 4 };
 
+/* Verdicts that a screen was seen to have. */
+static bool verdict_seen[VERDICT_MENDED + 1];
+
 static const int width_table[WIDTHS] = {60, 80, 132, 200};
 
 /* ---- printing ---- */
@@ -81,6 +84,8 @@ static void print_screen(FILE *out, const struct screen *screen, const struct fo
 		finding_print(out, &report, &found->findings->finding[0]);
 	else
 		screen_print(out, &report);
+	if (screen->shown == REPORT)
+		verdict_seen[report_verdict(&report)] = true;
 }
 
 /* At that width; to be freed. The version is no part of what is kept. */
@@ -207,6 +212,9 @@ static void screens_are_as_they_were(void **state)
 			differ += !is_in_file(path, text);
 		free(text);
 	}
+	for (int v = 0; v <= VERDICT_MENDED; v++)
+		if (!verdict_seen[v])
+			fail_msg("no screen says %s (%d)", verdict_name((enum verdict_word)v), v);
 	if (differ)
 		fail_msg("%zu screens differ; UPDATE=1 writes them anew", differ);
 }

@@ -14,8 +14,8 @@
  *                              lives has no end), command= rules= elsewhere= unseen_names=
  *                              unread_why=, each a WORD or 'WORDS IN QUOTES'
  *   process KEY=VALUE ...      another process: pid= parent= at=TIME, made=TIME (its
- *                              file, after its beginning), active=1 (it had rules); the first
- *                              is there unasked
+ *                              file, after its beginning), active=1 (it had rules), full=1 (its
+ *                              recording was); the first is there unasked
  *   client N ADDRESS:PORT KEY=VALUE ...   connection N of this process, from 1 on ([::1]:80)
  *   server N PORT KEY=VALUE ...           accepted on PORT, from 192.0.2.9
  *   listener N PORT KEY=VALUE ...
@@ -178,6 +178,7 @@ static inline void trace_text_process_begin(struct trace_text *text, const char 
 	while (*(at += strspn(at, " \t"))) {
 		if (sscanf(at, "pid=%d", &header->pid) != 1 &&
 			sscanf(at, "parent=%d", &header->parent) != 1 &&
+			sscanf(at, "full=%u", &header->full) != 1 &&
 			sscanf(at, "active=%u", &header->rules_active) != 1) {
 			const char *time = strchr(at, '=') ? strchr(at, '=') + 1 : at;
 			if (strncmp(at, "at=", 3) == 0)

@@ -42,6 +42,8 @@ static void print_verdict(FILE *out, const struct report *report, const struct a
 			"A turn takes %s with the rules, %s without (means of blocks).",
 			units_time(a, (uint64_t)arms->mended.block_mid),
 			units_time(b, (uint64_t)arms->bare.block_mid));
+	if (arms->verdict == ARMS_WORSE)
+		text_sentences(out, 0, "Run it without these rules.");
 	if (arms->verdict == ARMS_EQUAL && arms->by_chance)
 		text_sentences(out, 0,
 			"Chance explains as much: blocks of both arms differ among themselves.");

@@ -32,7 +32,10 @@ static void print_seconds(FILE *out, const struct report *report, const struct f
 	char a[UNITS], b[UNITS], c[UNITS], d[UNITS], text[160];
 	const uint64_t whole = report_whole(report);
 
-	if (!finding->lost_high)
+	if (!finding->lost_high && finding->others_ns)
+		snprintf(text, sizeof(text), "none of this run's seconds; its clients about %s",
+			units_seconds(a, finding->others_ns));
+	else if (!finding->lost_high)
 		snprintf(text, sizeof(text), "no seconds");
 	else if (finding->sure == SURE_PROVEN)
 		snprintf(text, sizeof(text), "%s of %s (%.1f %%)",

@@ -34,23 +34,35 @@ static void print_comment(FILE *out, const char *label, const char *text)
 	fputc('\n', out);
 }
 
+/* Of what costs no seconds nothing is said. */
+static void print_cost(FILE *out, const struct report *report, const struct finding *finding)
+{
+	char low[UNITS], high[UNITS], whole[UNITS], text[160];
+
+	units_seconds(whole, report_whole(report));
+	if (finding->others_ns)
+		snprintf(text, sizeof(text), "costs its clients about %s",
+			units_seconds(high, finding->others_ns));
+	else if (!finding->lost_high)
+		return;
+	else if (finding->sure == SURE_PROVEN)
+		snprintf(text, sizeof(text), "costs %s of %s",
+			units_seconds(high, finding->lost_high), whole);
+	else
+		snprintf(text, sizeof(text), "costs %s to %s of %s",
+			finding->lost_low ? units_bare_seconds(low, finding->lost_low) : "0",
+			units_seconds(high, finding->lost_high), whole);
+	print_comment(out, "", text);
+}
+
 static void print_reason(FILE *out, const struct report *report, const struct finding *finding)
 {
-	char low[UNITS], high[UNITS], whole[UNITS], text[600];
+	char text[600];
 
 	snprintf(text, sizeof(text), "%s, %s: %s", finding->code->name, sure_name(finding->sure),
 		finding->what);
 	print_comment(out, "", text);
-	if (finding->sure == SURE_PROVEN)
-		snprintf(text, sizeof(text), "costs %s of %s",
-			units_seconds(high, finding->lost_high),
-			units_seconds(whole, report_whole(report)));
-	else
-		snprintf(text, sizeof(text), "costs %s to %s of %s",
-			finding->lost_low ? units_bare_seconds(low, finding->lost_low) : "0",
-			units_seconds(high, finding->lost_high),
-			units_seconds(whole, report_whole(report)));
-	print_comment(out, "", text);
+	print_cost(out, report, finding);
 	if (finding_wants_proof(finding)) {
 		snprintf(text, sizeof(text), "%s, not proven: try it with sockfix prove first",
 			sure_name(finding->sure));
