@@ -78,22 +78,22 @@ static char letter_of(const struct finding *finding)
 	return '#';
 }
 
-/* Sums of the loud findings, by the part that they are in. */
-static uint64_t loud_in(const struct report *report, char letter)
+/* Sums of the loud findings, by the part that they are in; at most what the headline says. */
+static uint64_t loud_in(const struct report *report, char letter, bool least)
 {
 	uint64_t ns = 0;
 
 	for (size_t i = 0; i < report->findings->count; i++) {
 		const struct finding *finding = &report->findings->finding[i];
 		if (finding_is_loud(finding) && letter_of(finding) == letter)
-			ns += finding->lost_high;
+			ns += least ? finding->lost_low : finding->lost_high;
 	}
-	return ns;
+	return ns < report_lost(report) ? ns : report_lost(report);
 }
 
 static void print_elsewhere(FILE *out, const struct report *report, const struct part *part)
 {
-	const uint64_t ns = loud_in(report, part->letter);
+	const uint64_t ns = loud_in(report, part->letter, false);
 	char a[UNITS];
 
 	if (ns >= LEAST && part->letter != '#')
@@ -114,11 +114,30 @@ static void print_doubt(FILE *out, uint64_t doubt, uint64_t doubtful)
 			units_seconds(a, doubt), units_seconds(b, doubtful));
 }
 
-static void print_place(FILE *out, const struct report *report, const struct part part[PARTS])
+/* Less under '#' than above: what is only likely may be the peer's, what is more than that passed
+ * while something else went on (fold.h). */
+static void print_stalled(FILE *out, const struct report *report)
 {
-	const uint64_t above = loud_in(report, '#'), stalled = report->fold->split.stalled;
+	const uint64_t above = loud_in(report, '#', false), stalled = report->fold->split.stalled;
 	char a[UNITS], b[UNITS];
 
+	if (above <= stalled + LEAST || stalled >= above / 10 * 9)
+		return;
+	units_seconds(a, above);
+	units_seconds(b, stalled);
+	if (loud_in(report, '#', true) <= stalled)
+		text_sentences(out, 0,
+			"Of up to %s above the bar has %s under #: the rest may be the peer's.", a,
+			b);
+	else
+		text_sentences(out, 0,
+			"Of the %s above the bar has %s under #: during the rest it was at work, "
+			"or got other answers.",
+			a, b);
+}
+
+static void print_place(FILE *out, const struct report *report, const struct part part[PARTS])
+{
 	if (report->run->processes > 1 && report_lost(report) > 0) {
 		text_sentences(out, 0,
 			"The bar is of the run's clock; the seconds above are of %zu processes, "
@@ -126,12 +145,7 @@ static void print_place(FILE *out, const struct report *report, const struct par
 			report->run->processes);
 		return;
 	}
-	if (above > stalled + LEAST && stalled < above / 10 * 9)
-		text_sentences(out, 0,
-			"Of the %s above the bar has %s under #: during the rest it was at work, "
-			"or "
-			"got other answers.",
-			units_seconds(a, above), units_seconds(b, stalled));
+	print_stalled(out, report);
 	for (int i = 0; i < PARTS; i++)
 		print_elsewhere(out, report, &part[i]);
 }

@@ -217,7 +217,7 @@ static void print_head(FILE *out, const struct columns *columns)
 static void print_minor(FILE *out, const struct report *report)
 {
 	size_t minor = 0;
-	char names[CELL] = "";
+	char names[CELL] = "", text[CELL + 64];
 
 	for (size_t i = 0; i < report->findings->count; i++) {
 		const struct finding *finding = &report->findings->finding[i];
@@ -229,8 +229,10 @@ static void print_minor(FILE *out, const struct report *report)
 				finding->code->name);
 		minor++;
 	}
-	if (minor && !report->all)
-		fprintf(out, "    + %zu minor (%s): --all\n", minor, names);
+	if (!minor || report->all)
+		return;
+	snprintf(text, sizeof(text), "+ %zu minor (%s): --all", minor, names);
+	text_wrap(out, 4, text);
 }
 
 void table_print(FILE *out, const struct report *report)
