@@ -124,6 +124,26 @@ void phrases_take(struct fold *fold);
 
 /* ---- split.c, coverage.c ---- */
 
+/* What an instant of the run counts as, the best first (struct split). */
+enum instant {
+	INSTANT_PROGRAM,
+	INSTANT_PEER,
+	INSTANT_OTHER,
+	INSTANT_NAMES,
+	INSTANT_UNSEEN,
+	INSTANTS
+};
+
+/* Time in which no thread began or ended anything. */
+struct passage {
+	uint64_t begin, end; /* ns, not equal */
+	enum instant instant;
+	bool waited; /* at least one thread did, whatever others were at */
+};
+
+/* Calls each(with, ...) for the passages in their order: together they are the run. */
+void split_each(const struct fold *fold, const struct spans *spans,
+	void (*each)(void *with, const struct passage *passage), void *with);
 void split_take(struct fold *fold, const struct spans *spans);
 void coverage_take(struct fold *fold);
 

@@ -7,15 +7,13 @@
 
 #define LONG_WAIT UINT64_C(1000000) /* ns */
 
-enum state { STATE_PROGRAM, STATE_PEER, STATE_OTHER, STATE_NAMES, STATE_UNSEEN, STATES };
-
-static const enum state state_of_span[] = {
-	[SPAN_PEER] = STATE_PEER, [SPAN_OTHER] = STATE_OTHER, [SPAN_NAMES] = STATE_NAMES};
+static const enum instant instant_of_span[] = {
+	[SPAN_PEER] = INSTANT_PEER, [SPAN_OTHER] = INSTANT_OTHER, [SPAN_NAMES] = INSTANT_NAMES};
 
 struct edge {
 	uint64_t time;
 	int8_t change; /* +1: begins, -1: ends */
-	uint8_t state;
+	uint8_t instant;
 };
 
 struct sweep {
@@ -24,7 +22,7 @@ struct sweep {
 	size_t edges;
 };
 
-static void add_edges(struct sweep *sweep, uint64_t begin, uint64_t end, enum state state)
+static void add_edges(struct sweep *sweep, uint64_t begin, uint64_t end, enum instant instant)
 {
 	if (begin < sweep->began)
 		begin = sweep->began;
@@ -33,9 +31,9 @@ static void add_edges(struct sweep *sweep, uint64_t begin, uint64_t end, enum st
 	if (begin >= end)
 		return;
 	sweep->edge = memory_grow(sweep->edge, sweep->edges, sizeof(*sweep->edge));
-	sweep->edge[sweep->edges++] = (struct edge){begin, 1, (uint8_t)state};
+	sweep->edge[sweep->edges++] = (struct edge){begin, 1, (uint8_t)instant};
 	sweep->edge = memory_grow(sweep->edge, sweep->edges, sizeof(*sweep->edge));
-	sweep->edge[sweep->edges++] = (struct edge){end, -1, (uint8_t)state};
+	sweep->edge[sweep->edges++] = (struct edge){end, -1, (uint8_t)instant};
 }
 
 /* A wait for a peer that took its time, for finding those within a gap of another thread. */
@@ -94,13 +92,13 @@ static void add_thread(struct sweep *sweep, const struct thread_spans *thread,
 	for (size_t i = 0; i < thread->spans; i++) {
 		const struct span *span = &thread->span[i];
 		if (span->begin > at && !holds_wait(wait, waits, at, span->begin))
-			add_edges(sweep, at, span->begin, STATE_PROGRAM);
-		add_edges(sweep, span->begin, span->end, state_of_span[span->kind]);
+			add_edges(sweep, at, span->begin, INSTANT_PROGRAM);
+		add_edges(sweep, span->begin, span->end, instant_of_span[span->kind]);
 		if (span->end > at)
 			at = span->end;
 	}
 	if (thread->last > at && !holds_wait(wait, waits, at, thread->last))
-		add_edges(sweep, at, thread->last, STATE_PROGRAM);
+		add_edges(sweep, at, thread->last, INSTANT_PROGRAM);
 }
 
 uint64_t process_recorded(const struct run_process *process)
@@ -126,52 +124,76 @@ static int compare_edges(const void *left, const void *right)
 	return a->time < b->time ? -1 : a->time > b->time;
 }
 
-static void add_time(struct split *split, const int64_t threads[STATES], uint64_t passed)
-{
-	const bool other = threads[STATE_OTHER] || threads[STATE_NAMES];
-
-	if (threads[STATE_PEER] || other)
-		split->waited += passed;
-	if (threads[STATE_PROGRAM])
-		return;
-	if (threads[STATE_PEER]) {
-		split->thinking += passed;
-	} else if (other) {
-		split->other += passed;
-		split->names += threads[STATE_OTHER] ? 0 : passed;
-	} else if (threads[STATE_UNSEEN]) {
-		split->unseen += passed;
-	}
-}
-
 /* From its last event on nothing is known of a process whose recording was full. */
 static void add_unseen(struct sweep *sweep, const struct run_process *process)
 {
 	if (process->header.full)
-		add_edges(sweep, process_recorded(process), process->ended, STATE_UNSEEN);
+		add_edges(sweep, process_recorded(process), process->ended, INSTANT_UNSEEN);
 }
 
-void split_take(struct fold *fold, const struct spans *spans)
+static struct sweep sweep_begin(const struct fold *fold, const struct spans *spans)
 {
-	struct split *split = &fold->split;
 	struct sweep sweep = {.began = fold->run->began, .ended = fold->run->ended};
-	int64_t threads[STATES] = {0};
 	size_t waits;
 	struct wait *wait = list_waits(spans, &waits);
 
-	split->wall = sweep.ended - sweep.began;
 	for (size_t t = 0; t < spans->threads; t++)
 		add_thread(&sweep, &spans->thread[t], wait, waits);
 	for (size_t p = 0; p < fold->run->processes; p++)
 		add_unseen(&sweep, &fold->run->process[p]);
 	if (sweep.edges)
 		qsort(sweep.edge, sweep.edges, sizeof(*sweep.edge), compare_edges);
-	for (size_t i = 0; i < sweep.edges; i++) {
-		if (i)
-			add_time(split, threads, sweep.edge[i].time - sweep.edge[i - 1].time);
-		threads[sweep.edge[i].state] += sweep.edge[i].change;
-	}
-	split->program = split->wall - split->thinking - split->other - split->unseen;
-	free(sweep.edge);
 	free(wait);
+	return sweep;
+}
+
+/* The best of what threads are at; where none is on sockets, the program. */
+static enum instant best_of(const int64_t threads[INSTANTS])
+{
+	for (int instant = 0; instant < INSTANTS; instant++)
+		if (threads[instant])
+			return (enum instant)instant;
+	return INSTANT_PROGRAM;
+}
+
+void split_each(const struct fold *fold, const struct spans *spans,
+	void (*each)(void *with, const struct passage *passage), void *with)
+{
+	struct sweep sweep = sweep_begin(fold, spans);
+	int64_t threads[INSTANTS] = {0};
+	struct passage passage = {.end = sweep.began};
+
+	for (size_t i = 0; i <= sweep.edges; i++) {
+		passage.begin = passage.end;
+		passage.end = i < sweep.edges ? sweep.edge[i].time : sweep.ended;
+		passage.instant = best_of(threads);
+		passage.waited =
+			threads[INSTANT_PEER] || threads[INSTANT_OTHER] || threads[INSTANT_NAMES];
+		if (passage.end > passage.begin)
+			each(with, &passage);
+		if (i < sweep.edges)
+			threads[sweep.edge[i].instant] += sweep.edge[i].change;
+	}
+	free(sweep.edge);
+}
+
+static void add_passage(void *with, const struct passage *passage)
+{
+	struct split *split = with;
+	uint64_t *const part[INSTANTS] = {[INSTANT_PROGRAM] = &split->program,
+		[INSTANT_PEER] = &split->thinking,
+		[INSTANT_OTHER] = &split->other,
+		[INSTANT_NAMES] = &split->other,
+		[INSTANT_UNSEEN] = &split->unseen};
+	const uint64_t passed = passage->end - passage->begin;
+
+	*part[passage->instant] += passed;
+	split->names += passage->instant == INSTANT_NAMES ? passed : 0;
+	split->waited += passage->waited ? passed : 0;
+}
+
+void split_take(struct fold *fold, const struct spans *spans)
+{
+	fold->split.wall = fold->run->ended - fold->run->began;
+	split_each(fold, spans, add_passage, &fold->split);
 }
