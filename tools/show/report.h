@@ -101,6 +101,8 @@ void bar_print(FILE *out, const struct report *report);
 void table_print(FILE *out, const struct report *report);
 void dialect_print(FILE *out, const struct report *report);
 void no_print(FILE *out, const struct report *report);
+/* What the kernel told of the connections: the busiest first, no listeners. */
+void connections_print(FILE *out, const struct report *report);
 void next_print(FILE *out, const struct report *report);
 
 /* Whether averages hide spikes at that endpoint: the longest transaction took more than 100 times

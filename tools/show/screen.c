@@ -15,5 +15,7 @@ void screen_print(FILE *out, const struct report *report)
 	table_print(out, report);
 	dialect_print(out, report);
 	no_print(out, report);
+	if (report->all)
+		connections_print(out, report);
 	next_print(out, report);
 }

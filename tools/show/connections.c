@@ -1,0 +1,154 @@
+/* What the kernel told of each connection at its end: how long it had bytes to send, what kept them
+ * back, and what was left. A figure that was not asked for is '-', never 0. */
+#include "tools/show/connections.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/show/text.h"
+#include "tools/show/units.h"
+#include "tools/trace/memory.h"
+
+/* Rows that are printed; NAME: of columns. */
+enum { LINES = 40, NAME = 20, DEAD = 7 /* TCP_CLOSE */ };
+
+static void address_text(char *text, size_t size, const uint8_t address[16], uint16_t port)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	const bool is_4 = memcmp(address, mapped, sizeof(mapped)) == 0;
+	char digits[INET6_ADDRSTRLEN];
+
+	inet_ntop(is_4 ? AF_INET : AF_INET6, address + (is_4 ? 12 : 0), digits, sizeof(digits));
+	snprintf(text, size, is_4 ? "%s:%u" : "[%s]:%u", digits, port);
+}
+
+char *connection_text(char *text, const struct fold *fold, const struct flow_fold *flow)
+{
+	const struct trace_connection *connection = flow->connection;
+	const struct endpoint *endpoint = &fold->endpoint[flow->endpoint];
+	char from[INET6_ADDRSTRLEN + 16] = "", process[32] = "";
+
+	if (connection->role == ROLE_OF_LISTENER)
+		snprintf(from, sizeof(from), " listener");
+	else if (endpoint->role == ROLE_OF_SERVER) {
+		strcpy(from, " from ");
+		address_text(from + 6, sizeof(from) - 6, connection->peer, connection->peer_port);
+	}
+	if (fold->run->processes > 1)
+		snprintf(process, sizeof(process), ", process %d", flow->process->header.pid);
+	snprintf(text, CONNECTION_TEXT, "%s%s #%u%s", endpoint->text, from, connection->number,
+		process);
+	return text;
+}
+
+/* The clocks came with Linux 4.10; a zero of a kernel that did not even count what it sent (4.19)
+ * says nothing. */
+static bool has_clocks(const struct trace_tcp *tcp)
+{
+	return tcp->taken && (tcp->busy_us || tcp->bytes_sent || tcp->bytes_acked <= 1);
+}
+
+/* Of what is queued, the part that is on the way is what was sent and not acknowledged: known as
+ * long as nothing was sent twice. Who connects has its SYN acknowledged as a byte. */
+static int64_t notsent_of(const struct trace_connection *connection)
+{
+	const struct trace_tcp *tcp = &connection->at_close;
+	const uint64_t syn = connection->role == ROLE_OF_CLIENT && tcp->bytes_acked > 0;
+	const uint64_t acked = tcp->bytes_acked - syn;
+
+	if (!tcp->unacked || !connection->unsent)
+		return connection->unsent;
+	if (connection->role == ROLE_OF_UNKNOWN || tcp->total_retrans || tcp->bytes_sent < acked ||
+		tcp->bytes_sent - acked > connection->unsent || !tcp->bytes_sent)
+		return -1;
+	return (int64_t)(connection->unsent - (tcp->bytes_sent - acked));
+}
+
+struct kernel_said kernel_said(const struct trace_connection *connection)
+{
+	const struct trace_tcp *tcp = &connection->at_close;
+	struct kernel_said said = {-1, -1, -1, -1, -1, -1};
+
+	if (has_clocks(tcp)) {
+		said.busy_us = (int64_t)tcp->busy_us;
+		said.rwnd_limited_us = (int64_t)tcp->rwnd_limited_us;
+		said.sndbuf_limited_us = (int64_t)tcp->sndbuf_limited_us;
+	}
+	/* The library does not ask the dead for their queue. */
+	if (tcp->taken && tcp->state != DEAD) {
+		said.queued = connection->unsent;
+		said.notsent = notsent_of(connection);
+	}
+	if (tcp->taken)
+		said.unacked = tcp->unacked;
+	return said;
+}
+
+static char *figure(char *text, int64_t value, char *(*write)(char *, uint64_t), uint64_t unit)
+{
+	return value < 0 ? strcpy(text, "-") : write(text, (uint64_t)value * unit);
+}
+
+/* Names that are too long for their column have a line of their own. */
+static void print_row(FILE *out, const struct fold *fold, const struct flow_fold *flow)
+{
+	const struct kernel_said said = kernel_said(flow->connection);
+	char name[CONNECTION_TEXT], text[6][UNITS];
+
+	connection_text(name, fold, flow);
+	if (strlen(name) > NAME) {
+		fprintf(out, "  %s\n", name);
+		*name = '\0';
+	}
+	fprintf(out, "  %-*s %8s %8s %8s %9s %9s %8s\n", NAME, name,
+		figure(text[0], said.busy_us, units_seconds, 1000),
+		figure(text[1], said.rwnd_limited_us, units_seconds, 1000),
+		figure(text[2], said.sndbuf_limited_us, units_seconds, 1000),
+		figure(text[3], said.queued, units_bytes, 1),
+		figure(text[4], said.notsent, units_bytes, 1),
+		figure(text[5], said.unacked, units_count, 1));
+}
+
+static int busiest_first(const void *left, const void *right)
+{
+	const struct flow_fold *a = *(const struct flow_fold *const *)left;
+	const struct flow_fold *b = *(const struct flow_fold *const *)right;
+	const int64_t one = kernel_said(a->connection).busy_us;
+	const int64_t other = kernel_said(b->connection).busy_us;
+
+	if (one != other)
+		return one > other ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+void connections_print(FILE *out, const struct report *report)
+{
+	const struct fold *fold = report->fold;
+	const struct flow_fold **flow = memory_take(fold->flows, sizeof(*flow));
+	size_t flows = 0;
+	char text[UNITS];
+
+	for (size_t f = 0; f < fold->flows; f++)
+		if (fold->flow[f].connection->role != ROLE_OF_LISTENER)
+			flow[flows++] = &fold->flow[f];
+	if (flows) {
+		qsort(flow, flows, sizeof(*flow), busiest_first);
+		fprintf(out, "  %-*s          LIMITED BY        AT ITS END\n", NAME + 9, "");
+		fprintf(out, "  %-*s %8s %8s %8s %9s %9s %8s\n", NAME, "CONNECTION", "BUSY", "RWND",
+			"SNDBUF", "QUEUED", "NOTSENT", "UNACKED");
+	}
+	for (size_t f = 0; f < flows && f < LINES; f++)
+		print_row(out, fold, flow[f]);
+	if (flows > LINES)
+		fprintf(out, "    + %s more: --all --format json\n",
+			units_count(text, flows - LINES));
+	if (flows) {
+		text_wrap(out, 2,
+			"By the kernel (TCP_INFO, SIOCOUTQ): BUSY with bytes to send, LIMITED of "
+			"that by the peer's window or the own buffer; bytes QUEUED, those not yet "
+			"sent, segments on the way. -: it was not asked, or does not say.");
+		fputc('\n', out);
+	}
+	free(flow);
+}
