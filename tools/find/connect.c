@@ -76,6 +76,7 @@ static void report_c01(struct judge *judge, uint32_t e, struct tally *tally, boo
 
 	finding->fix = FIX_PEER;
 	finding->minor = false;
+	judge_beside(judge, finding, tally);
 	if (queued)
 		snprintf(finding->what, sizeof(finding->what),
 			"waits for room in the peer's accept queue: %llu of %llu connections",

@@ -56,7 +56,10 @@ static void judge_end(struct judge *judge)
 	free(judge->joint);
 	free(judge->like);
 	free(judge->moment);
-	free(judge->stalled);
+	judge->out->stalled = judge->stalled;
+	judge->out->stretches = judge->stretches;
+	judge->out->beside = judge->beside;
+	judge->out->besides = judge->besides;
 }
 
 static void group_counts(struct findings *out)
@@ -96,5 +99,7 @@ struct findings *find_all(struct fold *fold)
 void findings_free(struct findings *findings)
 {
 	free(findings->finding);
+	free(findings->stalled);
+	free(findings->beside);
 	free(findings);
 }

@@ -51,9 +51,22 @@ struct finding {
 	char no_rule[200]; /* 'no rule mends this: ...' where mend.set is "" */
 };
 
+/* Time that was lost, on the clock of the run. */
+struct stretch {
+	const struct run_process *process;
+	uint64_t begin, end; /* ns */
+	const struct flow_fold *flow;
+	uint8_t code; /* of the finding that says so: index in code_table */
+	bool mends;   /* a rule does */
+};
+
 struct findings {
 	struct finding *finding; /* most seconds first */
 	size_t count;
+	struct stretch *stalled; /* what split.stalled was covered by, in order of begin */
+	size_t stretches;
+	struct stretch *beside; /* and of connect(), in no order */
+	size_t besides;
 	uint64_t bound; /* ns: no rule can win more than that, by what was seen */
 	uint64_t win;	/* ns: the run ends no sooner than by that, for other threads are at work;
 			 * UINT64_MAX: nothing is known that would keep it */

@@ -180,23 +180,32 @@ void judge_how(struct judge *judge, struct finding *finding, const struct tally 
 			(unsigned long long)accompanied, (unsigned long long)tally->hits);
 }
 
+static void add_stretch(struct stretch **stretch, size_t *count, const struct finding *finding,
+	const struct hit *hit)
+{
+	*stretch = memory_grow(*stretch, *count, sizeof(**stretch));
+	(*stretch)[(*count)++] = (struct stretch){.begin = beyond(hit->end, hit->lost),
+		.end = hit->end,
+		.flow = hit->flow,
+		.code = (uint8_t)(finding->code - code_table),
+		.mends = *finding->mend.set};
+}
+
 void judge_stalled(struct judge *judge, const struct finding *finding, const struct tally *tally)
 {
 	for (size_t i = 0; i < tally->hits; i++) {
-		const struct hit *hit = &tally->hit[i];
-
-		if (!hit->end) {
-			judge->explained += hit->lost;
-			continue;
-		}
-		judge->stalled =
-			memory_grow(judge->stalled, judge->stretches, sizeof(*judge->stalled));
-		judge->stalled[judge->stretches++] =
-			(struct stretch){.begin = beyond(hit->end, hit->lost),
-				.end = hit->end,
-				.flow = hit->flow,
-				.mends = *finding->mend.set};
+		if (tally->hit[i].end)
+			add_stretch(&judge->stalled, &judge->stretches, finding, &tally->hit[i]);
+		else
+			judge->explained += tally->hit[i].lost;
 	}
+}
+
+void judge_beside(struct judge *judge, const struct finding *finding, const struct tally *tally)
+{
+	for (size_t i = 0; i < tally->hits; i++)
+		if (tally->hit[i].end)
+			add_stretch(&judge->beside, &judge->besides, finding, &tally->hit[i]);
 }
 
 bool never_joined(const struct judge *judge, uint32_t endpoint)

@@ -30,13 +30,6 @@ struct moment {
 	uint64_t time;
 };
 
-struct stretch {
-	const struct run_process *process;
-	uint64_t begin, end; /* ns */
-	const struct flow_fold *flow;
-	bool mends; /* a rule does */
-};
-
 /* The parts of a turn that can be lost each for its own reason. */
 enum part {
 	PART_WAIT = 1 << 0,   /* from its last write to the answer's first byte */
@@ -56,6 +49,8 @@ struct judge {
 	size_t moments;
 	struct stretch *stalled; /* waiting that findings call stalled */
 	size_t stretches;
+	struct stretch *beside; /* and what they call lost of connect() */
+	size_t besides;
 	uint64_t explained; /* and such of which only the sum is known, ns */
 };
 
@@ -125,6 +120,8 @@ void __attribute__((format(printf, 4, 5))) judge_how(struct judge *judge, struct
 	const struct tally *tally, const char *format, ...);
 /* Its seconds are waiting that the screen calls stalled. */
 void judge_stalled(struct judge *judge, const struct finding *finding, const struct tally *tally);
+/* Its seconds are others, and of interest when they were. */
+void judge_beside(struct judge *judge, const struct finding *finding, const struct tally *tally);
 
 /* What the turn's answer would have taken without a stall, ns. *like: it is the median of turns of
  * its kind; else only of the endpoint's others. */
