@@ -12,10 +12,10 @@
 #include "tools/show/text.h"
 #include "tools/show/units.h"
 
-enum { FLAG_FORMAT = 400, FLAG_ALL, FLAG_FAIL_OVER, FLAG_ANONYMIZE };
+enum { FLAG_FORMAT = 400, FLAG_ALL, FLAG_FAIL_OVER, FLAG_ANONYMIZE, FLAG_CALLS, FLAG_TIMELINE };
 
 struct request {
-	bool json, all, masked;
+	bool json, all, masked, calls, timeline;
 	double fail_over; /* percent; < 0: not asked */
 	const struct code *code;
 	const char *directory;
@@ -106,9 +106,25 @@ static double percent_lost(const struct report *report)
 	return units_percent(others && others->others_ns > lost ? others->others_ns : lost, whole);
 }
 
+/* The screen, or the views that were asked for in its place. */
+static void show_text(const struct report *report)
+{
+	if (!report->calls && !report->timeline) {
+		screen_print(stdout, report);
+		return;
+	}
+	header_print(stdout, report);
+	if (report->calls)
+		calls_print(stdout, report);
+	if (report->timeline)
+		timeline_print(stdout, report);
+}
+
 static int show(struct judged *judged, const struct request *request)
 {
 	judged->report.all = request->all;
+	judged->report.calls = request->calls;
+	judged->report.timeline = request->timeline;
 	if (request->newest)
 		judged->report.directory = "";
 	if (request->code)
@@ -116,7 +132,7 @@ static int show(struct judged *judged, const struct request *request)
 	if (request->json && !json_print(stdout, &judged->report))
 		return EXIT_TROUBLE;
 	if (!request->json)
-		screen_print(stdout, &judged->report);
+		show_text(&judged->report);
 	if (request->fail_over < 0)
 		return EXIT_FINE;
 	if (report_verdict(&judged->report) == VERDICT_NOT_SURE)
@@ -140,6 +156,10 @@ static int take_option(
 {
 	if (letter == FLAG_ALL) {
 		request->all = true;
+	} else if (letter == FLAG_CALLS) {
+		request->calls = true;
+	} else if (letter == FLAG_TIMELINE) {
+		request->timeline = true;
 	} else if (letter == FLAG_ANONYMIZE) {
 		request->masked = true;
 	} else if (letter == FLAG_FORMAT) {
@@ -177,6 +197,10 @@ static bool read_request(
 	if (request->code && (request->json || request->fail_over >= 0)) {
 		*status = arguments_misuse(
 			verb, "a CODE goes with neither --format json nor --fail-over");
+		return false;
+	}
+	if (request->code && (request->calls || request->timeline)) {
+		*status = arguments_misuse(verb, "a CODE goes with neither --calls nor --timeline");
 		return false;
 	}
 	if (*word && word[1]) {
@@ -227,7 +251,11 @@ static int run_suggest(const struct verb *verb, int argc, char **argv)
 
 static const struct flag report_flags[] = {
 	{"format", FLAG_FORMAT, "text|json", "how to print it (default: text)"},
-	{"all", FLAG_ALL, NULL, "minor findings, too"},
+	{"all", FLAG_ALL, NULL, "minor findings and each connection, too"},
+	{"calls", FLAG_CALLS, NULL,
+		"the calls by their seconds, as strace -w -c has them; with --all of each "
+		"connection"},
+	{"timeline", FLAG_TIMELINE, NULL, "when it stalled, from the run's beginning to its end"},
 	{"anonymize", FLAG_ANONYMIZE, NULL,
 		"for strangers: addresses become ones for documentation, commands their program's "
 		"name"},
@@ -238,10 +266,14 @@ static const struct flag report_flags[] = {
 const struct verb verb_report = {
 	.name = "report",
 	.group = "find",
-	.synopsis = "[--format text|json] [--all] [--anonymize] [--fail-over PERCENT] [CODE] [DIR]",
+	.synopsis = "[--format text|json] [--all] [--calls] [--timeline] [--anonymize] "
+		    "[--fail-over PERCENT] [CODE] [DIR]",
 	.summary = "print what a recording shows: the verdict, the seconds, the rule",
 	.detail = "  sockfix report             the newest run\n"
-		  "  sockfix report N01 DIR     one finding in full\n\n"
+		  "  sockfix report N01 DIR     one finding in full\n"
+		  "  sockfix report --timeline  when it stalled\n\n"
+		  "With --calls or --timeline these are printed in place of the verdict, with "
+		  "--format json beside it.\n\n"
 		  "A first word that sockfix list codes prints is a CODE, in upper or lower case; "
 		  "a folder of such a name is written ./N01.\n\n"
 		  "Exit status: 0, or 1 where there is no such run or finding, 2 where it was "

@@ -100,13 +100,14 @@ void timeline_take(struct timeline *timeline, const struct fold *fold,
 	const struct findings *findings, size_t slices)
 {
 	const struct run *run = fold->run;
-	struct filling filling = {timeline, findings->stalled, findings->stretches};
+	struct filling filling = {.stall = findings->stalled, .stalls = findings->stretches};
 	struct spans spans;
 
 	*timeline = (struct timeline){.began = run->began,
 		.wall = run->ended - run->began,
 		.slice = memory_take(slices, sizeof(struct slice)),
 		.slices = slices};
+	filling.timeline = timeline;
 	spans_take(run, &spans);
 	split_each(fold, &spans, add_passage, &filling);
 	spans_free(&spans);

@@ -16,14 +16,15 @@
 
 enum { COMMAND_LEAST = 30, LINE = 2048, COST = 27 };
 
-static void clock_text(uint64_t wall, char text[16])
+char *clock_text(uint64_t wall, char text[CLOCK_TEXT])
 {
 	time_t when = (time_t)(wall / UINT64_C(1000000000));
 	struct tm local;
 
 	strcpy(text, "?");
 	if (wall && localtime_r(&when, &local))
-		strftime(text, 16, "%H:%M:%S", &local);
+		strftime(text, CLOCK_TEXT, "%H:%M:%S", &local);
+	return text;
 }
 
 /* Where nobody saw its end: the last thing that a trace tells. */
@@ -39,7 +40,7 @@ static uint64_t ended_wall(const struct run *run)
 static void print_who(FILE *out, const struct report *report)
 {
 	const struct run *run = report->run;
-	char began[16], ended[16], left[64], right[96], command[LINE];
+	char began[CLOCK_TEXT], ended[CLOCK_TEXT], left[64], right[96], command[LINE];
 	const size_t width = text_width(out);
 
 	clock_text(run->started_wall, began);
@@ -146,7 +147,7 @@ static void print_full(FILE *out, const struct report *report)
 	const struct run *run = report->run;
 	const uint64_t wall = report->fold->split.wall;
 	uint64_t until = UINT64_MAX;
-	char clock[16];
+	char clock[CLOCK_TEXT];
 
 	for (size_t p = 0; p < run->processes; p++)
 		if (run->process[p].header.full && process_recorded(&run->process[p]) < until)

@@ -15,6 +15,7 @@ struct report {
 	const struct findings *findings;
 	const char *directory; /* as the reader should write it; "": the newest run */
 	bool all;	       /* minor findings, too */
+	bool calls, timeline;  /* in JSON: these views, too */
 	const char *verb;      /* what stands in the first line */
 };
 
@@ -83,6 +84,15 @@ void screen_print(FILE *out, const struct report *report);
 void finding_print(FILE *out, const struct report *report, const struct finding *finding);
 /* Its typical turn, a line for each call. */
 void excerpt_print(FILE *out, const struct report *report, const struct finding *finding);
+
+/* The time of day of ns since 1970, "02:15:04"; "?" of 0. Returns text. */
+enum { CLOCK_TEXT = 16 };
+char *clock_text(uint64_t wall, char text[CLOCK_TEXT]);
+
+/* Views of their own, below the screen's header: calls by their seconds, of the run and with `all`
+ * of each connection; and when the time was lost. */
+void calls_print(FILE *out, const struct report *report);
+void timeline_print(FILE *out, const struct report *report);
 
 /* The parts of the screen, in their order. */
 void header_print(FILE *out, const struct report *report);

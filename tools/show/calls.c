@@ -1,0 +1,147 @@
+/* Calls by their seconds: one table of the run, one of each connection. Seconds and bytes of calls
+ * that were only counted are not known, and what lacks them is marked as a lower bound. */
+#include "tools/show/calls.h"
+
+#include <string.h>
+
+#include "tools/plural.h"
+#include "tools/show/connections.h"
+#include "tools/show/text.h"
+#include "tools/show/units.h"
+
+/* "read", of regular files "read (file)"; of the sums "total". */
+static void name_text(char text[UNITS], const struct called_row *row)
+{
+	snprintf(text, UNITS, "%s%s", row->call ? call_name(row->call) : "total",
+		row->file ? " (file)" : "");
+}
+
+/* Empty where there is nothing to say, as strace has it; '-' where it is not known. */
+static void print_row(FILE *out, const struct called_row *row, uint64_t whole)
+{
+	const char *bound = row->timed < row->calls ? ">" : "";
+	char share[UNITS] = "-", seconds[UNITS] = "-", each[UNITS] = "-", failed[UNITS] = "";
+	char bytes[UNITS] = "", name[UNITS];
+
+	if (row->timed) {
+		snprintf(share, sizeof(share), "%.2f", units_percent(row->ns, whole));
+		snprintf(seconds, sizeof(seconds), "%s%.6f", bound, (double)row->ns / 1e9);
+		snprintf(each, sizeof(each), "%.0f", (double)row->ns / 1e3 / (double)row->timed);
+	}
+	if (row->failed)
+		snprintf(failed, sizeof(failed), "%llu", (unsigned long long)row->failed);
+	if (!row->call || call_moves_bytes(row->call)) {
+		if (row->timed)
+			snprintf(bytes, sizeof(bytes), "%s%llu", bound,
+				(unsigned long long)row->bytes);
+		else
+			strcpy(bytes, "-");
+	}
+	name_text(name, row);
+	fprintf(out, "%6s %12s %11s %10llu %9s %13s %s\n", share, seconds, each,
+		(unsigned long long)row->calls, failed, bytes, name);
+}
+
+static void print_table(FILE *out, const struct called *called)
+{
+	static const char rule[] =
+		"------ ------------ ----------- ---------- --------- ------------- -----------\n";
+	const struct called_row total = called_total(called);
+
+	if (!called->rows) {
+		fputs("no call was timed\n\n", out);
+		return;
+	}
+	fprintf(out, "%s %12s %11s %10s %9s %13s %s\n%s", "% time", "seconds", "usecs/call",
+		"calls", "errors", "bytes", "call", rule);
+	for (size_t i = 0; i < called->rows; i++)
+		print_row(out, &called->row[i], total.ns);
+	fputs(rule, out);
+	print_row(out, &total, total.ns);
+	fputc('\n', out);
+}
+
+struct beyond_timed calls_beyond(
+	const struct trace_connection *connection, const struct called *called, bool writes)
+{
+	struct beyond_timed beyond = {.calls = writes ? connection->writes : connection->reads,
+		.bytes = writes ? connection->bytes_written : connection->bytes_read};
+
+	for (size_t i = 0; i < called->rows; i++) {
+		const struct called_row *row = &called->row[i];
+		if (row->file || call_class(row->call) != (writes ? CLASS_WRITE : CLASS_READ))
+			continue;
+		beyond.calls -= row->moves < beyond.calls ? row->moves : beyond.calls;
+		beyond.bytes -= row->bytes < beyond.bytes ? row->bytes : beyond.bytes;
+	}
+	return beyond;
+}
+
+static void print_beyond(
+	FILE *out, const struct trace_connection *connection, const struct called *called)
+{
+	static const char *const noun[] = {"read", "write"};
+
+	for (int writes = 1; writes >= 0; writes--) {
+		const struct beyond_timed beyond = calls_beyond(connection, called, writes);
+		char calls[UNITS], bytes[UNITS];
+
+		if (beyond.calls)
+			fprintf(out, "and %s %s%s of %s that %s only counted\n",
+				units_count(calls, beyond.calls), noun[writes],
+				plural(beyond.calls), units_bytes(bytes, beyond.bytes),
+				beyond.calls == 1 ? "was" : "were");
+	}
+}
+
+static void print_parts(FILE *out, const struct fold *fold)
+{
+	struct called_parts parts;
+	char name[CONNECTION_TEXT];
+
+	called_part(fold, &parts);
+	for (size_t f = 0; f < fold->flows; f++) {
+		fprintf(out, "%s%s%s\n", text_bold(out),
+			connection_text(name, fold, &fold->flow[f]), text_plain(out));
+		print_beyond(out, fold->flow[f].connection, &parts.flow[f]);
+		print_table(out, &parts.flow[f]);
+	}
+	if (parts.none.rows) {
+		fputs("no connection, or several: waits, look-ups, sleeps\n", out);
+		print_table(out, &parts.none);
+	}
+	if (parts.untold.rows) {
+		fputs("only counted, on which connection is not known\n", out);
+		print_table(out, &parts.untold);
+	}
+	called_parts_free(fold, &parts);
+}
+
+static void print_bound(FILE *out, const struct called_row *total)
+{
+	const uint64_t untold = total->calls - total->timed;
+	char count[UNITS], text[200];
+
+	if (!untold)
+		return;
+	snprintf(text, sizeof(text),
+		">: at least. %s call%s had no room in the recording and %s only counted: what %s "
+		"took and moved is not in the table.",
+		units_count(count, untold), plural(untold), untold == 1 ? "was" : "were",
+		untold == 1 ? "it" : "they");
+	text_wrap(out, 2, text);
+	fputc('\n', out);
+}
+
+void calls_print(FILE *out, const struct report *report)
+{
+	struct called all;
+
+	called_take(report->run, &all);
+	const struct called_row total = called_total(&all);
+	print_table(out, &all);
+	print_bound(out, &total);
+	if (report->all)
+		print_parts(out, report->fold);
+	called_free(&all);
+}
