@@ -127,6 +127,20 @@ static void show_json(FILE *out, const struct report *report)
 	PROMISE(json_print(out, report));
 }
 
+static void show_views(FILE *out, const struct report *report)
+{
+	calls_print(out, report);
+	timeline_print(out, report);
+}
+
+static void show_json_views(FILE *out, const struct report *report)
+{
+	struct report with_views = *report;
+
+	with_views.calls = with_views.timeline = true;
+	show_json(out, &with_views);
+}
+
 static void show_findings(FILE *out, const struct report *report)
 {
 	for (size_t i = 0; i < report->findings->count; i++)
@@ -136,7 +150,8 @@ static void show_findings(FILE *out, const struct report *report)
 static void show(struct fold *fold, size_t length, uint64_t lot)
 {
 	static void (*const way[])(FILE *, const struct report *) = {screen_print, show_findings,
-		show_suggestion, show_json, show_arms, show_difference};
+		show_suggestion, show_json, show_arms, show_difference, show_views,
+		show_json_views};
 	struct findings *findings = find_all(fold);
 	struct report report = {.run = fold->run,
 		.fold = fold,

@@ -4,7 +4,7 @@
 
 #include "tools/show/report.h"
 
-#define SHOWN_MOST 20000u
+#define SHOWN_MOST 40000u
 
 struct sink {
 	size_t length;
@@ -38,6 +38,8 @@ static void show(const struct found *found)
 		.findings = found->findings,
 		.directory = "",
 		.all = true,
+		.calls = true,
+		.timeline = true,
 		.verb = "report"};
 	struct sink sink;
 	FILE *out = sink_open(&sink);
@@ -46,6 +48,10 @@ static void show(const struct found *found)
 	for (size_t i = 0; i < found->findings->count; i++)
 		finding_print(out, &report, &found->findings->finding[i]);
 	suggest_print(out, &report);
+	fclose(out);
+	out = sink_open(&sink);
+	calls_print(out, &report);
+	timeline_print(out, &report);
 	fclose(out);
 	assert_true(sink.length > 500);
 	out = sink_open(&sink);

@@ -1,25 +1,13 @@
 /* The report as JSON: the same verdict and findings as the screen's, minor ones included. The
  * schema is report.schema.json; a member may come with any version, none changes its meaning. */
 #include <ctype.h>
-#include <jansson.h>
 
 #include "tools/find/ours.h"
+#include "tools/show/json_values.h"
+#include "tools/show/json_views.h"
 #include "tools/show/report.h"
 
 #define REPORT_VERSION 1
-
-static json_t *number(uint64_t value)
-{
-	return json_integer((json_int_t)(value > INT64_MAX ? INT64_MAX : value));
-}
-
-/* NULL and what is no UTF-8 become null. */
-static json_t *text(const char *value)
-{
-	json_t *string = value ? json_string(value) : NULL;
-
-	return string ? string : json_null();
-}
 
 static json_t *mend_object(const struct mend *mend)
 {
@@ -220,6 +208,8 @@ bool json_print(FILE *out, const struct report *report)
 		ours_object(fold, OURS_OF_ALL), "findings", findings_list(report), "innocents",
 		innocents_list(report->findings), "endpoints", endpoints_list(fold), "dialect",
 		dialect_list(fold));
+	if (root)
+		json_views_add(root, report);
 	const bool printed =
 		root && json_dumpf(root, out, JSON_INDENT(2)) == 0 && fputc('\n', out) != EOF;
 
