@@ -149,14 +149,15 @@ static void the_stretches_that_lost_most(void **state)
 	struct lost *lost = timeline_lost(found.fold, found.findings, &count);
 
 	(void)state;
-	assert_int_equal(count, 2);
-	assert_string_equal(lost[0].code->name, "N01");
-	assert_string_equal(found.fold->endpoint[lost[0].endpoint].text, "10.0.0.1:143 imap");
-	assert_int_equal(lost[0].times + lost[1].times, finding_of(&found, "N01")->hits);
-	assert_int_equal(lost[0].ns + lost[1].ns, finding_of(&found, "N01")->lost_high);
-	assert_in_range(lost[0].begin - found.run->began, 10 * S, 10 * S + 200 * MS);
-	assert_in_range(lost[0].end - found.run->began, 11 * S + 800 * MS, 12 * S);
-	assert_in_range(lost[1].begin - found.run->began, 25 * S, 25 * S + 200 * MS);
+	assert_int_equal(count, 3);
+	assert_string_equal(lost[0].code->name, "D02");
+	assert_string_equal(lost[1].code->name, "N01");
+	assert_string_equal(found.fold->endpoint[lost[1].endpoint].text, "10.0.0.1:143 imap");
+	assert_int_equal(lost[1].times + lost[2].times, finding_of(&found, "N01")->hits);
+	assert_int_equal(lost[1].ns + lost[2].ns, finding_of(&found, "N01")->lost_high);
+	assert_in_range(lost[1].begin - found.run->began, 10 * S, 10 * S + 200 * MS);
+	assert_in_range(lost[1].end - found.run->began, 11 * S + 800 * MS, 12 * S);
+	assert_in_range(lost[2].begin - found.run->began, 25 * S, 25 * S + 200 * MS);
 	free(lost);
 	find_end(found);
 }
@@ -187,6 +188,28 @@ static void stretches_are_of_one_habit_at_one_endpoint(void **state)
 	find_end(found);
 }
 
+/* Look-ups are of no endpoint. */
+static void look_ups_that_timed_out_are_stretches_too(void **state)
+{
+	struct found found = find_text("run wall=60s\nclient 1 10.0.0.1:143\n"
+				       "0: @2s getaddrinfo~5s @9s getaddrinfo~10ms\n"
+				       "0: @40s getaddrinfo~5s\n1: connect w9 r9~1ms close\n");
+	size_t count;
+	struct lost *lost = timeline_lost(found.fold, found.findings, &count);
+
+	(void)state;
+	assert_int_equal(count, 2);
+	for (size_t i = 0; i < count; i++) {
+		assert_string_equal(lost[i].code->name, "D02");
+		assert_int_equal(lost[i].endpoint, UINT32_MAX);
+		assert_int_equal(lost[i].times, 1);
+		assert_int_equal(lost[i].ns, 5 * S);
+		assert_int_equal(lost[i].begin - found.run->began, (i ? 40 : 2) * S + US);
+	}
+	free(lost);
+	find_end(found);
+}
+
 /* On 60 columns 31 are the run's: here a second each. */
 static void the_picture(void **state)
 {
@@ -206,6 +229,7 @@ static void the_picture(void **state)
 				  "  Each column is 1.0 s: # three quarters of that, + half, :\n"
 				  "  a quarter, . less.\n\n"
 				  "     FROM s      TO s     LOST  TIMES  CODE  PEER\n"
+				  "     21.000    23.000    2.0 s      1  D02   -\n"
 				  "     10.000    11.980    2.0 s     45  N01   10.0.0.1:143...\n"
 				  "     25.000    25.968    1.0 s     22  N01   10.0.0.1:143...\n");
 	free(text);
@@ -252,6 +276,7 @@ int main(void)
 		cmocka_unit_test(a_full_recording_is_unknown_from_there_on),
 		cmocka_unit_test(the_stretches_that_lost_most),
 		cmocka_unit_test(stretches_are_of_one_habit_at_one_endpoint),
+		cmocka_unit_test(look_ups_that_timed_out_are_stretches_too),
 		cmocka_unit_test(the_picture),
 		cmocka_unit_test(as_wide_as_the_screen),
 	};

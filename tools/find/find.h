@@ -65,7 +65,7 @@ struct findings {
 	size_t count;
 	struct stretch *stalled; /* what split.stalled was covered by, in order of begin */
 	size_t stretches;
-	struct stretch *beside; /* and of connect(), in no order */
+	struct stretch *beside; /* and of connect() and look-ups, in no order */
 	size_t besides;
 	uint64_t bound; /* ns: no rule can win more than that, by what was seen */
 	uint64_t win;	/* ns: the run ends no sooner than by that, for other threads are at work;

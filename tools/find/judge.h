@@ -49,7 +49,7 @@ struct judge {
 	size_t moments;
 	struct stretch *stalled; /* waiting that findings call stalled */
 	size_t stretches;
-	struct stretch *beside; /* and what they call lost of connect() */
+	struct stretch *beside; /* and what they call lost of connect() and look-ups */
 	size_t besides;
 	uint64_t explained; /* and such of which only the sum is known, ns */
 };

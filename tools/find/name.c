@@ -126,6 +126,20 @@ static void find_again(struct judge *judge, struct lookup *list, size_t count)
 	tally_free(&tally);
 }
 
+/* When they were: those of the resolver's timeout, or the other long ones. */
+static void say_when(struct judge *judge, const struct finding *finding, const struct lookup *list,
+	size_t count, bool timeouts)
+{
+	struct tally tally = {0};
+
+	for (size_t i = 0; i < count; i++)
+		if (list[i].took >= A_LONG_ONE && is_timeout(list[i].took) == timeouts)
+			tally_hit(&tally, (struct hit){.lost = list[i].took,
+						  .end = list[i].start + list[i].took});
+	judge_beside(judge, finding, &tally);
+	tally_free(&tally);
+}
+
 static void find_timeouts(struct judge *judge, const struct lookup *list, size_t count)
 {
 	struct tally tally = {.of = count};
@@ -137,6 +151,7 @@ static void find_timeouts(struct judge *judge, const struct lookup *list, size_t
 	if (tally.hits > 0) {
 		struct finding *finding = judge_add(judge, "D02", UINT32_MAX, &tally);
 
+		say_when(judge, finding, list, count, true);
 		finding->lost_low = finding->lost_high * 9 / 10;
 		finding->fix = FIX_SYSTEM;
 		finding->minor = false;
@@ -165,6 +180,7 @@ static void find_long(struct judge *judge, const struct lookup *list, size_t cou
 				(struct hit){NULL, NULL, list[i].took, list[i].took, 0, false});
 	if (tally_lost(&tally, false) * SHARE >= judge->fold->split.wall && tally.hits > 0) {
 		finding = judge_add(judge, "D03", UINT32_MAX, &tally);
+		say_when(judge, finding, list, count, false);
 		finding->lost_high = least(finding->lost_high, judge->fold->split.wall);
 		finding->fix = FIX_SYSTEM;
 		finding->minor = false;

@@ -46,7 +46,8 @@ struct lost {
 	uint64_t times;
 };
 
-/* The most lost first; to be freed. Stalls, and connects of which a SYN was lost. */
+/* The most lost first; to be freed. Stalls, connects of which a SYN was lost, and look-ups
+ * that took long. */
 struct lost *timeline_lost(const struct fold *fold, const struct findings *findings, size_t *count);
 
 #endif
