@@ -220,18 +220,19 @@ static void the_picture(void **state)
 	setenv("COLUMNS", "60", 1);
 	text = printed(&found, timeline_print);
 	setenv("COLUMNS", "80", 1);
-	assert_string_equal(text, "  stalled        |          ##             #     | 2.9 s\n"
-				  "  peer thinking  |          ..   #####.    .     | 5.0 s\n"
-				  "  connect, names |.                    ##.      .| 2.0 s\n"
-				  "  program        |##########..###.    #. ##.#####| 21.1 s\n"
-				  "                  |0 s      |10 s     |20 s\n"
-				  "                  09:10:00                       09:10:31\n"
-				  "  Each column is 1.0 s: # three quarters of that, + half, :\n"
-				  "  a quarter, . less.\n\n"
-				  "     FROM s      TO s     LOST  TIMES  CODE  PEER\n"
-				  "     21.000    23.000    2.0 s      1  D02   -\n"
-				  "     10.000    11.980    2.0 s     45  N01   10.0.0.1:143...\n"
-				  "     25.000    25.968    1.0 s     22  N01   10.0.0.1:143...\n");
+	assert_string_equal(text,
+		"  stalled        |          ##             #     | 2.9 s\n"
+		"  peer thinking  |          ..   #####.    .     | 5.0 s\n"
+		"  connect, names |.                    ##.      .| 2.0 s\n"
+		"  program        |##########..###.    #. ##.#####| 21.1 s\n"
+		"                  |0 s      |10 s     |20 s\n"
+		"                  09:10:00                       09:10:31\n"
+		"  Each column is 1.0 s: # three quarters of that, + half, :\n"
+		"  a quarter, . less.\n\n"
+		"     FROM s      TO s     LOST  TIMES  CODE  PEER\n"
+		"     21.000    23.000    2.0 s      1  D02   -\n"
+		"     10.000    11.980    2.0 s     45  N01\n    10.0.0.1:143 imap\n"
+		"     25.000    25.968    1.0 s     22  N01\n    10.0.0.1:143 imap\n");
 	free(text);
 	find_end(found);
 }

@@ -10,8 +10,8 @@
 #include "tools/show/units.h"
 #include "tools/trace/memory.h"
 
-/* Rows that are printed; NAME: of columns. */
-enum { LINES = 40, NAME = 20, DEAD = 7 /* TCP_CLOSE */ };
+/* Rows that are printed; columns of the figures, and of a name at most. */
+enum { LINES = 40, FIGURES = 58, NAME_LEAST = 20, NAME_MOST = 48, DEAD = 7 /* TCP_CLOSE */ };
 
 static void address_text(char *text, size_t size, const uint8_t address[16], uint16_t port)
 {
@@ -90,18 +90,41 @@ static char *figure(char *text, int64_t value, char *(*write)(char *, uint64_t),
 	return value < 0 ? strcpy(text, "-") : write(text, (uint64_t)value * unit);
 }
 
+/* Columns for a name: where there are too few each has a line of its own. */
+static int name_width(FILE *out)
+{
+	const int left = (int)text_width(out) - FIGURES;
+
+	return left > NAME_MOST ? NAME_MOST : left;
+}
+
+static void print_head(FILE *out)
+{
+	const int width = name_width(out);
+	const char *name = "CONNECTION";
+
+	if (width < NAME_LEAST) {
+		fprintf(out, "  %s\n", name);
+		name = "";
+	}
+	fprintf(out, "%*sLIMITED BY        AT ITS END\n", width + 20, "");
+	fprintf(out, "  %-*s %8s %8s %8s %9s %9s %8s\n", width, name, "BUSY", "RWND", "SNDBUF",
+		"QUEUED", "NOTSENT", "UNACKED");
+}
+
 /* Names that are too long for their column have a line of their own. */
 static void print_row(FILE *out, const struct fold *fold, const struct flow_fold *flow)
 {
+	const int width = name_width(out);
 	const struct kernel_said said = kernel_said(flow->connection);
 	char name[CONNECTION_TEXT], text[6][UNITS];
 
 	connection_text(name, fold, flow);
-	if (strlen(name) > NAME) {
+	if (width < NAME_LEAST || (int)strlen(name) > width) {
 		fprintf(out, "  %s\n", name);
 		*name = '\0';
 	}
-	fprintf(out, "  %-*s %8s %8s %8s %9s %9s %8s\n", NAME, name,
+	fprintf(out, "  %-*s %8s %8s %8s %9s %9s %8s\n", width, name,
 		figure(text[0], said.busy_us, units_seconds, 1000),
 		figure(text[1], said.rwnd_limited_us, units_seconds, 1000),
 		figure(text[2], said.sndbuf_limited_us, units_seconds, 1000),
@@ -134,9 +157,7 @@ void connections_print(FILE *out, const struct report *report)
 			flow[flows++] = &fold->flow[f];
 	if (flows) {
 		qsort(flow, flows, sizeof(*flow), busiest_first);
-		fprintf(out, "  %-*s          LIMITED BY        AT ITS END\n", NAME + 9, "");
-		fprintf(out, "  %-*s %8s %8s %8s %9s %9s %8s\n", NAME, "CONNECTION", "BUSY", "RWND",
-			"SNDBUF", "QUEUED", "NOTSENT", "UNACKED");
+		print_head(out);
 	}
 	for (size_t f = 0; f < flows && f < LINES; f++)
 		print_row(out, fold, flow[f]);

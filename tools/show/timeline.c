@@ -12,7 +12,7 @@
 #include "tools/show/units.h"
 
 /* Columns of the screen; before the slices, and behind them. */
-enum { NARROW = 60, WIDE = 200, LEFT = 18, RIGHT = 11, LABEL_MOST = 9 };
+enum { LEFT = 18, RIGHT = 11, LABEL_MOST = 9 };
 /* Lines of stretches, and with --all. A screen that is narrower has no clock in them. */
 enum { LINES = 5, LINES_ALL = 40, WITH_CLOCK = 72 };
 
@@ -23,13 +23,6 @@ static const char *const kind_name[SLICE_KINDS] = {
 	[SLICE_PROGRAM] = "program",
 	[SLICE_UNSEEN] = "not recorded",
 };
-
-static size_t screen_width(FILE *out)
-{
-	const size_t width = text_width(out);
-
-	return width < NARROW ? NARROW : width > WIDE ? WIDE : width;
-}
 
 /* How much of the slice it had. One that has nothing of it may still have had, where some process
  * was not recorded to its end. */
@@ -124,23 +117,27 @@ static void print_lost(FILE *out, const struct report *report, const struct lost
 	const struct fold *fold = report->fold;
 	const struct run *run = report->run;
 	const uint64_t from = lost->begin - run->began, to = lost->end - run->began;
-	char clock[CLOCK_TEXT], seconds[UNITS], times[UNITS], peer[WIDE];
+	char clock[CLOCK_TEXT], seconds[UNITS], times[UNITS];
 	const size_t used = with_clock ? 55 : 45;
+	const char *peer =
+		lost->endpoint < fold->endpoints ? fold->endpoint[lost->endpoint].text : "-";
 
 	fprintf(out, "  %9.3f %9.3f", (double)from / 1e9, (double)to / 1e9);
 	if (with_clock)
 		fprintf(out, "  %s",
 			clock_text(run->started_wall ? run->started_wall + from : 0, clock));
-	fprintf(out, " %8s %6s  %-4s  %s\n", units_seconds(seconds, lost->ns),
-		units_count(times, lost->times), lost->code->name,
-		text_cut(peer, width - used,
-			lost->endpoint < fold->endpoints ? fold->endpoint[lost->endpoint].text
-							 : "-"));
+	/* a long one has its own line */
+	fprintf(out, " %8s %6s  %s", units_seconds(seconds, lost->ns),
+		units_count(times, lost->times), lost->code->name);
+	if (strlen(peer) > width - used)
+		fprintf(out, "\n    %s\n", peer);
+	else
+		fprintf(out, "%*s%s\n", 6 - (int)strlen(lost->code->name), "", peer);
 }
 
 static void print_stretches(FILE *out, const struct report *report)
 {
-	const size_t width = screen_width(out);
+	const size_t width = text_width(out);
 	const bool with_clock = width >= WITH_CLOCK;
 	const size_t most = report->all ? LINES_ALL : LINES;
 	size_t count;
@@ -161,7 +158,7 @@ void timeline_print(FILE *out, const struct report *report)
 {
 	struct timeline timeline;
 
-	timeline_take(&timeline, report->fold, report->findings, screen_width(out) - LEFT - RIGHT);
+	timeline_take(&timeline, report->fold, report->findings, text_width(out) - LEFT - RIGHT);
 	for (int kind = 0; kind < SLICE_KINDS; kind++)
 		if (kind != SLICE_UNSEEN || timeline.all.full)
 			print_kind(out, &timeline, (enum slice_kind)kind);
