@@ -23,8 +23,9 @@
 
 /* ---- the environment between `record` and the library ---- */
 
-/* SOCKFIX_TRACE=DIR[:names][:counters]: DIR is a directory of ours (owner, 0700; root's has the mode
- * TRACE_GUESTS) that holds a TRACE_BUDGET file. names: keep what getaddrinfo was asked for. counters: no events, no clock. */
+/* SOCKFIX_TRACE=DIR[:names][:counters]: DIR is a directory of ours (owner, 0700; root's has the
+ * mode TRACE_GUESTS) that holds a TRACE_BUDGET file. names: keep what getaddrinfo was asked for.
+ * counters: no events, no clock. */
 #define TRACE_NAMES    "names"
 #define TRACE_COUNTERS "counters"
 

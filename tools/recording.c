@@ -98,11 +98,7 @@ static bool make_folder(struct recording *recording)
 	if (recording->stays && recording->wanted)
 		return folder_make_at(record, recording->wanted, recording->limit);
 	left_clear();
-	if (!folder_make(record, recording->limit))
-		return false;
-	if (!recording->stays)
-		left_mark(record);
-	return true;
+	return folder_make(record, recording->limit);
 }
 
 bool recording_prepare(struct recording *recording)
@@ -189,7 +185,7 @@ bool recording_run(struct recording *recording)
 	bool started, kept = false;
 
 	recording_begin(recording);
-	record->status = child_run(recording->plan.command, &started, watch);
+	record->status = child_run(record, &started, watch);
 	recording->ran = started;
 	if (started) {
 		record->ended = clock_read(CLOCK_MONOTONIC);

@@ -136,7 +136,7 @@ static void all_names_what_the_kernel_said(void **state)
 	(void)state;
 	stage_run(&stage, "report --all stall");
 	assert_int_equal(stage.capture.status, 0);
-	expect_in(stage.capture.out, "  CONNECTION               BUSY     RWND   SNDBUF ");
+	expect_in(stage.capture.out, "  CONNECTION                 BUSY     RWND   SNDBUF ");
 	expect_in(stage.capture.out, name);
 	stage_run(&stage, "report stall");
 	expect_not_in(stage.capture.out, "  CONNECTION ");

@@ -13,6 +13,7 @@
 
 #include "tools/launch/launch.h"
 #include "tools/record/clock.h"
+#include "tools/record/left.h"
 #include "tools/record/record.h"
 #include "tools/record/watch.h"
 #include "tools/show/text.h"
@@ -98,11 +99,11 @@ static void watch_to_end(pid_t pid, struct watch *watch)
 		close(end.fd);
 }
 
-int child_run(char *const argv[], bool *started, struct watch *watch)
+int child_run(const struct record *record, bool *started, struct watch *watch)
 {
 	struct sigaction chld;
 	sigset_t all, mask;
-	int status = 125 << 8, failed[2] = {-1, -1};
+	int status = 125 << 8, failed[2] = {-1, -1}, mark;
 	char byte;
 	pid_t pid;
 
@@ -111,16 +112,20 @@ int child_run(char *const argv[], bool *started, struct watch *watch)
 		say("cannot make a pipe: %s", strerror(errno));
 		return CHILD_NONE;
 	}
+	mark = left_mark(record);
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &mask);
 	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &chld);
 	listen_to_signals();
 	pid = fork();
 	if (pid == 0) {
+		/* it may be the last descriptor that COMMAND's way needs */
+		if (mark >= 0)
+			close(mark);
 		child_forget_signals();
 		sigaction(SIGCHLD, &chld, NULL);
 		sigprocmask(SIG_SETMASK, &mask, NULL);
-		become(argv, failed[1]);
+		become(record->command, failed[1]);
 	}
 	child = pid;
 	close(failed[1]);

@@ -22,23 +22,24 @@ static void mark_path(char path[PATH_MAX + 16], const char *folder)
 	snprintf(path, PATH_MAX + 16, "%s/" LEFT_MARK, folder);
 }
 
-void left_mark(const struct record *record)
+int left_mark(const struct record *record)
 {
 	char path[PATH_MAX + 16];
 	int fd;
 
 	fd = open(record->folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return;
+		return -1;
 	mark_path(path, record->folder);
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
 		char self[32];
 
 		snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
 		if (linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0)
-			return; /* open, and locked, until this process ends */
+			return fd;
 	}
 	close(fd);
+	return -1;
 }
 
 void left_unmark(const struct record *record)

@@ -5,9 +5,10 @@
 #include "tools/record/record.h"
 
 /* A file in the folder, locked for as long as this process lives: who finds it unlocked knows that
- * nobody is left to put the recording away. Where it cannot be had the folder is never found. */
+ * nobody is left to put the recording away. Returns its descriptor, which is closed in children and
+ * else when we end; -1: where it cannot be had the folder is never found. */
 #define LEFT_MARK "recorder"
-void left_mark(const struct record *record);
+int left_mark(const struct record *record);
 /* The recording is over, or goes on by itself. */
 void left_unmark(const struct record *record);
 

@@ -64,12 +64,12 @@ bool folder_of_service(const char *variable, char path[PATH_MAX]);
 /* Takes it away, with what is in it. */
 void folder_remove(const struct record *record);
 
-/* Runs argv and waits: signals that would end us are passed on. Returns the status of waitpid(2);
- * when it could not be started, as if it had ended with 126 or 127 (said), and *started is false;
- * CHILD_NONE when there can be no process (said), likewise. watch: is looked at meanwhile; NULL:
- * nobody looks. */
+/* Runs record's command, marks its folder (left.h) and waits: signals that would end us are passed
+ * on. Returns the status of waitpid(2); when it could not be started, as if it had ended with 126
+ * or 127 (said), and *started is false; CHILD_NONE when there can be no process (said), likewise.
+ * watch: is looked at meanwhile; NULL: nobody looks. */
 enum { CHILD_NONE = -1 };
-int child_run(char *const argv[], bool *started, struct watch *watch);
+int child_run(const struct record *record, bool *started, struct watch *watch);
 
 /* Signals end us again. Until then those that come after the child's end are dropped, for the
  * recording is not put away yet. */
