@@ -106,11 +106,11 @@ static void the_busiest_come_first(void **state)
 
 	(void)state;
 	assert_non_null(strstr(text,
-		"  CONNECTION               BUSY     RWND   SNDBUF    QUEUED   NOTSENT  UNACKED\n"
+		"  CONNECTION                 BUSY     RWND   SNDBUF    QUEUED   NOTSENT  UNACKED\n"
 		"  port 8000 (server) from 192.0.2.9:50004 #4\n"
-		"                         60.0 s   59.0 s    0.0 s    4.1 kB    4.1 kB        0\n"
-		"  10.0.0.1:80 http #1   0.002 s    0.0 s    0.0 s       0 B       0 B        0\n"
-		"  10.0.0.1:80 http #2         -        -        -         -         -        -\n"
+		"                           60.0 s   59.0 s    0.0 s    4.1 kB    4.1 kB        0\n"
+		"  10.0.0.1:80 http #1     0.002 s    0.0 s    0.0 s       0 B       0 B        0\n"
+		"  10.0.0.1:80 http #2           -        -        -         -         -        -\n"
 		"  By the kernel "));
 	free(text);
 	find_end(found);

@@ -226,7 +226,7 @@ static void the_picture(void **state)
 		"  connect, names |.                    ##.      .| 2.0 s\n"
 		"  program        |##########..###.    #. ##.#####| 21.1 s\n"
 		"                  |0 s      |10 s     |20 s\n"
-		"                  09:10:00                       09:10:31\n"
+		"                  09:10:00               09:10:31\n"
 		"  Each column is 1.0 s: # three quarters of that, + half, :\n"
 		"  a quarter, . less.\n\n"
 		"     FROM s      TO s     LOST  TIMES  CODE  PEER\n"

@@ -86,9 +86,9 @@ static void print_clocks(FILE *out, const struct report *report, const struct ti
 	const uint64_t started = report->run->started_wall;
 	char began[CLOCK_TEXT], ended[CLOCK_TEXT];
 
-	fprintf(out, "%*s%s%*s\n", LEFT, "", clock_text(started, began),
-		(int)(timeline->slices - strlen(began)),
-		clock_text(started ? started + timeline->wall : 0, ended));
+	clock_text(started, began);
+	clock_text(started ? started + timeline->wall : 0, ended);
+	fprintf(out, "%*s%s%*s\n", LEFT, "", began, (int)(timeline->slices - strlen(began)), ended);
 }
 
 static void print_legend(FILE *out, const struct report *report, const struct timeline *timeline)
