@@ -13,7 +13,7 @@
 #define FREE_SHARE 10u /* per cent of the disk that stay free */
 #define PATIENCE   100 /* times that a signal may interrupt fallocate(2) */
 
-static bool limits_allow(uint64_t size)
+bool trace_room_limits(uint64_t size)
 {
 	struct rlimit limit;
 
@@ -56,7 +56,7 @@ bool trace_room_allocate(long fd, uint64_t from, uint64_t to)
 	int tries = 0;
 	long result;
 
-	if (!limits_allow(to) || !disk_allows(fd, to - from) || !budget_allows(to - from))
+	if (!trace_room_limits(to) || !disk_allows(fd, to - from) || !budget_allows(to - from))
 		return false;
 	do
 		result = kernel_call(SYS_fallocate, fd, 0, from, to - from);

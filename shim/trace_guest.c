@@ -38,7 +38,8 @@ static bool fill(long fd, long whole)
 		char block[TRACE_BLOCK];
 	} from, to;
 
-	if (kernel_call(SYS_pread64, whole, &from, sizeof(from), 0) < (long)sizeof(from.budget))
+	if (!trace_room_limits(sizeof(to)) ||
+		kernel_call(SYS_pread64, whole, &from, sizeof(from), 0) < (long)sizeof(from.budget))
 		return false;
 	memset(&to, 0, sizeof(to));
 	memcpy(to.budget.magic, from.budget.magic, sizeof(to.budget.magic));

@@ -56,7 +56,9 @@ long trace_room_file(const char *name, int flags)
 
 	if (place < 0)
 		return place;
-	fd = kernel_call(SYS_openat, place, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, 0600);
+	/* what another user laid there, a FIFO or a file with a lease, keeps nobody waiting */
+	fd = kernel_call(SYS_openat, place, name,
+		flags | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 	kernel_call(SYS_close, place);
 	return fd;
 }

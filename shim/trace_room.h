@@ -24,6 +24,9 @@ void trace_room_remove(const char *name);
  */
 bool trace_room_rename(const char *from, const char *to);
 
+/* Whether this process may write a file of that size: one byte more is a SIGXFSZ. */
+bool trace_room_limits(uint64_t size);
+
 /* Allocates these bytes of the file, from the budget, too. False: there is no room. */
 bool trace_room_allocate(long fd, uint64_t from, uint64_t to);
 

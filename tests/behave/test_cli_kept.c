@@ -301,6 +301,31 @@ static void a_killed_record_whose_command_runs_on(void **state)
 	assert_string_equal(stage.capture.out, "1\n0\n");
 }
 
+/* Of many that come at once one puts it away, and no other says a word. */
+static void many_that_find_it(void **state)
+{
+	(void)state;
+	stage_shell(&stage,
+		"$SOCKFIX record -q -- sh -c '%s 3 1; kill -9 $PPID'; "
+		"for i in 1 2 3 4 5 6 7 8; do $SOCKFIX record -q true 2>said.$i & done; wait; "
+		"cat said.* | grep -c 'is kept in'; cat said.* | grep -vc 'is kept in'; "
+		"ls -A runtime",
+		stage.client);
+	assert_string_equal(stage.capture.out, "1\n0\n");
+}
+
+/* Where it cannot be kept now, another time it can. */
+static void a_recording_that_finds_no_place(void **state)
+{
+	(void)state;
+	stage_shell(&stage,
+		"$SOCKFIX record -q -- sh -c '%s 3 1; kill -9 $PPID'; echo >state; "
+		"$SOCKFIX record -q -o one true; ls runtime | wc -l; rm state; "
+		"$SOCKFIX record -q -o two true; ls runtime | wc -l; ls state/sockfix | wc -l",
+		stage.client);
+	assert_string_equal(stage.capture.out, "1\n0\n1\n");
+}
+
 /* ---- services ---- */
 
 static void below_the_folder_of_a_service(void **state)
@@ -440,6 +465,8 @@ int main(void)
 		STAGE_TEST(what_others_lay_there, &stage),
 		STAGE_TEST(what_a_killed_record_left, &stage),
 		STAGE_TEST(a_killed_record_whose_command_runs_on, &stage),
+		STAGE_TEST(many_that_find_it, &stage),
+		STAGE_TEST(a_recording_that_finds_no_place, &stage),
 		STAGE_TEST(below_the_folder_of_a_service, &stage),
 		STAGE_TEST(exec_leaves_no_parent, &stage),
 		STAGE_TEST(exec_into_a_folder, &stage),

@@ -50,54 +50,59 @@ void left_unmark(const struct record *record)
 	unlink(path);
 }
 
-/* Whether it is marked, and its marker is gone. */
-static bool is_left(const char *folder)
+/* The mark's descriptor, locked, where it is marked and its marker is gone; else -1. Of several who
+ * come at once one gets it. */
+static int take_left(const char *folder)
 {
 	char path[PATH_MAX + 16];
-	struct stat status;
-	bool left;
+	struct stat status, again;
 	int fd;
 
 	mark_path(path, folder);
 	if (lstat(folder, &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid())
-		return false;
+		return -1;
 	fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
-		return false;
-	left = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid() &&
-	       flock(fd, LOCK_EX | LOCK_NB) == 0;
+		return -1;
+	/* who was faster may have put it away meanwhile */
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid() &&
+		flock(fd, LOCK_EX | LOCK_NB) == 0 && lstat(path, &again) == 0 &&
+		again.st_ino == status.st_ino)
+		return fd;
 	close(fd);
-	return left;
+	return -1;
 }
 
+/* Where it cannot be kept now it stays marked: the next one tries again. */
 static void put_away(struct record *record, const struct run *run)
 {
-	char place[PATH_MAX];
+	char place[PATH_MAX], state[PATH_MAX];
 
 	snprintf(record->name, sizeof(record->name), "%s", run->name);
-	left_unmark(record);
 	if (!run->processes)
 		folder_remove(record);
-	else if (store_move(record, NULL, place))
+	else if (store_state(state) && store_move(record, NULL, place))
 		say("run %s, whose sockfix record was killed, is kept in %s", record->name, place);
 }
 
 static void look_at(const char *folder)
 {
 	struct record record = {.status = -1};
+	const int mark = take_left(folder);
 	struct living living;
 	char *why = NULL;
-	struct run *run;
+	struct run *run = mark < 0 ? NULL : run_read(folder, &why);
 
-	if (!is_left(folder) || !(run = run_read(folder, &why))) {
-		free(why);
-		return;
+	free(why);
+	if (run) {
+		snprintf(record.folder, sizeof(record.folder), "%s", folder);
+		living_look(folder, run->began, &living);
+		if (!living.count)
+			put_away(&record, run);
+		run_free(run);
 	}
-	snprintf(record.folder, sizeof(record.folder), "%s", folder);
-	living_look(folder, run->began, &living);
-	if (!living.count)
-		put_away(&record, run);
-	run_free(run);
+	if (mark >= 0)
+		close(mark);
 }
 
 void left_clear(void)

@@ -13,6 +13,7 @@
 
 #include "rules/regular.h"
 #include "shim/trace_format.h"
+#include "tools/record/left.h"
 #include "tools/record/place.h"
 #include "tools/record/record.h"
 #include "tools/show/text.h"
@@ -133,6 +134,8 @@ static bool is_of_the_run(int folder, const char *name)
 	const size_t length = strlen(name), suffix = sizeof(".trace") - 1;
 	struct stat status;
 
+	if (strcmp(name, LEFT_MARK) == 0)
+		return false;
 	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || status.st_uid == geteuid())
 		return true;
 	/* what is allocated has taken its maker's memory, not only a number */

@@ -72,7 +72,8 @@ static void add_around(
 			count == 1 ? "was" : "were", what);
 }
 
-/* Where no program went unseen it can only be one that reaches the kernel without libc. */
+/* Where no program went unseen: one that reaches the kernel without libc, or a connection that is
+ * only held, or recorded by another record. */
 static void add_bypass(const struct run *run, char *text, size_t size)
 {
 	const struct run_bypass *bypass = &run->bypass;
@@ -87,7 +88,7 @@ static void add_bypass(const struct run *run, char *text, size_t size)
 		"While %s, ss -ti shows what the kernel knows of %s.",
 		used ? " " : "", units_count(count, (uint64_t)bypass->connections), one ? "" : "s",
 		bypass->names && *bypass->names ? bypass->names : "an unknown program",
-		run->unseen || run->elsewhere ? "" : ", made without libc",
+		run->unseen || run->elsewhere ? "" : " (made without libc, or by another run)",
 		units_bytes(sent, (uint64_t)bypass->sent),
 		units_bytes(received, (uint64_t)bypass->received), one ? "it lasts" : "they last",
 		one ? "it" : "them");
