@@ -58,7 +58,7 @@ SHIM_OBJ := $(call obj,shim,$(SHIM_SRC) $(SHIM_ASM) $(RULES_SHARED)) $(IMAGE)
 SETTINGS := $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(WERROR)
 $(shell mkdir -p $(BUILD); echo '$(SETTINGS)' | cmp -s - $(BUILD)/settings || echo '$(SETTINGS)' >$(BUILD)/settings)
 
-.PHONY: all help deps demo test test-unit test-cli test-behave test-random test-clients test-real soak bench bench-check install uninstall clean \
+.PHONY: all help deps demo test test-programs test-unit test-cli test-behave test-random test-clients test-real soak bench bench-check install uninstall clean \
 	coverage coverage-run mutants mutants-base check-layers check-exports check-format check-lint
 .DELETE_ON_ERROR:
 all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
@@ -283,8 +283,9 @@ $(BUILD)/imapd: examples/imap/imapd.c
 test: all
 	@tests/deps.sh test
 	@$(MAKE) --no-print-directory check-layers check-exports
-	@$(MAKE) --no-print-directory $(UNIT) $(BEHAVE) $(RANDOM) $(REAL) $(VICTIMS) $(BUILD)/imapd
+	@$(MAKE) --no-print-directory test-programs
 	@BUILD=$(BUILD) tests/run.sh $(UNIT) $(BEHAVE) $(RANDOM) $(REAL)
+test-programs: all $(UNIT) $(BEHAVE) $(RANDOM) $(REAL) $(VICTIMS) $(BUILD)/imapd
 test-unit: $(UNIT)
 	@BUILD=$(BUILD) tests/run.sh $(UNIT)
 CLI := $(foreach t,$(BEHAVE),$(if $(findstring /test_cli_,$(t)),$(t)))
@@ -311,7 +312,7 @@ test-real: all
 coverage:
 	@tests/deps.sh coverage
 	@$(MAKE) --no-print-directory VARIANT=coverage coverage-run
-coverage-run: all $(UNIT) $(BEHAVE) $(RANDOM) $(REAL) $(VICTIMS) $(BUILD)/imapd
+coverage-run: test-programs
 	@rm -rf $(BUILD)/coverage/counters; install -d -m 1777 $(BUILD)/coverage/counters
 	@BUILD=$(BUILD) tests/run.sh $(UNIT) $(BEHAVE) $(RANDOM) $(REAL) || true
 	@tests/coverage/report.py $(BUILD) $(UNIT)

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 
 #include "tests/victims/errors.h"
 
