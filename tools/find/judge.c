@@ -42,6 +42,12 @@ bool turn_is_clean(const struct judge *judge, const struct flow_fold *flow, cons
 	return turn_is_free(judge, flow, turn) && !turn->early && !turn->mixed;
 }
 
+bool turn_may_be_judged(
+	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
+{
+	return turn->left ? turn_is_free(judge, flow, turn) : turn_is_clean(judge, flow, turn);
+}
+
 bool is_delayed_ack(uint64_t wait)
 {
 	return within(wait, DELAYED_ACK_LOW, DELAYED_ACK_HIGH);

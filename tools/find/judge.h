@@ -89,6 +89,10 @@ bool turn_is_free(const struct judge *judge, const struct flow_fold *flow, const
 /* And one whose timing may be judged: not early, not torn between threads. */
 bool turn_is_clean(
 	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
+/* The one or the other: where the kernel's clock was asked, no guess is made that a turn could
+ * spoil. */
+bool turn_may_be_judged(
+	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
 bool is_delayed_ack(uint64_t wait);
 /* Whether there is a finding of that code already. */
 bool code_is_found(const struct findings *out, const char *code);
@@ -184,7 +188,7 @@ void sentence_group(char *text, size_t size);
 /* The detectors, in their order. */
 void find_loss(struct judge *judge);	/* S09 */
 void find_connect(struct judge *judge); /* C01 C02 C03 C04 */
-void find_cork(struct judge *judge);	/* N06 */
+void find_cork(struct judge *judge);	/* N06 N07 */
 void find_nagle(struct judge *judge);	/* N01 N02 */
 void find_late(struct judge *judge);	/* N11, possible N01 */
 void find_small(struct judge *judge);	/* N03 N05 */

@@ -1,7 +1,6 @@
 /* Small writes held back by Nagle until the peer acknowledges those before: ours (N01), and as a
- * server (N02); and such as the program's own MSG_MORE holds back (N07). The kernel's own queue
- * tells that bytes were held (EVENT_PROVEN), and its clock for how long (turn->left); where it was
- * asked and held nothing, no timing makes a stall of it. */
+ * server (N02). The kernel's own queue tells that bytes were held (EVENT_PROVEN), and its clock for
+ * how long (turn->left); where it was asked and held nothing, no timing makes a stall of it. */
 #include <stdio.h>
 
 #include "rules/option.h"
@@ -11,8 +10,6 @@
 #define DELAYED_ACK (44 * MS)
 /* Below that a hold costs nothing worth a word. */
 #define LEAST_HOLD MS
-/* Two ticks of the slowest kernel's clock. */
-#define LEAST_MORE (20 * MS)
 
 /* By its pattern and its timing alone, on a connection where the kernel held others back. */
 static bool looks_held(
@@ -76,20 +73,6 @@ static void hit_n02(struct judge *judge, struct tally *tally, const struct flow_
 	turn_take(judge, flow, turn, PART_WAIT);
 }
 
-/* The program itself said that more would come, and waited. The kernel lets go after 200 ms, or
- * when something else comes of it; its clock says when. */
-static void hit_n07(struct judge *judge, struct tally *tally, const struct flow_fold *flow,
-	const struct turn *turn)
-{
-	const uint64_t held = turn->left ? beyond(turn->left, turn->written) : 0;
-	const uint64_t lost = flow->serves ? held : least(held, blocked_of(flow, turn));
-
-	if (!turn->more || lost < LEAST_MORE)
-		return;
-	tally_hit(tally, (struct hit){flow, turn, lost, lost, turn->written + lost, true});
-	turn_take(judge, flow, turn, PART_WAIT);
-}
-
 static unsigned writes_of(const struct finding *finding)
 {
 	return finding->turn && finding->turn->writes > 2 ? finding->turn->writes : 2;
@@ -130,28 +113,8 @@ static void report_n02(struct judge *judge, uint32_t e, struct tally *tally)
 	judge_stalled(judge, finding, tally);
 }
 
-static void report_n07(struct judge *judge, uint32_t e, struct tally *tally)
-{
-	struct finding *finding = judge_add(judge, "N07", e, tally);
-
-	snprintf(finding->what, sizeof(finding->what),
-		"waits after a write with MSG_MORE: %llu of %llu",
-		(unsigned long long)finding->hits, (unsigned long long)finding->of);
-	judge_how(judge, finding, tally,
-		"from each such write to when the kernel sent what the program told it to keep");
-	mend_waits(judge, finding);
-	judge_stalled(judge, finding, tally);
-}
-
-/* Where the kernel's clock was asked, no guess is made that a turn could spoil. */
-static bool may_be_judged(
-	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
-{
-	return turn->left ? turn_is_free(judge, flow, turn) : turn_is_clean(judge, flow, turn);
-}
-
 struct tallies {
-	struct tally n01, n02, n07;
+	struct tally n01, n02;
 };
 
 static void sort_turn(struct judge *judge, struct tallies *tallies, const struct flow_fold *flow,
@@ -161,12 +124,10 @@ static void sort_turn(struct judge *judge, struct tallies *tallies, const struct
 		tallies->n02.of += turn->writes > 0;
 	else
 		tallies->n01.of += turn->writes >= 2;
-	tallies->n07.of += turn->writes > 0;
-	if (!may_be_judged(judge, flow, turn))
+	/* What the program itself keeps back is find_cork()'s. */
+	if (turn->more || !turn_may_be_judged(judge, flow, turn))
 		return;
-	if (turn->more)
-		hit_n07(judge, &tallies->n07, flow, turn);
-	else if (flow->serves)
+	if (flow->serves)
 		hit_n02(judge, &tallies->n02, flow, turn);
 	else
 		hit_n01(judge, &tallies->n01, flow, turn);
@@ -187,10 +148,7 @@ void find_nagle(struct judge *judge)
 			report_n01(judge, e, &tallies.n01);
 		if (tallies.n02.hits > 0)
 			report_n02(judge, e, &tallies.n02);
-		if (tallies.n07.hits > 0)
-			report_n07(judge, e, &tallies.n07);
 		tally_free(&tallies.n01);
 		tally_free(&tallies.n02);
-		tally_free(&tallies.n07);
 	}
 }
