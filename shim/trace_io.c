@@ -15,8 +15,9 @@
 #include "rules/option.h"
 
 #define LONG_READ                                                                                  \
-	150000000u /* ns, from which on a read was held up by more than a peer's thinking */
-#define MSS 1448   /* where the kernel did not tell */
+	150000000u	/* ns, from which on a read was held up by more than a peer's thinking */
+#define MSS	   1448 /* where the kernel did not tell */
+#define EVENTS_OWN (EVENT_MORE | EVENT_CORK)
 
 static void count(_Atomic uint64_t *calls, _Atomic uint64_t *bytes, ssize_t got)
 {
@@ -142,6 +143,15 @@ static bool is_nodelay(const struct flow *flow)
 			       OPTION_BIT(OPTION_TCP_NODELAY));
 }
 
+/* What keeps these bytes back: we, or the program. Its own MSG_MORE ends our holding on that flow,
+ * so it is one or the other. */
+static unsigned keeper_of(const struct trace_io *io)
+{
+	if (!(io->flags & MSG_MORE))
+		return flow_is(io->flow, FLOW_OWN_CORK) ? EVENT_CORK : 0;
+	return flow_holder(io->flow) ? EVENT_HELD : EVENT_MORE;
+}
+
 static bool prove(const struct trace_io *io, struct trace_connection *connection, size_t asked)
 {
 	struct flow *flow = io->flow;
@@ -150,7 +160,7 @@ static bool prove(const struct trace_io *io, struct trace_connection *connection
 	uint32_t mss = connection->at_connect.snd_mss;
 
 	if (!is_worth_asking(writes + 1) || asked >= (mss ? mss : MSS) || trace_of(flow)->proven ||
-		is_nodelay(flow) || io->flags & MSG_MORE || !nagle_holds(io->fd))
+		is_nodelay(flow) || keeper_of(io) || !nagle_holds(io->fd))
 		return false;
 	trace_of(flow)->proven = true;
 	atomic_fetch_add(&connection->proven, 1);
@@ -162,14 +172,6 @@ static unsigned arm_of(const struct flow *flow)
 	if (!flow_is(flow, FLOW_PROVE))
 		return 0;
 	return flow_is(flow, FLOW_BARE) ? EVENT_BARE : EVENT_MENDED;
-}
-
-/* The program's own MSG_MORE ends our holding on that flow, so it is one or the other. */
-static unsigned more_of(const struct trace_io *io)
-{
-	if (!(io->flags & MSG_MORE))
-		return 0;
-	return flow_holder(io->flow) ? EVENT_HELD : EVENT_MORE;
 }
 
 ssize_t trace_io_write(const struct trace_io *io, ssize_t got, size_t asked)
@@ -191,12 +193,12 @@ ssize_t trace_io_write(const struct trace_io *io, ssize_t got, size_t asked)
 	/* Said in a run without rules, too: no rule will join there. */
 	if (io->flags & (MSG_OOB | MSG_ZEROCOPY) && !connection->given_up)
 		connection->given_up = GIVEN_UP_MORE;
-	flags = flags_of(io) | more_of(io) | arm_of(io->flow);
+	flags = flags_of(io) | keeper_of(io) | arm_of(io->flow);
 	if (got > 0 && prove(io, connection, asked))
 		flags |= EVENT_PROVEN;
-	if (got > 0 && (flags & EVENT_MORE || trace_of(io->flow)->more))
+	if (got > 0 && (flags & EVENTS_OWN || trace_of(io->flow)->more))
 		atomic_store_explicit(
-			&trace_of(io->flow)->more, flags & EVENT_MORE, memory_order_relaxed);
+			&trace_of(io->flow)->more, flags & EVENTS_OWN, memory_order_relaxed);
 	add(io, flags, error, asked, got > 0 ? (size_t)got : 0, end);
 	return got;
 }

@@ -63,8 +63,9 @@ static const struct screen screen_table[] = {
 	{"N03", REPORT, "client 1 10.0.0.5:2003 tcp.data_segs_out=9000\n1: { w50 } x20000 close\n"},
 	{"N05", REPORT, "client 1 10.0.0.5:2003 tcp.data_segs_out=3000\n1: { w1 } x5000 close\n"},
 	{"N06", REPORT,
-		"client 1 10.0.0.1:25 tcp.min_rtt_us=50 opt.cork=1\n"
-		"1: { w20 r5~1ms } x3 { w100 r5~204ms w20 r5~1ms } x30 close\n"},
+		"client 1 10.0.0.1:25 tcp.min_rtt_us=50 theirs=0xffffffff opt.cork=1\n"
+		"1: { w20 r5~1ms } x3 { w100(cork) r5~204ms probe(done=4) w20 r5~1ms } x30 "
+		"close\n"},
 	{"N07", REPORT,
 		"server 1 8080\n1: { r67~1ms w67 } x2\n"
 		"1: { r67~207ms probe(done=4) w67(more) } x30 r0~1ms close\n"},

@@ -445,7 +445,7 @@ static void a_busy_host_leaves_the_middle_regular(void **state)
 	find_end(work);
 }
 
-static void a_corked_connection_that_waits_is_n06(void **state)
+static void a_cork_that_was_not_seen_is_a_likely_n06(void **state)
 {
 	struct found found =
 		find_text("client 1 10.0.0.1:25 tcp.min_rtt_us=50 opt.cork=1\n"
@@ -463,6 +463,37 @@ static void a_corked_connection_that_waits_is_n06(void **state)
 	assert_not_found(&free, "N06");
 	find_end(found);
 	find_end(free);
+}
+
+/* The kernel's clock says how long; also where other bytes were in flight, which is no N01. */
+static void a_cork_that_waits_is_n06(void **state)
+{
+#define CORK(events)                                                                               \
+	"client 1 10.0.0.1:25 tcp.min_rtt_us=50 theirs=0xffffffff opt.cork=1\n1: { w20 r5~1ms } "  \
+	"x3 "                                                                                      \
+	"{ " events " } x30 close\n"
+	struct found found = find_text(CORK("w100(cork) r5~204ms probe(done=4)"));
+	struct found server = find_text("server 1 8080\n1: { r67~1ms w67 } x2\n1: { r67~207ms "
+					"probe(done=4) w67(cork) } x30 "
+					"r0~1ms close\n");
+	/* uncorked at once: the peer takes its time */
+	struct found soon = find_text(CORK("w100(cork) r5~204ms probe(done=203)"));
+	struct found off = find_text(CORK("w20(cork) w100 r5~204ms"));
+	const struct finding *n06 = assert_found(&found, "N06", SURE_PROVEN, FIX_RULE, 30, 33);
+
+	(void)state;
+	assert_near(n06->lost_high, 30 * 200 * MS);
+	assert_int_equal(n06->lost_low, n06->lost_high);
+	assert_near(assert_found(&server, "N06", SURE_PROVEN, FIX_RULE, 29, 32)->lost_high,
+		29 * 203 * MS);
+	assert_not_found(&found, "N01");
+	assert_not_found(&found, "N07");
+	assert_not_found(&soon, "N06");
+	assert_not_found(&off, "N06");
+	find_end(found);
+	find_end(server);
+	find_end(soon);
+	find_end(off);
 }
 
 /* The program told the kernel that more would come, and waited. */
@@ -574,7 +605,8 @@ int main(void)
 		cmocka_unit_test(a_long_way_moves_n11),
 		cmocka_unit_test(n01_and_n11_share_a_turn),
 		cmocka_unit_test(a_busy_host_leaves_the_middle_regular),
-		cmocka_unit_test(a_corked_connection_that_waits_is_n06),
+		cmocka_unit_test(a_cork_that_was_not_seen_is_a_likely_n06),
+		cmocka_unit_test(a_cork_that_waits_is_n06),
 		cmocka_unit_test(a_wait_after_msg_more_is_n07),
 		cmocka_unit_test(small_writes_one_way_are_n03),
 		cmocka_unit_test(small_writes_that_overlap_are_a_row),

@@ -34,11 +34,10 @@
  *   NAME                       any call of TRACE_CALLS, as reports call it: connect close poll ...
  *   ...~43ms                   it took so long; else 1 us
  *   ...(KEY=VALUE,FLAG,...)    asked= done= error= extra= flow=, covers=1/2 (poll, epoll ...: a
- *                              COVERS event follows), held proven nonblock more file bare mended
- *   again                      in short for a read(error=11,nonblock)
- *   +5ms  @2s                  so much later; at that time since the run began
- *   { EVENT ... } x40          so often
- * 1 us passes before each call. Times: ns us ms s. Any mistake ends the test with the place. */
+ *                              COVERS event follows), held proven nonblock more cork file bare
+ *mended again                      in short for a read(error=11,nonblock) +5ms  @2s so much later;
+ *at that time since the run began { EVENT ... } x40          so often 1 us passes before each call.
+ *Times: ns us ms s. Any mistake ends the test with the place. */
 #ifndef SOCKFIX_TEST_TRACE_TEXT_H
 #define SOCKFIX_TEST_TRACE_TEXT_H
 
@@ -382,8 +381,8 @@ static inline void trace_text_attribute(
 		const char *name;
 		uint8_t flag;
 	} flag[] = {{"held", EVENT_HELD}, {"proven", EVENT_PROVEN}, {"nonblock", EVENT_NONBLOCK},
-		{"more", EVENT_MORE}, {"file", EVENT_FILE}, {"bare", EVENT_BARE},
-		{"mended", EVENT_MENDED}};
+		{"more", EVENT_MORE}, {"cork", EVENT_CORK}, {"file", EVENT_FILE},
+		{"bare", EVENT_BARE}, {"mended", EVENT_MENDED}};
 	const size_t length = strcspn(*at, "=,)");
 	const char *name = *at;
 

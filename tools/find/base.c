@@ -154,7 +154,7 @@ bool turn_was_asked(const struct flow_fold *flow, const struct turn *turn)
 		if (flow->step[s].writes && flow->step[s].done)
 			last = &flow->step[s];
 	return last && last->asked < flow_segment(flow) &&
-	       !(last->flags & (EVENT_HELD | EVENT_MORE)) &&
+	       !(last->flags & (EVENT_HELD | EVENT_MORE | EVENT_CORK)) &&
 	       (writes <= 8 || (writes & (writes - 1)) == 0);
 }
 

@@ -92,9 +92,12 @@ const struct code code_table[] = {
 	{"N06", "TCP_CORK is on while the program waits",
 		"A corked socket keeps an incomplete segment back for up to 200 ms. A program that "
 		"forgets to uncork before it reads waits that long in every turn.",
-		"likely: TCP_CORK was still on when the connection was closed (or the program had "
-		"set it, and the kernel was not asked at the end), and answers come 185-270 ms "
-		"beyond the median, without a segment sent again.",
+		"proven: TCP_CORK was on at the last write of a turn, and when the other side "
+		"spoke "
+		"again the kernel said that the bytes had left 20 ms and more after it "
+		"(tcpi_last_data_sent). From the write until then counts. likely: it could not be "
+		"asked, or TCP_CORK was set by a call that was not seen and still on at the end, "
+		"and answers come 185-270 ms beyond the median, without a segment sent again.",
 		"tcp_cork = false and tcp_nodelay = true, with force = true: else what the program "
 		"sets itself wins.",
 		"Not where the program uncorks in time and the peer itself takes 200 ms.",

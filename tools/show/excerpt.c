@@ -41,6 +41,16 @@ static void note_end(FILE *out, size_t *column, uint64_t begin, uint64_t end, ui
 	print_note(out, column, note);
 }
 
+static const struct {
+	uint8_t flag; /* enum trace_flag */
+	const char *text;
+} kept_table[] = {
+	{EVENT_PROVEN, "HELD by the kernel"},
+	{EVENT_HELD, "joined to the next by sockfix"},
+	{EVENT_MORE, "kept by its own MSG_MORE"},
+	{EVENT_CORK, "kept by its own TCP_CORK"},
+};
+
 static void print_step(FILE *out, const struct turn *turn, const struct step *step, uint64_t zero)
 {
 	char at[UNITS];
@@ -53,10 +63,9 @@ static void print_step(FILE *out, const struct turn *turn, const struct step *st
 	if (step->error)
 		print_note(out, &column,
 			strerrorname_np(step->error) ? strerrorname_np(step->error) : "?");
-	if (step->flags & EVENT_PROVEN)
-		print_note(out, &column, "HELD by the kernel");
-	if (step->flags & EVENT_HELD)
-		print_note(out, &column, "joined to the next by sockfix");
+	for (size_t i = 0; i < sizeof(kept_table) / sizeof(*kept_table); i++)
+		if (step->flags & kept_table[i].flag)
+			print_note(out, &column, kept_table[i].text);
 	fputc('\n', out);
 }
 

@@ -49,12 +49,13 @@ struct turn {
 	uint64_t think;	   /* from the end of the turn before to `begin`, 0 for the first */
 	uint32_t retrans;  /* segments sent again in it, where a probe tells (else 0) */
 	bool proven;	   /* a write of it has EVENT_PROVEN */
-	bool more;	   /* the program's own MSG_MORE was with its last write */
-	bool filled;	   /* what it wrote from `held` on, or its last write with MSG_MORE, fills a
-			    * segment: that left whatever was held, and `left` says nothing */
-	bool mixed;	   /* two threads wrote in it */
-	bool early;	   /* one of the first two of its connection: quick-ACK phase */
-	uint8_t arm;	   /* 0, EVENT_BARE or EVENT_MENDED */
+	bool more;	   /* the program's own MSG_MORE or TCP_CORK kept its last write */
+	bool corked;	   /* and it was TCP_CORK */
+	bool filled; /* what it wrote from `held` on, or its last write that is `more`, fills a
+		      * segment: that left whatever was held, and `left` says nothing */
+	bool mixed;  /* two threads wrote in it */
+	bool early;  /* one of the first two of its connection: quick-ACK phase */
+	uint8_t arm; /* 0, EVENT_BARE or EVENT_MENDED */
 	uint32_t signature; /* index in fold->signature */
 	uint64_t held;	    /* the first write with EVENT_PROVEN returned; 0: none */
 	uint64_t left;	    /* of a turn that is proven, or `more`: when its last bytes left, by the

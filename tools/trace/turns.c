@@ -134,7 +134,8 @@ static void add_write(struct cutting *cutting, const struct step *step, const st
 	turn->bytes_out += step->done;
 	turn->written = step->end;
 	turn->arm |= step->flags & (EVENT_BARE | EVENT_MENDED);
-	turn->more = step->flags & EVENT_MORE;
+	turn->more = step->flags & (EVENT_MORE | EVENT_CORK);
+	turn->corked = step->flags & EVENT_CORK;
 	take_filled(cutting, step);
 	if (step->flags & EVENT_PROVEN) {
 		turn->proven = true;
