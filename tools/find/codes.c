@@ -98,8 +98,9 @@ const struct code code_table[] = {
 		"(tcpi_last_data_sent). From the write until then counts. likely: it could not be "
 		"asked, or TCP_CORK was set by a call that was not seen and still on at the end, "
 		"and answers come 185-270 ms beyond the median, without a segment sent again.",
-		"tcp_cork = false and tcp_nodelay = true, with force = true: else what the program "
-		"sets itself wins.",
+		"coalesce = \"auto\" with force = true lets go what the program holds back as soon "
+		"as it waits. Where the cork was set unseen: tcp_cork = false and tcp_nodelay = "
+		"true, with force = true.",
 		"Not where the program uncorks in time and the peer itself takes 200 ms.",
 		"tcp(7), TCP_CORK: a ceiling of 200 milliseconds",
 		"Please set TCP_CORK to 0 before you read, or use MSG_MORE on all writes but the "

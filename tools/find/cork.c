@@ -60,11 +60,23 @@ static void sort_turn(struct judge *judge, struct tallies *tallies, const struct
 		hit_by_timing(judge, &tallies->n06, flow, turn);
 }
 
+/* A cork that was there before the connection no rule lets go when the program waits: it must not
+ * be set at all. */
+static void mend_cork(struct judge *judge, struct finding *finding)
+{
+	if (!was_corked_unseen(finding->flow)) {
+		mend_waits(judge, finding);
+		return;
+	}
+	finding->fix = FIX_RULE;
+	mend_endpoint(
+		&finding->mend, judge, finding, "tcp_cork = false; tcp_nodelay = true;", true);
+}
+
 static void report_n06(struct judge *judge, uint32_t e, struct tally *tally)
 {
 	struct finding *finding = judge_add(judge, "N06", e, tally);
 
-	finding->fix = FIX_RULE;
 	if (finding->sure != SURE_PROVEN)
 		finding->lost_low = finding->lost_high * 9 / 10;
 	snprintf(finding->what, sizeof(finding->what),
@@ -75,8 +87,7 @@ static void report_n06(struct judge *judge, uint32_t e, struct tally *tally)
 		"to keep; where it could not be asked, waits of 200 ms less %.2f ms, the median of "
 		"the others",
 		(double)judge->base[e] / 1e6);
-	mend_endpoint(
-		&finding->mend, judge, finding, "tcp_cork = false; tcp_nodelay = true;", true);
+	mend_cork(judge, finding);
 	judge_stalled(judge, finding, tally);
 }
 
