@@ -76,6 +76,15 @@ static void acknowledge(const struct connection *c)
 		setsockopt(c->fd, IPPROTO_TCP, TCP_QUICKACK, &yes, sizeof(yes));
 }
 
+static void answer(const struct connection *c)
+{
+	const size_t first = c->peer->plan.in_parts ? 2 : 3;
+
+	(void)!send(c->fd, "ok\n", first, MSG_NOSIGNAL);
+	if (first < 3)
+		(void)!send(c->fd, "\n", 1, MSG_NOSIGNAL);
+}
+
 static void *read_connection(void *argument)
 {
 	struct connection *c = argument;
@@ -97,7 +106,7 @@ static void *read_connection(void *argument)
 		pthread_mutex_unlock(&peer->lock);
 		for (size_t i = 0; i < due; i++) {
 			usleep(i > 0 ? peer->plan.pause_us : peer->plan.think_us);
-			(void)!send(c->fd, "ok\n", 3, MSG_NOSIGNAL);
+			answer(c);
 		}
 	}
 	pthread_mutex_lock(&peer->lock);

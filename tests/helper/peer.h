@@ -18,6 +18,7 @@ enum peer_end { PEER_OPEN, PEER_EOF, PEER_RESET };
 struct peer_plan {
 	const char *address; /* to listen on; NULL: 127.0.0.1 */
 	bool answer_lines;   /* "ok\n" for each '\n' that came */
+	bool in_parts;	     /* each answer by two writes, the second a small one */
 	size_t answer_every; /* "ok\n" for each so many bytes; 0: never */
 	unsigned pause_us;   /* before each answer but the first of those that are due at once */
 	unsigned think_us;   /* before the first of them */
