@@ -151,8 +151,8 @@ static void what_cannot_be_compared(void **state)
 	assert_int_equal(stage.capture.status, 2);
 	expect_in(stage.capture.out,
 		"\n  The commands differ: before ran perl, after ran true.\n\n"
-		"  NOT COMPARABLE: the second run has no exchange: no write of it "
-		"was answered.\n");
+		"  NOT COMPARABLE: the second run has no exchange: nothing of it was "
+		"answered.\n");
 	stage_run(&stage, "diff");
 	assert_int_equal(stage.capture.status, 2);
 	assert_string_equal(stage.capture.err,

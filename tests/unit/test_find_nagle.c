@@ -314,6 +314,45 @@ static void late_answers_on_a_connection_not_seen_whole_are_possible(void **stat
 	find_end(work);
 }
 
+/* Of what stdio writes no turn is seen; two segments an answer, and busy all the time. */
+static void a_busy_connection_not_seen_is_a_possible_n01(void **state)
+{
+#define BUSY(role, keys)                                                                           \
+	role " tcp.min_rtt_us=50 fdopened=1 tcp.bytes_acked=600 tcp.bytes_received=120 " keys      \
+	     "\n1: +2s close\n"
+	struct found found = find_text(BUSY("client 1 10.0.0.1:143",
+		"tcp.data_segs_in=40 tcp.data_segs_out=80 tcp.busy_us=1700000"));
+	struct found server = find_text(BUSY(
+		"server 1 8080", "tcp.data_segs_in=40 tcp.data_segs_out=80 tcp.busy_us=1700000"));
+	/* the peer does not acknowledge what it thinks about */
+	struct found thinks = find_text(BUSY("client 1 10.0.0.1:143",
+		"tcp.data_segs_in=40 tcp.data_segs_out=40 tcp.busy_us=1700000"));
+	struct found quick = find_text(BUSY("client 1 10.0.0.1:143",
+		"tcp.data_segs_in=40 tcp.data_segs_out=80 tcp.busy_us=4000"));
+	struct found lossy = find_text(BUSY("client 1 10.0.0.1:143",
+		"tcp.data_segs_in=40 tcp.data_segs_out=80 tcp.busy_us=1700000 "
+		"tcp.total_retrans=1"));
+	struct found set = find_text(BUSY("client 1 10.0.0.1:143",
+		"opt.nodelay=1 tcp.data_segs_in=40 tcp.data_segs_out=80 tcp.busy_us=1700000"));
+	const struct finding *n01 = assert_found(&found, "N01", SURE_POSSIBLE, FIX_PROVE, 40, 80);
+
+	(void)state;
+	assert_near(n01->lost_high, 1700 * MS);
+	assert_int_equal(n01->lost_low, 0);
+	assert_string_equal(n01->what, "unseen writes, 2.0 segments for each that comes");
+	assert_found(&server, "N02", SURE_POSSIBLE, FIX_PROVE, 40, 80);
+	assert_not_found(&thinks, "N01");
+	assert_not_found(&quick, "N01");
+	assert_not_found(&lossy, "N01");
+	assert_not_found(&set, "N01");
+	find_end(found);
+	find_end(server);
+	find_end(thinks);
+	find_end(quick);
+	find_end(lossy);
+	find_end(set);
+}
+
 static void an_answer_in_two_writes_is_n02_on_the_servers_side(void **state)
 {
 	struct found found = find_text("server 1 8000 proven=50 tcp.min_rtt_us=50\n"
@@ -598,6 +637,7 @@ int main(void)
 		cmocka_unit_test(a_turn_with_company_says_so),
 		cmocka_unit_test(a_stall_or_two_of_a_long_run_are_minor),
 		cmocka_unit_test(late_answers_on_a_connection_not_seen_whole_are_possible),
+		cmocka_unit_test(a_busy_connection_not_seen_is_a_possible_n01),
 		cmocka_unit_test(an_answer_in_two_writes_is_n02_on_the_servers_side),
 		cmocka_unit_test(a_clients_pause_is_never_a_servers_loss),
 		cmocka_unit_test(answers_in_two_parts_are_n11),

@@ -98,11 +98,34 @@ static void more_well(void)
 	say(fd, "that went on\n");
 }
 
+/* Through stdio, whose calls nobody sees. */
+static void say_by_stdio(const char *text)
+{
+	static FILE *stream;
+
+	if (!stream)
+		stream = fdopen(fd, "w");
+	NEED(stream && fputs(text, stream) >= 0 && fflush(stream) == 0);
+}
+
+static void stdio(void)
+{
+	say_by_stdio("a message of one write\n");
+}
+
+static void stdio_parts(void)
+{
+	say_by_stdio("a message ");
+	say_by_stdio("of two writes\n");
+}
+
 static const struct {
 	const char *name;
 	void (*say)(void);
 } kind_table[] = {
 	{"joined", joined},
+	{"stdio", stdio},
+	{"stdio-parts", stdio_parts},
 	{"parts", parts},
 	{"many", many},
 	{"threads", threads},

@@ -50,6 +50,22 @@ static void count_turns(const struct fold *fold, struct exchange *exchange)
 	exchange->bytes = (double)bytes;
 }
 
+/* What one exchange takes by the kernel's counts is no finer than its clock. */
+static void count_unseen(const struct fold *fold, struct exchange *exchange)
+{
+	for (size_t f = 0; f < fold->flows; f++) {
+		const struct trace_tcp *tcp = &fold->flow[f].connection->at_close;
+
+		if (!tcp->taken || fold->flow[f].connection->role == ROLE_OF_LISTENER)
+			continue;
+		exchange->count += tcp->data_segs_in;
+		exchange->waiting += (double)tcp->busy_us * 1000;
+		exchange->bytes += (double)tcp->bytes_acked + (double)tcp->bytes_received;
+	}
+	exchange->unseen = true;
+	exchange->high = exchange->count ? 2 * exchange->waiting / (double)exchange->count : 0;
+}
+
 static void count_segments(const struct fold *fold, struct exchange *exchange)
 {
 	uint64_t segments = 0, bytes = 0;
@@ -59,7 +75,8 @@ static void count_segments(const struct fold *fold, struct exchange *exchange)
 		if (!connection->at_close.taken || connection->role == ROLE_OF_LISTENER)
 			continue;
 		segments += connection->at_close.data_segs_out;
-		bytes += connection->bytes_written;
+		bytes += exchange->unseen ? connection->at_close.bytes_acked
+					  : connection->bytes_written;
 	}
 	exchange->segments = segments ? (double)segments : -1;
 	exchange->in_segment = segments ? (double)bytes / (double)segments : -1;
@@ -82,7 +99,7 @@ static uint64_t count_calls(const struct run *run)
 
 static uint64_t count_stalls(const struct findings *findings)
 {
-	static const char *const family[] = {"N01", "N02", "N06", "N11"};
+	static const char *const family[] = {"N01", "N02", "N06", "N07", "N11"};
 	uint64_t stalls = 0;
 
 	for (size_t i = 0; i < findings->count; i++)
@@ -98,6 +115,8 @@ void exchange_count(
 {
 	*exchange = (struct exchange){.count = 0};
 	count_turns(fold, exchange);
+	if (!exchange->count)
+		count_unseen(fold, exchange);
 	count_segments(fold, exchange);
 	if (!exchange->count)
 		return;
@@ -118,9 +137,12 @@ static bool comparable(const struct fold *before, const struct exchange *was,
 
 	*why = '\0';
 	if (!was->count || !is->count)
-		snprintf(why, 160, "%s has no exchange: no write of it was answered",
+		snprintf(why, 160, "%s has no exchange: nothing of it was answered",
 			was->count ? "the second run" : "the first run");
-	else if (before->coverage < seen_enough || after->coverage < seen_enough)
+	else if (was->unseen != is->unseen)
+		snprintf(why, 160, "the writes of %s were not seen",
+			was->unseen ? "the first run" : "the second run");
+	else if (!was->unseen && (before->coverage < seen_enough || after->coverage < seen_enough))
 		snprintf(why, 160, "too little was seen of %s's bytes",
 			before->coverage < seen_enough ? "the first run" : "the second run");
 	else if (!run_is_whole(before->run) || !run_is_whole(after->run))

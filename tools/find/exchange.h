@@ -7,6 +7,9 @@
 
 struct exchange {
 	uint64_t count;	   /* 0: nothing below means anything */
+	bool unseen;	   /* no write was seen that was answered (stdio): all is by the kernel's
+			    * counts, an exchange is a segment with data that came, and what its
+			    * own bytes waited for their ACK is `waiting` */
 	double wall;	   /* ns of the run */
 	double waiting;	   /* ns from its first write (a server: from the request) to its end */
 	double low, high;  /* nine in ten of them waited between, ns */

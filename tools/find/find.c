@@ -13,6 +13,7 @@ static void (*const detector[])(struct judge *) = {
 	find_cork,
 	find_nagle,
 	find_late,
+	find_busy,
 	find_small,
 	find_buffer,
 	find_spin,

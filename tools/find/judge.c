@@ -80,6 +80,15 @@ bool has_nagle(const struct flow_fold *flow)
 	return flow->connection->options.nodelay != 1;
 }
 
+bool has_unseen_writes(const struct flow_fold *flow)
+{
+	const struct trace_connection *connection = flow->connection;
+
+	return connection->fdopened ||
+	       (connection->at_close.taken &&
+		       connection->at_close.bytes_acked > connection->bytes_written + 2);
+}
+
 bool last_write_is_small(const struct flow_fold *flow, const struct turn *turn)
 {
 	const struct step *last = NULL;

@@ -145,6 +145,8 @@ void bases_take(struct judge *judge);
 uint64_t blocked_of(const struct flow_fold *flow, const struct turn *turn);
 /* Whether the kernel may hold small segments back. */
 bool has_nagle(const struct flow_fold *flow);
+/* Bytes went out that no hooked call wrote (stdio, raw calls). */
+bool has_unseen_writes(const struct flow_fold *flow);
 bool last_write_is_small(const struct flow_fold *flow, const struct turn *turn);
 void turn_take(
 	struct judge *judge, const struct flow_fold *flow, const struct turn *turn, enum part part);
@@ -191,6 +193,7 @@ void find_connect(struct judge *judge); /* C01 C02 C03 C04 */
 void find_cork(struct judge *judge);	/* N06 N07 */
 void find_nagle(struct judge *judge);	/* N01 N02 */
 void find_late(struct judge *judge);	/* N11, possible N01 */
+void find_busy(struct judge *judge);	/* possible N01 and N02 */
 void find_small(struct judge *judge);	/* N03 N05 */
 void find_buffer(struct judge *judge);	/* S01 S02 S03 S11 */
 void find_spin(struct judge *judge);	/* S06 E01 */

@@ -76,16 +76,6 @@ static void find_parts(struct judge *judge, uint32_t e)
 	tally_free(&tally);
 }
 
-/* Bytes went out that no hooked call wrote (stdio, raw calls). */
-static bool is_unseen(const struct flow_fold *flow)
-{
-	const struct trace_connection *connection = flow->connection;
-
-	return connection->fdopened ||
-	       (connection->at_close.taken &&
-		       connection->at_close.bytes_acked > connection->bytes_written + 2);
-}
-
 static void report_unseen(struct judge *judge, uint32_t e, struct tally *tally)
 {
 	struct finding *finding = judge_add(judge, "N01", e, tally);
@@ -121,7 +111,7 @@ static void find_unseen(struct judge *judge, uint32_t e)
 
 			tally.of += turn->writes > 0;
 			if (!turn_is_clean(judge, flow, turn) || flow->serves || !has_nagle(flow) ||
-				!is_unseen(flow) || turn->bytes_out >= mss_of(flow))
+				!has_unseen_writes(flow) || turn->bytes_out >= mss_of(flow))
 				continue;
 			if (is_delayed_ack(late) && turn->wait > 5 * fold->endpoint[e].min_rtt)
 				tally_hit(&tally, (struct hit){flow, turn, turn->wait, late,

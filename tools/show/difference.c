@@ -79,7 +79,8 @@ static void print_rows(FILE *out, const struct exchange *was, const struct excha
 
 	fprintf(out, "\n  %-18s%12s%12s  %-3s%9s\n", "an exchange", "before", "after", "", "ratio");
 	print_row(out, "the run", was->wall / 1e6, is->wall / 1e6, "ms");
-	print_row(out, "on its sockets", was->waiting / 1e6, is->waiting / 1e6, "ms");
+	print_row(out, was->unseen ? "to be acknowledged" : "on its sockets", was->waiting / 1e6,
+		is->waiting / 1e6, "ms");
 	print_row(out, "stalls", was->stalls, is->stalls, "");
 	print_row(out, "segments", was->segments, is->segments, "");
 	print_row(out, "system calls", was->calls, is->calls, "");
@@ -100,7 +101,10 @@ static void print_verdict(FILE *out, enum exchange_verdict verdict, const char *
 		text_sentences(out, column, "%s.", why);
 		return;
 	}
-	text_sentences(out, column, "an exchange takes %s on its sockets; before, it took %s.",
+	text_sentences(out, column,
+		was->unseen ? "by the kernel's counts, for no write was seen: what goes out waits "
+			      "%s for its ACK, an answer; before, it waited %s."
+			    : "an exchange takes %s on its sockets; before, it took %s.",
 		units_time(a, (uint64_t)is->waiting), units_time(b, (uint64_t)was->waiting));
 	if (*why)
 		text_wrap(out, 2, why);

@@ -88,6 +88,15 @@ static void print_with_command(FILE *out, const struct report *report, const cha
 	print_command(out, label, line, what);
 }
 
+/* `prove` mends every other turn: it must see some. */
+static bool has_turns(const struct fold *fold)
+{
+	for (size_t f = 0; f < fold->flows; f++)
+		if (fold->flow[f].turns)
+			return true;
+	return false;
+}
+
 static void print_rules(FILE *out, const struct report *report, size_t rules)
 {
 	char command[4160], what[64];
@@ -96,9 +105,12 @@ static void print_rules(FILE *out, const struct report *report, size_t rules)
 		report->all ? " --all" : "", *report->directory ? " " : "", report->directory);
 	snprintf(what, sizeof(what), "write the rule%s (%zu, commented)", plural(rules), rules);
 	print_command(out, "next", command, what);
-	if (is_unproven(report))
+	if (is_unproven(report) && has_turns(report->fold))
 		print_with_command(out, report, "", "sockfix prove -r my.conf -- ",
 			"first: half of it mended, to be sure");
+	else if (is_unproven(report))
+		print_with_command(out, report, "", "sockfix compare --twice -r my.conf -- ",
+			"first: where it may run twice, to be sure");
 	print_with_command(out, report, "", "sockfix run -r my.conf -- ", "");
 }
 
