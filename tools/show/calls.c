@@ -16,12 +16,28 @@ static void name_text(char text[UNITS], const struct called_row *row)
 		row->file ? " (file)" : "");
 }
 
+enum { COLUMNS = 7, EACH = 2, WIDE = 78 };
+
+/* One line of the table; where it is narrow, without what can be computed from the others. */
+static void print_words(FILE *out, const char *const word[COLUMNS])
+{
+	static const int wide[] = {6, 12, 11, 10, 9, 13}, narrow[] = {6, 10, 0, 9, 6, 12};
+	const bool is_wide = text_width(out) >= WIDE;
+	const int *width = is_wide ? wide : narrow;
+
+	for (int i = 0; i + 1 < COLUMNS; i++)
+		if (is_wide || i != EACH)
+			fprintf(out, "%*.*s ", width[i],
+				*word[i] == '-' && word[i][1] == '-' ? width[i] : 64, word[i]);
+	fprintf(out, "%s\n", word[COLUMNS - 1]);
+}
+
 /* Empty where there is nothing to say, as strace has it; '-' where it is not known. */
 static void print_row(FILE *out, const struct called_row *row, uint64_t whole)
 {
 	const char *bound = row->timed < row->calls ? ">" : "";
 	char share[UNITS] = "-", seconds[UNITS] = "-", each[UNITS] = "-", failed[UNITS] = "";
-	char bytes[UNITS] = "", name[UNITS];
+	char bytes[UNITS] = "", calls[UNITS], name[UNITS];
 
 	if (row->timed) {
 		snprintf(share, sizeof(share), "%.2f", units_percent(row->ns, whole));
@@ -38,25 +54,33 @@ static void print_row(FILE *out, const struct called_row *row, uint64_t whole)
 			strcpy(bytes, "-");
 	}
 	name_text(name, row);
-	fprintf(out, "%6s %12s %11s %10llu %9s %13s %s\n", share, seconds, each,
-		(unsigned long long)row->calls, failed, bytes, name);
+	snprintf(calls, sizeof(calls), "%llu", (unsigned long long)row->calls);
+	print_words(out, (const char *const[]){share, seconds, each, calls, failed, bytes, name});
+}
+
+static void print_rule(FILE *out)
+{
+	static const char line[] = "-------------";
+	const char *const word[] = {line, line, line, line, line, line, line + 2};
+
+	print_words(out, word);
 }
 
 static void print_table(FILE *out, const struct called *called)
 {
-	static const char rule[] =
-		"------ ------------ ----------- ---------- --------- ------------- -----------\n";
+	static const char *const head[] = {
+		"% time", "seconds", "usecs/call", "calls", "errors", "bytes", "call"};
 	const struct called_row total = called_total(called);
 
 	if (!called->rows) {
 		fputs("no call was timed\n\n", out);
 		return;
 	}
-	fprintf(out, "%s %12s %11s %10s %9s %13s %s\n%s", "% time", "seconds", "usecs/call",
-		"calls", "errors", "bytes", "call", rule);
+	print_words(out, head);
+	print_rule(out);
 	for (size_t i = 0; i < called->rows; i++)
 		print_row(out, &called->row[i], total.ns);
-	fputs(rule, out);
+	print_rule(out);
 	print_row(out, &total, total.ns);
 	fputc('\n', out);
 }
