@@ -5,7 +5,7 @@
 #define SOCKFIX_TEST_SCREENS_H
 
 /* What is printed of the run. */
-enum shown { REPORT, ALL, CODE, SUGGEST, PROVE, DIFF };
+enum shown { REPORT, ALL, CODE, VIEWS, SUGGEST, PROVE, DIFF };
 
 struct screen {
 	const char *name; /* begins with the code that must be found, if it begins with a capital */
@@ -162,6 +162,10 @@ static const struct screen screen_table[] = {
 	{"elsewhere", REPORT,
 		"run wall=2s command='sudo -u x import' elsewhere='sudo drops LD_PRELOAD: write "
 		"sudo -u x sockfix record -- import.'\n"},
+	{"views", VIEWS, IMPORT IMAP("10.0.0.1:143") STALL},
+	{"views-v6", VIEWS,
+		"run " LONG "\n" IMAP(V6) STALL
+		"0: +1s poll~1ms { getaddrinfo(asked=7)~20ms } x40\n"},
 	{"unseen", REPORT,
 		"run wall=2s unseen=3 unseen_names='ping, kubectl'\n"
 		"client 1 10.0.0.1:143\n1: { w9 r9~9ms } x50 close\n"},

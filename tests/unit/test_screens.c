@@ -69,11 +69,19 @@ static void print_arms(FILE *out, struct report *report)
 	arms_print(out, report, &arms);
 }
 
+/* As `report --calls --timeline --all` shows them. */
+static void print_views(FILE *out, const struct report *report)
+{
+	header_print(out, report);
+	calls_print(out, report);
+	timeline_print(out, report);
+}
+
 static void print_screen(FILE *out, const struct screen *screen, const struct found *found)
 {
 	struct report report = report_of(found);
 
-	report.all = screen->shown == ALL;
+	report.all = screen->shown == ALL || screen->shown == VIEWS;
 	if (screen->shown == DIFF)
 		print_difference(out, found, screen->text);
 	else if (screen->shown == PROVE)
@@ -82,6 +90,8 @@ static void print_screen(FILE *out, const struct screen *screen, const struct fo
 		suggest_print(out, &report);
 	else if (screen->shown == CODE)
 		finding_print(out, &report, &found->findings->finding[0]);
+	else if (screen->shown == VIEWS)
+		print_views(out, &report);
 	else
 		screen_print(out, &report);
 	if (screen->shown == REPORT)
