@@ -169,6 +169,17 @@ static const struct screen screen_table[] = {
 	{"unseen", REPORT,
 		"run wall=2s unseen=3 unseen_names='ping, kubectl'\n"
 		"client 1 10.0.0.1:143\n1: { w9 r9~9ms } x50 close\n"},
+	{"bypass", REPORT,
+		"run wall=2s bypass.connections=2 bypass.sent=8388608 bypass.received=1200 "
+		"bypass.names='fpc-client (PID 4711), helper (PID 4712)'\n"
+		"client 1 10.0.0.1:143\n1: { w9 r9~9ms } x50 close\n"},
+	{"bypass-nothing", REPORT,
+		"run wall=2s bypass.connections=1 bypass.sent=840 bypass.received=210 "
+		"bypass.names='fpc-client (PID 4711)'\n"},
+	{"busy", REPORT,
+		"client 1 10.0.0.1:143 tcp.min_rtt_us=50 fdopened=1 tcp.bytes_acked=600 "
+		"tcp.bytes_received=120 tcp.data_segs_in=40 tcp.data_segs_out=80 "
+		"tcp.busy_us=1700000\n1: +2s close\n"},
 	{"held-not-timed", REPORT,
 		"client 1 10.0.0.1:143 proven=40 tcp.min_rtt_us=50\n1: { w9 r9~1ms } x4\n"
 		"1: { w100 w2(proven) +1us r82~43ms } x19 { w100 w2(proven) w3(proven) r82~43ms } "

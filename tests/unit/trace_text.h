@@ -12,21 +12,17 @@
  *   run KEY=VALUE ...          wall=TIME (from the run's beginning), before.X=N, after.X=N (struct
  *                              run_host), status=N refused=N living=N ... (struct run; what
  *                              lives has no end), command= rules= elsewhere= unseen_names=
- *                              unread_why=, each a WORD or 'WORDS IN QUOTES'
- *   process KEY=VALUE ...      another process: pid= parent= at=TIME, made=TIME (its
- *                              file, after its beginning), active=1 (it had rules), full=1 (its
- *                              recording was); the first is there unasked
- *   client N ADDRESS:PORT KEY=VALUE ...   connection N of this process, from 1 on ([::1]:80)
- *   server N PORT KEY=VALUE ...           accepted on PORT, from 192.0.2.9
- *   listener N PORT KEY=VALUE ...
- *   unknown N ADDRESS:PORT KEY=VALUE ...
- *   thread TID                 the lines below are that thread's; a new one begins at the clock of
- *                              the one before, each has its own clock from then on
- *   N: EVENT ...               calls on connection N (0: on none) by this thread
- * and '#' begins a comment. KEYs of connections are members of struct trace_connection
- * (backlog=1 unread=5 theirs=...), tcp.X of at_close, syn.X of at_connect (which makes it taken),
- * opt.X of options, and `unasked`: at_close was never taken. Else it is taken at close or at the
- *end, with the kernel's counters equal to what was seen.
+ *bypass.names= unread_why=, each a WORD or 'WORDS IN QUOTES' process KEY=VALUE ...      another
+ *process: pid= parent= at=TIME, made=TIME (its file, after its beginning), active=1 (it had rules),
+ *full=1 (its recording was); the first is there unasked client N ADDRESS:PORT KEY=VALUE ...
+ *connection N of this process, from 1 on ([::1]:80) server N PORT KEY=VALUE ...           accepted
+ *on PORT, from 192.0.2.9 listener N PORT KEY=VALUE ... unknown N ADDRESS:PORT KEY=VALUE ... thread
+ *TID                 the lines below are that thread's; a new one begins at the clock of the one
+ *before, each has its own clock from then on N: EVENT ...               calls on connection N (0:
+ *on none) by this thread and '#' begins a comment. KEYs of connections are members of struct
+ *trace_connection (backlog=1 unread=5 theirs=...), tcp.X of at_close, syn.X of at_connect (which
+ *makes it taken), opt.X of options, and `unasked`: at_close was never taken. Else it is taken at
+ *close or at the end, with the kernel's counters equal to what was seen.
  *
  * Events:
  *   w27  r6  r0                write, read, end of file; w480..1390: another size each time
@@ -552,6 +548,7 @@ static inline bool trace_text_set_text(struct run *run, const char **at)
 		{"rules=", offsetof(struct run, rules)},
 		{"elsewhere=", offsetof(struct run, elsewhere)},
 		{"unseen_names=", offsetof(struct run, unseen_names)},
+		{"bypass.names=", offsetof(struct run, bypass.names)},
 		{"unread_why=", offsetof(struct run, unread_why)}};
 
 	for (size_t i = 0; i < TRACE_TEXT_COUNT(member); i++) {
@@ -579,7 +576,8 @@ static inline bool trace_text_set_run(
 #undef M
 #define M(name) TRACE_TEXT_MEMBER(run, name)
 	static const struct trace_text_member member[] = {M(status), M(refused), M(barred),
-		M(missing), M(confined), M(unseen), M(living), M(damaged), M(unread)};
+		M(missing), M(confined), M(unseen), M(living), M(damaged), M(unread),
+		M(bypass.connections), M(bypass.sent), M(bypass.received)};
 #undef M
 
 	if (length > 7 && memcmp(name, "before.", 7) == 0)
