@@ -31,21 +31,23 @@ struct row {
 	const char *role, *kind; /* of the victim */
 	const char *code;	 /* NULL: none, it nearly has the habit */
 	const char *sure;
-	bool proves;   /* `prove` is played, too, which takes its time */
-	bool in_parts; /* the peer answers so */
+	bool proves;	  /* `prove` is played, too, which takes its time */
+	bool in_parts;	  /* the peer answers so */
+	const char *also; /* another habit in the same turn, with its own rule */
 };
 
 static const struct row row_table[] = {
-	{"client", "parts", "N01", "proven", true, false},
-	{"client", "many", "N01", "proven", false, false},
-	{"client", "threads", "N01", "proven", false, false},
-	{"server", "parts", "N02", "proven", true, false},
-	{"server", "many", "N02", "proven", false, false},
-	{"client", "corked", "N06", "proven", false, false},
-	{"server", "corked", "N06", "proven", true, false},
-	{"client", "more", "N07", "proven", true, false},
-	{"server", "more", "N07", "proven", false, false},
-	{"client", "joined", "N11", "likely", true, true},
+	{"client", "parts", "N01", "proven", true, false, NULL},
+	{"client", "many", "N01", "proven", false, false, NULL},
+	{"client", "threads", "N01", "proven", false, false, NULL},
+	{"server", "parts", "N02", "proven", true, false, NULL},
+	{"server", "many", "N02", "proven", false, false, NULL},
+	{"client", "corked", "N06", "proven", false, false, NULL},
+	{"server", "corked", "N06", "proven", true, false, NULL},
+	{"client", "more", "N07", "proven", true, false, NULL},
+	{"server", "more", "N07", "proven", false, false, NULL},
+	{"client", "joined", "N11", "likely", true, true, NULL},
+	{"client", "parts", "N01", "proven", false, true, "N11"},
 	{.role = "client", .kind = "joined"},
 	{.role = "server", .kind = "joined"},
 	{.role = "client", .kind = "uncorked"},
@@ -187,19 +189,26 @@ static void assert_nothing(const struct recording *recording)
 	assert_no_findings(recording, "NCSDREFLX", true);
 }
 
+static void assert_gone(const struct recording *recording, const char *code)
+{
+	const json_t *left = finding_of(recording, code);
+
+	if (left && !json_is_true(json_object_get(left, "minor")))
+		fail_msg("%s is still there", code);
+	if (left)
+		assert_in_range(finding_number(left, "hits"), 0, LEARNS);
+}
+
 /* Some turns at the beginning it takes to learn; they cost what they cost bare. */
 static void assert_cured(
 	const struct scene *scene, const struct truth *bare, const struct recording *recording)
 {
-	const json_t *left = finding_of(recording, scene->row->code);
-
 	assert_verdict(recording, "MENDED");
 	assert_in_range(scene->truth.lost, 0, bare->lost * LEARNS / atoi(RECORDED) + TICKS);
 	assert_in_range(scene->truth.segments, 1, bare->segments + LEARNS);
-	if (left && !json_is_true(json_object_get(left, "minor")))
-		fail_msg("%s is still there", scene->row->code);
-	if (left)
-		assert_in_range(finding_number(left, "hits"), 0, LEARNS);
+	assert_gone(recording, scene->row->code);
+	if (scene->row->also)
+		assert_gone(recording, scene->row->also);
 }
 
 static void assert_diff(const struct recording *bare, const struct recording *mended)
@@ -258,6 +267,8 @@ static void play_row(void **state)
 	} else {
 		assert_verdict(&bare, "STALLED");
 		assert_seconds(&scene, assert_finding(&bare, row->code, row->sure, "rule"));
+		if (row->also)
+			assert_finding(&bare, row->also, NULL, "rule");
 		truth = scene.truth;
 		rules = suggested(&scene, &bare);
 		record(&scene, &mended, rules);
@@ -327,8 +338,9 @@ int main(void)
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct row *row = &row_table[i];
 
-		snprintf(names[i], sizeof(names[i]), "%s: %s of a %s%s",
-			row->code ? row->code : "nothing", row->kind, row->role,
+		snprintf(names[i], sizeof(names[i]), "%s%s%s: %s of a %s%s",
+			row->code ? row->code : "nothing", row->also ? " and " : "",
+			row->also ? row->also : "", row->kind, row->role,
 			row->in_parts ? ", its peer in parts" : "");
 		tests[i] =
 			(struct CMUnitTest){names[i], play_row, NULL, NULL, (void *)(uintptr_t)row};

@@ -18,13 +18,14 @@ static long microseconds(void)
 	return time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
-static struct tcp_info info_of(void)
+/* When the kernel last sent data. */
+static long last_sent(void)
 {
 	struct tcp_info info = {0};
 	socklen_t length = sizeof(info);
 
 	NEED(raw(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, (long)&info, (long)&length, 0) == 0);
-	return info;
+	return microseconds() - (long)info.tcpi_last_data_sent * 1000;
 }
 
 /* ---- kinds of messages ---- */
@@ -160,17 +161,17 @@ static int accept_one(int port)
 	return accept(listener, NULL, NULL);
 }
 
-/* A word of the peer's may come in parts. Returns what the kernel says after the first. */
-static struct tcp_info listen_to_peer(void)
+/* A word of the peer's may come in parts. Returns when data was last sent before the first. */
+static long listen_to_peer(void)
 {
 	char word[64];
 	ssize_t got = read(fd, word, sizeof(word));
-	const struct tcp_info info = info_of();
+	const long sent = last_sent();
 
 	NEED(got > 0);
 	if (word[got - 1] != '\n')
 		NEED(hear(fd));
-	return info;
+	return sent;
 }
 
 static void begin(const char *role, int port)
@@ -188,7 +189,6 @@ int main(int argc, char **argv)
 {
 	long lost = 0, kept = 0;
 	void (*message)(void);
-	struct tcp_info info = {0};
 
 	NEED(argc == 5);
 	message = kind_of(argv[2]);
@@ -200,8 +200,7 @@ int main(int argc, char **argv)
 		message();
 		written = microseconds();
 		held = unsent(fd) > 0;
-		info = listen_to_peer();
-		left = microseconds() - (long)info.tcpi_last_data_sent * 1000;
+		left = listen_to_peer();
 		kept += held;
 		lost += held && left > written ? left - written : 0;
 	}
