@@ -24,8 +24,10 @@ const struct code code_table[] = {
 		"(30-65 ms or 185-270 ms late) after which it was not asked at all, on a "
 		"connection "
 		"where others were held. possible: 20 or more answers that late on a connection "
-		"whose writes were not all seen (stdio), half of them within 8 ms of each other. "
-		"Never judged: turns with segments sent again; and where the clock was not asked, "
+		"whose writes were not all seen (stdio), half of them within 8 ms of each other; "
+		"or, where no turn was seen, two segments and more for each that came, and bytes "
+		"that waited for their ACK (tcpi_busy_time). Never judged: turns with segments "
+		"sent again; and where the clock was not asked, "
 		"the first two turns of a connection (the peer acknowledges at once there), and "
 		"turns that two threads wrote.",
 		"coalesce = \"auto\" joins the writes of a turn into one segment. tcp_nodelay = "
