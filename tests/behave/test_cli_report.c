@@ -276,10 +276,7 @@ static void two_runs_in_one_folder(void **state)
 {
 	(void)state;
 	stage_shell(&stage, "cp no/run.json x; $SOCKFIX report x");
-	expect_said(1,
-		"sockfix: x: two runs in one directory: %s is of a process that began before this "
-		"run\n",
-		trace);
+	expect_said(1, "sockfix: x/%s: it is of a process that began before this run\n", trace);
 }
 
 static void without_run_json(void **state)

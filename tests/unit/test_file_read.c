@@ -69,7 +69,7 @@ static void holes_are_zeros(void **state)
 		put("hello", first);
 		put("ends", first + 5 + HOLE);
 		grow(end);
-		unsigned char *bytes = file_read(directory, "it", end, &length, &why);
+		unsigned char *bytes = file_read(directory, "it", end, NULL, &length, &why);
 		assert_non_null(bytes);
 		assert_int_equal(length, end);
 		is_zero(bytes, 0, first);
@@ -89,14 +89,14 @@ static void nothing_but_a_hole_or_nothing(void **state)
 
 	(void)state;
 	grow(0);
-	free(file_read(directory, "it", 1, &length, &why));
+	free(file_read(directory, "it", 1, NULL, &length, &why));
 	assert_int_equal(length, 0);
 	grow(HOLE);
-	unsigned char *bytes = file_read(directory, "it", HOLE, &length, &why);
+	unsigned char *bytes = file_read(directory, "it", HOLE, NULL, &length, &why);
 	assert_int_equal(length, HOLE);
 	is_zero(bytes, 0, HOLE);
 	free(bytes);
-	assert_null(file_read(directory, "it", HOLE - 1, &length, &why));
+	assert_null(file_read(directory, "it", HOLE - 1, NULL, &length, &why));
 	assert_string_equal(why, "too large: 8388608 bytes; the limit is 8388607");
 	free(why);
 }
@@ -107,16 +107,16 @@ static void only_plain_files(void **state)
 	char *why;
 
 	(void)state;
-	assert_null(file_read(directory, "it", HOLE, &length, &why));
+	assert_null(file_read(directory, "it", HOLE, NULL, &length, &why));
 	assert_string_equal(why, "cannot be opened: No such file or directory");
 	free(why);
 	assert_int_equal(mkfifoat(directory, "it", 0600), 0);
-	assert_null(file_read(directory, "it", HOLE, &length, &why));
+	assert_null(file_read(directory, "it", HOLE, NULL, &length, &why));
 	assert_string_equal(why, "not a plain file");
 	free(why);
 	unlinkat(directory, "it", 0);
 	assert_int_equal(symlinkat("/etc/passwd", directory, "it"), 0);
-	assert_null(file_read(directory, "it", HOLE, &length, &why));
+	assert_null(file_read(directory, "it", HOLE, NULL, &length, &why));
 	assert_string_equal(why, "not a plain file");
 	free(why);
 }

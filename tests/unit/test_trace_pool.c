@@ -26,7 +26,7 @@ static struct pool *read_image(size_t length)
 	assert_true(place >= 0);
 	fd = openat(place, TRACE_POOL, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	assert_true(fd >= 0 && write(fd, &image, length) == (ssize_t)length && close(fd) == 0);
-	pool = pool_read(place);
+	pool = pool_read(place, NULL);
 	close(place);
 	return pool;
 }

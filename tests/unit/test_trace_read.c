@@ -837,8 +837,28 @@ static void traces_of_two_runs_are_not_mixed(void **state)
 	assert_int_equal(run->processes, 2);
 	run_free(run);
 	write_json(place, "{\"began\":1002000000000}");
-	assert_no_run(place, "",
-		": two runs in one directory: 1.trace is of a process that began before this run");
+	assert_no_run(place, "", "/1.trace: it is of a process that began before this run");
+	free(bytes);
+}
+
+/* Whoever lays one there does not take the run away. */
+static void a_trace_of_another_run_hides_no_other(void **state)
+{
+	const struct place *place = *state;
+	size_t length;
+	unsigned char *bytes = trace_text_file(TEXT, &length);
+
+	write_file(place, "2.trace", bytes, length);
+	PUT(bytes, 0, trace_header, process_started, UINT64_C(1));
+	write_file(place, "1.trace", bytes, length);
+	write_json(place, "{\"began\":1000000000000}");
+	struct run *run = read_run(place);
+	assert_int_equal(run->processes, 1);
+	assert_string_equal(run->process[0].file, "2.trace");
+	assert_int_equal(run->unread, 1);
+	assert_non_null(
+		strstr(run->unread_why, "/1.trace: it is of a process that began before this run"));
+	run_free(run);
 	free(bytes);
 }
 
@@ -877,6 +897,7 @@ int main(void)
 		IN_A_DIRECTORY(a_trace_that_is_no_use_hides_no_other),
 		IN_A_DIRECTORY(what_is_no_plain_file_is_not_waited_for),
 		IN_A_DIRECTORY(traces_of_two_runs_are_not_mixed),
+		IN_A_DIRECTORY(a_trace_of_another_run_hides_no_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,12 +124,13 @@ static void take_all(struct run *run, const struct budgets *budgets)
 	run->missing = run->missing > here ? run->missing - here : 0;
 }
 
-static void add_budget(struct run *run, int directory, const char *name, struct budgets *budgets)
+static void add_budget(struct run *run, int directory, const char *name, struct guests *guests,
+	struct budgets *budgets)
 {
 	struct trace_budget budget = {0};
 	size_t length;
 	char *why;
-	unsigned char *bytes = file_read(directory, name, TRACE_BLOCK, &length, &why);
+	unsigned char *bytes = file_read(directory, name, TRACE_BLOCK, guests, &length, &why);
 
 	/* One that is shorter was made before such programs were noted. */
 	if (bytes && length >= offsetof(struct trace_budget, exec)) {
@@ -155,16 +156,16 @@ static int is_guests(const struct dirent *entry)
 	       rest[1 + strspn(rest + 1, "0123456789")] == '\0';
 }
 
-void budget_read(struct run *run, int directory)
+void budget_read(struct run *run, int directory, struct guests *guests)
 {
 	struct budgets budgets = {NULL, 0};
 	struct dirent **guest;
 	int count;
 
-	add_budget(run, directory, TRACE_BUDGET, &budgets);
+	add_budget(run, directory, TRACE_BUDGET, guests, &budgets);
 	count = scandirat(directory, ".", &guest, is_guests, alphasort);
 	for (int i = 0; i < count; i++) {
-		add_budget(run, directory, guest[i]->d_name, &budgets);
+		add_budget(run, directory, guest[i]->d_name, guests, &budgets);
 		free(guest[i]);
 	}
 	if (count >= 0)

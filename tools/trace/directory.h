@@ -2,15 +2,18 @@
 #ifndef SOCKFIX_DIRECTORY_H
 #define SOCKFIX_DIRECTORY_H
 
+#include "tools/trace/guests.h"
 #include "tools/trace/run.h"
 
 /* The whole file, as far as it is there while it is read, or NULL and *why, half a sentence to be
- * freed. Only plain files, and not larger than most bytes. */
-unsigned char *file_read(int directory, const char *name, size_t most, size_t *length, char **why);
+ * freed. Only plain files, and not larger than most bytes. guests: one of another user is read only
+ * where it is taken; NULL: whoever made it. */
+unsigned char *file_read(int directory, const char *name, size_t most, struct guests *guests,
+	size_t *length, char **why);
 
 /* What is in the run's pool (shim/trace_format.h); never NULL. */
 struct pool;
-struct pool *pool_read(int directory);
+struct pool *pool_read(int directory, struct guests *guests);
 void pool_free(struct pool *pool);
 /* Who has a whole file there, one after the other from *next = 0 on; 0: no more. */
 uint64_t pool_owner(const struct pool *pool, size_t *next);
@@ -19,7 +22,7 @@ unsigned char *pool_extend(struct pool *pool, uint64_t owner, unsigned char *byt
 
 /* What the budget says, put into run; after its processes. Without a budget they stay as they are.
  */
-void budget_read(struct run *run, int directory);
+void budget_read(struct run *run, int directory, struct guests *guests);
 
 /* What run.json says, put into run; members that it lacks stay as they are. 0; or -1 and *why, a
  * sentence without the directory's name ("run.json:3: ..."), to be freed. */

@@ -50,7 +50,23 @@ static char *read_all(int fd, unsigned char *bytes, size_t size, size_t *length)
 	return NULL;
 }
 
-unsigned char *file_read(int directory, const char *name, size_t most, size_t *length, char **why)
+/* NULL: it is to be read. */
+static char *refuse(
+	const char *name, int fd, const struct stat *stat, size_t most, struct guests *guests)
+{
+	const char *why;
+
+	if ((uint64_t)stat->st_size > most)
+		return memory_print(
+			"too large: %lld bytes; the limit is %zu", (long long)stat->st_size, most);
+	if (!guests || !guest_is(guests, stat))
+		return NULL;
+	why = guest_refuse(guests, name, fd, stat);
+	return why ? memory_print("%s", why) : NULL;
+}
+
+unsigned char *file_read(int directory, const char *name, size_t most, struct guests *guests,
+	size_t *length, char **why)
 {
 	unsigned char *bytes = NULL;
 	struct stat stat;
@@ -62,9 +78,7 @@ unsigned char *file_read(int directory, const char *name, size_t most, size_t *l
 		*why = fd == NOT_REGULAR ? memory_print("not a plain file") : cannot("opened");
 		return NULL;
 	}
-	if ((uint64_t)stat.st_size > most)
-		*why = memory_print(
-			"too large: %lld bytes; the limit is %zu", (long long)stat.st_size, most);
+	*why = refuse(name, fd, &stat, most, guests);
 	if (!*why) {
 		bytes = memory_take((size_t)stat.st_size, 1);
 		*why = read_all(fd, bytes, (size_t)stat.st_size, length);

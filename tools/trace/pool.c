@@ -17,12 +17,12 @@ struct pool {
 	struct trace_pool head;
 };
 
-struct pool *pool_read(int directory)
+struct pool *pool_read(int directory, struct guests *guests)
 {
 	struct pool *pool = memory_take(1, sizeof(*pool));
 	char *why = NULL;
 
-	pool->bytes = file_read(directory, TRACE_POOL, POOL_MOST, &pool->length, &why);
+	pool->bytes = file_read(directory, TRACE_POOL, POOL_MOST, guests, &pool->length, &why);
 	free(why);
 	pool->taken = memory_take(pool->length / TRACE_BLOCK + 1, sizeof(*pool->taken));
 	if (pool->bytes && pool->length >= TRACE_POOL_HEAD)

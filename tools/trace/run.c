@@ -81,14 +81,6 @@ static int compare_names(const struct dirent **left, const struct dirent **right
 	return strcmp((*left)->d_name, (*right)->d_name);
 }
 
-static void add_process(struct run *run, struct run_process *process, const char *name)
-{
-	run->process = memory_grow(run->process, run->processes, sizeof(*process));
-	process->file = memory_print("%s", name);
-	text_harmless((char *)(uintptr_t)process->file);
-	run->process[run->processes++] = *process;
-}
-
 static void add_unread(struct run *run, const char *name, const char *why)
 {
 	char *shown = memory_print("%s", name);
@@ -98,6 +90,27 @@ static void add_unread(struct run *run, const char *name, const char *why)
 	if (!run->unread_why)
 		run->unread_why = memory_print("%s/%s: %s", run->directory, shown, why);
 	free(shown);
+}
+
+static void keep_process(struct run *run, struct run_process *process, const char *name)
+{
+	run->process = memory_grow(run->process, run->processes, sizeof(*process));
+	process->file = memory_print("%s", name);
+	text_harmless((char *)(uintptr_t)process->file);
+	run->process[run->processes++] = *process;
+}
+
+/* Where run.json tells which run it is, a trace of another one is named and left out. */
+static void add_process(struct run *run, struct run_process *process, const char *name)
+{
+	const char *why = guest_is_astray(&process->header, run->began);
+
+	if (!why) {
+		keep_process(run, process, name);
+		return;
+	}
+	add_unread(run, name, why);
+	process_free(process);
 }
 
 /* The random number of its header; 0 where there is none. */
@@ -111,13 +124,14 @@ static uint64_t owner_of(const unsigned char *bytes, size_t length)
 }
 
 /* Reads one trace; a sentence is kept where it is the first. */
-static void add_trace(struct run *run, int directory, const char *name, struct pool *pool)
+static void add_trace(
+	struct run *run, int directory, const char *name, struct guests *guests, struct pool *pool)
 {
 	struct run_process process;
 	size_t length;
 	char *trouble;
 	const char *why = NULL;
-	unsigned char *bytes = file_read(directory, name, TRACE_MOST, &length, &trouble);
+	unsigned char *bytes = file_read(directory, name, TRACE_MOST, guests, &length, &trouble);
 
 	if (bytes)
 		bytes = pool_extend(pool, owner_of(bytes, length), bytes, &length);
@@ -151,7 +165,7 @@ static void add_pooled(struct run *run, struct pool *pool)
 }
 
 /* True where there is a run.json; *why where it is no good. */
-static bool read_json(struct run *run, int directory, char **why)
+static bool read_json(struct run *run, int directory, struct guests *guests, char **why)
 {
 	size_t length;
 	char *trouble;
@@ -159,7 +173,8 @@ static bool read_json(struct run *run, int directory, char **why)
 	*why = NULL;
 	if (faccessat(directory, "run.json", F_OK, AT_SYMLINK_NOFOLLOW) != 0)
 		return false;
-	unsigned char *text = file_read(directory, "run.json", JSON_MOST, &length, &trouble);
+	unsigned char *text =
+		file_read(directory, "run.json", JSON_MOST, guests, &length, &trouble);
 	if (!text)
 		*why = memory_print("%s/run.json: %s", run->directory, trouble);
 	else if (run_json_read(run, text, length, &trouble) != 0)
@@ -184,18 +199,13 @@ static bool are_apart(uint64_t one, uint64_t other)
 	return one && other && (one > other ? one - other : other - one) > CLOCKS_APART;
 }
 
-/* A sentence where the traces cannot be of one run. */
-static char *two_runs(const struct run *run, bool has_json)
+/* A sentence where the traces cannot be of one run, and nothing says which one it is. */
+static char *two_runs(const struct run *run)
 {
 	for (size_t i = 0; i < run->processes; i++) {
 		const struct run_process *first = &run->process[0], *process = &run->process[i];
-		const uint64_t began = process->header.process_started;
 
-		if (has_json && run->began && began && began + SECOND < run->began)
-			return memory_print("%s: two runs in one directory: %s is of a process "
-					    "that began before this run",
-				run->directory, process->file);
-		if (!has_json && are_apart(clock_zero(first), clock_zero(process)))
+		if (are_apart(clock_zero(first), clock_zero(process)))
 			return memory_print("%s: two runs in one directory: the clocks of %s and "
 					    "%s are not the same",
 				run->directory, first->file, process->file);
@@ -240,14 +250,14 @@ static void complete(struct run *run)
 }
 
 /* All traces, in the order of their names; -1: errno. */
-static int read_traces(struct run *run, int directory)
+static int read_traces(struct run *run, int directory, struct guests *guests)
 {
 	struct dirent **entry;
 	int count = scandirat(directory, ".", &entry, is_trace, compare_names);
-	struct pool *pool = pool_read(directory);
+	struct pool *pool = pool_read(directory, guests);
 
 	for (int i = 0; i < count; i++) {
-		add_trace(run, directory, entry[i]->d_name, pool);
+		add_trace(run, directory, entry[i]->d_name, guests, pool);
 		free(entry[i]);
 	}
 	if (count >= 0) {
@@ -260,26 +270,31 @@ static int read_traces(struct run *run, int directory)
 
 static char *read_all(struct run *run, int directory)
 {
+	struct guests guests = guests_of(directory);
 	char *why;
-	bool has_json = read_json(run, directory, &why);
+	bool has_json = read_json(run, directory, &guests, &why);
 
 	if (why)
 		return why;
-	if (read_traces(run, directory) != 0)
+	guests.began = run->began;
+	if (run->limit)
+		guests.room = run->limit;
+	if (read_traces(run, directory, &guests) != 0)
 		return memory_print("%s: cannot be read: %s", run->directory, strerror(errno));
 	if (!run->processes && run->unread)
 		return memory_print("%s", run->unread_why);
 	if (!run->processes && !has_json)
 		return memory_print("%s: there is no recording in it", run->directory);
-	budget_read(run, directory);
-	return two_runs(run, has_json);
+	budget_read(run, directory, &guests);
+	return has_json ? NULL : two_runs(run);
 }
 
 static char *read_summary(struct run *run, int directory)
 {
+	struct guests guests = guests_of(directory);
 	char *why;
 
-	if (!read_json(run, directory, &why))
+	if (!read_json(run, directory, &guests, &why))
 		return memory_print("%s: there is no run.json in it", run->directory);
 	return why;
 }

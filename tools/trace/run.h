@@ -56,6 +56,7 @@ struct run {
 	char *rules;			   /* the wire line in force; "" where none */
 	uint64_t started_wall, ended_wall; /* ns since 1970; ended 0: record did not see the end */
 	uint64_t began, ended; /* CLOCK_MONOTONIC; from the processes where run.json is missing */
+	int64_t limit;	       /* bytes, of all its processes together; 0: not known */
 	int status;	       /* as waitpid(2) gives it; -1: not seen */
 	char *elsewhere; /* sudo, docker, ...: why the work may be in a process that we cannot see;
 			    or NULL */

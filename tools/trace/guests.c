@@ -1,0 +1,84 @@
+/* Which files of other users are of the run: by their names, which the library gives them
+ * (shim/trace_file.c, shim/trace_guest.c), by their owner, and by how their traces begin. In all no
+ * more than the run may take. What a trace then says is believed no more than any other's. */
+#include "tools/trace/guests.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SECOND	     UINT64_C(1000000000)
+#define TRACE_LEAST  (INT64_C(4) * TRACE_BLOCK) /* no trace takes less, so there are not many */
+#define BUDGETS_MOST 1024u
+
+struct guests guests_of(int directory)
+{
+	struct guests guests = {.owner = (uid_t)-1, .room = GUESTS_ROOM};
+	struct stat budget;
+
+	if (fstatat(directory, TRACE_BUDGET, &budget, AT_SYMLINK_NOFOLLOW) == 0)
+		guests.owner = budget.st_uid;
+	return guests;
+}
+
+/* PID-RANDOM.trace */
+static bool is_trace(const char *name)
+{
+	const size_t pid = strspn(name, "0123456789"), random = sizeof("-0123456789abcdef") - 1;
+
+	return pid && pid <= 10 && name[pid] == '-' &&
+	       strspn(name + pid + 1, "0123456789abcdef") == random - 1 &&
+	       strcmp(name + pid + random, ".trace") == 0;
+}
+
+/* budget-UID, of that user. */
+static bool is_budget(const char *name, const struct stat *status)
+{
+	char own[32];
+
+	snprintf(own, sizeof(own), TRACE_BUDGET "-%u", (unsigned)status->st_uid);
+	return strcmp(name, own) == 0;
+}
+
+const char *guest_is_astray(const struct trace_header *header, uint64_t began)
+{
+	const uint64_t process = header->process_started;
+
+	return began > SECOND && process && process < began - SECOND
+		       ? "it is of a process that began before this run"
+		       : NULL;
+}
+
+static const char *refuse_budget(struct guests *guests, const struct stat *status)
+{
+	if (status->st_size < (off_t)sizeof(struct trace_budget) || status->st_size > TRACE_BLOCK)
+		return "it is no budget of a run";
+	return guests->budgets++ < BUDGETS_MOST ? NULL : "there are too many";
+}
+
+/* One that is not whole yet or any more, but for its first words, may be worth something. */
+static const char *refuse_trace(struct guests *guests, int fd, const struct stat *status)
+{
+	const int64_t size = status->st_size > TRACE_LEAST ? status->st_size : TRACE_LEAST;
+	struct trace_header header = {.process_started = 0};
+
+	if (size > guests->room)
+		return "together they are more than the run may take (--limit)";
+	if (pread(fd, &header, sizeof(header), 0) < (ssize_t)sizeof(header.magic) ||
+		memcmp(header.magic, TRACE_MAGIC, sizeof(header.magic)) != 0)
+		return "not a trace of sockfix";
+	const char *why = guest_is_astray(&header, guests->began);
+	if (!why)
+		guests->room -= size;
+	return why;
+}
+
+const char *guest_refuse(struct guests *guests, const char *name, int fd, const struct stat *status)
+{
+	if (is_budget(name, status))
+		return refuse_budget(guests, status);
+	if (is_trace(name))
+		return refuse_trace(guests, fd, status);
+	return "no program of a run makes a file of that name";
+}
