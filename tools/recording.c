@@ -24,7 +24,7 @@
 bool recording_new(struct recording *recording, int argc)
 {
 	launch_outlive_own_writes();
-	*recording = (struct recording){.limit = RECORDING_LIMIT};
+	*recording = (struct recording){.record = {.lock = -1, .limit = RECORDING_LIMIT}};
 	return rulebook_request_new(&recording->plan.request, argc) == 0;
 }
 
@@ -62,7 +62,7 @@ int recording_option(
 		recording->names = true;
 	else if (letter != FLAG_LIMIT)
 		rulebook_request_add(&recording->plan.request, letter, value);
-	else if (!read_size(value, &recording->limit))
+	else if (!read_size(value, &recording->record.limit))
 		return arguments_misuse(
 			verb, "--limit takes a size from 64K on, such as 16M, not '%s'", value);
 	return EXIT_FINE;
@@ -96,9 +96,8 @@ static bool make_folder(struct recording *recording)
 	struct record *record = &recording->record;
 
 	if (recording->stays && recording->wanted)
-		return folder_make_at(record, recording->wanted, recording->limit);
-	left_clear();
-	return folder_make(record, recording->limit);
+		return folder_make_at(record, recording->wanted);
+	return folder_make(record);
 }
 
 bool recording_prepare(struct recording *recording)
@@ -131,8 +130,10 @@ void recording_begin(struct recording *recording)
 static bool put_away(struct recording *recording)
 {
 	recording->called = recording->place;
-	if (!store_move(&recording->record, recording->wanted, recording->place))
+	if (!store_move(&recording->record, recording->wanted, recording->place)) {
+		left_unmark(&recording->record);
 		return access(recording->place, F_OK) == 0;
+	}
 	if (!recording->wanted)
 		recording->called = "";
 	return true;
@@ -166,7 +167,10 @@ static bool finish(struct recording *recording, const struct watch *watch)
 	struct record *record = &recording->record;
 	const bool over = is_over(recording);
 
-	left_unmark(record);
+	if (over)
+		folder_close(record);
+	else
+		left_unmark(record);
 	host_read(record->after);
 	bypass_find(watch, record->folder, &record->bypass);
 	if (!over) {
@@ -194,6 +198,7 @@ bool recording_run(struct recording *recording)
 	} else {
 		folder_remove(record);
 	}
+	left_release(record);
 	child_forget_signals();
 	watch_free(watch);
 	return kept;

@@ -13,7 +13,6 @@ struct recording {
 	struct record record;
 	const char *wanted; /* -o; NULL: the state folder */
 	bool stays;	    /* nobody is left to move it: it is made in `wanted` */
-	int64_t limit;	    /* bytes, of all processes together */
 	bool names;
 	unsigned prove; /* turns a block, 0: rules hold all the time */
 	/* Once it is over: where it is kept, and how other verbs call that: "" for the newest run.

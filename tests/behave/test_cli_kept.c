@@ -128,8 +128,8 @@ static void without_a_home(void **state)
 		stage_environment(&stage, setting[i]);
 		stage_run(&stage, "record -q -- true");
 		left = stage_only(&stage, "runtime");
-		sentence = must_print("sockfix: HOME and XDG_STATE_HOME are not set: the recording "
-				      "stays in %s/runtime/%s\n",
+		sentence = must_print("sockfix: neither HOME nor XDG_STATE_HOME names a folder: "
+				      "the recording stays in %s/runtime/%s\n",
 			stage.folder, left);
 		stage_expect(&stage, 0, "", sentence);
 		stage_shell(&stage, "rm -r runtime/%s", left);
@@ -147,6 +147,7 @@ static void below_the_home(void **state)
 	snprintf(home, sizeof(home), "HOME=%s/home", stage.folder);
 	stage_environment(&stage, home);
 	stage_environment(&stage, "XDG_STATE_HOME");
+	MUST(mkdir(home + 5, 0700) == 0);
 	stage_run(&stage, "record -q -- true");
 	stage_expect(&stage, 0, "", "");
 	kept = stage_only(&stage, "home/.local/state/sockfix");

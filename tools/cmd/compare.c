@@ -86,7 +86,7 @@ static int take(struct pair *pair, const struct verb *verb, int letter, const ch
 		return EXIT_FINE;
 	}
 	status = recording_option(&pair->mended, verb, letter, value);
-	pair->bare.limit = pair->mended.limit;
+	pair->bare.record.limit = pair->mended.record.limit;
 	return status;
 }
 

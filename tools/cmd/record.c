@@ -9,6 +9,7 @@
 #include "tools/launch/guard.h"
 #include "tools/launch/launch.h"
 #include "tools/launch/limits.h"
+#include "tools/record/left.h"
 #include "tools/recording.h"
 #include "tools/show/text.h"
 
@@ -36,6 +37,7 @@ static void show(const struct recording *recording)
 static int become(struct recording *recording, bool quiet)
 {
 	recording_begin(recording);
+	left_unmark(&recording->record);
 	if (!quiet)
 		say("recording into %s", recording->record.folder);
 	return launch_exec(recording->plan.command);

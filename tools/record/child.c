@@ -99,20 +99,30 @@ static void watch_to_end(pid_t pid, struct watch *watch)
 		close(end.fd);
 }
 
-int child_run(const struct record *record, bool *started, struct watch *watch)
+/* Where descriptors are few, the one that says that we live goes first: without the mark nobody
+ * takes the folder for one that was left. */
+static bool make_pipe(struct record *record, int end[2])
+{
+	if (pipe2(end, O_CLOEXEC) == 0)
+		return true;
+	left_unmark(record);
+	left_release(record);
+	return pipe2(end, O_CLOEXEC) == 0;
+}
+
+int child_run(struct record *record, bool *started, struct watch *watch)
 {
 	struct sigaction chld;
 	sigset_t all, mask;
-	int status = 125 << 8, failed[2] = {-1, -1}, mark;
+	int status = 125 << 8, failed[2] = {-1, -1};
 	char byte;
 	pid_t pid;
 
 	*started = false;
-	if (pipe2(failed, O_CLOEXEC) != 0) {
+	if (!make_pipe(record, failed)) {
 		say("cannot make a pipe: %s", strerror(errno));
 		return CHILD_NONE;
 	}
-	mark = left_mark(record);
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &mask);
 	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &chld);
@@ -120,8 +130,8 @@ int child_run(const struct record *record, bool *started, struct watch *watch)
 	pid = fork();
 	if (pid == 0) {
 		/* it may be the last descriptor that COMMAND's way needs */
-		if (mark >= 0)
-			close(mark);
+		if (record->lock >= 0)
+			close(record->lock);
 		child_forget_signals();
 		sigaction(SIGCHLD, &chld, NULL);
 		sigprocmask(SIG_SETMASK, &mask, NULL);

@@ -1,119 +1,189 @@
-/* The files of a run on their way to another folder, or to their end. Half a run is none: what
- * cannot be copied whole stays where it is. */
+/* The files of a run on their way to another folder. Half a run is none: where one of ours cannot
+ * be copied, none is. Another user's is looked at through one descriptor, and copied through the
+ * same as far as it went then: what he changes meanwhile changes nothing but his bytes. */
 #include "tools/record/files.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "rules/regular.h"
-#include "shim/trace_format.h"
 #include "tools/record/left.h"
 #include "tools/record/place.h"
+#include "tools/show/text.h"
+#include "tools/trace/guests.h"
+#include "tools/trace/harmless.h"
+#include "tools/trace/memory.h"
+
+#define RUN_JSON "run.json"
+#define PIECE	 ((off_t)1 << 20)
+
+struct copy {
+	int from, to;
+	struct guests guests;
+	char **made; /* names */
+	size_t count;
+	char *first; /* whose of the files that are left out: a sentence */
+	size_t left_out;
+};
+
+static void leave_out(struct copy *copy, const char *name, const char *why)
+{
+	char *shown;
+
+	if (copy->left_out++)
+		return;
+	shown = memory_print("%s", name);
+	text_harmless(shown);
+	copy->first = memory_print("%s of another user is left out: %s", shown, why);
+	free(shown);
+}
+
+static void say_left_out(const struct copy *copy)
+{
+	if (copy->left_out > 1)
+		say("%s, and %zu other%s", copy->first, copy->left_out - 1,
+			copy->left_out == 2 ? "" : "s");
+	else if (copy->left_out)
+		say("%s", copy->first);
+}
+
+static bool is_fixed(const char *name)
+{
+	return strcmp(name, RUN_JSON) == 0 || strcmp(name, TRACE_BUDGET) == 0 ||
+	       strcmp(name, TRACE_POOL) == 0;
+}
+
+/* One of ours that has another name elsewhere may have got this one from somebody who may not read
+ * it (proc_sys_fs(5), protected_hardlinks). */
+static bool is_theirs(const struct copy *copy, const char *name, const struct stat *status)
+{
+	return guest_is(&copy->guests, status) || (status->st_nlink > 1 && !is_fixed(name));
+}
+
+/* Up to so many bytes; fewer where it became shorter meanwhile. */
+static bool copy_bytes(int out, int in, off_t size)
+{
+	ssize_t got = 1;
+
+	while (size > 0 && got > 0) {
+		got = sendfile(out, in, NULL, (size_t)(size < PIECE ? size : PIECE));
+		size -= got;
+	}
+	return got >= 0;
+}
 
 /* Not over a file that is there, and none is left behind half. */
-static bool copy_file(const char *from, const char *to)
+static bool copy_open(struct copy *copy, const char *name, int in, off_t size)
 {
-	struct stat status;
-	const int in = regular_open(AT_FDCWD, from, O_NOFOLLOW, &status);
-	ssize_t got = -1;
-	int error, out = -1;
+	const int out =
+		openat(copy->to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	bool good;
+	int error;
 
-	errno = in == NOT_REGULAR ? EINVAL : -in;
-	if (in >= 0)
-		out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (out >= 0)
-		while ((got = sendfile(out, in, NULL, 1 << 20)) > 0)
-			;
+	if (out < 0)
+		return false;
+	copy->made = memory_grow(copy->made, copy->count, sizeof(*copy->made));
+	copy->made[copy->count++] = memory_print("%s", name);
+	good = copy_bytes(out, in, size);
 	error = errno;
-	if (in >= 0)
-		close(in);
-	if (out >= 0 && close(out) != 0)
-		got = -1;
-	if (out >= 0 && got != 0)
-		unlink(to);
+	if (close(out) != 0 && good)
+		return false;
 	errno = error;
-	return got == 0;
-}
-
-/* Others may make files in a folder of root's; of theirs it takes what programs of the run make. */
-static bool is_of_the_run(int folder, const char *name)
-{
-	const size_t length = strlen(name), suffix = sizeof(".trace") - 1;
-	struct stat status;
-
-	if (strcmp(name, LEFT_MARK) == 0)
-		return false;
-	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || status.st_uid == geteuid())
-		return true;
-	/* what is allocated has taken its maker's memory, not only a number */
-	if (!S_ISREG(status.st_mode) || status.st_blocks * 512 < status.st_size)
-		return false;
-	return strncmp(name, TRACE_BUDGET "-", sizeof(TRACE_BUDGET)) == 0 ||
-	       (length > suffix && strcmp(name + length - suffix, ".trace") == 0);
-}
-
-/* Up to the first that fails, whose name is left in `failed`; "": none did. */
-static bool copy_all(const char *from, const char *to, char failed[NAME_MAX + 1])
-{
-	DIR *folder = opendir(from);
-	struct dirent *entry;
-	bool good = folder != NULL;
-
-	*failed = '\0';
-	while (good && (entry = readdir(folder))) {
-		char old[PATH_MAX + 300], new[PATH_MAX + 300];
-
-		if (place_is_dot(entry->d_name) || !is_of_the_run(dirfd(folder), entry->d_name))
-			continue;
-		snprintf(old, sizeof(old), "%s/%s", from, entry->d_name);
-		snprintf(new, sizeof(new), "%s/%s", to, entry->d_name);
-		good = copy_file(old, new);
-		if (!good)
-			snprintf(failed, NAME_MAX + 1, "%s", entry->d_name);
-	}
-	if (folder)
-		closedir(folder);
 	return good;
 }
 
-/* From `in`, what `of` has, up to that name. */
-static void remove_files(const char *in, const char *of, const char *until)
+/* False: errno. */
+static bool copy_file(struct copy *copy, const char *name)
 {
-	DIR *place = opendir(in), *folder = opendir(of);
+	struct stat status = {.st_uid = copy->guests.owner};
+	const int in = regular_open(copy->from, name, O_NOFOLLOW, &status);
+	const bool theirs = is_theirs(copy, name, &status);
+	const char *why = NULL;
+	bool good = true;
+
+	if (in == -ENOENT || (in == NOT_REGULAR && !theirs))
+		return true; /* it went meanwhile, or has nothing in it */
+	if (theirs)
+		why = in >= 0		  ? guest_refuse(&copy->guests, name, in, &status)
+		      : in == NOT_REGULAR ? "not a plain file"
+					  : strerror(-in);
+	if (why)
+		leave_out(copy, name, why);
+	else
+		good = in >= 0 && copy_open(copy, name, in, status.st_size);
+	if (in >= 0)
+		close(in);
+	else if (!good)
+		errno = -in;
+	return good;
+}
+
+static bool copy_all(struct copy *copy)
+{
+	DIR *folder = fdopendir(dup(copy->from));
+	struct dirent *entry;
+	bool good = folder != NULL;
+
+	while (good && (entry = readdir(folder)))
+		if (!place_is_dot(entry->d_name) && strcmp(entry->d_name, LEFT_MARK) != 0 &&
+			strcmp(entry->d_name, RUN_JSON) != 0)
+			good = copy_file(copy, entry->d_name);
+	if (folder)
+		closedir(folder);
+	return good && copy_file(copy, RUN_JSON);
+}
+
+static void end_copy(struct copy *copy, bool good)
+{
+	const int error = errno;
+
+	for (size_t i = 0; i < copy->count; i++) {
+		if (!good)
+			unlinkat(copy->to, copy->made[i], 0);
+		free(copy->made[i]);
+	}
+	free(copy->made);
+	free(copy->first);
+	if (copy->from >= 0)
+		close(copy->from);
+	if (copy->to >= 0)
+		close(copy->to);
+	errno = error;
+}
+
+bool files_copy(const struct record *record, const char *to)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	struct copy copy = {.from = open(record->folder, flags),
+		.to = open(to, flags),
+		.guests = {.owner = geteuid(),
+			.began = record->began,
+			.room = record->limit ? record->limit : GUESTS_ROOM}};
+	const bool good = copy.from >= 0 && copy.to >= 0 && copy_all(&copy);
+
+	if (good)
+		say_left_out(&copy);
+	end_copy(&copy, good);
+	return good;
+}
+
+void files_take_back(const struct record *record, const char *to)
+{
+	DIR *folder = opendir(record->folder), *place = opendir(to);
 	struct dirent *entry;
 
-	while (place && folder && (entry = readdir(folder)) && strcmp(entry->d_name, until) != 0)
+	while (folder && place && (entry = readdir(folder)))
 		if (!place_is_dot(entry->d_name))
 			unlinkat(dirfd(place), entry->d_name, 0);
 	if (folder)
 		closedir(folder);
 	if (place)
 		closedir(place);
-}
-
-void folder_remove(const struct record *record)
-{
-	remove_files(record->folder, record->folder, "");
-	rmdir(record->folder);
-}
-
-bool files_move(const char *from, const char *to)
-{
-	char failed[NAME_MAX + 1];
-	const bool moved = copy_all(from, to, failed);
-	const int error = errno;
-
-	/* In `to` another run may have been faster: only what is ours goes. */
-	remove_files(moved ? from : to, from, failed);
-	if (moved)
-		rmdir(from);
-	errno = error;
-	return moved;
 }

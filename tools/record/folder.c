@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "shim/trace_format.h"
+#include "tools/record/left.h"
 #include "tools/record/place.h"
 #include "tools/record/record.h"
 #include "tools/show/text.h"
@@ -19,26 +20,28 @@ enum { TRIES = 64, POOL = 4 << 20 /* bytes */ };
 
 static bool make_below(struct record *record, const char *parent)
 {
-	if (!parent || snprintf(record->folder, sizeof(record->folder),
-			       "%s/" FOLDER_PREFIX "XXXXXX", parent) >= (int)sizeof(record->folder))
-		return false;
-	return mkdtemp(record->folder) != NULL;
+	do {
+		if (snprintf(record->folder, sizeof(record->folder), "%s/" FOLDER_PREFIX "XXXXXX",
+			    parent) >= (int)sizeof(record->folder) ||
+			!mkdtemp(record->folder))
+			return false;
+	} while (!left_begin(record)); /* who clears up was faster */
+	return true;
 }
 
-static bool write_budget(const struct record *record, int64_t limit)
+/* False: errno. */
+static bool write_budget(const struct record *record)
 {
 	struct trace_budget budget = {.magic = TRACE_BUDGET_MAGIC};
 	char path[PATH_MAX + 16];
-	int fd;
 	bool written;
+	int fd;
 
-	budget.left = limit;
+	budget.left = record->limit;
 	budget.ticks = host_clock_is_tsc();
 	snprintf(path, sizeof(path), "%s/" TRACE_BUDGET, record->folder);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	written = fd >= 0 && write(fd, &budget, sizeof(budget)) == (ssize_t)sizeof(budget);
-	if (!written)
-		say("%s: %s", path, strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return written;
@@ -55,6 +58,11 @@ static void let_guests_in(const struct record *record)
 	snprintf(path, sizeof(path), "%s/" TRACE_BUDGET, record->folder);
 	if (chmod(path, 0644) == 0)
 		chmod(record->folder, TRACE_GUESTS);
+}
+
+void folder_close(const struct record *record)
+{
+	chmod(record->folder, 0700);
 }
 
 /* Traces want a tenth of it free (shim/trace_room.c), and room for themselves. */
@@ -121,6 +129,13 @@ static void choose_name(struct record *record)
 	}
 }
 
+static bool is_folder(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 bool folder_of_service(const char *variable, char path[PATH_MAX])
 {
 	const char *list = getenv(variable);
@@ -128,7 +143,7 @@ bool folder_of_service(const char *variable, char path[PATH_MAX])
 	if (!list || *list != '/' || strcspn(list, ":") >= PATH_MAX)
 		return false;
 	snprintf(path, PATH_MAX, "%.*s", (int)strcspn(list, ":"), list);
-	return true;
+	return is_folder(path);
 }
 
 static bool can_be_written(const char *folder)
@@ -144,43 +159,65 @@ static bool can_be_entered(const char *folder)
 	return geteuid() != 0 || (stat(folder, &status) == 0 && status.st_mode & S_IXOTH);
 }
 
-const char *folder_parent(void)
+enum { PARENTS = 5 };
+
+/* Those that can be written, as it seems; before all others those that guests get into. */
+static size_t list_parents(const char *list[PARENTS])
 {
 	static char state[PATH_MAX], runtime[PATH_MAX];
 	/* what a service keeps; what is gone when it stops comes late */
 	const char *const parent[] = {folder_of_service("STATE_DIRECTORY", state) ? state : NULL,
 		getenv("XDG_RUNTIME_DIR"), "/dev/shm",
 		folder_of_service("RUNTIME_DIRECTORY", runtime) ? runtime : NULL, "/run"};
-	enum { PARENTS = sizeof(parent) / sizeof(*parent) };
+	size_t count = 0;
 
-	for (size_t i = 0; i < PARENTS; i++)
-		if (can_be_written(parent[i]) && can_be_entered(parent[i]))
-			return parent[i];
-	for (size_t i = 0; i < PARENTS; i++)
-		if (can_be_written(parent[i]))
-			return parent[i];
-	return NULL;
+	for (int entered = 1; entered >= 0; entered--)
+		for (size_t i = 0; i < PARENTS; i++)
+			if (can_be_written(parent[i]) && can_be_entered(parent[i]) == entered)
+				list[count++] = parent[i];
+	return count;
 }
 
-static bool furnish(const struct record *record, int64_t limit)
+const char *folder_parent(void)
+{
+	const char *parent[PARENTS];
+
+	return list_parents(parent) ? parent[0] : NULL;
+}
+
+static bool furnish(const struct record *record)
 {
 	write_pool(record);
-	if (!write_budget(record, limit))
+	if (!write_budget(record))
 		return false;
 	let_guests_in(record);
 	return true;
 }
 
-bool folder_make(struct record *record, int64_t limit)
+bool folder_make(struct record *record)
 {
-	if (!make_below(record, folder_parent())) {
-		say("no folder for the recording: neither XDG_RUNTIME_DIR nor /dev/shm nor /run "
-		    "can be written (%s)",
-			strerror(errno));
-		return false;
+	const char *parent[PARENTS];
+	const size_t count = list_parents(parent);
+	int error = errno;
+
+	for (size_t i = 0; i < count; i++) {
+		if (make_below(record, parent[i])) {
+			if (furnish(record)) {
+				choose_name(record);
+				left_clear(parent[i]);
+				return true;
+			}
+			error = errno;
+			folder_remove(record);
+			left_release(record);
+		} else {
+			error = errno;
+		}
 	}
-	choose_name(record);
-	return furnish(record, limit);
+	say("no folder for the recording: neither XDG_RUNTIME_DIR nor /dev/shm nor /run "
+	    "can be written (%s)",
+		strerror(error));
+	return false;
 }
 
 /* The library writes to no folder that others may write to: who can take a file away there could
@@ -192,7 +229,7 @@ static bool is_ours_alone(const char *path)
 	return stat(path, &status) == 0 && status.st_uid == geteuid() && !(status.st_mode & 022);
 }
 
-bool folder_make_at(struct record *record, const char *wanted, int64_t limit)
+bool folder_make_at(struct record *record, const char *wanted)
 {
 	char path[PATH_MAX];
 
@@ -208,5 +245,8 @@ bool folder_make_at(struct record *record, const char *wanted, int64_t limit)
 		return false;
 	}
 	choose_name(record);
-	return furnish(record, limit);
+	if (furnish(record))
+		return true;
+	say("-o %s: %s", wanted, strerror(errno));
+	return false;
 }

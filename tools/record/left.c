@@ -1,6 +1,12 @@
 /* Finds what was left behind, and puts it where recordings are kept: nothing that was recorded is
- * lost, and the memory is free again. Must not touch what others own, or what somebody writes to.
- */
+ * lost, and the memory is free again. Must not touch what others own, what somebody writes to, or
+ * a folder that no record has made.
+ *
+ * A folder is locked (flock(2)) from its first moment on, for as long as its record lives. In it
+ * lies a mark until the run is put away or goes on by itself. So one that is not locked
+ *   and is empty  was left in its first or its last moment, and goes;
+ *   has a mark    is to be put away, or, where the mark has a byte, is put away and to be removed;
+ *   has none      is nobody's business but its user's. */
 #include "tools/record/left.h"
 
 #include <dirent.h>
@@ -12,34 +18,58 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tools/record/files.h"
 #include "tools/record/living.h"
+#include "tools/record/place.h"
 #include "tools/show/text.h"
 #include "tools/trace/run.h"
 
-/* In the folder; whoever looks while it is made finds it locked, or not at all. */
+/* In the folder. */
 static void mark_path(char path[PATH_MAX + 16], const char *folder)
 {
 	snprintf(path, PATH_MAX + 16, "%s/" LEFT_MARK, folder);
 }
 
-int left_mark(const struct record *record)
+static int open_folder(const char *folder)
 {
-	char path[PATH_MAX + 16];
-	int fd;
+	return open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
 
-	fd = open(record->folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -1;
-	mark_path(path, record->folder);
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-		char self[32];
+/* Whether the folder of that name still is the one that is open. */
+static bool is_there(int fd, const char *folder)
+{
+	struct stat open, named;
 
-		snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-		if (linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0)
-			return fd;
+	return fstat(fd, &open) == 0 && lstat(folder, &named) == 0 && open.st_ino == named.st_ino &&
+	       open.st_dev == named.st_dev;
+}
+
+bool left_begin(struct record *record)
+{
+	int mark;
+
+	record->lock = open_folder(record->folder);
+	if (record->lock < 0)
+		return true;
+	if (flock(record->lock, LOCK_EX) != 0) {
+		left_release(record);
+		return true;
 	}
-	close(fd);
-	return -1;
+	if (!is_there(record->lock, record->folder)) {
+		left_release(record);
+		return false;
+	}
+	mark = openat(record->lock, LEFT_MARK, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (mark >= 0)
+		close(mark);
+	return true;
+}
+
+void left_release(struct record *record)
+{
+	if (record->lock >= 0)
+		close(record->lock);
+	record->lock = -1;
 }
 
 void left_unmark(const struct record *record)
@@ -50,27 +80,65 @@ void left_unmark(const struct record *record)
 	unlink(path);
 }
 
-/* The mark's descriptor, locked, where it is marked and its marker is gone; else -1. Of several who
- * come at once one gets it. */
-static int take_left(const char *folder)
+void left_kept(const struct record *record)
 {
 	char path[PATH_MAX + 16];
-	struct stat status, again;
-	int fd;
 
-	mark_path(path, folder);
-	if (lstat(folder, &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid())
-		return -1;
-	fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	mark_path(path, record->folder);
+	if (truncate(path, 1) != 0) /* which takes no room on a disk that is full */
+		unlink(path);
+}
+
+bool left_end(const struct record *record)
+{
+	bool empty = true;
+	DIR *folder = opendir(record->folder);
+	struct dirent *entry;
+
+	while (folder && (entry = readdir(folder)))
+		empty = empty &&
+			(place_is_dot(entry->d_name) || strcmp(entry->d_name, LEFT_MARK) == 0);
+	if (folder)
+		closedir(folder);
+	if (empty)
+		left_unmark(record);
+	return rmdir(record->folder) == 0;
+}
+
+/* Locked, where it is ours and its record is gone; else -1. Of several who come at once one gets
+ * it. */
+static int take_left(const char *folder)
+{
+	const int fd = open_folder(folder);
+	struct stat status;
+
 	if (fd < 0)
 		return -1;
 	/* who was faster may have put it away meanwhile */
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid() &&
-		flock(fd, LOCK_EX | LOCK_NB) == 0 && lstat(path, &again) == 0 &&
-		again.st_ino == status.st_ino)
+	if (fstat(fd, &status) == 0 && status.st_uid == geteuid() &&
+		flock(fd, LOCK_EX | LOCK_NB) == 0 && is_there(fd, folder))
 		return fd;
 	close(fd);
 	return -1;
+}
+
+/* Whether the killed record had it there already, but for its end. What it had begun to copy
+ * goes. */
+static bool is_kept(const struct record *record, const struct run *run)
+{
+	char place[PATH_MAX], *why = NULL;
+	struct run *kept;
+	bool same;
+
+	if (!place_choose(record, NULL, place))
+		return false;
+	kept = run_read_summary(place, &why);
+	same = kept && kept->began == run->began && kept->started_wall == run->started_wall;
+	if (!kept)
+		files_take_back(record, place);
+	free(why);
+	run_free(kept);
+	return same;
 }
 
 /* Where it cannot be kept now it stays marked: the next one tries again. */
@@ -79,44 +147,90 @@ static void put_away(struct record *record, const struct run *run)
 	char place[PATH_MAX], state[PATH_MAX];
 
 	snprintf(record->name, sizeof(record->name), "%s", run->name);
-	if (!run->processes)
+	record->began = run->began;
+	record->limit = run->limit;
+	folder_close(record);
+	if (!store_state(state))
+		return;
+	if (is_kept(record, run))
 		folder_remove(record);
-	else if (store_state(state) && store_move(record, NULL, place))
+	else if (store_move(record, NULL, place))
 		say("run %s, whose sockfix record was killed, is kept in %s", record->name, place);
+}
+
+static bool has_json(const struct record *record)
+{
+	return faccessat(record->lock, "run.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Of one that has no run.json COMMAND was not started. One that cannot be read is said to be there,
+ * once. */
+static void look_in(struct record *record)
+{
+	struct living living;
+	char *why = NULL;
+	struct run *run = run_read(record->folder, &why);
+	const bool empty = run ? !run->processes : !has_json(record);
+
+	free(why);
+	why = NULL;
+	if (!run)
+		run = run_read_summary(record->folder, &why);
+	living_look(record->folder, run ? run->began : 0, &living);
+	if (living.count) {
+		/* it goes on */
+	} else if (empty) {
+		folder_remove(record);
+	} else if (run) {
+		put_away(record, run);
+	} else {
+		left_unmark(record);
+		say("%s, whose sockfix record was killed, stays there", why);
+	}
+	free(why);
+	run_free(run);
 }
 
 static void look_at(const char *folder)
 {
-	struct record record = {.status = -1};
-	const int mark = take_left(folder);
-	struct living living;
-	char *why = NULL;
-	struct run *run = mark < 0 ? NULL : run_read(folder, &why);
+	struct record record = {.status = -1, .lock = take_left(folder)};
+	struct stat mark;
 
-	free(why);
-	if (run) {
-		snprintf(record.folder, sizeof(record.folder), "%s", folder);
-		living_look(folder, run->began, &living);
-		if (!living.count)
-			put_away(&record, run);
-		run_free(run);
-	}
-	if (mark >= 0)
-		close(mark);
+	if (record.lock < 0)
+		return;
+	snprintf(record.folder, sizeof(record.folder), "%s", folder);
+	if (fstatat(record.lock, LEFT_MARK, &mark, AT_SYMLINK_NOFOLLOW) != 0)
+		rmdir(folder);
+	else if (!S_ISREG(mark.st_mode) || mark.st_uid != geteuid())
+		; /* nobody's of us */
+	else if (mark.st_size)
+		folder_remove(&record);
+	else
+		look_in(&record);
+	left_release(&record);
 }
 
-void left_clear(void)
+/* As mkdtemp(3) has made it. */
+static bool is_name(const char *name)
 {
-	const char *parent = folder_parent();
-	DIR *folder = parent ? opendir(parent) : NULL;
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789";
+	const size_t prefix = sizeof(FOLDER_PREFIX) - 1;
+
+	return strncmp(name, FOLDER_PREFIX, prefix) == 0 && strlen(name) == prefix + 6 &&
+	       strspn(name + prefix, letters) == 6;
+}
+
+void left_clear(const char *parent)
+{
+	DIR *folder = opendir(parent);
 	struct dirent *entry;
 
 	while (folder && (entry = readdir(folder))) {
 		char path[PATH_MAX];
 
-		if (strncmp(entry->d_name, FOLDER_PREFIX, sizeof(FOLDER_PREFIX) - 1) == 0 &&
-			snprintf(path, sizeof(path), "%s/%s", parent, entry->d_name) <
-				(int)sizeof(path))
+		if (is_name(entry->d_name) && snprintf(path, sizeof(path), "%s/%s", parent,
+						      entry->d_name) < (int)sizeof(path))
 			look_at(path);
 	}
 	if (folder)

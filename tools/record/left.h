@@ -4,16 +4,23 @@
 
 #include "tools/record/record.h"
 
-/* A file in the folder, locked for as long as this process lives: who finds it unlocked knows that
- * nobody is left to put the recording away. Returns its descriptor, which is closed in children and
- * else when we end; -1: where it cannot be had the folder is never found. */
-#define LEFT_MARK "recorder"
-int left_mark(const struct record *record);
-/* The recording is over, or goes on by itself. */
-void left_unmark(const struct record *record);
+#define LEFT_MARK "recorder" /* a file in the folder */
 
-/* Puts away what others left that nobody writes to any more, and says so; what has no trace in it
- * is taken away. */
-void left_clear(void);
+/* Of a folder that was just made: locks it, for as long as this process lives, and marks it. False:
+ * it is gone again; true also where it cannot be locked: then it is never found. */
+bool left_begin(struct record *record);
+/* Closes record's lock. */
+void left_release(struct record *record);
+
+/* The recording goes on by itself, or stays there for good. */
+void left_unmark(const struct record *record);
+/* All of it is kept elsewhere: whoever finds it is to remove the rest. */
+void left_kept(const struct record *record);
+/* Removes the folder if nothing but the mark is in it. False: something is. */
+bool left_end(const struct record *record);
+
+/* Puts away what others left below that folder and nobody writes to any more, and says so; what has
+ * no trace in it is taken away. */
+void left_clear(const char *parent);
 
 #endif

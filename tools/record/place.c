@@ -79,7 +79,8 @@ bool place_choose(const struct record *record, const char *wanted, char place[PA
 		return snprintf(place, PATH_MAX, "%s", wanted) < PATH_MAX;
 	if (store_state(state))
 		return snprintf(place, PATH_MAX, "%s/%s", state, record->name) < PATH_MAX;
-	say("HOME and XDG_STATE_HOME are not set: the recording stays in %s", record->folder);
+	say("neither HOME nor XDG_STATE_HOME names a folder: the recording stays in %s",
+		record->folder);
 	return false;
 }
 

@@ -13,7 +13,9 @@
 /* What run.json says (tools/trace/run.h), times in ns. */
 struct record {
 	char folder[PATH_MAX]; /* where the traces are made: see SOCKFIX_TRACE */
+	int lock;	       /* on the folder, see left.h; -1: none */
 	char name[5];	       /* four hex digits */
+	int64_t limit;	       /* bytes of all processes; 0: not known */
 	char *const *command;
 	const char *rules;     /* NULL: none */
 	const char *elsewhere; /* "" none */
@@ -24,11 +26,13 @@ struct record {
 };
 
 /* Makes the folder below $STATE_DIRECTORY, $XDG_RUNTIME_DIR, /dev/shm, $RUNTIME_DIRECTORY or /run,
- * with its budget of `limit` bytes. False: said why. */
-bool folder_make(struct record *record, int64_t limit);
+ * the first where that can be done, with record's limit for a budget. False: said why. */
+bool folder_make(struct record *record);
 /* The same in that folder, which must be empty or missing; it is made, and stays there. */
-bool folder_make_at(struct record *record, const char *wanted, int64_t limit);
-/* The run is over: takes away the pool that nobody needed. */
+bool folder_make_at(struct record *record, const char *wanted);
+/* The run is over: nobody else gets in any more. */
+void folder_close(const struct record *record);
+/* And takes away the pool that nobody needed. */
 void folder_end_pool(const struct record *record);
 
 /* ListenOverflows, ListenDrops, TCPSynRetrans, RetransSegs of this network namespace; -1 unknown.
@@ -55,21 +59,23 @@ bool store_state(char path[PATH_MAX]);
  * newest first; each path to be freed and the list as well. 0: there are none. */
 size_t store_list(char ***path);
 
-/* Where folder_make() makes it, and how its name begins; NULL: nowhere. */
+/* Where folder_make() makes it first of all, and its name: those and six letters or digits. NULL:
+ * nowhere. */
 #define FOLDER_PREFIX "sockfix-"
 const char *folder_parent(void);
-/* The first folder of a list that systemd gives a service (systemd.exec(5)). False: it has none. */
+/* The first folder of a list that systemd gives a service (systemd.exec(5)), which it has made.
+ * False: there is none. */
 bool folder_of_service(const char *variable, char path[PATH_MAX]);
 
-/* Takes it away, with what is in it. */
-void folder_remove(const struct record *record);
+/* Takes it away, with what is in it. False: something is in it that does not go. */
+bool folder_remove(const struct record *record);
 
-/* Runs record's command, marks its folder (left.h) and waits: signals that would end us are passed
+/* Runs record's command and waits: signals that would end us are passed
  * on. Returns the status of waitpid(2); when it could not be started, as if it had ended with 126
  * or 127 (said), and *started is false; CHILD_NONE when there can be no process (said), likewise.
  * watch: is looked at meanwhile; NULL: nobody looks. */
 enum { CHILD_NONE = -1 };
-int child_run(const struct record *record, bool *started, struct watch *watch);
+int child_run(struct record *record, bool *started, struct watch *watch);
 
 /* Signals end us again. Until then those that come after the child's end are dropped, for the
  * recording is not put away yet. */

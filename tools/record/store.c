@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "tools/record/files.h"
+#include "tools/record/left.h"
 #include "tools/record/place.h"
 #include "tools/record/record.h"
 #include "tools/show/text.h"
@@ -47,13 +48,13 @@ static json_t *words(char *const *word)
 
 static json_t *describe(const struct record *record)
 {
-	json_t *run = json_pack("{s:s,s:i,s:s,s:o,s:s,s:I,s:I,s:I,s:I,s:i,s:o,s:o}", "sockfix",
+	json_t *run = json_pack("{s:s,s:i,s:s,s:o,s:s,s:I,s:I,s:I,s:I,s:I,s:i,s:o,s:o}", "sockfix",
 		SOCKFIX_VERSION, "version", 1, "name", record->name, "command",
 		words(record->command), "rules", record->rules ? record->rules : "", "started_wall",
 		(json_int_t)record->started_wall, "ended_wall", (json_int_t)record->ended_wall,
-		"began", (json_int_t)record->began, "ended", (json_int_t)record->ended, "status",
-		record->status, "before", counters(record->before), "after",
-		counters(record->after));
+		"began", (json_int_t)record->began, "ended", (json_int_t)record->ended, "limit",
+		(json_int_t)record->limit, "status", record->status, "before",
+		counters(record->before), "after", counters(record->after));
 
 	if (run)
 		json_object_set_new(run, "elsewhere",
@@ -61,6 +62,14 @@ static json_t *describe(const struct record *record)
 	if (run && record->bypass.connections)
 		json_object_set_new(run, "bypass", bypass_text(&record->bypass));
 	return run;
+}
+
+/* In place of whatever has the name, be it a folder that somebody laid there; that is removed with
+ * the rest then. */
+static bool put(const char *made, const char *path)
+{
+	return rename(made, path) == 0 ||
+	       (errno == EISDIR && renameat2(AT_FDCWD, made, AT_FDCWD, path, RENAME_EXCHANGE) == 0);
 }
 
 bool store_write(const struct record *record)
@@ -71,19 +80,27 @@ bool store_write(const struct record *record)
 	bool written;
 
 	snprintf(path, sizeof(path), "%s/run.json", record->folder);
-	snprintf(made, sizeof(made), "%s/run.json.new", record->folder);
-	unlink(made); /* whatever a program laid there: a FIFO would wait for its reader */
-	fd = open(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	/* others may make files there, and know no name that is drawn by lot */
+	snprintf(made, sizeof(made), "%s/run.json.XXXXXX", record->folder);
+	fd = mkostemp(made, O_CLOEXEC);
 	written = run && fd >= 0 && json_dumpfd(run, fd, JSON_INDENT(1)) == 0;
 	if (fd >= 0)
 		written = close(fd) == 0 && written;
-	written = written && rename(made, path) == 0;
+	written = written && put(made, path);
 	if (!written) {
 		say("%s cannot be written: %s", path, strerror(errno));
-		unlink(made);
+		if (fd >= 0)
+			unlink(made);
 	}
 	json_decref(run);
 	return written;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 bool store_state(char path[PATH_MAX])
@@ -95,7 +112,8 @@ bool store_state(char path[PATH_MAX])
 		state = service;
 	if (state && *state == '/')
 		return snprintf(path, PATH_MAX, "%s/sockfix", state) < PATH_MAX;
-	if (home && *home == '/')
+	/* a user without one often has the name of a folder that is not there, and is not to be */
+	if (home && *home == '/' && is_folder(home))
 		return snprintf(path, PATH_MAX, "%s/.local/state/sockfix", home) < PATH_MAX;
 	return false;
 }
@@ -113,8 +131,12 @@ bool store_move(const struct record *record, const char *wanted, char place[PATH
 		snprintf(place, PATH_MAX, "%s", record->folder);
 		return false;
 	}
-	if (place_make(place) && files_move(record->folder, place))
+	if (place_make(place) && files_copy(record, place)) {
+		left_kept(record);
+		if (!folder_remove(record))
+			say("what else is in %s stays there", record->folder);
 		return true;
+	}
 	error = errno;
 	if (!wanted)
 		rmdir(place); /* which is empty, or not ours */
