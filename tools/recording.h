@@ -27,7 +27,9 @@ struct recording {
 
 enum { FLAG_LIMIT = 500, FLAG_NAMES };
 #define RECORDING_FLAGS                                                                            \
-	{"output", 'o', "DIR", "keep the recording in DIR, which must be empty or missing"},       \
+	{"output", 'o', "DIR",                                                                     \
+		"keep the recording in DIR, which must be empty or missing; folders above it are " \
+		"made, too"},                                                                      \
 		{"limit", FLAG_LIMIT, "SIZE", "room for all processes of the run (default: 16M)"}, \
 		{"names", FLAG_NAMES, NULL,                                                        \
 			"keep the names that are looked up, not only hashes of them"},             \

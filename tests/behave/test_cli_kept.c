@@ -341,6 +341,52 @@ static void below_the_folder_of_a_service(void **state)
 	expect_in(stage.capture.out, "run.json");
 }
 
+/* One that seems to be writable, and is not: the recording is made in the next, and where it stays
+ * in the end is said. */
+static void a_folder_of_a_service_that_is_none(void **state)
+{
+	(void)state;
+	need("root");
+	need("mounts");
+	stage_shell(&stage,
+		"unset XDG_STATE_HOME XDG_RUNTIME_DIR HOME; export STATE_DIRECTORY=/proc; unshare "
+		"-m sh -c \"mount -t tmpfs none /dev/shm; $SOCKFIX record -q -o run -- echo ran; "
+		"ls -A run /dev/shm; $SOCKFIX record -q -- echo ran; ls -A /dev/shm/*\"");
+	assert_string_equal(stage.capture.out,
+		"ran\n/dev/shm:\n\nrun:\nbudget\nrun.json\nran\nbudget\nrun.json\n");
+	expect_in(stage.capture.err, "sockfix: /proc/sockfix/");
+	expect_in(stage.capture.err,
+		": No such file or directory; the recording stays in /dev/shm/sockfix-");
+}
+
+/* What is full, too. */
+static void a_folder_that_is_full(void **state)
+{
+	(void)state;
+	need("mounts");
+	stage_shell(&stage,
+		"mkdir own; unset XDG_RUNTIME_DIR; export STATE_DIRECTORY=$PWD/own; unshare -m sh "
+		"-c \"mount -t tmpfs none /dev/shm; mount -t tmpfs -o size=8k none own; head -c 8k "
+		"/dev/zero >own/full; $SOCKFIX record -q -- %s 3 1; ls -A own /dev/shm\"; "
+		"$SOCKFIX report state/sockfix/* | grep -o ' 1 connection '",
+		stage.client);
+	stage_expect(&stage, 0, "/dev/shm:\n\nown:\nfull\n 1 connection \n", "");
+}
+
+/* A folder that its owner should have made, and has not, is not made for him: daemons' users have
+ * homes that must not be there. */
+static void nothing_is_made_that_is_not_ours(void **state)
+{
+	(void)state;
+	stage_shell(&stage,
+		"unset XDG_STATE_HOME; export HOME=$PWD/no/home STATE_DIRECTORY=$PWD/no/state "
+		"RUNTIME_DIRECTORY=$PWD/no/runtime; $SOCKFIX record -q -- true; test -e no || echo "
+		"nothing; ls -A runtime/*; rm -r runtime/*");
+	assert_string_equal(stage.capture.out, "nothing\nbudget\nrun.json\n");
+	expect_in(stage.capture.err, "sockfix: neither HOME nor XDG_STATE_HOME names a folder: "
+				     "the recording stays in ");
+}
+
 /* ---- --exec ---- */
 
 static void exec_into_a_folder(void **state)
@@ -469,6 +515,9 @@ int main(void)
 		STAGE_TEST(many_that_find_it, &stage),
 		STAGE_TEST(a_recording_that_finds_no_place, &stage),
 		STAGE_TEST(below_the_folder_of_a_service, &stage),
+		STAGE_TEST(a_folder_of_a_service_that_is_none, &stage),
+		STAGE_TEST(a_folder_that_is_full, &stage),
+		STAGE_TEST(nothing_is_made_that_is_not_ours, &stage),
 		STAGE_TEST(exec_leaves_no_parent, &stage),
 		STAGE_TEST(exec_into_a_folder, &stage),
 		STAGE_TEST(the_list_keeps_its_columns, &stage),

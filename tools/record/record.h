@@ -52,7 +52,7 @@ bool store_write(const struct record *record);
 bool store_move(const struct record *record, const char *wanted, char place[PATH_MAX]);
 
 /* The folder of kept runs: sockfix in $XDG_STATE_HOME, a service's $STATE_DIRECTORY or
- * ~/.local/state. False: none is set. */
+ * ~/.local/state. False: none is set, or HOME is no folder. */
 bool store_state(char path[PATH_MAX]);
 
 /* The runs in it, and those that lie where they were made (--exec, a record that was killed),
