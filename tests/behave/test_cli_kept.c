@@ -373,6 +373,20 @@ static void a_folder_that_is_full(void **state)
 	stage_expect(&stage, 0, "/dev/shm:\n\nown:\nfull\n 1 connection \n", "");
 }
 
+/* Whose it is could put another in the place of what we make in it. */
+static void a_folder_of_somebody_else(void **state)
+{
+	(void)state;
+	need("root");
+	stage_shell(&stage,
+		"chown %d runtime; $SOCKFIX record -q -o run -- sh -c 'ls runtime; echo "
+		"$SOCKFIX_TRACE'",
+		NOBODY);
+	assert_int_equal(stage.capture.status, 0);
+	expect_not_in(stage.capture.out, "sockfix-test");
+	expect_in(stage.capture.out, "/sockfix-");
+}
+
 /* A folder that its owner should have made, and has not, is not made for him: daemons' users have
  * homes that must not be there. */
 static void nothing_is_made_that_is_not_ours(void **state)
@@ -517,6 +531,7 @@ int main(void)
 		STAGE_TEST(below_the_folder_of_a_service, &stage),
 		STAGE_TEST(a_folder_of_a_service_that_is_none, &stage),
 		STAGE_TEST(a_folder_that_is_full, &stage),
+		STAGE_TEST(a_folder_of_somebody_else, &stage),
 		STAGE_TEST(nothing_is_made_that_is_not_ours, &stage),
 		STAGE_TEST(exec_leaves_no_parent, &stage),
 		STAGE_TEST(exec_into_a_folder, &stage),

@@ -109,6 +109,24 @@ static void under_a_lease(void **state)
 	expect_it_is_whole();
 }
 
+/* Who may not read a file may give it a name there, where the kernel lets him
+ * (fs.protected_hardlinks); root can do so anywhere. */
+static void another_name_of_our_file(void **state)
+{
+	(void)state;
+	stage_shell(&stage,
+		"truncate -s 1T large; echo secret >small; $SOCKFIX record -q -o run -- sh -c '%s "
+		"3 "
+		"1; ln large $SOCKFIX_TRACE/" NAME "; ln small $SOCKFIX_TRACE/small; ln "
+		"$SOCKFIX_TRACE/run.json laid.json'; ls run; cat small",
+		stage.client);
+	expect_not_in(stage.capture.out, NAME);
+	expect_not_in(stage.capture.out, "small");
+	expect_in(stage.capture.out, "secret");
+	expect_in(stage.capture.err, " of another user is left out: ");
+	expect_it_is_whole();
+}
+
 /* What bears the names that record itself wants to use. */
 static void names_of_ours(void **state)
 {
@@ -131,6 +149,12 @@ static void laid_by_command(void **state)
 		stage.client);
 	assert_string_equal(stage.capture.out, "text\n");
 	stage.capture.out[0] = '\0';
+	expect_it_is_whole();
+	stage_shell(&stage,
+		"rm -r run; $SOCKFIX record -q -o run -- sh -c '%s 3 1; cd $SOCKFIX_TRACE; rm "
+		"run.json; mkdir run.json'",
+		stage.client);
+	stage_expect(&stage, 0, "", "");
 	expect_it_is_whole();
 	stage_shell(&stage,
 		"$SOCKFIX record -q -o two -- sh -c 'cd $SOCKFIX_TRACE; mkdir -p mine/below; echo "
@@ -227,6 +251,7 @@ int main(void)
 		STAGE_TEST(a_trace_of_another_run, &stage),
 		STAGE_TEST(a_report_meanwhile, &stage),
 		STAGE_TEST(under_a_lease, &stage),
+		STAGE_TEST(another_name_of_our_file, &stage),
 		STAGE_TEST(names_of_ours, &stage),
 		STAGE_TEST(laid_by_command, &stage),
 		STAGE_TEST(more_than_the_limit, &stage),

@@ -64,7 +64,8 @@ static bool is_fixed(const char *name)
  * it (proc_sys_fs(5), protected_hardlinks). */
 static bool is_theirs(const struct copy *copy, const char *name, const struct stat *status)
 {
-	return guest_is(&copy->guests, status) || (status->st_nlink > 1 && !is_fixed(name));
+	return guest_is(&copy->guests, status) ||
+	       (S_ISREG(status->st_mode) && status->st_nlink > 1 && !is_fixed(name));
 }
 
 /* Up to so many bytes; fewer where it became shorter meanwhile. */
@@ -161,7 +162,7 @@ static void end_copy(struct copy *copy, bool good)
 bool files_copy(const struct record *record, const char *to)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	struct copy copy = {.from = open(record->folder, flags),
+	struct copy copy = {.from = open(record->folder, flags | O_NOFOLLOW),
 		.to = open(to, flags),
 		.guests = {.owner = geteuid(),
 			.began = record->began,

@@ -62,7 +62,12 @@ static void let_guests_in(const struct record *record)
 
 void folder_close(const struct record *record)
 {
-	chmod(record->folder, 0700);
+	const int fd = open(record->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	fchmod(fd, 0700);
+	close(fd);
 }
 
 /* Traces want a tenth of it free (shim/trace_room.c), and room for themselves. */
@@ -146,9 +151,18 @@ bool folder_of_service(const char *variable, char path[PATH_MAX])
 	return is_folder(path);
 }
 
+/* Nobody but root and us can take away there what we made, and put another in its place. */
+static bool is_safe(const char *folder)
+{
+	struct stat status;
+
+	return stat(folder, &status) == 0 && (status.st_uid == 0 || status.st_uid == geteuid()) &&
+	       (!(status.st_mode & 022) || status.st_mode & S_ISVTX);
+}
+
 static bool can_be_written(const char *folder)
 {
-	return folder && *folder == '/' && access(folder, W_OK | X_OK) == 0;
+	return folder && *folder == '/' && access(folder, W_OK | X_OK) == 0 && is_safe(folder);
 }
 
 /* Whether guests of root's can get into it. */
