@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "shim/trace_format.h"
 #include "tests/helper/launch.h"
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
@@ -33,6 +34,31 @@ static void record_with_guest(const char *options, const char *lines)
 		"LAID=%s/laid sh %s; true'",
 		options, stage.client, stage.folder, text);
 	free(text);
+}
+
+/* $LAID/valid: what a trace begins with, of a process that nothing is known of. */
+static void write_valid(void)
+{
+	static const union {
+		struct trace_header header;
+		char block[TRACE_BLOCK];
+	} valid = {.header = {.magic = {'S', 'O', 'C', 'K', 'F', 'I', 'X', 'T'},
+			   .version = TRACE_VERSION,
+			   .block = TRACE_BLOCK,
+			   .event = sizeof(struct trace_event),
+			   .connection = TRACE_CONNECTION,
+			   .thread = sizeof(struct trace_thread),
+			   .blocks = 1,
+			   .capacity = 1}};
+	char *laid = stage_path(&stage, "laid"), *path = stage_path(&stage, "laid/valid");
+	FILE *file;
+
+	MUST(mkdir(laid, 0777) == 0);
+	file = fopen(path, "w");
+	MUST(file && fwrite(&valid, sizeof(valid), 1, file) == 1 && fclose(file) == 0);
+	MUST(chmod(path, 0644) == 0);
+	free(path);
+	free(laid);
 }
 
 static void expect_it_is_whole(void)
@@ -167,10 +193,11 @@ static void laid_by_command(void **state)
 static void more_than_the_limit(void **state)
 {
 	(void)state;
+	write_valid();
 	record_with_guest("--limit 1M", "for i in 0 1 2 3 4 5 6 7 8 9; do\n"
-					"printf SOCKFIXT >$i-0123456789abcdef.trace\n"
+					"cat $LAID/valid >$i-0123456789abcdef.trace\n"
 					"truncate -s 300K $i-0123456789abcdef.trace; done\n"
-					"printf SOCKFIXT >90-0123456789abcdef.trace\n"
+					"cat $LAID/valid >90-0123456789abcdef.trace\n"
 					"truncate -s 1T 90-0123456789abcdef.trace\n");
 	expect_in(stage.capture.err, " of another user is left out: ");
 	expect_in(stage.capture.err, ", and 7 others\n");
@@ -183,14 +210,30 @@ static void more_than_the_limit(void **state)
 static void more_than_one_can_count(void **state)
 {
 	(void)state;
-	record_with_guest("--limit 1M", "perl -e 'for (1 .. 20000) { open(F, \">\", "
-					"\"$_-0123456789abcdef.trace\"); print F "
-					"\"SOCKFIXT\"; close F }'\n");
-	expect_in(stage.capture.err, ", and 19935 others\n");
+	write_valid();
+	record_with_guest("--limit 1M",
+		"perl -e 'open(F, \"<\", \"$ENV{LAID}/valid\"); read(F, $valid, 4096); for (1 .. "
+		"9999) { open(F, \">\", \"$_-0123456789abcdef.trace\"); print F $valid; close F "
+		"}'\n");
+	expect_in(stage.capture.err, ", and 9934 others\n");
 	assert_int_equal(stage.capture.status, 0);
 	stage_expect_nothing(&stage, "runtime");
 	stage_shell(&stage, "ls run | grep -c 0123456789abcdef");
 	stage_expect(&stage, 0, "64\n", "");
+}
+
+/* Where no trace can be read a report says so and nothing else: that is nobody else's to bring
+ * about. */
+static void traces_that_are_none(void **state)
+{
+	(void)state;
+	stage_shell(&stage,
+		"chmod 755 .; $SOCKFIX record -q -o run -- setpriv --reuid 65534 --clear-groups sh "
+		"-c 'cd $SOCKFIX_TRACE; printf SOCKFIXT >" NAME
+		"; printf x >2-0123456789abcdef.trace; : >3-0123456789abcdef.trace'; $SOCKFIX "
+		"report run");
+	expect_in(stage.capture.out, "  no TCP connection was seen");
+	expect_in(stage.capture.err, " of another user is left out: ");
 }
 
 static void folders_of_theirs(void **state)
@@ -256,6 +299,7 @@ int main(void)
 		STAGE_TEST(laid_by_command, &stage),
 		STAGE_TEST(more_than_the_limit, &stage),
 		STAGE_TEST(more_than_one_can_count, &stage),
+		STAGE_TEST(traces_that_are_none, &stage),
 		STAGE_TEST(folders_of_theirs, &stage),
 		STAGE_TEST(a_budget_of_somebody_else, &stage),
 		STAGE_TEST(odd_names, &stage),

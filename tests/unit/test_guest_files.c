@@ -38,10 +38,19 @@ static int tear_down(void **state)
 
 static void write_header(const char *magic, uint64_t process_started)
 {
-	struct trace_header header = {.process_started = process_started};
+	struct trace_header header = {.process_started = process_started,
+		.started = process_started,
+		.version = TRACE_VERSION,
+		.block = TRACE_BLOCK,
+		.event = sizeof(struct trace_event),
+		.connection = TRACE_CONNECTION,
+		.thread = sizeof(struct trace_thread),
+		.blocks = 1,
+		.capacity = 1};
 
 	memcpy(header.magic, magic, sizeof(header.magic));
 	assert_int_equal(pwrite(file, &header, sizeof(header), 0), sizeof(header));
+	assert_int_equal(ftruncate(file, TRACE_BLOCK), 0);
 }
 
 static const char *ask(const char *name, uid_t uid, off_t size)
@@ -98,12 +107,16 @@ static void names(void **state)
 static void what_a_trace_begins_with(void **state)
 {
 	(void)state;
-	expect(ask(NAME, NOBODYS, 0), "not a trace of sockfix");
+	expect(ask(NAME, NOBODYS, 0), "empty, 0 bytes");
 	write_header("SOCKFIXB", BEGAN);
 	expect(ask(NAME, NOBODYS, TRACE_BLOCK), "not a trace of sockfix");
 	assert_int_equal(ftruncate(file, 0), 0);
 	assert_int_equal(pwrite(file, TRACE_MAGIC, 8, 0), 8);
-	expect(ask(NAME, NOBODYS, 8), NULL); /* whoever reads it says that it is cut off */
+	expect(ask(NAME, NOBODYS, 8), "cut off at 8 of 4096 bytes");
+	write_header(TRACE_MAGIC, BEGAN);
+	expect(ask(NAME, NOBODYS, TRACE_BLOCK), NULL);
+	assert_int_equal(pwrite(file, "\3", 1, 8), 1);
+	expect(ask(NAME, NOBODYS, TRACE_BLOCK), "written by trace format 3; this sockfix reads 2");
 	assert_int_equal(lseek(file, 0, SEEK_CUR), 0);
 }
 

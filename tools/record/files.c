@@ -37,6 +37,7 @@ static void leave_out(struct copy *copy, const char *name, const char *why)
 {
 	char *shown;
 
+	unlinkat(copy->to, name, 0); /* what was copied before it was looked at */
 	if (copy->left_out++)
 		return;
 	shown = memory_print("%s", name);
@@ -80,11 +81,19 @@ static bool copy_bytes(int out, int in, off_t size)
 	return got >= 0;
 }
 
-/* Not over a file that is there, and none is left behind half. */
-static bool copy_open(struct copy *copy, const char *name, int in, off_t size)
+static bool is_trace(const char *name)
+{
+	const char *end = strrchr(name, '.');
+
+	return end && strcmp(end, ".trace") == 0;
+}
+
+/* Not over a file that is there. why: where it is not NULL it is a trace, whose copy is looked at
+ * once more: its maker may have changed it meanwhile. */
+static bool copy_open(struct copy *copy, const char *name, int in, off_t size, const char **why)
 {
 	const int out =
-		openat(copy->to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		openat(copy->to, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	bool good;
 	int error;
 
@@ -94,6 +103,8 @@ static bool copy_open(struct copy *copy, const char *name, int in, off_t size)
 	copy->made[copy->count++] = memory_print("%s", name);
 	good = copy_bytes(out, in, size);
 	error = errno;
+	if (good && why)
+		*why = guest_misread(&copy->guests, out);
 	if (close(out) != 0 && good)
 		return false;
 	errno = error;
@@ -115,10 +126,11 @@ static bool copy_file(struct copy *copy, const char *name)
 		why = in >= 0		  ? guest_refuse(&copy->guests, name, in, &status)
 		      : in == NOT_REGULAR ? "not a plain file"
 					  : strerror(-in);
-	if (why)
+	if (!why)
+		good = in >= 0 && copy_open(copy, name, in, status.st_size,
+					  theirs && is_trace(name) ? &why : NULL);
+	if (good && why)
 		leave_out(copy, name, why);
-	else
-		good = in >= 0 && copy_open(copy, name, in, status.st_size);
 	if (in >= 0)
 		close(in);
 	else if (!good)

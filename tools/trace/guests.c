@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/trace/run.h"
+
 #define SECOND	     UINT64_C(1000000000)
 #define TRACE_LEAST  (INT64_C(4) * TRACE_BLOCK) /* no trace takes less, so there are not many */
 #define BUDGETS_MOST 1024u
@@ -57,18 +59,28 @@ static const char *refuse_budget(struct guests *guests, const struct stat *statu
 	return guests->budgets++ < BUDGETS_MOST ? NULL : "there are too many";
 }
 
-/* One that is not whole yet or any more, but for its first words, may be worth something. */
+const char *guest_misread(const struct guests *guests, int fd)
+{
+	_Alignas(struct trace_header) char block[TRACE_BLOCK];
+	const ssize_t got = pread(fd, block, sizeof(block), 0);
+	struct run_process process;
+	const char *why;
+
+	if (process_read(&process, block, got > 0 ? (size_t)got : 0, &why) != 0)
+		return why;
+	why = guest_is_astray(&process.header, guests->began);
+	process_free(&process);
+	return why;
+}
+
 static const char *refuse_trace(struct guests *guests, int fd, const struct stat *status)
 {
 	const int64_t size = status->st_size > TRACE_LEAST ? status->st_size : TRACE_LEAST;
-	struct trace_header header = {.process_started = 0};
+	const char *why;
 
 	if (size > guests->room)
 		return "together they are more than the run may take (--limit)";
-	if (pread(fd, &header, sizeof(header), 0) < (ssize_t)sizeof(header.magic) ||
-		memcmp(header.magic, TRACE_MAGIC, sizeof(header.magic)) != 0)
-		return "not a trace of sockfix";
-	const char *why = guest_is_astray(&header, guests->began);
+	why = guest_misread(guests, fd);
 	if (!why)
 		guests->room -= size;
 	return why;

@@ -29,9 +29,14 @@ static inline bool guest_is(const struct guests *guests, const struct stat *stat
 }
 
 /* Whether an open file, status and all, is taken; then its bytes are. NULL; or why not, half a
- * sentence. fd is read, its offset stays. Not more may be read of it than status says. */
+ * sentence, valid until the next call. fd is read, its offset stays. Not more may be read of it
+ * than status says. */
 const char *guest_refuse(
 	struct guests *guests, const char *name, int fd, const struct stat *status);
+
+/* Half a sentence where that file begins like no trace, or one of another run; NULL: its reader
+ * will take it. Valid until the next call. */
+const char *guest_misread(const struct guests *guests, int fd);
 
 /* Half a sentence where that trace is of another run, as far as its clock tells, or NULL. began: as
  * above. */
