@@ -37,7 +37,6 @@ static void leave_out(struct copy *copy, const char *name, const char *why)
 {
 	char *shown;
 
-	unlinkat(copy->to, name, 0); /* what was copied before it was looked at */
 	if (copy->left_out++)
 		return;
 	shown = memory_print("%s", name);
@@ -103,8 +102,8 @@ static bool copy_open(struct copy *copy, const char *name, int in, off_t size, c
 	copy->made[copy->count++] = memory_print("%s", name);
 	good = copy_bytes(out, in, size);
 	error = errno;
-	if (good && why)
-		*why = guest_misread(&copy->guests, out);
+	if (good && why && (*why = guest_misread(&copy->guests, out)))
+		unlinkat(copy->to, name, 0);
 	if (close(out) != 0 && good)
 		return false;
 	errno = error;
@@ -144,10 +143,11 @@ static bool copy_all(struct copy *copy)
 	struct dirent *entry;
 	bool good = folder != NULL;
 
-	while (good && (entry = readdir(folder)))
+	while (good && (errno = 0, entry = readdir(folder)))
 		if (!place_is_dot(entry->d_name) && strcmp(entry->d_name, LEFT_MARK) != 0 &&
 			strcmp(entry->d_name, RUN_JSON) != 0)
 			good = copy_file(copy, entry->d_name);
+	good = good && !errno;
 	if (folder)
 		closedir(folder);
 	return good && copy_file(copy, RUN_JSON);

@@ -208,29 +208,35 @@ static bool furnish(const struct record *record)
 	return true;
 }
 
+/* What was left there goes first: its room may be needed. False: errno. */
+static bool make_in(struct record *record, const char *parent)
+{
+	int error;
+
+	left_clear(parent);
+	if (!make_below(record, parent))
+		return false;
+	choose_name(record);
+	if (furnish(record))
+		return true;
+	error = errno;
+	folder_remove(record);
+	left_release(record);
+	errno = error;
+	return false;
+}
+
 bool folder_make(struct record *record)
 {
 	const char *parent[PARENTS];
 	const size_t count = list_parents(parent);
-	int error = errno;
 
-	for (size_t i = 0; i < count; i++) {
-		if (make_below(record, parent[i])) {
-			if (furnish(record)) {
-				choose_name(record);
-				left_clear(parent[i]);
-				return true;
-			}
-			error = errno;
-			folder_remove(record);
-			left_release(record);
-		} else {
-			error = errno;
-		}
-	}
+	for (size_t i = 0; i < count; i++)
+		if (make_in(record, parent[i]))
+			return true;
 	say("no folder for the recording: neither XDG_RUNTIME_DIR nor /dev/shm nor /run "
 	    "can be written (%s)",
-		strerror(error));
+		strerror(errno));
 	return false;
 }
 
