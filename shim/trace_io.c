@@ -61,6 +61,20 @@ static void add(const struct trace_io *io, unsigned flags, int error, size_t ask
 	trace_add(&note);
 }
 
+/* What is left to tell of a call whose flow ended under it. */
+static void add_over(const struct trace_io *io, int error, uint64_t asked, uint64_t end)
+{
+	struct trace_note note = {.call = io->call,
+		.error = error,
+		.flow = io->number,
+		.start = io->start,
+		.end = end,
+		.asked = asked};
+
+	if (io->number)
+		trace_add(&note);
+}
+
 /* In the turn that this read ends the kernel, or the program, held bytes back: when did they
  * leave? */
 static bool was_held(const struct flow *flow)
@@ -79,8 +93,13 @@ ssize_t trace_io_read(const struct trace_io *io, ssize_t got, size_t asked)
 {
 	int error = got < 0 ? errno : 0;
 	uint64_t end = trace_clock();
-	struct trace_connection *connection = trace_enter(io->flow, io->fd);
+	struct trace_connection *connection;
 
+	if (trace_io_is_over(io)) {
+		add_over(io, error, asked, end);
+		return got;
+	}
+	connection = trace_enter(io->flow, io->fd);
 	if (!connection)
 		return got;
 	if (got > 0) {
@@ -178,9 +197,14 @@ ssize_t trace_io_write(const struct trace_io *io, ssize_t got, size_t asked)
 {
 	int error = got < 0 ? errno : 0;
 	uint64_t end = trace_clock();
-	struct trace_connection *connection = trace_enter(io->flow, io->fd);
+	struct trace_connection *connection;
 	unsigned flags;
 
+	if (trace_io_is_over(io)) {
+		add_over(io, error, asked, end);
+		return got;
+	}
+	connection = trace_enter(io->flow, io->fd);
 	if (!connection)
 		return got;
 	if (got > 0) {
@@ -213,6 +237,10 @@ void trace_io_other(const struct trace_io *io, int result, uint64_t asked, uint6
 		.asked = asked,
 		.done = done};
 
+	if (trace_io_is_over(io)) {
+		add_over(io, error, asked, note.end);
+		return;
+	}
 	note.flow = trace_number(io->flow, io->fd);
 	trace_add(&note);
 }

@@ -13,9 +13,10 @@
 struct trace_io {
 	struct flow *flow; /* NULL: the call is none of ours */
 	int fd;
-	int flags;	/* MSG_ */
-	uint8_t call;	/* enum trace_call */
-	uint16_t extra; /* see trace_event */
+	int flags;		     /* MSG_ */
+	uint8_t call;		     /* enum trace_call */
+	uint16_t extra;		     /* see trace_event */
+	uint32_t generation, number; /* of the flow and its connection when it began; 0: none yet */
 	uint64_t start;
 };
 
@@ -26,13 +27,31 @@ static inline struct flow *trace_flow_of(int fd)
 	return slot >= SLOT_FLOW ? fdtab_flow(slot) : NULL;
 }
 
+/* The flow may end while the call goes on, closed by a signal handler or another thread, and stand
+ * for another connection when it returns: what it is then is not what the call is about. */
+static inline bool trace_io_is_over(const struct trace_io *io)
+{
+	return io->generation != atomic_load_explicit(&io->flow->generation, memory_order_acquire);
+}
+
+static inline void trace_io_begun(struct trace_io *io)
+{
+	const struct flow_trace *trace = trace_of(io->flow);
+
+	io->generation = atomic_load_explicit(&io->flow->generation, memory_order_acquire);
+	io->start = trace_clock();
+	if (atomic_load_explicit(&trace->id, memory_order_acquire) ==
+		atomic_load_explicit(&trace_self->id, memory_order_relaxed))
+		io->number = trace->number;
+}
+
 static inline struct trace_io trace_io_begin(unsigned call, int fd, int flags)
 {
 	struct trace_io io = {
 		.flow = trace_flow_of(fd), .fd = fd, .flags = flags, .call = (uint8_t)call};
 
 	if (io.flow)
-		io.start = trace_clock();
+		trace_io_begun(&io);
 	return io;
 }
 

@@ -76,7 +76,8 @@ static int polled(unsigned call, uint64_t start, int result, const struct pollfd
 {
 	struct covers covers = {.count = 0};
 
-	if (result >= 0 && n <= LOOKED && !trace_counters)
+	/* A signal ends a wait for what the kernel has read. */
+	if ((result >= 0 || errno == EINTR) && n <= LOOKED && !trace_counters)
 		for (nfds_t i = 0; i < n; i++)
 			cover(&covers, fds[i].fd);
 	return waited(call, start, result, n, timeout, &covers);

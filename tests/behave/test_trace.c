@@ -1,6 +1,7 @@
 /* Recording: what is in the files, and that nothing that can go wrong with them reaches the
  * program. Each story runs bare and recorded; outputs, errors and the way it ended must be the
  * same. */
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -601,6 +602,48 @@ static void no_descriptor_left(void **state)
 	traces_remove(directory);
 }
 
+/* The one event of that call which failed. */
+static const struct trace_event *failed(const struct trace *trace, enum trace_call call)
+{
+	const struct trace_event *event[16];
+	const size_t events = trace_events_take(trace, call, event, 16);
+
+	assert_in_range(events, 1, 16);
+	for (size_t i = 0; i < events; i++)
+		if (event[i]->error)
+			return event[i];
+	fail();
+	return NULL;
+}
+
+static void waits_that_signals_end(void **state)
+{
+	char *directory = traces_new("/tmp", MANY_BYTES);
+	struct story story = {.verb = "interrupted", .directory = directory};
+	const struct trace_event *event;
+	uint32_t listener = 0;
+
+	(void)state;
+	NEEDS_LIBRARY;
+	play(&story);
+	assert_int_equal(story.traces, 1);
+	event = failed(story.trace, TRACE_POLL);
+	assert_int_equal(event->error, EINTR);
+	assert_int_equal(event[1].call, TRACE_COVERS);
+	assert_int_not_equal(event[1].covered[0], 0);
+	/* The wait was for the listener that is no more, and makes no connection of its own. */
+	for (uint32_t i = 1; i <= 3; i++)
+		if (trace_connection(story.trace, i)->role == ROLE_OF_LISTENER)
+			listener = i;
+	event = failed(story.trace, TRACE_ACCEPT);
+	assert_int_equal(event->error, EINTR);
+	assert_int_equal(event->flow, listener);
+	assert_true(event->duration > 10000000);
+	assert_null(trace_connection(story.trace, 4));
+	story_end(&story);
+	traces_remove(directory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -628,6 +671,7 @@ int main(void)
 		cmocka_unit_test(short_children_take_little_room),
 		cmocka_unit_test(a_sandbox_ends_it),
 		cmocka_unit_test(no_descriptor_left),
+		cmocka_unit_test(waits_that_signals_end),
 	};
 
 	need_for_all("mounts");

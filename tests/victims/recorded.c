@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 extern char **environ;
@@ -229,6 +230,42 @@ static void no_descriptors(void)
 	mark("%ld", exchange(pair, 3000));
 }
 
+static void keep_silent(int signal)
+{
+	(void)signal;
+}
+
+static void close_listener(int signal)
+{
+	(void)signal;
+	close(listener);
+}
+
+static void alarm_soon(void (*handler)(int))
+{
+	const struct sigaction action = {.sa_handler = handler};
+	const struct itimerval soon = {.it_value = {.tv_usec = 50000}};
+
+	NEED(sigaction(SIGALRM, &action, NULL) == 0);
+	NEED(setitimer(ITIMER_REAL, &soon, NULL) == 0);
+}
+
+/* interrupted: a wait for an answer by a signal, one for a connection by the end of the listener,
+ * as servers stop. */
+static void interrupted(void)
+{
+	struct pair pair;
+
+	begin_listening();
+	pair = pair_make();
+	mark("%ld", exchange(pair, 3));
+	alarm_soon(keep_silent);
+	NEED(poll(&(struct pollfd){pair.client, POLLIN, 0}, 1, -1) == -1 && errno == EINTR);
+	alarm_soon(close_listener);
+	NEED(accept(listener, NULL, NULL) == -1 && errno == EINTR);
+	pair_close(pair);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct verb verbs[] = {
@@ -243,6 +280,7 @@ int main(int argc, char **argv)
 		{"waits", waits_in_the_middle},
 		{"seccomp", seccomp_strict},
 		{"full", no_descriptors},
+		{"interrupted", interrupted},
 	};
 
 	words = argv + 2;
