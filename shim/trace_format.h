@@ -110,7 +110,8 @@ enum trace_class {
 	CLASS_READ,  /* asked, done: bytes */
 	CLASS_WAIT,  /* asked: descriptors asked about, or epoll's maximum; done: how many were
 		      * ready;  extra: the timeout in ms, 65535 for none */
-	CLASS_NAME,  /* asked: a hash of the name, the same in all processes of the run; done: index
+	CLASS_NAME,  /* asked: a hash of the name, the same in all processes of the run, 0: none had
+		      * to be asked for, an address was given or wanted; done: index
 		      * of  its trace_name + 1, 0 for none */
 	CLASS_SLEEP,
 	CLASS_OPTION, /* asked: level << 16 | optname; done: the value, where it is an int */

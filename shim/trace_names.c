@@ -98,12 +98,21 @@ static int error_of(int result, int saved)
 	return result == EAI_SYSTEM ? saved : -result & 0xff;
 }
 
+/* An address in text, which nobody has to be asked for: names have no ':', and one of digits and
+ * dots alone is taken for an address (inet_aton(3)). */
+static bool is_address(const char *node)
+{
+	return strchr(node, ':') || !node[strspn(node, "0123456789.")];
+}
+
 static int traced_getaddrinfo(const char *restrict node, const char *restrict service,
 	const struct addrinfo *restrict hints, struct addrinfo **restrict found)
 {
 	uint64_t start = trace_clock();
 	int result = libc()->getaddrinfo(node, service, hints, found);
 
+	if (node && is_address(node))
+		node = NULL;
 	named(TRACE_GETADDRINFO, start, error_of(result, errno), node, node ? strlen(node) : 0,
 		node);
 	return result;
@@ -117,8 +126,8 @@ static int traced_getnameinfo(const struct sockaddr *restrict address, socklen_t
 	int result =
 		libc()->getnameinfo(address, length, host, host_size, service, service_size, flags);
 
-	named(TRACE_GETNAMEINFO, start, error_of(result, errno), result == 0 ? address : NULL,
-		length, NULL);
+	named(TRACE_GETNAMEINFO, start, error_of(result, errno),
+		result == 0 && host && !(flags & NI_NUMERICHOST) ? address : NULL, length, NULL);
 	return result;
 }
 

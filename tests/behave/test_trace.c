@@ -644,6 +644,31 @@ static void waits_that_signals_end(void **state)
 	traces_remove(directory);
 }
 
+static void addresses_are_no_names(void **state)
+{
+	char *directory = traces_new("/tmp", MANY_BYTES);
+	struct story story = {.verb = "addresses", .directory = directory, .flags = ":names"};
+	const struct trace_event *event[41];
+	size_t events, names = 0;
+
+	(void)state;
+	NEEDS_LIBRARY;
+	play(&story);
+	assert_int_equal(story.traces, 1);
+	events = trace_events_take(story.trace, TRACE_GETADDRINFO, event, 41);
+	assert_int_equal(events, 40);
+	for (size_t i = 0; i < events; i++)
+		names += event[i]->asked != 0;
+	assert_int_equal(names, 10);
+	assert_int_equal(trace_events(story.trace, TRACE_NAME, 0), 10);
+	events = trace_events_take(story.trace, TRACE_GETNAMEINFO, event, 41);
+	assert_int_equal(events, 40);
+	for (size_t i = 0; i < events; i++)
+		assert_int_equal(event[i]->asked, 0);
+	story_end(&story);
+	traces_remove(directory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -672,6 +697,7 @@ int main(void)
 		cmocka_unit_test(a_sandbox_ends_it),
 		cmocka_unit_test(no_descriptor_left),
 		cmocka_unit_test(waits_that_signals_end),
+		cmocka_unit_test(addresses_are_no_names),
 	};
 
 	need_for_all("mounts");

@@ -10,6 +10,7 @@ static void the_same_name_over_and_over_is_d01(void **state)
 		find_text(CLIENT "0: { getaddrinfo(asked=1)~20ms getaddrinfo(asked=2)~20ms "
 				 "getaddrinfo(asked=3)~20ms getaddrinfo(asked=4)~20ms } x9\n");
 	struct found seldom = find_text(CLIENT "0: { getaddrinfo(asked=7)~20ms +10s } x40\n");
+	struct found addresses = find_text(CLIENT "0: { getaddrinfo(asked=0)~20ms } x40\n");
 	const struct finding *d01 = assert_found(&found, "D01", SURE_LIKELY, FIX_APP, 39, 40);
 
 	(void)state;
@@ -24,6 +25,8 @@ static void the_same_name_over_and_over_is_d01(void **state)
 	assert_string_equal(
 		why_not(&names, "why not names"), "36 lookups, 0.72 s in all, the longest 20.0 ms");
 	assert_not_found(&seldom, "D01");
+	assert_not_found(&addresses, "D01");
+	find_end(addresses);
 	find_end(found);
 	find_end(names);
 	find_end(seldom);

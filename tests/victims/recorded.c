@@ -2,6 +2,7 @@
  * peer and prints what it got, so that a recorded run can be held against a bare one. */
 #include "tests/victims/pair.h"
 
+#include <netdb.h>
 #include <pthread.h>
 #include <spawn.h>
 #include <sys/prctl.h>
@@ -266,6 +267,25 @@ static void interrupted(void)
 	pair_close(pair);
 }
 
+/* addresses: ten times each, asks for what need not be looked up, and for one name. */
+static void addresses(void)
+{
+	static const char *const node[] = {"127.0.0.1", "::1", NULL, "localhost"};
+	char host[64];
+
+	begin_listening();
+	pair_close(pair_make());
+	for (int i = 0; i < 40; i++) {
+		struct addrinfo *found;
+
+		NEED(getaddrinfo(node[i % 4], "80", NULL, &found) == 0);
+		freeaddrinfo(found);
+		NEED(getnameinfo((struct sockaddr *)&own, sizeof(own), host, sizeof(host), NULL, 0,
+			     NI_NUMERICHOST) == 0);
+	}
+	mark("%s", host);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct verb verbs[] = {
@@ -281,6 +301,7 @@ int main(int argc, char **argv)
 		{"seccomp", seccomp_strict},
 		{"full", no_descriptors},
 		{"interrupted", interrupted},
+		{"addresses", addresses},
 	};
 
 	words = argv + 2;

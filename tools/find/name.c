@@ -15,7 +15,7 @@
 
 struct lookup {
 	uint64_t start, took;
-	uint32_t name; /* its hash */
+	uint32_t name; /* its hash; 0: no name was asked for */
 	/* The events that spell it, where it was kept. */
 	const struct trace_event *text, *end;
 };
@@ -85,7 +85,8 @@ static void judge_name(struct tally *tally, const struct lookup *list, size_t fr
 {
 	uint64_t span = list[to - 1].start - list[from].start;
 
-	if (to - from < AGAIN || (double)(to - from) * 60e9 < A_MINUTE * (double)span)
+	if (!list[from].name || to - from < AGAIN ||
+		(double)(to - from) * 60e9 < A_MINUTE * (double)span)
 		return;
 	for (size_t i = from + 1; i < to; i++)
 		if (!is_timeout(list[i].took))
@@ -105,7 +106,7 @@ static void find_again(struct judge *judge, struct lookup *list, size_t count)
 		while (to < count && list[to].name == list[from].name)
 			to++;
 		judge_name(&tally, list, from, to);
-		if (to - from > most) {
+		if (list[from].name && to - from > most) {
 			most = to - from;
 			say_name(name, &list[from]);
 		}
