@@ -252,6 +252,20 @@ void trace_add(const struct trace_note *note)
 		add_name(note->name);
 }
 
+/* The time last: a process that is killed in between has waited since the call before. */
+void trace_waits(unsigned call, uint32_t flow, int set, uint64_t start)
+{
+	struct trace_thread *counts = recorder.counts;
+
+	if (trace_counters || recorder.id != atomic_load(&trace_self->id))
+		return;
+	counts->waits_call = (uint8_t)call;
+	counts->waits_flow = flow;
+	counts->waits_set = (uint16_t)set;
+	atomic_signal_fence(memory_order_seq_cst);
+	counts->waits_since = start;
+}
+
 void trace_add_covers(const uint32_t *flow, unsigned count)
 {
 	const unsigned each = sizeof(((struct trace_event *)0)->covered) / sizeof(*flow);

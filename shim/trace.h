@@ -37,6 +37,10 @@ bool trace_count(unsigned call, bool failed);
  * for a name are kept, all others forgotten. */
 void trace_add(const struct trace_note *note);
 
+/* A call begins that may wait, and may never come back: of its event that much is
+ * known. Told of each of them once the thread has had an event; forgotten before. */
+void trace_waits(unsigned call, uint32_t flow, int set, uint64_t start);
+
 /* The same in all processes of a run, and in no other run. */
 uint32_t trace_name_hash(const void *name, size_t length);
 

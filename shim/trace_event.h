@@ -12,7 +12,7 @@
 struct trace_note {
 	uint8_t call;  /* enum trace_call */
 	uint8_t flags; /* enum trace_flag */
-	uint16_t extra;
+	uint16_t extra, set;
 	int error;
 	uint32_t flow; /* number of the connection, 0: none */
 	uint64_t start, end;
@@ -45,6 +45,7 @@ static inline void event_write(struct trace_event *event, const struct trace_not
 	event->asked = event_capped(note->asked);
 	event->done = event_capped(note->done);
 	event->extra = note->extra;
+	event->set = note->set;
 	atomic_store_explicit(&event->call, note->call, memory_order_release);
 }
 

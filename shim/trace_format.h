@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define TRACE_MAGIC   "SOCKFIXT"
-#define TRACE_VERSION 2u
+#define TRACE_VERSION 3u
 #define TRACE_BLOCK   4096u
 
 /* ---- the environment between `record` and the library ---- */
@@ -209,7 +209,7 @@ struct trace_event {
 			uint32_t flow;	      /* number of its connection, 0: none */
 			uint32_t asked, done; /* saturate at 2^32 - 1 */
 			uint16_t extra; /* of reads and writes: a hash of the buffer's address */
-			uint16_t spare;
+			uint16_t set;	/* of epoll's waits: low bits of its own descriptor */
 		};
 		uint32_t covered[6];
 		char text[24];
@@ -314,11 +314,18 @@ _Static_assert(sizeof(struct trace_connection) <= TRACE_CONNECTION, "a connectio
 
 /* ---- threads ---- */
 
-/* Counts of all calls that were recorded, also of those whose event had no room. One writer. */
+/* Counts of all calls that were recorded, also of those whose event had no room; and the last call
+ * that may have waited, from its begin on: a call that never came back, for the process was killed
+ * in it, has no event. It means nothing once an event of the thread has begun as late. One writer.
+ */
 struct trace_thread {
 	uint64_t began, ended;		/* ended: 0 where it was not seen */
 	uint64_t lost;			/* events that had no room */
 	uint64_t calls[64], failed[64]; /* by enum trace_call */
+	uint64_t waits_since;		/* 0: none was begun */
+	uint32_t waits_flow;		/* as in its event */
+	uint16_t waits_set;
+	uint8_t waits_call;
 };
 _Static_assert(sizeof(struct trace_thread) + sizeof(struct trace_block) <= TRACE_BLOCK, "fits");
 _Static_assert(TRACE_CALL_COUNT <= 64, "struct trace_thread has a place for each call");

@@ -40,9 +40,11 @@ static inline void trace_io_begun(struct trace_io *io)
 
 	io->generation = atomic_load_explicit(&io->flow->generation, memory_order_acquire);
 	io->start = trace_clock();
-	if (atomic_load_explicit(&trace->id, memory_order_acquire) ==
+	if (atomic_load_explicit(&trace->id, memory_order_acquire) !=
 		atomic_load_explicit(&trace_self->id, memory_order_relaxed))
-		io->number = trace->number;
+		return;
+	io->number = trace->number;
+	trace_waits(io->call, io->number, 0, io->start);
 }
 
 static inline struct trace_io trace_io_begin(unsigned call, int fd, int flags)

@@ -51,12 +51,22 @@ static uint16_t of_int(int timeout)
 	return timeout < 0 ? NEVER : timeout < (int)NEVER ? (uint16_t)timeout : NEVER - 1;
 }
 
+/* The call begins. */
+static uint64_t waits(unsigned call, int set)
+{
+	const uint64_t start = trace_clock();
+
+	trace_waits(call, 0, set, start);
+	return start;
+}
+
 static int waited(unsigned call, uint64_t start, int result, uint64_t asked, uint16_t timeout,
-	const struct covers *covers)
+	int set, const struct covers *covers)
 {
 	struct trace_note note = {.call = (uint8_t)call,
 		.flags = timeout == 0 ? EVENT_NONBLOCK : 0,
 		.extra = timeout,
+		.set = (uint16_t)set,
 		.error = result < 0 ? errno : 0,
 		.start = start,
 		.end = trace_clock(),
@@ -80,7 +90,7 @@ static int polled(unsigned call, uint64_t start, int result, const struct pollfd
 	if ((result >= 0 || errno == EINTR) && n <= LOOKED && !trace_counters)
 		for (nfds_t i = 0; i < n; i++)
 			cover(&covers, fds[i].fd);
-	return waited(call, start, result, n, timeout, &covers);
+	return waited(call, start, result, n, timeout, 0, &covers);
 }
 
 static int traced_poll(struct pollfd *fds, nfds_t n, int timeout)
@@ -89,7 +99,7 @@ static int traced_poll(struct pollfd *fds, nfds_t n, int timeout)
 
 	if (!records())
 		return libc()->poll(fds, n, timeout);
-	start = trace_clock();
+	start = waits(TRACE_POLL, 0);
 	return polled(TRACE_POLL, start, libc()->poll(fds, n, timeout), fds, n, of_int(timeout));
 }
 
@@ -101,7 +111,7 @@ static int traced___poll(struct pollfd *fds, nfds_t n, int timeout)
 static int traced_ppoll(
 	struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
 {
-	uint64_t start = trace_clock();
+	uint64_t start = waits(TRACE_PPOLL, 0);
 	int result = libc()->ppoll(fds, n, timeout, mask);
 
 	if (!records())
@@ -158,9 +168,9 @@ static int traced_select(int n, fd_set *restrict to_read, fd_set *restrict to_wr
 	if (timeout && memory_readable(timeout, sizeof(*timeout)))
 		limit = milliseconds(
 			&(struct timespec){timeout->tv_sec, (long)timeout->tv_usec * 1000});
-	start = trace_clock();
+	start = waits(TRACE_SELECT, 0);
 	result = libc()->select(n, to_read, to_write, to_except, timeout);
-	return waited(TRACE_SELECT, start, result, (uint64_t)n, limit, &covers);
+	return waited(TRACE_SELECT, start, result, (uint64_t)n, limit, 0, &covers);
 }
 
 static int traced_pselect(int n, fd_set *restrict to_read, fd_set *restrict to_write,
@@ -175,10 +185,10 @@ static int traced_pselect(int n, fd_set *restrict to_read, fd_set *restrict to_w
 	if (!records())
 		return libc()->pselect(n, to_read, to_write, to_except, timeout, mask);
 	sets_cover(&sets, n, to_read, to_write, to_except, &covers);
-	start = trace_clock();
+	start = waits(TRACE_PSELECT, 0);
 	result = libc()->pselect(n, to_read, to_write, to_except, timeout, mask);
 	return waited(TRACE_PSELECT, start, result, (uint64_t)n,
-		result >= 0 ? milliseconds(timeout) : NEVER, &covers);
+		result >= 0 ? milliseconds(timeout) : NEVER, 0, &covers);
 }
 
 /* ---- epoll ---- */
@@ -201,7 +211,7 @@ static int epolled(unsigned call, uint64_t start, int result, int epfd,
 
 	for (int i = 0; i < result && result <= (int)LOOKED && !trace_counters; i++)
 		cover(&covers, trace_epoll_fd(epfd, &events[i]));
-	return waited(call, start, result, (uint64_t)max, timeout, &covers);
+	return waited(call, start, result, (uint64_t)max, timeout, epfd, &covers);
 }
 
 static int traced_epoll_wait(int epfd, struct epoll_event *events, int max, int timeout)
@@ -210,7 +220,7 @@ static int traced_epoll_wait(int epfd, struct epoll_event *events, int max, int 
 
 	if (!records())
 		return libc()->epoll_wait(epfd, events, max, timeout);
-	start = trace_clock();
+	start = waits(TRACE_EPOLL_WAIT, epfd);
 	return epolled(TRACE_EPOLL_WAIT, start, libc()->epoll_wait(epfd, events, max, timeout),
 		epfd, events, max, of_int(timeout));
 }
@@ -222,7 +232,7 @@ static int traced_epoll_pwait(
 
 	if (!records())
 		return libc()->epoll_pwait(epfd, events, max, timeout, mask);
-	start = trace_clock();
+	start = waits(TRACE_EPOLL_PWAIT, epfd);
 	return epolled(TRACE_EPOLL_PWAIT, start,
 		libc()->epoll_pwait(epfd, events, max, timeout, mask), epfd, events, max,
 		of_int(timeout));
@@ -236,7 +246,7 @@ static int traced_epoll_pwait2(int epfd, struct epoll_event *events, int max,
 
 	if (!records())
 		return libc()->epoll_pwait2(epfd, events, max, timeout, mask);
-	start = trace_clock();
+	start = waits(TRACE_EPOLL_PWAIT2, epfd);
 	result = libc()->epoll_pwait2(epfd, events, max, timeout, mask);
 	return epolled(TRACE_EPOLL_PWAIT2, start, result, epfd, events, max,
 		result >= 0 ? milliseconds(timeout) : NEVER);

@@ -246,10 +246,10 @@ static void other_versions_and_other_files(void **state)
 {
 	(void)state;
 	stage_shell(&stage,
-		"printf '\\003' | dd of=x/%s bs=1 seek=8 conv=notrunc status=none; "
+		"printf '\\004' | dd of=x/%s bs=1 seek=8 conv=notrunc status=none; "
 		"$SOCKFIX report x",
 		trace);
-	expect_said(1, "sockfix: x/%s: written by trace format 3; this sockfix reads 2\n", trace);
+	expect_said(1, "sockfix: x/%s: written by trace format 4; this sockfix reads 3\n", trace);
 	stage_shell(&stage, "head -c 8192 /dev/zero >x/%s; $SOCKFIX report x", trace);
 	expect_said(1, "sockfix: x/%s: not a trace of sockfix\n", trace);
 	stage_shell(&stage, "rm x/run.json; $SOCKFIX report x");

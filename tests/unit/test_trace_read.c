@@ -128,16 +128,16 @@ static void what_is_no_trace_of_ours_is_refused_in_a_sentence(void **state)
 	unsigned char *bytes = text_file();
 
 	(void)state;
-	PUT(bytes, 0, trace_header, version, 3);
+	PUT(bytes, 0, trace_header, version, 4);
 	assert_refused(bytes, TEXT_LENGTH, -EPROTONOSUPPORT,
-		"written by trace format 3; this sockfix reads 2");
-	PUT(bytes, 0, trace_header, version, 0x02000000);
+		"written by trace format 4; this sockfix reads 3");
+	PUT(bytes, 0, trace_header, version, 0x03000000);
 	assert_refused(bytes, TEXT_LENGTH, -EPROTONOSUPPORT,
 		"written by a machine of the other byte order; read it on such a one");
 	PUT(bytes, 0, trace_header, version, TRACE_VERSION);
 	PUT(bytes, 0, trace_header, event, 64);
 	assert_refused(
-		bytes, TEXT_LENGTH, -EBADMSG, "damaged: its sizes are not those of trace format 2");
+		bytes, TEXT_LENGTH, -EBADMSG, "damaged: its sizes are not those of trace format 3");
 	bytes[0] = 'X';
 	assert_refused(bytes, TEXT_LENGTH, -EBADMSG, "not a trace of sockfix");
 	memset(bytes, 0, TEXT_LENGTH);

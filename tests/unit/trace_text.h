@@ -31,9 +31,12 @@
  *   ...~43ms                   it took so long; else 1 us
  *   ...(KEY=VALUE,FLAG,...)    asked= done= error= extra= flow=, covers=1/2 (poll, epoll ...: a
  *                              COVERS event follows), held proven nonblock more cork file bare
- *mended again                      in short for a read(error=11,nonblock) +5ms  @2s so much later;
- *at that time since the run began { EVENT ... } x40          so often 1 us passes before each call.
- *Times: ns us ms s. Any mistake ends the test with the place. */
+ *                              mended,
+ *                              set= (epoll's descriptor), lasts (it began, and never came back)
+ *   again                      in short for a read(error=11,nonblock)
+ *   +5ms  @2s                  so much later; at that time since the run began
+ *   { EVENT ... } x40          so often
+ * 1 us passes before each call. Times: ns us ms s. Any mistake ends the test with the place. */
 #ifndef SOCKFIX_TEST_TRACE_TEXT_H
 #define SOCKFIX_TEST_TRACE_TEXT_H
 
@@ -47,6 +50,7 @@
 #include "tools/trace/run.h"
 
 #define TRACE_TEXT_BEGAN UINT64_C(1000000000000) /* ns: the run began then */
+#define TRACE_TEXT_LASTS (EVENT_BARE | EVENT_MENDED) /* no event has both */
 #define TRACE_TEXT_MOST	 64			 /* connections, threads, processes */
 
 struct trace_text_thread {
@@ -378,7 +382,8 @@ static inline void trace_text_attribute(
 		uint8_t flag;
 	} flag[] = {{"held", EVENT_HELD}, {"proven", EVENT_PROVEN}, {"nonblock", EVENT_NONBLOCK},
 		{"more", EVENT_MORE}, {"cork", EVENT_CORK}, {"file", EVENT_FILE},
-		{"bare", EVENT_BARE}, {"mended", EVENT_MENDED}};
+		{"bare", EVENT_BARE},
+		{"mended", EVENT_MENDED}, {"lasts", TRACE_TEXT_LASTS}};
 	const size_t length = strcspn(*at, "=,)");
 	const char *name = *at;
 
@@ -402,7 +407,8 @@ static inline void trace_text_attribute(
 	}
 	static const struct trace_text_member member[] = {TRACE_TEXT_MEMBER(trace_event, asked),
 		TRACE_TEXT_MEMBER(trace_event, done), TRACE_TEXT_MEMBER(trace_event, error),
-		TRACE_TEXT_MEMBER(trace_event, extra), TRACE_TEXT_MEMBER(trace_event, flow)};
+		TRACE_TEXT_MEMBER(trace_event, extra), TRACE_TEXT_MEMBER(trace_event, flow),
+		TRACE_TEXT_MEMBER(trace_event, set)};
 	if (!trace_text_set(event, member, TRACE_TEXT_COUNT(member), name, length, at))
 		trace_text_fail("no such key", name);
 }
@@ -503,9 +509,16 @@ static inline void trace_text_event(struct trace_text *text, const char **at)
 		took = trace_text_time(at);
 	}
 	event.start = text->thread->clock += 1000;
+	text->thread->clock += took;
+	if ((event.flags & TRACE_TEXT_LASTS) == TRACE_TEXT_LASTS) {
+		text->thread->counts.waits_since = event.start;
+		text->thread->counts.waits_flow = event.flow;
+		text->thread->counts.waits_set = event.set;
+		text->thread->counts.waits_call = event.call;
+		return;
+	}
 	event.duration = (uint32_t)took;
 	event.duration_high = (uint8_t)(took >> 32);
-	text->thread->clock += took;
 	trace_text_put(text, &event);
 	if (covers.call)
 		trace_text_put(text, &covers);

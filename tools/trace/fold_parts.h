@@ -41,6 +41,25 @@ void spans_free(struct spans *spans);
 /* When the event ended, where the next one tells better: durations saturate after 18 minutes. */
 uint64_t event_ended(const struct run_thread *thread, size_t event);
 
+/* ---- connected.c ---- */
+
+struct connected_time {
+	uint64_t begin, end;
+};
+
+/* Of one process; listeners aside, which it has where it `serves`. */
+struct connected {
+	bool serves;
+	struct connected_time *time; /* none overlap, in order */
+	size_t times;
+};
+
+void connected_take(const struct run_process *process, struct connected *connected);
+void connected_free(struct connected *connected);
+
+/* Whether it is a server that had no connection in all that time. */
+bool connected_to_nobody(const struct connected *connected, uint64_t from, uint64_t to);
+
 /* ---- blocked.c ---- */
 
 /* A span and a flow that it was about, so that nobody has to look through all spans for it. */

@@ -3,6 +3,7 @@
  * is others' to judge. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "tools/trace/fold_parts.h"
 #include "tools/trace/memory.h"
@@ -51,21 +52,32 @@ static bool is_accept(unsigned call)
 
 /* What must be known of the thread as a whole. */
 struct habits {
-	bool epolls;	     /* its epoll finds flows ready */
-	size_t first_accept; /* that event; SIZE_MAX: none */
+	uint64_t finds[1024]; /* epoll's descriptors, a bit each: it finds flows ready */
+	uint64_t covers;      /* calls, a bit each: the last one was told to watch flows */
+	size_t first_accept;  /* that event; SIZE_MAX: none */
+	const struct connected *connected;
 };
 
-static struct habits habits_of(const struct run_thread *thread)
+static bool finds_flows(const struct habits *habits, unsigned set)
 {
-	struct habits habits = {.first_accept = SIZE_MAX};
+	return habits->finds[set / 64] >> set % 64 & 1;
+}
 
+static void habits_take(
+	const struct run_thread *thread, const struct connected *connected, struct habits *habits)
+{
+	*habits = (struct habits){.first_accept = SIZE_MAX, .connected = connected};
 	for (size_t i = 0; i < thread->events; i++) {
-		if (is_epoll(thread->event[i].call) && count_covers(thread, i))
-			habits.epolls = true;
-		if (is_accept(thread->event[i].call) && habits.first_accept == SIZE_MAX)
-			habits.first_accept = i;
+		const struct trace_event *event = &thread->event[i];
+		const bool covers = count_covers(thread, i);
+		if (is_epoll(event->call) && covers)
+			habits->finds[event->set / 64] |= UINT64_C(1) << event->set % 64;
+		if (call_class(event->call) == CLASS_WAIT)
+			habits->covers = (habits->covers & ~(UINT64_C(1) << event->call)) |
+					 (uint64_t)covers << event->call;
+		if (is_accept(event->call) && habits->first_accept == SIZE_MAX)
+			habits->first_accept = i;
 	}
-	return habits;
 }
 
 /* A wait for connections that are all still on their way is connect()'s. */
@@ -89,8 +101,11 @@ static bool span_of_wait(const struct run_process *process, const struct run_thr
 
 	span->covered = count_covers(thread, index);
 	span->covers = event + 1;
-	/* epoll names what was ready only: one that found nothing waited for all it watches. */
-	if (!span->covered && !(is_epoll(event->call) && habits->epolls && !event->done))
+	/* epoll names what was ready only: one that found nothing waited for all it watches, and so
+	 * did a server's that nobody was connected to, whatever told it to end. */
+	if (!span->covered && !(is_epoll(event->call) && finds_flows(habits, event->set) &&
+				      (!event->done || connected_to_nobody(habits->connected,
+							       span->begin, span->end))))
 		return false;
 	span->kind = kind_of_wait(process, span);
 	return true;
@@ -150,6 +165,51 @@ static bool span_of(const struct run_process *process, const struct run_thread *
 	}
 }
 
+/* When the process ended, 0: nobody knows. A server that was killed is taken to have served to the
+ * end of the run, and all of a run to have ended with COMMAND where that was killed; other clients
+ * are killed by who will not wait for them any longer, and the run goes on. */
+static uint64_t end_of(
+	const struct run *run, const struct run_process *process, const struct connected *connected)
+{
+	if (process->header.ended)
+		return process->header.ended;
+	return connected->serves || WIFSIGNALED(run->status) ? run->ended : 0;
+}
+
+/* The call that the thread was in when its process ended: killed, or left by another thread or a
+ * handler. */
+static bool span_of_last(const struct run *run, const struct run_process *process,
+	const struct run_thread *thread, const struct habits *habits, struct span *span)
+{
+	const struct trace_thread *counts = &thread->counts;
+
+	if (!counts->waits_since || process->header.full || counts->lost)
+		return false;
+	for (size_t i = 0; i < thread->events; i++)
+		if (has_time(&thread->event[i]) && thread->event[i].start >= counts->waits_since)
+			return false;
+	*span = (struct span){.begin = counts->waits_since,
+		.end = end_of(run, process, habits->connected),
+		.flow = counts->waits_flow};
+	if (span->end <= span->begin)
+		return false;
+	if (is_epoll(counts->waits_call))
+		return finds_flows(habits, counts->waits_set);
+	if (call_class(counts->waits_call) == CLASS_WAIT)
+		return habits->covers >> counts->waits_call & 1;
+	return span->flow && (call_class(counts->waits_call) == CLASS_READ ||
+				     call_class(counts->waits_call) == CLASS_WRITE ||
+				     is_accept(counts->waits_call));
+}
+
+static void add_span(struct thread_spans *taken, const struct span *span)
+{
+	if (taken->first && span->begin < taken->first)
+		taken->first = span->begin;
+	taken->span = memory_grow(taken->span, taken->spans, sizeof(*span));
+	taken->span[taken->spans++] = *span;
+}
+
 static int compare_spans(const void *left, const void *right)
 {
 	const struct span *a = left, *b = right;
@@ -174,13 +234,15 @@ static void spans_part(struct thread_spans *thread)
 	}
 }
 
-static void take_thread(
-	struct spans *spans, const struct run_process *process, const struct run_thread *thread)
+static void take_thread(struct spans *spans, const struct run *run,
+	const struct run_process *process, const struct run_thread *thread,
+	const struct connected *connected)
 {
 	struct thread_spans taken = {.process = process, .tid = thread->tid};
-	const struct habits habits = habits_of(thread);
+	struct habits habits;
 	struct span span;
 
+	habits_take(thread, connected, &habits);
 	for (size_t i = 0; i < thread->events; i++) {
 		const struct trace_event *event = &thread->event[i];
 		if (has_time(event) && event->flow && event->call != TRACE_PROBE) {
@@ -189,13 +251,11 @@ static void take_thread(
 			if (event_ended(thread, i) > taken.last)
 				taken.last = event_ended(thread, i);
 		}
-		if (!span_of(process, thread, i, &habits, &span))
-			continue;
-		if (taken.first && span.begin < taken.first)
-			taken.first = span.begin;
-		taken.span = memory_grow(taken.span, taken.spans, sizeof(span));
-		taken.span[taken.spans++] = span;
+		if (span_of(process, thread, i, &habits, &span))
+			add_span(&taken, &span);
 	}
+	if (taken.first && span_of_last(run, process, thread, &habits, &span))
+		add_span(&taken, &span);
 	if (!taken.first) {
 		free(taken.span);
 		return;
@@ -208,11 +268,16 @@ static void take_thread(
 void spans_take(const struct run *run, struct spans *spans)
 {
 	memset(spans, 0, sizeof(*spans));
-	for (size_t p = 0; p < run->processes; p++)
-		for (size_t t = 0; t < run->process[p].threads; t++) {
-			take_thread(spans, &run->process[p], &run->process[p].thread[t]);
-			spans->events += run->process[p].thread[t].events;
+	for (size_t p = 0; p < run->processes; p++) {
+		const struct run_process *process = &run->process[p];
+		struct connected connected;
+		connected_take(process, &connected);
+		for (size_t t = 0; t < process->threads; t++) {
+			take_thread(spans, run, process, &process->thread[t], &connected);
+			spans->events += process->thread[t].events;
 		}
+		connected_free(&connected);
+	}
 	blocked_index(spans);
 }
 

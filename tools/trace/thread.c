@@ -127,6 +127,10 @@ static void read_counts(struct file *file, const struct file_block *block, struc
 		memset(counts, 0, sizeof(*counts));
 		file->process->damaged++;
 	}
+	if (counts->waits_since >= time_end(&file->process->header) ||
+		call_class(counts->waits_call) < 0 ||
+		(counts->waits_flow && !has_connection(file->process, counts->waits_flow)))
+		counts->waits_since = 0;
 	reading->counted = true;
 }
 
