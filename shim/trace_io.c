@@ -61,6 +61,17 @@ static void add(const struct trace_io *io, unsigned flags, int error, size_t ask
 	trace_add(&note);
 }
 
+void trace_io_lasts(struct trace_io *io)
+{
+	const struct flow_trace *trace = trace_of(io->flow);
+
+	if (atomic_load_explicit(&trace->id, memory_order_acquire) !=
+		atomic_load_explicit(&trace_self->id, memory_order_relaxed))
+		return;
+	io->number = trace->number;
+	trace_waits(io->call, io->number, 0, io->start);
+}
+
 /* What is left to tell of a call whose flow ended under it. */
 static void add_over(const struct trace_io *io, int error, uint64_t asked, uint64_t end)
 {

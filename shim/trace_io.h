@@ -13,10 +13,11 @@
 struct trace_io {
 	struct flow *flow; /* NULL: the call is none of ours */
 	int fd;
-	int flags;		     /* MSG_ */
-	uint8_t call;		     /* enum trace_call */
-	uint16_t extra;		     /* see trace_event */
-	uint32_t generation, number; /* of the flow and its connection when it began; 0: none yet */
+	int flags;	/* MSG_ */
+	uint8_t call;	/* enum trace_call */
+	uint16_t extra; /* see trace_event */
+	uint32_t generation,
+		number; /* of the flow and its connection when it began; 0: of none, or not known */
 	uint64_t start;
 };
 
@@ -34,26 +35,29 @@ static inline bool trace_io_is_over(const struct trace_io *io)
 	return io->generation != atomic_load_explicit(&io->flow->generation, memory_order_acquire);
 }
 
-static inline void trace_io_begun(struct trace_io *io)
+/* Few are killed in a write: to note each costs more than it tells. */
+static inline bool trace_io_may_last(unsigned call)
 {
-	const struct flow_trace *trace = trace_of(io->flow);
-
-	io->generation = atomic_load_explicit(&io->flow->generation, memory_order_acquire);
-	io->start = trace_clock();
-	if (atomic_load_explicit(&trace->id, memory_order_acquire) !=
-		atomic_load_explicit(&trace_self->id, memory_order_relaxed))
-		return;
-	io->number = trace->number;
-	trace_waits(io->call, io->number, 0, io->start);
+	return (call >= TRACE_READ && call <= TRACE_RECVMMSG) || call == TRACE_ACCEPT ||
+	       call == TRACE_ACCEPT4;
 }
 
-static inline struct trace_io trace_io_begin(unsigned call, int fd, int flags)
+/* Of a call that may last: notes its connection, and that it has begun. */
+void trace_io_lasts(struct trace_io *io);
+
+/* Always inline: call is a constant where it stands, and what it may do is then known. */
+static inline __attribute__((always_inline)) struct trace_io trace_io_begin(
+	unsigned call, int fd, int flags)
 {
 	struct trace_io io = {
 		.flow = trace_flow_of(fd), .fd = fd, .flags = flags, .call = (uint8_t)call};
 
-	if (io.flow)
-		trace_io_begun(&io);
+	if (io.flow) {
+		io.generation = atomic_load_explicit(&io.flow->generation, memory_order_acquire);
+		io.start = trace_clock();
+		if (trace_io_may_last(call))
+			trace_io_lasts(&io);
+	}
 	return io;
 }
 

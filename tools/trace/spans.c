@@ -197,9 +197,8 @@ static bool span_of_last(const struct run *run, const struct run_process *proces
 		return finds_flows(habits, counts->waits_set);
 	if (call_class(counts->waits_call) == CLASS_WAIT)
 		return habits->covers >> counts->waits_call & 1;
-	return span->flow && (call_class(counts->waits_call) == CLASS_READ ||
-				     call_class(counts->waits_call) == CLASS_WRITE ||
-				     is_accept(counts->waits_call));
+	return span->flow &&
+	       (call_class(counts->waits_call) == CLASS_READ || is_accept(counts->waits_call));
 }
 
 static void add_span(struct thread_spans *taken, const struct span *span)
