@@ -33,6 +33,7 @@ class Seen:
     def __init__(self, report):
         spoke = [(one, moved(one, "read"), moved(one, "written")) for one in report["connections"]
                  if one["role"] != "listener"]
+        self.silent = sum(not line[1] and not line[2] for line in spoke)
         spoke = [line for line in spoke if line[1] or line[2]]
         self.pairs = collections.Counter((read, written) for _, read, written in spoke)
         self.bytes = sum(read + written for _, read, written in spoke)
@@ -49,7 +50,7 @@ class Daemon(Row):
     stop: object = terminate
     env: object = lambda stand: {}  # what the unit's Environment= is for
     forks: bool = False  # the unit's Type=
-    handed: bool = False  # two processes speak on one connection
+    handed: bool = False  # who accepts a connection leaves it to another process
     idle: float = 0  # seconds in which its clients make it wait for them
     busy: float = 0  # seconds in which they make it sleep, which is its own time
     verdict: str = "IT IS NOT THE SOCKETS"
@@ -121,8 +122,10 @@ class Daemon(Row):
         run = report["run"]
         if seen.bytes > total or (seen.bytes < total and not self.blind):
             yield f"{seen.bytes} bytes seen, {total} are true"
-        elif not self.handed and not self.blind and seen.pairs != true:
+        elif not self.blind and seen.pairs != true:
             yield f"connections {seen.pairs}, true are {true}"
+        if seen.silent and not self.handed:
+            yield f"{seen.silent} connections on which nothing was said"
         share = seen.vouched / total if seen.bytes else None
         said = report["coverage"]
         if (said is None) != (share is None) or (share is not None and abs(said - share) > 1e-5):

@@ -186,7 +186,7 @@ ROWS = [
     Daemon("daemon memcached", "memcached", client=memcache, server=memcached, idle=0.8),
     Daemon("daemon mosquitto", "mosquitto", client=mqtt, server=mosquitto, idle=0.4),
     Daemon("daemon redis", "redis-server", client=redis_cli, server=redis, idle=0.8, busy=0.3),
-    Daemon("daemon postgres", "postgresql-15", client=psql, server=postgres_alone,
+    Daemon("daemon postgres", "postgresql-15", client=psql, server=postgres_alone, handed=True,
            stop=by_pid_file("data/postmaster.pid", signal.SIGINT), idle=0.8, busy=0.3),
     Daemon("daemon postgres by pg_ctlcluster", "postgresql-common", client=psql_once,
            server=postgres, forks=True,
