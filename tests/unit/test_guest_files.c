@@ -115,8 +115,8 @@ static void what_a_trace_begins_with(void **state)
 	expect(ask(NAME, NOBODYS, 8), "cut off at 8 of 4096 bytes");
 	write_header(TRACE_MAGIC, BEGAN);
 	expect(ask(NAME, NOBODYS, TRACE_BLOCK), NULL);
-	assert_int_equal(pwrite(file, "\3", 1, 8), 1);
-	expect(ask(NAME, NOBODYS, TRACE_BLOCK), "written by trace format 3; this sockfix reads 2");
+	assert_int_equal(pwrite(file, "\4", 1, 8), 1);
+	expect(ask(NAME, NOBODYS, TRACE_BLOCK), "written by trace format 4; this sockfix reads 3");
 	assert_int_equal(lseek(file, 0, SEEK_CUR), 0);
 }
 

@@ -49,9 +49,9 @@
 
 #include "tools/trace/run.h"
 
-#define TRACE_TEXT_BEGAN UINT64_C(1000000000000) /* ns: the run began then */
+#define TRACE_TEXT_BEGAN UINT64_C(1000000000000)     /* ns: the run began then */
 #define TRACE_TEXT_LASTS (EVENT_BARE | EVENT_MENDED) /* no event has both */
-#define TRACE_TEXT_MOST	 64			 /* connections, threads, processes */
+#define TRACE_TEXT_MOST	 64			     /* connections, threads, processes */
 
 struct trace_text_thread {
 	uint32_t tid;
@@ -382,8 +382,7 @@ static inline void trace_text_attribute(
 		uint8_t flag;
 	} flag[] = {{"held", EVENT_HELD}, {"proven", EVENT_PROVEN}, {"nonblock", EVENT_NONBLOCK},
 		{"more", EVENT_MORE}, {"cork", EVENT_CORK}, {"file", EVENT_FILE},
-		{"bare", EVENT_BARE},
-		{"mended", EVENT_MENDED}, {"lasts", TRACE_TEXT_LASTS}};
+		{"bare", EVENT_BARE}, {"mended", EVENT_MENDED}, {"lasts", TRACE_TEXT_LASTS}};
 	const size_t length = strcspn(*at, "=,)");
 	const char *name = *at;
 
