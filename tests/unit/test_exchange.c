@@ -159,6 +159,10 @@ static void other_work_is_not_comparable(void **state)
 				 "second: that is not the same work");
 	assert_int_equal(compare(one, CLIENT "9\n1: w100 close\n", why), EXCHANGE_UNKNOWN);
 	assert_string_equal(why, "the second run has no exchange: nothing of it was answered");
+	/* what came first answers nothing */
+	assert_int_equal(compare(one, CLIENT "9 tcp.data_segs_in=3\n1: r20 w100 close\n", why),
+		EXCHANGE_UNKNOWN);
+	assert_string_equal(why, "the second run has no exchange: nothing of it was answered");
 	assert_int_equal(compare(CLIENT "9\n1: w100 close\n", one, why), EXCHANGE_UNKNOWN);
 	assert_string_equal(why, "the first run has no exchange: nothing of it was answered");
 	assert_int_equal(

@@ -317,11 +317,17 @@ static void late_answers_on_a_connection_not_seen_whole_are_possible(void **stat
 /* Of what stdio writes no turn is seen; two segments an answer, and busy all the time. */
 static void a_busy_connection_not_seen_is_a_possible_n01(void **state)
 {
+#define BUSY2                                                                                      \
+	"client 2 10.0.0.1:143 tcp.min_rtt_us=50 fdopened=1 tcp.bytes_acked=600 "                  \
+	"tcp.bytes_received=120 tcp.data_segs_in=40 tcp.data_segs_out=80 tcp.busy_us=1700000\n"
 #define BUSY(role, keys)                                                                           \
 	role " tcp.min_rtt_us=50 fdopened=1 tcp.bytes_acked=600 tcp.bytes_received=120 " keys      \
 	     "\n1: +2s close\n"
 	struct found found = find_text(BUSY("client 1 10.0.0.1:143",
 		"tcp.data_segs_in=40 tcp.data_segs_out=80 tcp.busy_us=1700000"));
+	/* no more than the run took, however many were busy at once */
+	struct found two = find_text(BUSY("client 1 10.0.0.1:143",
+		"tcp.data_segs_in=40 tcp.data_segs_out=80 tcp.busy_us=1700000") BUSY2);
 	struct found server = find_text(BUSY(
 		"server 1 8080", "tcp.data_segs_in=40 tcp.data_segs_out=80 tcp.busy_us=1700000"));
 	/* the peer does not acknowledge what it thinks about */
@@ -339,6 +345,9 @@ static void a_busy_connection_not_seen_is_a_possible_n01(void **state)
 	(void)state;
 	assert_near(n01->lost_high, 1700 * MS);
 	assert_int_equal(n01->lost_low, 0);
+	assert_int_equal(assert_found(&two, "N01", SURE_POSSIBLE, FIX_PROVE, 80, 160)->lost_high,
+		two.fold->split.wall);
+	find_end(two);
 	assert_string_equal(n01->what, "unseen writes, 2.0 segments for each that comes");
 	assert_found(&server, "N02", SURE_POSSIBLE, FIX_PROVE, 40, 80);
 	assert_not_found(&thinks, "N01");

@@ -57,7 +57,7 @@ static void report(struct judge *judge, const struct flow_fold *flow, uint64_t p
 	finding->flow = flow;
 	finding->hits = parts;
 	finding->of = parts + answers;
-	finding->lost_high = held;
+	finding->lost_high = least(held, judge->fold->split.wall); /* they overlap, maybe */
 	finding->minor = judge_is_minor(judge, finding);
 	finding->fix = FIX_PROVE;
 	snprintf(finding->what, sizeof(finding->what),

@@ -30,13 +30,17 @@ static void take_spread(struct exchange *exchange, uint64_t *took)
 	exchange->high = (double)took[exchange->count - 1 - tail];
 }
 
+/* exchange->unseen: no write is in them. */
 static void count_turns(const struct fold *fold, struct exchange *exchange)
 {
 	uint64_t waiting = 0, bytes = 0, *took = NULL;
 
+	exchange->unseen = true;
+
 	for (size_t f = 0; f < fold->flows; f++)
 		for (size_t t = 0; t < fold->flow[f].turns; t++) {
 			const struct turn *turn = &fold->flow[f].turn[t];
+			exchange->unseen = exchange->unseen && !turn->writes;
 			if (!turn->writes || !turn->answered)
 				continue;
 			took = memory_grow(took, exchange->count, sizeof(*took));
@@ -62,7 +66,6 @@ static void count_unseen(const struct fold *fold, struct exchange *exchange)
 		exchange->waiting += (double)tcp->busy_us * 1000;
 		exchange->bytes += (double)tcp->bytes_acked + (double)tcp->bytes_received;
 	}
-	exchange->unseen = true;
 	exchange->high = exchange->count ? 2 * exchange->waiting / (double)exchange->count : 0;
 }
 
@@ -115,7 +118,7 @@ void exchange_count(
 {
 	*exchange = (struct exchange){.count = 0};
 	count_turns(fold, exchange);
-	if (!exchange->count)
+	if (exchange->unseen)
 		count_unseen(fold, exchange);
 	count_segments(fold, exchange);
 	if (!exchange->count)
