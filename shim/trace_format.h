@@ -184,7 +184,8 @@ enum trace_flag {
 	EVENT_MORE = 1 << 4,   /* the program's own MSG_MORE */
 	EVENT_BARE = 1 << 5,   /* `prove`: this write belongs to the arm without the rules */
 	EVENT_MENDED = 1 << 6, /* `prove`: to the arm with them */
-	EVENT_CORK = 1 << 7,   /* the program has TCP_CORK on */
+	EVENT_CORK =
+		1 << 7, /* the program has TCP_CORK on; of a read: still, since its last write */
 };
 
 /* 32 bytes. `call` is written last, with release order.
@@ -192,7 +193,7 @@ enum trace_flag {
  * PROBE: the kernel was asked about flow at `start`, `asked` = tcpi_total_retrans, `done` =
  *   tcpi_last_data_sent: ms since it last sent data, in steps of its tick (1 to 10 ms). After the
  *   first read with data behind a write with EVENT_PROVEN, or with EVENT_MORE or EVENT_CORK where
- *   that was the last, which tells how long that was held;
+ *   that was the last and the cork still is on, which tells how long that was held;
  *   after a read that took 150 ms or more; and after a connect.
  * COVERS: `covered` are flows that the wait before it, in this thread, was told to watch (poll,
  *   select) or found ready (epoll); 0 ends the list.

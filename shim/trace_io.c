@@ -73,17 +73,28 @@ void trace_io_lasts(struct trace_io *io)
 }
 
 /* What is left to tell of a call whose flow ended under it. */
-static void add_over(const struct trace_io *io, int error, uint64_t asked, uint64_t end)
+static void add_over(
+	const struct trace_io *io, int error, uint64_t asked, ssize_t got, uint64_t end)
 {
 	struct trace_note note = {.call = io->call,
 		.error = error,
 		.flow = io->number,
 		.start = io->start,
 		.end = end,
-		.asked = asked};
+		.asked = asked,
+		.done = got > 0 ? (uint64_t)got : 0};
 
 	if (io->number)
 		trace_add(&note);
+}
+
+/* What of the program's own still keeps back what it wrote last: a cork that it has taken off since
+ * keeps nothing, and what is late then is not its doing. */
+static unsigned kept_by(const struct flow *flow)
+{
+	const unsigned more = atomic_load_explicit(&trace_of(flow)->more, memory_order_relaxed);
+
+	return flow_is(flow, FLOW_OWN_CORK) ? more : more & EVENT_MORE;
 }
 
 /* In the turn that this read ends the kernel, or the program, held bytes back: when did they
@@ -91,12 +102,13 @@ static void add_over(const struct trace_io *io, int error, uint64_t asked, uint6
 static bool was_held(const struct flow *flow)
 {
 	struct flow_trace *trace = trace_of(flow);
+	const bool kept = kept_by(flow);
 
-	if (!atomic_load_explicit(&trace->proven, memory_order_relaxed) &&
-		!atomic_load_explicit(&trace->more, memory_order_relaxed))
-		return false;
+	if (atomic_load_explicit(&trace->more, memory_order_relaxed))
+		atomic_store_explicit(&trace->more, 0, memory_order_relaxed);
+	if (!atomic_load_explicit(&trace->proven, memory_order_relaxed))
+		return kept;
 	atomic_store_explicit(&trace->proven, false, memory_order_relaxed);
-	atomic_store_explicit(&trace->more, false, memory_order_relaxed);
 	return true;
 }
 
@@ -107,7 +119,7 @@ ssize_t trace_io_read(const struct trace_io *io, ssize_t got, size_t asked)
 	struct trace_connection *connection;
 
 	if (trace_io_is_over(io)) {
-		add_over(io, error, asked, end);
+		add_over(io, error, asked, got, end);
 		return got;
 	}
 	connection = trace_enter(io->flow, io->fd);
@@ -123,7 +135,8 @@ ssize_t trace_io_read(const struct trace_io *io, ssize_t got, size_t asked)
 		return counted(io, got);
 	if (got > 0)
 		atomic_store_explicit(&trace_of(io->flow)->writes, 0, memory_order_relaxed);
-	add(io, flags_of(io), error, asked, got > 0 ? (size_t)got : 0, end);
+	add(io, flags_of(io) | (kept_by(io->flow) & EVENT_CORK), error, asked,
+		got > 0 ? (size_t)got : 0, end);
 	if (got > 0 && (was_held(io->flow) || end - io->start >= LONG_READ))
 		probe_after(io);
 	return got;
@@ -212,7 +225,7 @@ ssize_t trace_io_write(const struct trace_io *io, ssize_t got, size_t asked)
 	unsigned flags;
 
 	if (trace_io_is_over(io)) {
-		add_over(io, error, asked, end);
+		add_over(io, error, asked, got, end);
 		return got;
 	}
 	connection = trace_enter(io->flow, io->fd);
@@ -232,8 +245,8 @@ ssize_t trace_io_write(const struct trace_io *io, ssize_t got, size_t asked)
 	if (got > 0 && prove(io, connection, asked))
 		flags |= EVENT_PROVEN;
 	if (got > 0 && (flags & EVENTS_OWN || trace_of(io->flow)->more))
-		atomic_store_explicit(
-			&trace_of(io->flow)->more, flags & EVENTS_OWN, memory_order_relaxed);
+		atomic_store_explicit(&trace_of(io->flow)->more, (uint8_t)(flags & EVENTS_OWN),
+			memory_order_relaxed);
 	add(io, flags, error, asked, got > 0 ? (size_t)got : 0, end);
 	return got;
 }
@@ -249,7 +262,7 @@ void trace_io_other(const struct trace_io *io, int result, uint64_t asked, uint6
 		.done = done};
 
 	if (trace_io_is_over(io)) {
-		add_over(io, error, asked, note.end);
+		add_over(io, error, asked, (ssize_t)done, note.end);
 		return;
 	}
 	note.flow = trace_number(io->flow, io->fd);

@@ -64,7 +64,7 @@ static const struct screen screen_table[] = {
 	{"N05", REPORT, "client 1 10.0.0.5:2003 tcp.data_segs_out=3000\n1: { w1 } x5000 close\n"},
 	{"N06", REPORT,
 		"client 1 10.0.0.1:25 tcp.min_rtt_us=50 theirs=0xffffffff opt.cork=1\n"
-		"1: { w20 r5~1ms } x3 { w100(cork) r5~204ms probe(done=4) w20 r5~1ms } x30 "
+		"1: { w20 r5~1ms } x3 { w100(cork) r5(cork)~204ms probe(done=4) w20 r5~1ms } x30 "
 		"close\n"},
 	{"N07", REPORT,
 		"server 1 8080\n1: { r67~1ms w67 } x2\n"

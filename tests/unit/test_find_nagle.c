@@ -340,6 +340,11 @@ static void a_busy_connection_not_seen_is_a_possible_n01(void **state)
 		"tcp.total_retrans=1"));
 	struct found set = find_text(BUSY("client 1 10.0.0.1:143",
 		"opt.nodelay=1 tcp.data_segs_in=40 tcp.data_segs_out=80 tcp.busy_us=1700000"));
+	/* one way, and a word now and then: nobody waits */
+	struct found stream = find_text(BUSY("client 1 10.0.0.1:514",
+		"tcp.data_segs_in=1 tcp.data_segs_out=80 tcp.busy_us=1700000"));
+	struct found events = find_text(BUSY(
+		"server 1 8080", "tcp.data_segs_in=40 tcp.data_segs_out=180 tcp.busy_us=1700000"));
 	const struct finding *n01 = assert_found(&found, "N01", SURE_POSSIBLE, FIX_PROVE, 40, 80);
 
 	(void)state;
@@ -350,6 +355,10 @@ static void a_busy_connection_not_seen_is_a_possible_n01(void **state)
 	find_end(two);
 	assert_string_equal(n01->what, "unseen writes, 2.0 segments for each that comes");
 	assert_found(&server, "N02", SURE_POSSIBLE, FIX_PROVE, 40, 80);
+	assert_not_found(&stream, "N01");
+	assert_not_found(&events, "N02");
+	find_end(stream);
+	find_end(events);
 	assert_not_found(&thinks, "N01");
 	assert_not_found(&quick, "N01");
 	assert_not_found(&lossy, "N01");
@@ -520,13 +529,19 @@ static void a_cork_that_waits_is_n06(void **state)
 	"client 1 10.0.0.1:25 tcp.min_rtt_us=50 theirs=0xffffffff opt.cork=1\n1: { w20 r5~1ms } "  \
 	"x3 "                                                                                      \
 	"{ " events " } x30 close\n"
-	struct found found = find_text(CORK("w100(cork) r5~204ms probe(done=4)"));
-	struct found server = find_text("server 1 8080\n1: { r67~1ms w67 } x2\n1: { r67~207ms "
-					"probe(done=4) w67(cork) } x30 "
-					"r0~1ms close\n");
+	struct found found = find_text(CORK("w100(cork) r5(cork)~204ms probe(done=4)"));
+	struct found server =
+		find_text("server 1 8080\n1: { r67~1ms w67 } x2\n1: { r67(cork)~207ms "
+			  "probe(done=4) w67(cork) } x30 "
+			  "r0~1ms close\n");
 	/* uncorked at once: the peer takes its time */
-	struct found soon = find_text(CORK("w100(cork) r5~204ms probe(done=203)"));
+	struct found soon = find_text(CORK("w100(cork) r5(cork)~204ms probe(done=203)"));
 	struct found off = find_text(CORK("w20(cork) w100 r5~204ms"));
+	/* uncorked after it had computed, or with much still under way */
+	struct found late = find_text(CORK("w100(cork) r5~204ms probe(done=104)"));
+	struct found much =
+		find_text(CORK("w9000(cork) w100(cork) r5(cork)~204ms probe(done=104)"));
+	struct found tail = find_text(CORK("w9000(cork) w100(cork) r5(cork)~204ms probe(done=4)"));
 	const struct finding *n06 = assert_found(&found, "N06", SURE_PROVEN, FIX_RULE, 30, 33);
 
 	(void)state;
@@ -538,6 +553,12 @@ static void a_cork_that_waits_is_n06(void **state)
 	assert_not_found(&found, "N07");
 	assert_not_found(&soon, "N06");
 	assert_not_found(&off, "N06");
+	assert_not_found(&late, "N06");
+	assert_not_found(&much, "N06");
+	assert_found(&tail, "N06", SURE_LIKELY, FIX_RULE, 30, 33);
+	find_end(late);
+	find_end(much);
+	find_end(tail);
 	find_end(found);
 	find_end(server);
 	find_end(soon);

@@ -9,6 +9,8 @@
 
 /* What the kernel lets an ACK wait for, and a tick of the slowest clock. */
 #define DELAYED_ACK (44 * MS)
+/* Segments for each that comes: with more it is no exchange, and nobody waits for the ACK. */
+#define PARTS_MOST 4u
 
 static bool is_small(const struct flow_fold *flow, const struct trace_tcp *tcp)
 {
@@ -19,12 +21,13 @@ static bool is_small(const struct flow_fold *flow, const struct trace_tcp *tcp)
 static uint64_t parts_of(const struct flow_fold *flow)
 {
 	const struct trace_tcp *tcp = &flow->connection->at_close;
-	const bool has_two = tcp->data_segs_out * 2ull >= tcp->data_segs_in * 3ull;
+	const uint64_t out = tcp->data_segs_out, in = tcp->data_segs_in;
+	const bool has_two = out * 2 >= in * 3 && out <= in * PARTS_MOST;
 
-	if (!tcp->taken || !tcp->data_segs_in || !has_two || tcp->total_retrans ||
-		!has_nagle(flow) || !has_unseen_writes(flow) || !is_small(flow, tcp))
+	if (!tcp->taken || in < HABIT_HITS || !has_two || tcp->total_retrans || !has_nagle(flow) ||
+		!has_unseen_writes(flow) || !is_small(flow, tcp))
 		return 0;
-	return tcp->data_segs_out - tcp->data_segs_in;
+	return out - in;
 }
 
 /* Each segment takes a round trip to be acknowledged, whoever waits for it. */

@@ -22,16 +22,24 @@ static bool was_corked_unseen(const struct flow_fold *flow)
 	return flow->connection->options.cork == 1 && !theirs(flow, OPTION_TCP_CORK);
 }
 
-/* By the kernel's clock. */
+/* Whether nothing but what the program keeps can have left late: neither what windows held up, nor
+ * what was not seen. */
+static bool is_all_kept(const struct flow_fold *flow, const struct turn *turn)
+{
+	return turn->bytes_out < mss_of(flow) && !has_unseen_writes(flow);
+}
+
+/* By the kernel's clock; where other bytes may have left last, its 200 ms must show, too. */
 static void hit_by_clock(struct judge *judge, struct tally *tally, const struct flow_fold *flow,
 	const struct turn *turn)
 {
 	const uint64_t held = beyond(turn->left, turn->written);
 	const uint64_t lost = flow->serves ? held : least(held, blocked_of(flow, turn));
+	const bool proven = is_all_kept(flow, turn);
 
-	if (lost < LEAST_HELD)
+	if (lost < LEAST_HELD || !(proven || within(lost, CORK_LOW, CORK_HIGH)))
 		return;
-	tally_hit(tally, (struct hit){flow, turn, lost, lost, turn->written + lost, true});
+	tally_hit(tally, (struct hit){flow, turn, lost, lost, turn->written + lost, proven});
 	turn_take(judge, flow, turn, PART_WAIT);
 }
 
@@ -56,7 +64,7 @@ static void sort_turn(struct judge *judge, struct tallies *tallies, const struct
 		return;
 	if (turn->more && turn->left)
 		hit_by_clock(judge, turn->corked ? &tallies->n06 : &tallies->n07, flow, turn);
-	else if (!turn->left && (turn->corked || was_corked_unseen(flow)))
+	else if (!turn->left && !flow->serves && was_corked_unseen(flow))
 		hit_by_timing(judge, &tallies->n06, flow, turn);
 }
 

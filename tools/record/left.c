@@ -191,6 +191,14 @@ static void look_in(struct record *record)
 	run_free(run);
 }
 
+/* As left_begin() and left_kept() leave it. Others may link there a file of ours that they found.
+ */
+static bool is_mark(const struct stat *mark)
+{
+	return S_ISREG(mark->st_mode) && mark->st_uid == geteuid() && mark->st_nlink == 1 &&
+	       mark->st_size <= 1;
+}
+
 static void look_at(const char *folder)
 {
 	struct record record = {.status = -1, .lock = take_left(folder)};
@@ -201,7 +209,7 @@ static void look_at(const char *folder)
 	snprintf(record.folder, sizeof(record.folder), "%s", folder);
 	if (fstatat(record.lock, LEFT_MARK, &mark, AT_SYMLINK_NOFOLLOW) != 0)
 		rmdir(folder);
-	else if (!S_ISREG(mark.st_mode) || mark.st_uid != geteuid())
+	else if (!is_mark(&mark))
 		; /* nobody's of us */
 	else if (mark.st_size)
 		folder_remove(&record);

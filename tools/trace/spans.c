@@ -177,13 +177,15 @@ static uint64_t end_of(
 }
 
 /* The call that the thread was in when its process ended: killed, or left by another thread or a
- * handler. */
+ * handler. Of a process that ended by itself that is known of its first thread alone: others may
+ * have been cancelled in it. */
 static bool span_of_last(const struct run *run, const struct run_process *process,
 	const struct run_thread *thread, const struct habits *habits, struct span *span)
 {
 	const struct trace_thread *counts = &thread->counts;
 
-	if (!counts->waits_since || process->header.full || counts->lost)
+	if (!counts->waits_since || process->header.full || counts->lost ||
+		(process->header.ended && thread->tid != (uint32_t)process->header.pid))
 		return false;
 	for (size_t i = 0; i < thread->events; i++)
 		if (has_time(&thread->event[i]) && thread->event[i].start >= counts->waits_since)

@@ -216,6 +216,9 @@ static void turn_finish(struct flow_fold *flow, size_t index, const struct spans
 		turn->begin = flow->step[turn->first].begin;
 	if (!turn->end)
 		turn->end = flow->step[turn->first + turn->steps - 1].end;
+	/* a cork that was taken off has kept nothing back */
+	if (turn->corked && !(answer && answer->flags & EVENT_CORK))
+		turn->more = turn->corked = false;
 	if (!turn->writes || !answer)
 		return;
 	turn->wait = since(turn->written, turn->answered);
