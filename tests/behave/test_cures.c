@@ -52,6 +52,7 @@ static const struct row row_table[] = {
 	{.role = "server", .kind = "joined"},
 	{.role = "client", .kind = "uncorked"},
 	{.role = "server", .kind = "uncorked"},
+	{.role = "server", .kind = "uncorked-late"},
 	{.role = "client", .kind = "more-well"},
 	{.role = "server", .kind = "more-well"},
 };

@@ -87,6 +87,14 @@ static void uncorked(void)
 	set_cork(0);
 }
 
+/* It works meanwhile, and waits for nobody. */
+static void uncorked_late(void)
+{
+	corked();
+	usleep(50000);
+	set_cork(0);
+}
+
 static void more(void)
 {
 	say(fd, "a message ");
@@ -132,6 +140,7 @@ static const struct {
 	{"threads", threads},
 	{"corked", corked},
 	{"uncorked", uncorked},
+	{"uncorked-late", uncorked_late},
 	{"more", more},
 	{"more-well", more_well},
 };
