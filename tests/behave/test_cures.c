@@ -22,7 +22,11 @@
 #include "tests/helper/peer.h"
 #include "tests/helper/recording.h"
 
-enum { TICKS = 20000 /* us: some ticks of the kernel's clock */, LEARNS = 4 /* turns */ };
+enum {
+	TICKS = 20000 /* us: some ticks of the kernel's clock */,
+	LEARNS = 4 /* turns */,
+	TRIES = 3
+};
 
 #define RECORDED     "30"
 #define PROVEN_TURNS "210" /* ten blocks of ten, in each arm, and more */
@@ -253,6 +257,18 @@ static char *suggested(struct scene *scene, const struct recording *recording)
 	return path;
 }
 
+/* What is likely is so by its timing, which a machine that has no time for it spoils. */
+static void record_bare(struct scene *scene, struct recording *bare)
+{
+	const bool by_timing = scene->row->sure && strcmp(scene->row->sure, "likely") == 0;
+
+	record(scene, bare, NULL);
+	for (int i = 1; by_timing && i < TRIES && !finding_of(bare, scene->row->code); i++) {
+		recording_free(bare);
+		record(scene, bare, NULL);
+	}
+}
+
 static void play_row(void **state)
 {
 	const struct row *row = *state;
@@ -262,7 +278,7 @@ static void play_row(void **state)
 	char *rules;
 
 	scene_begin(&scene, row);
-	record(&scene, &bare, NULL);
+	record_bare(&scene, &bare);
 	if (!row->code) {
 		assert_nothing(&bare);
 	} else {
