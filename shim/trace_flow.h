@@ -18,8 +18,7 @@ struct flow_trace {
 	_Atomic uint32_t writes;     /* since its last read */
 	_Atomic bool nodelay;	     /* the program turned TCP_NODELAY on */
 	_Atomic bool proven;	     /* the kernel held bytes back in this turn, and was asked */
-	_Atomic uint8_t
-		more; /* what of the program's kept its last write: EVENT_MORE, EVENT_CORK */
+	_Atomic uint8_t more;	     /* who keeps its last write: EVENT_MORE, EVENT_CORK, 0 */
 	_Atomic bool connecting, fdopened;
 	_Atomic uint8_t given_up; /* enum trace_given_up */
 };

@@ -184,8 +184,7 @@ enum trace_flag {
 	EVENT_MORE = 1 << 4,   /* the program's own MSG_MORE */
 	EVENT_BARE = 1 << 5,   /* `prove`: this write belongs to the arm without the rules */
 	EVENT_MENDED = 1 << 6, /* `prove`: to the arm with them */
-	EVENT_CORK =
-		1 << 7, /* the program has TCP_CORK on; of a read: still, since its last write */
+	EVENT_CORK = 1 << 7,   /* its TCP_CORK is on; of a read: still, since the last write */
 };
 
 /* 32 bytes. `call` is written last, with release order.

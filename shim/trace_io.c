@@ -45,14 +45,15 @@ static unsigned flags_of(const struct trace_io *io)
 	return flow_is(io->flow, FLOW_NONBLOCK) || io->flags & MSG_DONTWAIT ? EVENT_NONBLOCK : 0;
 }
 
-static void add(const struct trace_io *io, unsigned flags, int error, size_t asked, size_t done,
-	uint64_t end)
+/* flow: the number of its connection. */
+static void add(const struct trace_io *io, uint32_t flow, unsigned flags, int error, uint64_t asked,
+	uint64_t done, uint64_t end)
 {
 	struct trace_note note = {.call = io->call,
 		.flags = (uint8_t)flags,
 		.extra = io->extra,
 		.error = error,
-		.flow = trace_of(io->flow)->number,
+		.flow = flow,
 		.start = io->start,
 		.end = end,
 		.asked = asked,
@@ -76,16 +77,8 @@ void trace_io_lasts(struct trace_io *io)
 static void add_over(
 	const struct trace_io *io, int error, uint64_t asked, ssize_t got, uint64_t end)
 {
-	struct trace_note note = {.call = io->call,
-		.error = error,
-		.flow = io->number,
-		.start = io->start,
-		.end = end,
-		.asked = asked,
-		.done = got > 0 ? (uint64_t)got : 0};
-
 	if (io->number)
-		trace_add(&note);
+		add(io, io->number, 0, error, asked, got > 0 ? (uint64_t)got : 0, end);
 }
 
 /* What of the program's own still keeps back what it wrote last: a cork that it has taken off since
@@ -97,12 +90,11 @@ static unsigned kept_by(const struct flow *flow)
 	return flow_is(flow, FLOW_OWN_CORK) ? more : more & EVENT_MORE;
 }
 
-/* In the turn that this read ends the kernel, or the program, held bytes back: when did they
- * leave? */
-static bool was_held(const struct flow *flow)
+/* In the turn that this read ends the kernel, or the program (kept: as kept_by() says it), held
+ * bytes back: when did they leave? */
+static bool was_held(const struct flow *flow, unsigned kept)
 {
 	struct flow_trace *trace = trace_of(flow);
-	const bool kept = kept_by(flow);
 
 	if (atomic_load_explicit(&trace->more, memory_order_relaxed))
 		atomic_store_explicit(&trace->more, 0, memory_order_relaxed);
@@ -117,6 +109,7 @@ ssize_t trace_io_read(const struct trace_io *io, ssize_t got, size_t asked)
 	int error = got < 0 ? errno : 0;
 	uint64_t end = trace_clock();
 	struct trace_connection *connection;
+	unsigned kept;
 
 	if (trace_io_is_over(io)) {
 		add_over(io, error, asked, got, end);
@@ -135,9 +128,10 @@ ssize_t trace_io_read(const struct trace_io *io, ssize_t got, size_t asked)
 		return counted(io, got);
 	if (got > 0)
 		atomic_store_explicit(&trace_of(io->flow)->writes, 0, memory_order_relaxed);
-	add(io, flags_of(io) | (kept_by(io->flow) & EVENT_CORK), error, asked,
+	kept = kept_by(io->flow);
+	add(io, trace_of(io->flow)->number, flags_of(io) | (kept & EVENT_CORK), error, asked,
 		got > 0 ? (size_t)got : 0, end);
-	if (got > 0 && (was_held(io->flow) || end - io->start >= LONG_READ))
+	if (got > 0 && (was_held(io->flow, kept) || end - io->start >= LONG_READ))
 		probe_after(io);
 	return got;
 }
@@ -195,7 +189,9 @@ static unsigned keeper_of(const struct trace_io *io)
 	return flow_holder(io->flow) ? EVENT_HELD : EVENT_MORE;
 }
 
-static bool prove(const struct trace_io *io, struct trace_connection *connection, size_t asked)
+/* flags: of its event, so far. */
+static bool prove(const struct trace_io *io, struct trace_connection *connection, unsigned flags,
+	size_t asked)
 {
 	struct flow *flow = io->flow;
 	uint32_t writes =
@@ -203,7 +199,7 @@ static bool prove(const struct trace_io *io, struct trace_connection *connection
 	uint32_t mss = connection->at_connect.snd_mss;
 
 	if (!is_worth_asking(writes + 1) || asked >= (mss ? mss : MSS) || trace_of(flow)->proven ||
-		is_nodelay(flow) || keeper_of(io) || !nagle_holds(io->fd))
+		is_nodelay(flow) || flags & (EVENT_HELD | EVENTS_OWN) || !nagle_holds(io->fd))
 		return false;
 	trace_of(flow)->proven = true;
 	atomic_fetch_add(&connection->proven, 1);
@@ -242,29 +238,22 @@ ssize_t trace_io_write(const struct trace_io *io, ssize_t got, size_t asked)
 	if (io->flags & (MSG_OOB | MSG_ZEROCOPY) && !connection->given_up)
 		connection->given_up = GIVEN_UP_MORE;
 	flags = flags_of(io) | keeper_of(io) | arm_of(io->flow);
-	if (got > 0 && prove(io, connection, asked))
+	if (got > 0 && prove(io, connection, flags, asked))
 		flags |= EVENT_PROVEN;
 	if (got > 0 && (flags & EVENTS_OWN || trace_of(io->flow)->more))
 		atomic_store_explicit(&trace_of(io->flow)->more, (uint8_t)(flags & EVENTS_OWN),
 			memory_order_relaxed);
-	add(io, flags, error, asked, got > 0 ? (size_t)got : 0, end);
+	add(io, trace_of(io->flow)->number, flags, error, asked, got > 0 ? (size_t)got : 0, end);
 	return got;
 }
 
 void trace_io_other(const struct trace_io *io, int result, uint64_t asked, uint64_t done)
 {
-	int error = result < 0 ? errno : 0;
-	struct trace_note note = {.call = io->call,
-		.error = error,
-		.start = io->start,
-		.end = trace_clock(),
-		.asked = asked,
-		.done = done};
+	const int error = result < 0 ? errno : 0;
+	const uint64_t end = trace_clock();
 
-	if (trace_io_is_over(io)) {
-		add_over(io, error, asked, (ssize_t)done, note.end);
-		return;
-	}
-	note.flow = trace_number(io->flow, io->fd);
-	trace_add(&note);
+	if (trace_io_is_over(io))
+		add_over(io, error, asked, (ssize_t)done, end);
+	else
+		add(io, trace_number(io->flow, io->fd), 0, error, asked, done, end);
 }
