@@ -7,8 +7,6 @@
 
 #include "tools/find/judge.h"
 
-/* What the kernel lets an ACK wait for, and a tick of the slowest clock. */
-#define DELAYED_ACK (44 * MS)
 /* Segments for each that comes: with more it is no exchange, and nobody waits for the ACK. */
 #define PARTS_MOST 4u
 
@@ -67,8 +65,7 @@ static void report(struct judge *judge, const struct flow_fold *flow, uint64_t p
 		"unseen writes, %.1f segments for each that comes", (double)finding->of / answers);
 	snprintf(finding->how, sizeof(finding->how),
 		"the kernel had bytes that were not acknowledged for so long (tcpi_busy_time), "
-		"less "
-		"a round trip for each segment; at most 44 ms for each beyond one an answer");
+		"less a round trip for each segment; at most 44 ms for each beyond one an answer");
 	mend_endpoint(&finding->mend, judge, finding, "tcp_nodelay = true;",
 		is_nodelay_off(judge, flow->endpoint));
 }

@@ -19,6 +19,9 @@
 #define CORK_LOW	 (185 * MS)
 #define CORK_HIGH	 (270 * MS)
 
+/* A Linux peer's delayed ACK: TCP_DELACK_MIN and a tick of the slowest clock. */
+#define DELAYED_ACK (44 * MS)
+
 /* A habit, not an accident: so many hits, or so much of the run, and so much in all. */
 #define HABIT_HITS 20
 #define HABIT_LOST (10 * MS)

@@ -6,8 +6,6 @@
 #include "rules/option.h"
 #include "tools/find/judge.h"
 
-/* A Linux peer's delayed ACK: TCP_DELACK_MIN and a tick of the slowest clock. */
-#define DELAYED_ACK (44 * MS)
 /* Below that a hold costs nothing worth a word. */
 #define LEAST_HOLD MS
 

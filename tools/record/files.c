@@ -20,6 +20,7 @@
 #include "tools/trace/guests.h"
 #include "tools/trace/harmless.h"
 #include "tools/trace/memory.h"
+#include "tools/trace/run.h"
 
 #define RUN_JSON "run.json"
 #define PIECE	 ((off_t)1 << 20)
@@ -80,13 +81,6 @@ static bool copy_bytes(int out, int in, off_t size)
 	return got >= 0;
 }
 
-static bool is_trace(const char *name)
-{
-	const char *end = strrchr(name, '.');
-
-	return end && strcmp(end, ".trace") == 0;
-}
-
 /* Not over a file that is there. why: where it is not NULL it is a trace, whose copy is looked at
  * once more: its maker may have changed it meanwhile. */
 static bool copy_open(struct copy *copy, const char *name, int in, off_t size, const char **why)
@@ -127,7 +121,7 @@ static bool copy_file(struct copy *copy, const char *name)
 					  : strerror(-in);
 	if (!why)
 		good = in >= 0 && copy_open(copy, name, in, status.st_size,
-					  theirs && is_trace(name) ? &why : NULL);
+					  theirs && trace_is_name(name) ? &why : NULL);
 	if (good && why)
 		leave_out(copy, name, why);
 	if (in >= 0)

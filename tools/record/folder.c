@@ -134,13 +134,6 @@ static void choose_name(struct record *record)
 	}
 }
 
-static bool is_folder(const char *path)
-{
-	struct stat status;
-
-	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
 bool folder_of_service(const char *variable, char path[PATH_MAX])
 {
 	const char *list = getenv(variable);
@@ -148,7 +141,7 @@ bool folder_of_service(const char *variable, char path[PATH_MAX])
 	if (!list || *list != '/' || strcspn(list, ":") >= PATH_MAX)
 		return false;
 	snprintf(path, PATH_MAX, "%.*s", (int)strcspn(list, ":"), list);
-	return is_folder(path);
+	return place_is_folder(path);
 }
 
 /* Nobody but root and us can take away there what we made, and put another in its place. */

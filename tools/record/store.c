@@ -96,13 +96,6 @@ bool store_write(const struct record *record)
 	return written;
 }
 
-static bool is_folder(const char *path)
-{
-	struct stat status;
-
-	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
 bool store_state(char path[PATH_MAX])
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -113,7 +106,7 @@ bool store_state(char path[PATH_MAX])
 	if (state && *state == '/')
 		return snprintf(path, PATH_MAX, "%s/sockfix", state) < PATH_MAX;
 	/* a user without one often has the name of a folder that is not there, and is not to be */
-	if (home && *home == '/' && is_folder(home))
+	if (home && *home == '/' && place_is_folder(home))
 		return snprintf(path, PATH_MAX, "%s/.local/state/sockfix", home) < PATH_MAX;
 	return false;
 }

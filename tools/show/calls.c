@@ -16,20 +16,36 @@ static void name_text(char text[UNITS], const struct called_row *row)
 		row->file ? " (file)" : "");
 }
 
-enum { COLUMNS = 7, EACH = 2, WIDE = 78 };
+enum { COLUMNS = 7, LAST = COLUMNS - 1, NAME = 11, WIDE = 78 };
 
-/* One line of the table; where it is narrow, without what can be computed from the others. */
-static void print_words(FILE *out, const char *const word[COLUMNS])
+/* Of the columns but the last; 0: left out. Where it is narrow, what can be computed from the
+ * others is. */
+static const int *widths(FILE *out)
 {
 	static const int wide[] = {6, 12, 11, 10, 9, 13}, narrow[] = {6, 10, 0, 9, 6, 12};
-	const bool is_wide = text_width(out) >= WIDE;
-	const int *width = is_wide ? wide : narrow;
 
-	for (int i = 0; i + 1 < COLUMNS; i++)
-		if (is_wide || i != EACH)
-			fprintf(out, "%*.*s ", width[i],
-				*word[i] == '-' && word[i][1] == '-' ? width[i] : 64, word[i]);
-	fprintf(out, "%s\n", word[COLUMNS - 1]);
+	return text_width(out) >= WIDE ? wide : narrow;
+}
+
+static void print_words(FILE *out, const char *const word[COLUMNS])
+{
+	const int *width = widths(out);
+
+	for (int i = 0; i < LAST; i++)
+		if (width[i])
+			fprintf(out, "%*s ", width[i], word[i]);
+	fprintf(out, "%s\n", word[LAST]);
+}
+
+static void print_rule(FILE *out)
+{
+	static const char line[] = "-------------";
+	const int *width = widths(out);
+
+	for (int i = 0; i < LAST; i++)
+		if (width[i])
+			fprintf(out, "%.*s ", width[i], line);
+	fprintf(out, "%.*s\n", NAME, line);
 }
 
 /* Empty where there is nothing to say, as strace has it; '-' where it is not known. */
@@ -56,14 +72,6 @@ static void print_row(FILE *out, const struct called_row *row, uint64_t whole)
 	name_text(name, row);
 	snprintf(calls, sizeof(calls), "%llu", (unsigned long long)row->calls);
 	print_words(out, (const char *const[]){share, seconds, each, calls, failed, bytes, name});
-}
-
-static void print_rule(FILE *out)
-{
-	static const char line[] = "-------------";
-	const char *const word[] = {line, line, line, line, line, line, line + 2};
-
-	print_words(out, word);
 }
 
 static void print_table(FILE *out, const struct called *called)

@@ -69,11 +69,16 @@ bool run_is_all(const struct run *run)
 	       !run->bypass.connections;
 }
 
+bool trace_is_name(const char *name)
+{
+	const size_t length = strlen(name), suffix = sizeof(".trace") - 1;
+
+	return length > suffix && strcmp(name + length - suffix, ".trace") == 0;
+}
+
 static int is_trace(const struct dirent *entry)
 {
-	const size_t length = strlen(entry->d_name), suffix = sizeof(".trace") - 1;
-
-	return length > suffix && strcmp(entry->d_name + length - suffix, ".trace") == 0;
+	return trace_is_name(entry->d_name);
 }
 
 static int compare_names(const struct dirent **left, const struct dirent **right)

@@ -103,6 +103,9 @@ struct run *run_read_summary(const char *directory, char **why);
  * paths nothing. Ports, sizes and times stay. */
 void run_mask(struct run *run);
 
+/* Whether a file of that name is a trace, as far as the name tells. */
+bool trace_is_name(const char *name);
+
 /* One file from memory: what the fuzzer calls, too. 0; or -EBADMSG (no trace, or cut off in its
  * first block), -EPROTONOSUPPORT (of another version), and *why is half a sentence without the
  * place, valid until the next call. The process keeps nothing of `bytes` and has no file name yet.
