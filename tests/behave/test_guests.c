@@ -17,6 +17,7 @@
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
 #include "tests/helper/stage.h"
+#include "tests/helper/trace_header.h"
 
 static struct stage stage;
 
@@ -39,20 +40,14 @@ static void record_with_guest(const char *options, const char *lines)
 /* $LAID/valid: what a trace begins with, of a process that nothing is known of. */
 static void write_valid(void)
 {
-	static const union {
+	static union {
 		struct trace_header header;
 		char block[TRACE_BLOCK];
-	} valid = {.header = {.magic = {'S', 'O', 'C', 'K', 'F', 'I', 'X', 'T'},
-			   .version = TRACE_VERSION,
-			   .block = TRACE_BLOCK,
-			   .event = sizeof(struct trace_event),
-			   .connection = TRACE_CONNECTION,
-			   .thread = sizeof(struct trace_thread),
-			   .blocks = 1,
-			   .capacity = 1}};
+	} valid = {.header = {.blocks = 1, .capacity = 1}};
 	char *laid = stage_path(&stage, "laid"), *path = stage_path(&stage, "laid/valid");
 	FILE *file;
 
+	trace_header_fill(&valid.header);
 	MUST(mkdir(laid, 0777) == 0);
 	file = fopen(path, "w");
 	MUST(file && fwrite(&valid, sizeof(valid), 1, file) == 1 && fclose(file) == 0);

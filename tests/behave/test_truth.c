@@ -82,13 +82,14 @@ static bool play(const struct row *row, const struct link *link)
 		link ? must_print("--net=/proc/%d/fd/%d", getpid(), link_ends(link)->client) : NULL;
 	char *address = must_print("VICTIM_ADDRESS=%s", plan.address);
 	char *port = must_print("VICTIM_PORT=%d", peer_port(peer));
-	char *victim = build_path("victims/truth");
+	char *victim = build_path("victims/losses");
 	struct recording recording = {.netns = netns};
 	bool good;
 
 	recording_make(&recording, NULL,
-		PROGRAM("env", address, port, victim, TRUTH_TURNS, text_of(row->writes),
-			text_of(row->nodelay)));
+		PROGRAM("env", address, port, victim, "client",
+			row->writes == 1 ? "joined" : "parts", TRUTH_TURNS, "0",
+			row->nodelay ? "nodelay" : NULL));
 	good = is_true(row, &recording);
 	recording_free(&recording);
 	peer_stop(peer);

@@ -1,5 +1,6 @@
 /* Which files of other users are taken for a run's: by name, owner, first words, clock and size. */
 #include "tests/unit/unit.h"
+#include "tests/helper/trace_header.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,14 +41,10 @@ static void write_header(const char *magic, uint64_t process_started)
 {
 	struct trace_header header = {.process_started = process_started,
 		.started = process_started,
-		.version = TRACE_VERSION,
-		.block = TRACE_BLOCK,
-		.event = sizeof(struct trace_event),
-		.connection = TRACE_CONNECTION,
-		.thread = sizeof(struct trace_thread),
 		.blocks = 1,
 		.capacity = 1};
 
+	trace_header_fill(&header);
 	memcpy(header.magic, magic, sizeof(header.magic));
 	assert_int_equal(pwrite(file, &header, sizeof(header), 0), sizeof(header));
 	assert_int_equal(ftruncate(file, TRACE_BLOCK), 0);

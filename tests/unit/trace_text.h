@@ -31,8 +31,8 @@
  *   ...~43ms                   it took so long; else 1 us
  *   ...(KEY=VALUE,FLAG,...)    asked= done= error= extra= flow=, covers=1/2 (poll, epoll ...: a
  *                              COVERS event follows), held proven nonblock more cork file bare
- *                              mended,
- *                              set= (epoll's descriptor), lasts (it began, and never came back)
+ *                              mended, set= (epoll's descriptor), lasts (it began, and never
+ *                              came back)
  *   again                      in short for a read(error=11,nonblock)
  *   +5ms  @2s                  so much later; at that time since the run began
  *   { EVENT ... } x40          so often
@@ -47,6 +47,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/helper/trace_header.h"
 #include "tools/trace/run.h"
 
 #define TRACE_TEXT_BEGAN UINT64_C(1000000000000)     /* ns: the run began then */
@@ -161,12 +162,7 @@ static inline void trace_text_process_begin(struct trace_text *text, const char 
 	if (text->processes == TRACE_TEXT_MOST)
 		trace_text_fail("too many processes", at);
 	memset(process, 0, sizeof(*process));
-	memcpy(header->magic, TRACE_MAGIC, sizeof(header->magic));
-	header->version = TRACE_VERSION;
-	header->block = TRACE_BLOCK;
-	header->event = sizeof(struct trace_event);
-	header->connection = TRACE_CONNECTION;
-	header->thread = sizeof(struct trace_thread);
+	trace_header_fill(header);
 	header->pid = 100 + (int32_t)text->processes;
 	header->parent = 1;
 	header->end = END_EXIT;

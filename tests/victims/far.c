@@ -10,8 +10,6 @@
  * far half-closed | closed | lingers | resets LINES: so many lines, and then that end */
 #include "tests/victims/victim.h"
 
-#include <time.h>
-
 #include "tests/helper/peer.h"
 
 enum { BYTES_MOST = 8192 };
@@ -67,14 +65,6 @@ static void careful(void)
 	dial_without_nagle();
 	turns_of(first, second, third);
 	mark("#kept %d", kept);
-}
-
-static long microseconds(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
 static void compute_for(long time)

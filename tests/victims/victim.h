@@ -27,6 +27,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/helper/page.h"
@@ -142,6 +143,14 @@ static inline int dial(void)
 	NEED(fd >= 0);
 	NEED(connect(fd, (struct sockaddr *)&address, length) == 0);
 	return fd;
+}
+
+static inline long microseconds(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
 static inline void say(int fd, const char *text)
