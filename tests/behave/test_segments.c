@@ -1,5 +1,7 @@
 /* How many segments with data reach the peer, on loopback and on veth: the figures that sockfix is
- * for, and that one-way streams get no more of them. Each count is compared with a bare run. */
+ * for, each compared with a bare run. One-way streams are in test_link_streams and test_nagle:
+ * without a round trip, it is the kernel that joins what TCP_NODELAY lets go (tcp_autocorking), so
+ * a count tells nothing about Nagle. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -50,34 +52,6 @@ static void hundred_veth(void **state)
 	netns_make(&wire);
 	at_most(&hundred, MODE_ALWAYS, true, 70);
 	at_most(&hundred, MODE_AUTO, true, 300);
-	netns_free(&wire);
-}
-
-/* On loopback Nagle's segments are as long as an acknowledgement takes, which another process on
- * the machine changes by a third; a stream that lost its Nagle would have thirty times as many. The
- * benchmark has the figure. */
-static void one_way(bool veth)
-{
-	static const struct work million = {
-		"turns", {"stream", "1000000", "50"}, .bytes = 50000000, .one_way = true};
-	static const struct work fifth = {
-		"turns", {"stream", "200000", "50"}, .bytes = 10000000, .one_way = true};
-
-	assert_segments_as_bare(
-		veth ? &fifth : &million, MODE_AUTO, veth ? &wire : NULL, veth ? 110 : 150);
-}
-
-static void one_way_loopback(void **state)
-{
-	(void)state;
-	one_way(false);
-}
-
-static void one_way_veth(void **state)
-{
-	(void)state;
-	netns_make(&wire);
-	one_way(true);
 	netns_free(&wire);
 }
 
@@ -142,8 +116,6 @@ int main(void)
 		cmocka_unit_test(hundred_always),
 		cmocka_unit_test(hundred_auto),
 		cmocka_unit_test(hundred_veth),
-		cmocka_unit_test(one_way_loopback),
-		cmocka_unit_test(one_way_veth),
 		cmocka_unit_test(a_crowd_of_flows),
 		cmocka_unit_test(write_write_read),
 		cmocka_unit_test(write_write_read_select),
