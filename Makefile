@@ -169,7 +169,7 @@ UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_
 BEHAVE := $(patsubst tests/behave/%.c,$(BUILD)/tests/%,$(wildcard tests/behave/test_*.c))
 RANDOM := $(patsubst %,$(BUILD)/tests/test_%,random faults kill)
 REAL   := $(patsubst tests/real/%.c,$(BUILD)/tests/%,$(wildcard tests/real/test_*.c))
-BENCH := $(patsubst %,$(BUILD)/bench/%,calls calls-unasked turns peer relay many start loss reader)
+BENCH := $(patsubst %,$(BUILD)/bench/%,calls calls-unasked turns peer relay many start loss reader recording)
 VICTIMS := $(patsubst tests/victims/%.c,$(BUILD)/victims/%,$(wildcard tests/victims/*.c))
 PLUGINS := $(patsubst %,$(BUILD)/plugins/%.so,dep writes lazy now sysv early registers own-lazy own-now \
 	between between-wraps next-1 next-2 caller only/onlyhere old-lazy old-now noplt nolibc)
