@@ -8,6 +8,7 @@
 
 #include "tools/show/report.h"
 #include "tools/show/difference.h"
+#include "tools/trace/events.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t most, unsigned seed);
@@ -197,6 +198,19 @@ static void draw_run(struct run *run, const struct run_process *process)
 	run->started_wall = lot >> 55 & 1 ? UINT64_C(1) << 61 : 0;
 }
 
+static void check_thread(const struct run_process *process, const struct run_thread *thread)
+{
+	struct events events;
+
+	events_begin(&events, process, thread);
+	while (events_next(&events)) {
+		check_event(process, &events.event);
+		for (size_t i = 0; i < events.notes; i++)
+			check_event(process, &events.note[i]);
+	}
+	events_end(&events);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct run_process process;
@@ -207,8 +221,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		return 0;
 	}
 	for (size_t t = 0; t < process.threads; t++)
-		for (size_t e = 0; e < process.thread[t].events; e++)
-			check_event(&process, &process.thread[t].event[e]);
+		check_thread(&process, &process.thread[t]);
 	struct run run = {
 		.process = &process,
 		.processes = 1,

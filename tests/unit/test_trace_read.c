@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tests/unit/trace_text.h"
+#include "tools/trace/events.h"
 
 #define TEXT                                                                                       \
 	"client 1 10.0.0.1:143\nclient 2 10.0.0.1:143\n"                                           \
@@ -58,10 +59,29 @@ static void assert_refused(const unsigned char *bytes, size_t length, int error,
 	assert_string_equal(sentence, why);
 }
 
+/* The first thread's call of that number, and the first note behind it. */
+static struct trace_event call_at(
+	const struct run_process *process, size_t index, struct trace_event *note)
+{
+	struct events events;
+	struct trace_event event;
+
+	events_begin(&events, process, &process->thread[0]);
+	for (size_t i = 0; i <= index; i++)
+		assert_true(events_next(&events));
+	event = events.event;
+	*note = (struct trace_event){0};
+	if (events.notes)
+		*note = events.note[0];
+	events_end(&events);
+	return event;
+}
+
 static void a_whole_trace_is_read(void **state)
 {
 	unsigned char *bytes = text_file();
 	struct run_process process = read_bytes(bytes, TEXT_LENGTH);
+	struct trace_event event, note;
 
 	(void)state;
 	assert_int_equal(process.header.pid, 100);
@@ -77,12 +97,16 @@ static void a_whole_trace_is_read(void **state)
 	assert_int_equal(process.thread[0].tid, 100);
 	assert_int_equal(process.thread[0].events, 8);
 	assert_int_equal(process.thread[0].counts.calls[TRACE_RECV], 2);
-	assert_int_equal(process.thread[0].event[2].flags, EVENT_PROVEN);
-	assert_int_equal(event_duration(&process.thread[0].event[3]), 41000000);
-	assert_int_equal(process.thread[0].event[6].call, TRACE_COVERS);
-	assert_int_equal(process.thread[0].event[6].covered[1], 2);
+	assert_int_equal(call_at(&process, 2, &note).flags, EVENT_PROVEN);
+	event = call_at(&process, 3, &note);
+	assert_int_equal(event_duration(&event), 41000000);
+	assert_int_equal(call_at(&process, 5, &note).call, TRACE_POLL);
+	assert_int_equal(note.call, TRACE_COVERS);
+	assert_int_equal(note.covered[1], 2);
 	assert_int_equal(process.began, TRACE_TEXT_BEGAN);
-	assert_int_equal(process.ended, event_end(&process.thread[0].event[7]));
+	event = call_at(&process, 6, &note);
+	assert_int_equal(process.ended, event_end(&event));
+	assert_int_equal(process.thread[0].recorded, process.ended);
 	process_free(&process);
 	free(bytes);
 }
@@ -193,13 +217,16 @@ static void an_event_that_is_not_whole_yet_is_not_counted(void **state)
 static void a_wait_keeps_the_connections_that_are_there(void **state)
 {
 	unsigned char *bytes = text_file();
+	struct trace_event note;
 
 	(void)state;
 	put(bytes, EVENT(6) + offsetof(struct trace_event, covered), 99, 4);
 	struct run_process process = read_bytes(bytes, TEXT_LENGTH);
 	/* half a wait's list would be a lie: it is dropped */
 	assert_int_equal(process.thread[0].events, 7);
-	assert_int_equal(process.thread[0].event[6].call, TRACE_CLOSE);
+	assert_int_equal(call_at(&process, 5, &note).call, TRACE_POLL);
+	assert_int_equal(note.call, TRACE_NOTHING);
+	assert_int_equal(call_at(&process, 6, &note).call, TRACE_CLOSE);
 	process_free(&process);
 	free(bytes);
 }
@@ -394,13 +421,14 @@ static void times_a_little_out_of_order_are_put_in_order(void **state)
 	PUT(bytes, PART(AT_THREAD, 0, 0), trace_thread, ended, began - 1000);
 	struct run_process process = read_bytes(bytes, TEXT_LENGTH);
 	const struct trace_connection *connection = &process.connection[0];
+	struct trace_event note;
 	assert_int_equal(process.damaged, 0);
 	assert_int_equal(connection->connecting, began);
 	assert_int_equal(connection->connected, began);
 	assert_int_equal(connection->closed, began);
 	assert_int_equal(process.header.started, TRACE_TEXT_BEGAN);
 	assert_int_equal(process.header.ended, TRACE_TEXT_BEGAN);
-	assert_int_equal(process.thread[0].event[0].start, TRACE_TEXT_BEGAN);
+	assert_int_equal(call_at(&process, 0, &note).start, TRACE_TEXT_BEGAN);
 	assert_int_equal(process.thread[0].counts.ended, began);
 	process_free(&process);
 	free(bytes);

@@ -8,6 +8,7 @@
 #include "rules/option.h"
 #include "tools/plural.h"
 #include "tools/find/judge.h"
+#include "tools/trace/events.h"
 
 #define SHARE	       5		 /* one part in so many of the time that it sends */
 #define BUSY	       UINT64_C(100000)	 /* us of sending that are worth a look */
@@ -185,16 +186,16 @@ static void find_fixed_receive(struct judge *judge, uint32_t e)
 
 /* Whether that option has that value already; remembers it. */
 static bool is_repeated(
-	const struct trace_event *last[REMEMBERED], size_t *next, const struct trace_event *event)
+	struct trace_event last[REMEMBERED], size_t *next, const struct trace_event *event)
 {
 	for (size_t i = 0; i < REMEMBERED; i++)
-		if (last[i] && last[i]->flow == event->flow && last[i]->asked == event->asked) {
-			const bool same = last[i]->done == event->done;
+		if (last[i].call && last[i].flow == event->flow && last[i].asked == event->asked) {
+			const bool same = last[i].done == event->done;
 
-			last[i] = event;
+			last[i].done = event->done;
 			return same;
 		}
-	last[(*next)++ % REMEMBERED] = event;
+	last[(*next)++ % REMEMBERED] = *event;
 	return false;
 }
 
@@ -206,14 +207,17 @@ static bool is_forgotten(const struct trace_event *event)
 
 /* The same value of the same option of the same connection, set again. Returns the time of these
  * calls. */
-static uint64_t tally_repeats(const struct run_thread *thread, struct tally *tally)
+static uint64_t tally_repeats(
+	const struct run_process *process, const struct run_thread *thread, struct tally *tally)
 {
-	const struct trace_event *last[REMEMBERED] = {NULL};
+	struct trace_event last[REMEMBERED] = {{0}};
+	struct events events;
 	uint64_t ns = 0;
 	size_t next = 0;
 
-	for (size_t i = 0; i < thread->events; i++) {
-		const struct trace_event *event = &thread->event[i];
+	events_begin(&events, process, thread);
+	while (events_next(&events)) {
+		const struct trace_event *event = &events.event;
 
 		if (event->call != TRACE_SETSOCKOPT || event->error || is_forgotten(event))
 			continue;
@@ -223,6 +227,7 @@ static uint64_t tally_repeats(const struct run_thread *thread, struct tally *tal
 			ns += event_duration(event);
 		}
 	}
+	events_end(&events);
 	return ns;
 }
 
@@ -234,7 +239,7 @@ static void find_repeats(struct judge *judge)
 
 	for (size_t p = 0; p < run->processes; p++)
 		for (size_t t = 0; t < run->process[p].threads; t++)
-			ns += tally_repeats(&run->process[p].thread[t], &tally);
+			ns += tally_repeats(&run->process[p], &run->process[p].thread[t], &tally);
 	if (tally.hits >= REPEATS) {
 		struct finding *finding = judge_add(judge, "S11", UINT32_MAX, NULL);
 

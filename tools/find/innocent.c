@@ -6,6 +6,7 @@
 
 #include "tools/plural.h"
 #include "tools/find/judge.h"
+#include "tools/trace/events.h"
 
 #define SURE_COVERAGE 0.95
 
@@ -54,21 +55,30 @@ static void see_flow(const struct flow_fold *flow, struct seen *seen)
 	}
 }
 
+static void see_thread(
+	const struct run_process *process, const struct run_thread *thread, struct seen *seen)
+{
+	struct events events;
+
+	events_begin(&events, process, thread);
+	while (events_next(&events)) {
+		const uint64_t took = event_duration(&events.event);
+
+		if (call_class(events.event.call) != CLASS_NAME)
+			continue;
+		seen->lookups++;
+		seen->lookup_ns += took;
+		if (took > seen->longest_lookup)
+			seen->longest_lookup = took;
+	}
+	events_end(&events);
+}
+
 static void see_lookups(const struct run *run, struct seen *seen)
 {
 	for (size_t p = 0; p < run->processes; p++)
 		for (size_t t = 0; t < run->process[p].threads; t++)
-			for (size_t i = 0; i < run->process[p].thread[t].events; i++) {
-				const struct trace_event *event =
-					&run->process[p].thread[t].event[i];
-
-				if (call_class(event->call) != CLASS_NAME)
-					continue;
-				seen->lookups++;
-				seen->lookup_ns += event_duration(event);
-				if (event_duration(event) > seen->longest_lookup)
-					seen->longest_lookup = event_duration(event);
-			}
+			see_thread(&run->process[p], &run->process[p].thread[t], seen);
 }
 
 static void acquit_waits(struct findings *out, const struct seen *seen)

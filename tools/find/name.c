@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tools/find/judge.h"
+#include "tools/trace/events.h"
 #include "tools/trace/memory.h"
 
 #define AGAIN	   10
@@ -13,11 +14,14 @@
 #define A_LONG_ONE (100 * MS)
 #define SHARE	   10 /* one part in so many of the run */
 
+/* Of a name; pieces from so many characters on are left out. */
+#define NAME_MOST  64
+#define NAME_SHOWN 40
+
 struct lookup {
 	uint64_t start, took;
-	uint32_t name; /* its hash; 0: no name was asked for */
-	/* The events that spell it, where it was kept. */
-	const struct trace_event *text, *end;
+	uint32_t name;	      /* its hash; 0: no name was asked for */
+	char text[NAME_MOST]; /* its beginning, where it was kept */
 };
 
 /* The resolver waits for whole seconds (resolv.conf(5), timeout: 5 unless set), and asks in a
@@ -28,23 +32,34 @@ static bool is_timeout(uint64_t ns)
 	return ns >= 980 * MS && (ns % S <= 100 * MS || ns % S >= 980 * MS);
 }
 
-static struct lookup *add_lookups(
-	struct lookup *list, const struct run_thread *thread, size_t *count)
+/* The events that spell it stand behind it. */
+static void take_text(struct lookup *lookup, const struct events *events)
 {
-	const struct trace_event *end =
-		thread->events ? thread->event + thread->events : thread->event;
+	const size_t pieces = events_notes(events, TRACE_NAME);
+	size_t length = 0;
 
-	for (const struct trace_event *event = thread->event; event < end; event++) {
-		struct lookup lookup = {
-			event->start, event_duration(event), event->asked, event + 1, event + 1};
+	for (size_t i = 0; i < pieces && length < NAME_SHOWN; i++)
+		length += (size_t)snprintf(lookup->text + length, NAME_MOST - length, "%.*s",
+			(int)sizeof(events->note[i].text), events->note[i].text);
+}
+
+static struct lookup *add_lookups(struct lookup *list, const struct run_process *process,
+	const struct run_thread *thread, size_t *count)
+{
+	struct events events;
+
+	events_begin(&events, process, thread);
+	while (events_next(&events)) {
+		const struct trace_event *event = &events.event;
+		struct lookup lookup = {event->start, event_duration(event), event->asked, ""};
 
 		if (call_class(event->call) != CLASS_NAME)
 			continue;
-		while (lookup.end < end && lookup.end->call == TRACE_NAME)
-			lookup.end++;
+		take_text(&lookup, &events);
 		list = memory_grow(list, *count, sizeof(*list));
 		list[(*count)++] = lookup;
 	}
+	events_end(&events);
 	return list;
 }
 
@@ -55,20 +70,9 @@ static struct lookup *list_lookups(const struct run *run, size_t *count)
 	*count = 0;
 	for (size_t p = 0; p < run->processes; p++)
 		for (size_t t = 0; t < run->process[p].threads; t++)
-			list = add_lookups(list, &run->process[p].thread[t], count);
+			list = add_lookups(
+				list, &run->process[p], &run->process[p].thread[t], count);
 	return list;
-}
-
-/* "a name", or which one. */
-static void say_name(char text[64], const struct lookup *lookup)
-{
-	size_t length = 0;
-
-	for (const struct trace_event *piece = lookup->text; piece < lookup->end; piece++)
-		length += (size_t)snprintf(text + length, 64 - length, "%.*s",
-			length < 40 ? (int)sizeof(piece->text) : 0, piece->text);
-	if (length == 0)
-		strcpy(text, "a name");
 }
 
 static int by_name(const void *left, const void *right)
@@ -98,7 +102,7 @@ static void find_again(struct judge *judge, struct lookup *list, size_t count)
 {
 	struct tally tally = {.of = count};
 	size_t most = 0;
-	char name[64];
+	const char *name = "";
 
 	if (count > 0)
 		qsort(list, count, sizeof(*list), by_name);
@@ -108,7 +112,7 @@ static void find_again(struct judge *judge, struct lookup *list, size_t count)
 		judge_name(&tally, list, from, to);
 		if (list[from].name && to - from > most) {
 			most = to - from;
-			say_name(name, &list[from]);
+			name = *list[from].text ? list[from].text : "a name";
 		}
 	}
 	if (tally.hits > 0) {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "tools/find/judge.h"
+#include "tools/trace/events.h"
 
 #define IN_A_ROW 100
 #define A_SECOND 500	   /* empty waits */
@@ -35,13 +36,18 @@ static bool ends_row(const struct trace_event *event)
 }
 
 /* EAGAINs of one flow in rows of IN_A_ROW and more. */
-static void count_again(const struct run_thread *thread, struct spin *spin)
+static void count_again(
+	const struct run_process *process, const struct run_thread *thread, struct spin *spin)
 {
+	struct events events;
 	uint64_t row = 0, ns = 0;
 	uint32_t flow = 0;
+	bool more = true;
 
-	for (size_t i = 0; i <= thread->events; i++) {
-		const struct trace_event *event = i < thread->events ? &thread->event[i] : NULL;
+	events_begin(&events, process, thread);
+	while (more) {
+		more = events_next(&events);
+		const struct trace_event *event = more ? &events.event : NULL;
 
 		spin->of += event && moves_bytes(event);
 		if (event && is_again(event) && event->flow == flow) {
@@ -59,16 +65,20 @@ static void count_again(const struct run_thread *thread, struct spin *spin)
 		ns = row ? event_duration(event) : 0;
 		flow = event ? event->flow : 0;
 	}
+	events_end(&events);
 }
 
 /* Of a thread that does so often enough. */
-static void count_empty_waits(const struct run_thread *thread, struct spin *spin)
+static void count_empty_waits(
+	const struct run_process *process, const struct run_thread *thread, struct spin *spin)
 {
+	struct events events;
 	struct spin own = {0};
 	uint64_t first = 0, last = 0;
 
-	for (size_t i = 0; i < thread->events; i++) {
-		const struct trace_event *event = &thread->event[i];
+	events_begin(&events, process, thread);
+	while (events_next(&events)) {
+		const struct trace_event *event = &events.event;
 
 		if (call_class(event->call) != CLASS_WAIT)
 			continue;
@@ -81,6 +91,7 @@ static void count_empty_waits(const struct run_thread *thread, struct spin *spin
 		first = first ? first : event->start;
 		last = event->start;
 	}
+	events_end(&events);
 	if (own.hits < A_SECOND || (double)own.hits * 1e9 <= A_SECOND * (double)beyond(last, first))
 		return;
 	spin->hits += own.hits;
@@ -111,8 +122,8 @@ void find_spin(struct judge *judge)
 
 	for (size_t p = 0; p < run->processes; p++)
 		for (size_t t = 0; t < run->process[p].threads; t++) {
-			count_again(&run->process[p].thread[t], &again);
-			count_empty_waits(&run->process[p].thread[t], &waits);
+			count_again(&run->process[p], &run->process[p].thread[t], &again);
+			count_empty_waits(&run->process[p], &run->process[p].thread[t], &waits);
 		}
 	if (again.hits > 0) {
 		finding = report(judge, "S06", &again);

@@ -5,6 +5,7 @@
 #include "tools/show/report.h"
 #include "tools/show/text.h"
 #include "tools/show/units.h"
+#include "tools/trace/events.h"
 
 enum { STEPS = 12, NOTES = 42 };
 
@@ -69,25 +70,29 @@ static void print_step(FILE *out, const struct turn *turn, const struct step *st
 	fputc('\n', out);
 }
 
-/* The poll, select or epoll_wait in which the thread of that step waited for it, after `from`;
- * NULL: it waited in none, or not for long. */
-static const struct trace_event *wait_before(
-	const struct flow_fold *flow, const struct step *step, uint64_t from)
+/* Of each step the poll, select or epoll_wait in which its thread waited for it
+ * since the step before; of call 0 where it waited in none, or not for long. */
+static void find_waits(const struct run_process *process, const struct step *step, size_t steps,
+	struct trace_event *wait)
 {
-	const struct trace_event *found = NULL;
+	const struct step *last = &step[steps - 1];
+	struct events events;
 
-	for (size_t t = 0; t < flow->process->threads; t++) {
-		const struct run_thread *thread = &flow->process->thread[t];
-		for (size_t e = 0; thread->tid == step->tid && e < thread->events; e++) {
-			const struct trace_event *event = &thread->event[e];
-			if (event->start >= step->begin)
-				break;
-			if (event->start >= from && event_duration(event) >= LONG &&
-				call_class(event->call) == CLASS_WAIT)
-				found = event;
+	for (size_t t = 0; t < process->threads; t++) {
+		const uint32_t tid = process->thread[t].tid;
+		events_begin(&events, process, &process->thread[t]);
+		while (events_next(&events) && events.event.start < last->end) {
+			const uint64_t start = events.event.start;
+			if (event_duration(&events.event) < LONG ||
+				call_class(events.event.call) != CLASS_WAIT)
+				continue;
+			for (size_t s = 0; s < steps; s++)
+				if (step[s].tid == tid && !step[s].writes &&
+					start < step[s].begin && start >= step[s ? s - 1 : 0].begin)
+					memcpy(&wait[s], &events.event, sizeof(*wait));
 		}
+		events_end(&events);
 	}
-	return found;
 }
 
 static void print_wait(FILE *out, const struct trace_event *wait, uint64_t zero)
@@ -102,18 +107,17 @@ static void print_wait(FILE *out, const struct trace_event *wait, uint64_t zero)
 
 static void print_steps(FILE *out, const struct flow_fold *flow, const struct turn *turn)
 {
-	const uint64_t zero = flow->step[turn->first].begin;
-	uint64_t before = zero;
+	const struct step *step = &flow->step[turn->first];
+	const uint64_t zero = step->begin;
+	const size_t steps = turn->steps < STEPS ? turn->steps : STEPS;
+	struct trace_event wait[STEPS] = {0};
 	char at[UNITS];
 
-	for (size_t s = 0; s < turn->steps && s < STEPS; s++) {
-		const struct step *step = &flow->step[turn->first + s];
-		const struct trace_event *wait =
-			step->writes ? NULL : wait_before(flow, step, before);
-		if (wait)
-			print_wait(out, wait, zero);
-		print_step(out, turn, step, zero);
-		before = step->begin;
+	find_waits(flow->process, step, steps, wait);
+	for (size_t s = 0; s < steps; s++) {
+		if (wait[s].call)
+			print_wait(out, &wait[s], zero);
+		print_step(out, turn, &step[s], zero);
 	}
 	if (turn->steps > STEPS)
 		fprintf(out, "    ... and %zu more\n", turn->steps - STEPS);

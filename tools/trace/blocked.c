@@ -21,11 +21,10 @@ static void add_span(
 {
 	if (span->kind != SPAN_PEER)
 		return;
-	if (span->flow || !span->covered)
+	if (span->flow || !span->watched)
 		add(spans, thread, span->flow, span);
-	for (size_t i = 0; !span->flow && i < span->covered; i++)
-		for (size_t j = 0; j < 6 && span->covers[i].covered[j]; j++)
-			add(spans, thread, span->covers[i].covered[j], span);
+	for (size_t i = 0; i < span->watched; i++)
+		add(spans, thread, thread->watched[span->first + i], span);
 }
 
 static int compare_flows(const struct blocked *a, const struct blocked *b)

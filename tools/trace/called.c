@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "tools/trace/fold_parts.h"
+#include "tools/trace/events.h"
 #include "tools/trace/memory.h"
 
 bool call_moves_bytes(unsigned call)
@@ -23,46 +23,67 @@ static struct called_row *row_of(struct called *called, unsigned call, bool file
 	return &called->row[called->rows++];
 }
 
-static void add_event(struct called *called, const struct run_thread *thread, size_t index)
+/* A thread's calls, and those of them that failed, by enum trace_call. */
+struct told {
+	uint64_t calls[TRACE_CALL_COUNT], failed[TRACE_CALL_COUNT];
+};
+
+static void add_event(struct called *called, const struct events *events)
 {
-	const struct trace_event *event = &thread->event[index];
+	const struct trace_event *event = &events->event;
 	struct called_row *row = row_of(called, event->call, event->flags & EVENT_FILE);
 
 	row->calls++;
 	row->timed++;
 	row->failed += event->error != 0;
-	row->ns += event_ended(thread, index) - event->start;
+	row->ns += events->ended - event->start;
 	if (call_moves_bytes(event->call) && !event->error && event->done) {
 		row->bytes += event->done;
 		row->moves++;
 	}
 }
 
-static bool is_call(const struct trace_event *event)
-{
-	return call_class(event->call) != CLASS_NOTE;
-}
-
 /* What the thread counted beyond its events. A thread whose counts made no sense has none. */
-static void add_untold(struct called *called, const struct run_thread *thread)
+static void add_untold(
+	struct called *called, const struct run_thread *thread, const struct told *told)
 {
-	uint64_t calls[TRACE_CALL_COUNT] = {0}, failed[TRACE_CALL_COUNT] = {0};
-
-	for (size_t i = 0; i < thread->events; i++) {
-		calls[thread->event[i].call]++;
-		failed[thread->event[i].call] +=
-			is_call(&thread->event[i]) && thread->event[i].error;
-	}
 	for (unsigned call = 1; call < TRACE_CALL_COUNT; call++) {
 		const uint64_t counted = thread->counts.calls[call];
 		const uint64_t missed = thread->counts.failed[call];
 
-		if (call_class(call) == CLASS_NOTE || counted <= calls[call])
+		if (call_class(call) == CLASS_NOTE || counted <= told->calls[call])
 			continue;
 		struct called_row *row = row_of(called, call, false);
-		row->calls += counted - calls[call];
-		row->failed += missed > failed[call] ? missed - failed[call] : 0;
+		row->calls += counted - told->calls[call];
+		row->failed += missed > told->failed[call] ? missed - told->failed[call] : 0;
 	}
+}
+
+/* Where calls are added to. */
+struct parts {
+	struct called *
+		*flow; /* [i] is connection i + 1's; or NULL: those on flows to `none`, too */
+	struct called *none, *untold;
+};
+
+static void take_thread(const struct run_process *process, const struct run_thread *thread,
+	const struct parts *parts)
+{
+	struct told told = {0};
+	struct events events;
+
+	events_begin(&events, process, thread);
+	while (events_next(&events)) {
+		const struct trace_event *event = &events.event;
+		if (call_class(event->call) == CLASS_NOTE)
+			continue;
+		told.calls[event->call]++;
+		told.failed[event->call] += event->error != 0;
+		add_event(parts->flow && event->flow ? parts->flow[event->flow - 1] : parts->none,
+			&events);
+	}
+	events_end(&events);
+	add_untold(parts->untold, thread, &told);
 }
 
 static int longest_first(const void *left, const void *right)
@@ -84,36 +105,18 @@ static void sort(struct called *called)
 
 void called_take(const struct run *run, struct called *all)
 {
+	const struct parts parts = {.none = all, .untold = all};
+
 	*all = (struct called){0};
 	for (size_t p = 0; p < run->processes; p++)
-		for (size_t t = 0; t < run->process[p].threads; t++) {
-			const struct run_thread *thread = &run->process[p].thread[t];
-			for (size_t i = 0; i < thread->events; i++)
-				if (is_call(&thread->event[i]))
-					add_event(all, thread, i);
-			add_untold(all, thread);
-		}
+		for (size_t t = 0; t < run->process[p].threads; t++)
+			take_thread(&run->process[p], &run->process[p].thread[t], &parts);
 	sort(all);
 }
 
 void called_free(struct called *called)
 {
 	free(called->row);
-}
-
-/* part[i] is connection i + 1's. */
-static void part_process(
-	const struct run_process *process, struct called *const *part, struct called_parts *parts)
-{
-	for (size_t t = 0; t < process->threads; t++) {
-		const struct run_thread *thread = &process->thread[t];
-		for (size_t i = 0; i < thread->events; i++)
-			if (is_call(&thread->event[i]))
-				add_event(thread->event[i].flow ? part[thread->event[i].flow - 1]
-								: &parts->none,
-					thread, i);
-		add_untold(&parts->untold, thread);
-	}
 }
 
 void called_part(const struct fold *fold, struct called_parts *parts)
@@ -124,11 +127,15 @@ void called_part(const struct fold *fold, struct called_parts *parts)
 	*parts = (struct called_parts){.flow = memory_take(fold->flows, sizeof(*parts->flow))};
 	for (size_t p = 0; p < run->processes; p++) {
 		const struct run_process *process = &run->process[p];
-		struct called **part = memory_take(process->connections, sizeof(struct called *));
+		const struct parts each = {
+			.flow = memory_take(process->connections, sizeof(struct called *)),
+			.none = &parts->none,
+			.untold = &parts->untold};
 		for (; next < fold->flows && fold->flow[next].process == process; next++)
-			part[fold->flow[next].connection->number - 1] = &parts->flow[next];
-		part_process(process, part, parts);
-		free(part);
+			each.flow[fold->flow[next].connection->number - 1] = &parts->flow[next];
+		for (size_t t = 0; t < process->threads; t++)
+			take_thread(process, &process->thread[t], &each);
+		free(each.flow);
 	}
 	for (size_t f = 0; f < fold->flows; f++)
 		sort(&parts->flow[f]);

@@ -111,7 +111,7 @@ static void connections_each(struct file *file, const struct file_block *block, 
 	void (*keep)(struct run_process *, const struct trace_connection *))
 {
 	/* Numbers are handed out in order, and each takes a place in some block of the file. */
-	const size_t most = (file->length - 1) / TRACE_BLOCK * TRACE_CONNECTIONS;
+	const size_t most = (file->process->source.length - 1) / TRACE_BLOCK * TRACE_CONNECTIONS;
 	_Alignas(struct trace_connection) unsigned char place[TRACE_CONNECTION];
 	struct trace_connection connection;
 
@@ -119,7 +119,7 @@ static void connections_each(struct file *file, const struct file_block *block, 
 		if (block[i].head.kind != BLOCK_CONNECTIONS)
 			continue;
 		for (size_t part = 0; part < TRACE_CONNECTIONS; part++) {
-			if (!file_part(file, &block[i], part, place, sizeof(place)))
+			if (!file_part(&file->reader, block[i].number, part, place, sizeof(place)))
 				break;
 			memcpy(&connection, place, sizeof(connection));
 			if (connection.number > most)
@@ -140,7 +140,8 @@ static void keep_one(struct run_process *process, const struct trace_connection 
 {
 	struct trace_connection *place = &process->connection[connection->number - 1];
 
-	if (place->number) { /* a second one of that number */
+	if (connection->number > process->connections ||
+		place->number) { /* a second one of that number */
 		process->damaged++;
 		return;
 	}

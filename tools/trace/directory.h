@@ -11,12 +11,18 @@
 unsigned char *file_read(int directory, const char *name, size_t most, struct guests *guests,
 	size_t *length, char **why);
 
+/* Likewise, its size alone; false where it cannot be read. */
+bool file_size(int directory, const char *name, size_t most, struct guests *guests, size_t *size,
+	char **why);
+
 /* What is in the run's pool (shim/trace_format.h); never NULL. */
 struct pool;
 struct pool *pool_read(int directory, struct guests *guests);
 void pool_free(struct pool *pool);
 /* Who has a whole file there, one after the other from *next = 0 on; 0: no more. */
 uint64_t pool_owner(const struct pool *pool, size_t *next);
+/* Whether it holds more of a file of that owner that is so long. */
+bool pool_goes_on(const struct pool *pool, uint64_t owner, size_t length);
 /* Adds to the bytes of owner's file what of it is in the pool; returns them where they are then. */
 unsigned char *pool_extend(struct pool *pool, uint64_t owner, unsigned char *bytes, size_t *length);
 

@@ -35,19 +35,40 @@ static inline bool time_settle(uint64_t *time, uint64_t least)
 struct file_block {
 	struct trace_block head;
 	size_t number; /* in the file, from 1 on */
-	size_t length; /* bytes that are there, of TRACE_BLOCK */
 };
 
+/* A source while it is read. */
+struct block_reader {
+	const struct source *source;
+	int fd;
+	size_t number, length; /* of the block that is in bytes; length 0: none */
+	unsigned char bytes[TRACE_BLOCK];
+};
+
+void reader_begin(struct block_reader *reader, const struct source *source);
+void reader_end(struct block_reader *reader);
+/* Has that block in reader->bytes, as far as it is there; returns how many bytes are. */
+size_t reader_block(struct block_reader *reader, size_t number);
+
+void source_free(struct source *source);
+
 struct file {
-	const unsigned char *bytes;
-	size_t length;
+	struct block_reader reader;
 	struct run_process *process; /* filled in, part by part */
 };
 
 /* Copies the part'th thing of that size behind the block's head; what was cut off is zeros, and
  * false is returned where nothing of it is there. */
-bool file_part(const struct file *file, const struct file_block *block, size_t part, void *out,
-	size_t size);
+bool file_part(struct block_reader *reader, size_t block, size_t part, void *out, size_t size);
+
+/* Whether the event makes sense; what it covers or says is put right. */
+bool event_check(const struct run_process *process, struct trace_event *event);
+
+/* Into process->began and ended, where it is one. */
+void process_include(struct run_process *process, uint64_t time);
+
+/* As process_read(), and the process keeps the source, or frees it where it is no good. */
+int process_take(struct run_process *process, struct source *source, const char **why);
 
 /* The connections of those blocks, into process->connection; before the events, whose numbers are
  * held against them. */

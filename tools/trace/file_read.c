@@ -65,10 +65,10 @@ static char *refuse(
 	return why ? memory_print("%s", why) : NULL;
 }
 
-unsigned char *file_read(int directory, const char *name, size_t most, struct guests *guests,
-	size_t *length, char **why)
+/* -1 and *why where it is no file to read; else it is open, and *size its size. */
+static int open_sized(int directory, const char *name, size_t most, struct guests *guests,
+	size_t *size, char **why)
 {
-	unsigned char *bytes = NULL;
 	struct stat stat;
 	int fd = regular_open(directory, name, O_NOFOLLOW, &stat);
 
@@ -76,13 +76,37 @@ unsigned char *file_read(int directory, const char *name, size_t most, struct gu
 	if (fd < 0) {
 		errno = -fd;
 		*why = fd == NOT_REGULAR ? memory_print("not a plain file") : cannot("opened");
-		return NULL;
+		return -1;
 	}
+	*size = (size_t)stat.st_size;
 	*why = refuse(name, fd, &stat, most, guests);
-	if (!*why) {
-		bytes = memory_take((size_t)stat.st_size, 1);
-		*why = read_all(fd, bytes, (size_t)stat.st_size, length);
-	}
+	if (!*why)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+bool file_size(int directory, const char *name, size_t most, struct guests *guests, size_t *size,
+	char **why)
+{
+	const int fd = open_sized(directory, name, most, guests, size, why);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+unsigned char *file_read(int directory, const char *name, size_t most, struct guests *guests,
+	size_t *length, char **why)
+{
+	unsigned char *bytes;
+	size_t size;
+	const int fd = open_sized(directory, name, most, guests, &size, why);
+
+	if (fd < 0)
+		return NULL;
+	bytes = memory_take(size, 1);
+	*why = read_all(fd, bytes, size, length);
 	close(fd);
 	if (*why) {
 		free(bytes);

@@ -11,11 +11,10 @@ enum span_kind { SPAN_PEER, SPAN_OTHER, SPAN_NAMES };
 
 /* One call that may have waited. Spans of a thread do not overlap and stand in order. */
 struct span {
-	uint64_t begin, end; /* ns */
-	enum span_kind kind;
-	uint32_t flow; /* number of the only connection it was about; 0: see covers */
-	const struct trace_event *covers; /* COVERS events; none: any flow may have ended it */
-	size_t covered;			  /* how many events */
+	uint64_t begin, end;	 /* ns */
+	uint32_t flow;		 /* number of the only connection it was about; 0: see watched */
+	uint32_t first, watched; /* in thread->watched; none: any flow may have ended it */
+	uint8_t kind;		 /* enum span_kind */
 };
 
 /* A thread that had events on flows. */
@@ -25,6 +24,8 @@ struct thread_spans {
 	uint64_t first, last; /* on sockets from then to then */
 	struct span *span;
 	size_t spans;
+	uint32_t *watched; /* numbers of connections */
+	size_t watches;
 };
 
 struct spans {
@@ -37,9 +38,6 @@ struct spans {
 
 void spans_take(const struct run *run, struct spans *spans);
 void spans_free(struct spans *spans);
-
-/* When the event ended, where the next one tells better: durations saturate after 18 minutes. */
-uint64_t event_ended(const struct run_thread *thread, size_t event);
 
 /* ---- connected.c ---- */
 

@@ -106,13 +106,7 @@ static void mask_process(struct mask *mask, struct run_process *process)
 		mask_address(mask, process->connection[c].peer);
 		mask_address(mask, process->connection[c].local);
 	}
-	for (size_t t = 0; t < process->threads; t++)
-		for (size_t e = 0; e < process->thread[t].events; e++) {
-			struct trace_event *event =
-				(struct trace_event *)(uintptr_t)&process->thread[t].event[e];
-			if (event->call == TRACE_NAME)
-				memset(event->text, 0, sizeof(event->text));
-		}
+	process->masked = true;
 }
 
 void run_mask(struct run *run)

@@ -74,6 +74,12 @@ static const struct trace_piece *next_piece(struct pool *pool, uint64_t owner, u
 	return piece;
 }
 
+bool pool_goes_on(const struct pool *pool, uint64_t owner, size_t length)
+{
+	return owner && length % TRACE_BLOCK == 0 &&
+	       find_piece(pool, owner, length / TRACE_BLOCK) != NULL;
+}
+
 unsigned char *pool_extend(struct pool *pool, uint64_t owner, unsigned char *bytes, size_t *length)
 {
 	const struct trace_piece *piece[TRACE_PIECES];

@@ -3,6 +3,7 @@
  * turn has neither, whatever happened. */
 #include <stdlib.h>
 
+#include "tools/trace/events.h"
 #include "tools/trace/fold_parts.h"
 #include "tools/trace/memory.h"
 
@@ -28,6 +29,25 @@ static int compare_probes(const void *left, const void *right)
 	return a->time < b->time ? -1 : a->time > b->time;
 }
 
+static struct probe *add_probes(struct probe *probe, size_t *probes,
+	const struct run_process *process, const struct run_thread *thread)
+{
+	struct events events;
+
+	events_begin(&events, process, thread);
+	while (events_next(&events)) {
+		const struct trace_event *event = &events.event;
+
+		if (event->call != TRACE_PROBE || !event->flow)
+			continue;
+		probe = memory_grow(probe, *probes, sizeof(*probe));
+		probe[(*probes)++] = (struct probe){
+			process, event->flow, event->asked, event->done, event->start};
+	}
+	events_end(&events);
+	return probe;
+}
+
 static struct probe *list_probes(const struct run *run, size_t *probes)
 {
 	struct probe *probe = NULL;
@@ -35,15 +55,8 @@ static struct probe *list_probes(const struct run *run, size_t *probes)
 	*probes = 0;
 	for (size_t p = 0; p < run->processes; p++)
 		for (size_t t = 0; t < run->process[p].threads; t++)
-			for (size_t e = 0; e < run->process[p].thread[t].events; e++) {
-				const struct trace_event *event =
-					&run->process[p].thread[t].event[e];
-				if (event->call != TRACE_PROBE || !event->flow)
-					continue;
-				probe = memory_grow(probe, *probes, sizeof(*probe));
-				probe[(*probes)++] = (struct probe){&run->process[p], event->flow,
-					event->asked, event->done, event->start};
-			}
+			probe = add_probes(
+				probe, probes, &run->process[p], &run->process[p].thread[t]);
 	if (*probes)
 		qsort(probe, *probes, sizeof(*probe), compare_probes);
 	return probe;

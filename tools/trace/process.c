@@ -25,16 +25,16 @@ __attribute__((format(printf, 3, 4))) static int refuse(
 	return error;
 }
 
-bool file_part(const struct file *file, const struct file_block *block, size_t part, void *out,
-	size_t size)
+bool file_part(struct block_reader *reader, size_t block, size_t part, void *out, size_t size)
 {
 	const size_t begin = sizeof(struct trace_block) + part * size;
+	const size_t length = reader_block(reader, block);
 
-	if (begin >= block->length)
+	if (begin >= length)
 		return false;
-	const size_t there = block->length - begin;
+	const size_t there = length - begin;
 	memset(out, 0, size);
-	memcpy(out, file->bytes + block->number * TRACE_BLOCK + begin, there < size ? there : size);
+	memcpy(out, reader->bytes + begin, there < size ? there : size);
 	return true;
 }
 
@@ -115,21 +115,23 @@ static void header_check(struct run_process *process)
 }
 
 /* The blocks of kinds that this version knows, in the file's order. */
-static struct file_block *list_blocks(const struct file *file, size_t *blocks)
+static struct file_block *list_blocks(struct file *file, size_t *blocks)
 {
-	const size_t count = (file->length - 1) / TRACE_BLOCK; /* the header is no block */
+	const size_t length = file->process->source.length;
+	const size_t count = (length - 1) / TRACE_BLOCK; /* the header is no block */
 	struct file_block *block = memory_take(count, sizeof(*block));
 
 	*blocks = 0;
 	for (size_t number = 1; number <= count; number++) {
-		const size_t left = file->length - number * TRACE_BLOCK;
+		const size_t got = reader_block(&file->reader, number);
 		struct file_block *next = &block[*blocks];
 
-		if (left < sizeof(next->head))
+		/* What became shorter, or cannot be read, since its length was asked. */
+		file->process->cut_off |= got < TRACE_BLOCK && number < length / TRACE_BLOCK;
+		if (got < sizeof(next->head))
 			break;
-		memcpy(&next->head, file->bytes + number * TRACE_BLOCK, sizeof(next->head));
+		memcpy(&next->head, file->reader.bytes, sizeof(next->head));
 		next->number = number;
-		next->length = left < TRACE_BLOCK ? left : TRACE_BLOCK;
 		if (next->head.kind == BLOCK_UNUSED)
 			continue;
 		if (next->head.kind > BLOCK_THREAD)
@@ -140,7 +142,7 @@ static struct file_block *list_blocks(const struct file *file, size_t *blocks)
 	return block;
 }
 
-static void include_time(struct run_process *process, uint64_t time)
+void process_include(struct run_process *process, uint64_t time)
 {
 	if (!time)
 		return;
@@ -150,36 +152,28 @@ static void include_time(struct run_process *process, uint64_t time)
 		process->ended = time;
 }
 
-/* From the header where it tells, and from everything else that has a time. */
+/* From the header where it tells; events had their say when they were read. */
 static void process_times(struct run_process *process)
 {
-	include_time(process, process->header.process_started);
-	include_time(process, process->header.started);
-	include_time(process, process->header.ended);
+	process_include(process, process->header.process_started);
+	process_include(process, process->header.started);
+	process_include(process, process->header.ended);
 	for (size_t t = 0; t < process->threads; t++) {
-		const struct run_thread *thread = &process->thread[t];
-		include_time(process, thread->counts.began);
-		include_time(process, thread->counts.ended);
-		for (size_t e = 0; e < thread->events; e++) {
-			const struct trace_event *event = &thread->event[e];
-			if (event->call == TRACE_COVERS || event->call == TRACE_NAME)
-				continue;
-			include_time(process, event->start);
-			include_time(process, event_end(event));
-		}
+		process_include(process, process->thread[t].counts.began);
+		process_include(process, process->thread[t].counts.ended);
 	}
 }
 
-int process_read(struct run_process *process, const void *bytes, size_t length, const char **why)
+/* The header, checked; 0 or why not. */
+static int read_header(struct file *file, const char **why)
 {
-	struct file file = {.bytes = bytes, .length = length, .process = process};
-	const size_t head = length < sizeof(process->header) ? length : sizeof(process->header);
-	size_t blocks;
+	struct run_process *process = file->process;
+	const size_t length = process->source.length, got = reader_block(&file->reader, 0);
+	const size_t head = got < sizeof(process->header) ? got : sizeof(process->header);
 
-	memset(process, 0, sizeof(*process));
 	if (head)
-		memcpy(&process->header, bytes, head);
-	int error = check_version(&process->header, length, why);
+		memcpy(&process->header, file->reader.bytes, head);
+	int error = check_version(&process->header, got < TRACE_BLOCK ? got : length, why);
 	if (error)
 		return error;
 	header_check(process);
@@ -188,20 +182,47 @@ int process_read(struct run_process *process, const void *bytes, size_t length, 
 	if (promised > process->header.capacity)
 		promised = process->header.capacity;
 	process->cut_off = length / TRACE_BLOCK < promised;
-	struct file_block *block = list_blocks(&file, &blocks);
-	connections_read(&file, block, blocks);
-	threads_read(&file, block, blocks);
-	free(block);
-	process_times(process);
 	return 0;
+}
+
+int process_take(struct run_process *process, struct source *source, const char **why)
+{
+	struct file file = {.process = process};
+	size_t blocks;
+
+	memset(process, 0, sizeof(*process));
+	process->source = *source;
+	reader_begin(&file.reader, &process->source);
+	const int error = read_header(&file, why);
+	if (!error) {
+		struct file_block *block = list_blocks(&file, &blocks);
+		connections_read(&file, block, blocks);
+		threads_read(&file, block, blocks);
+		free(block);
+		process_times(process);
+	}
+	reader_end(&file.reader);
+	if (error)
+		source_free(&process->source);
+	return error;
+}
+
+int process_read(struct run_process *process, const void *bytes, size_t length, const char **why)
+{
+	struct source source = {.bytes = memory_take(length, 1), .length = length};
+
+	if (length)
+		memcpy(source.bytes, bytes, length);
+	return process_take(process, &source, why);
 }
 
 void process_free(struct run_process *process)
 {
 	for (size_t t = 0; t < process->threads; t++)
-		free((void *)(uintptr_t)process->thread[t].event);
+		free(process->thread[t].block);
 	free(process->thread);
 	free(process->connection);
 	free(process->command);
+	source_free(&process->source);
 	memset(process, 0, sizeof(*process));
 }

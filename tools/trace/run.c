@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "tools/trace/directory.h"
+#include "tools/trace/file.h"
 #include "tools/trace/harmless.h"
 #include "tools/trace/memory.h"
 
@@ -41,6 +42,8 @@ void run_free(struct run *run)
 		free((void *)(uintptr_t)run->process[i].file);
 		process_free(&run->process[i]);
 	}
+	if (run->folder > 0)
+		close(run->folder);
 	free(run->process);
 	free(run->directory);
 	free(run->name);
@@ -119,33 +122,53 @@ static void add_process(struct run *run, struct run_process *process, const char
 }
 
 /* The random number of its header; 0 where there is none. */
-static uint64_t owner_of(const unsigned char *bytes, size_t length)
+static uint64_t owner_of(const struct source *source)
 {
+	struct block_reader reader;
 	uint64_t owner = 0;
 
-	if (length >= TRACE_BLOCK)
-		memcpy(&owner, bytes + offsetof(struct trace_header, random), sizeof(owner));
+	reader_begin(&reader, source);
+	if (reader_block(&reader, 0) == TRACE_BLOCK)
+		memcpy(&owner, reader.bytes + offsetof(struct trace_header, random), sizeof(owner));
+	reader_end(&reader);
 	return owner;
 }
 
+/* False: *trouble says why it cannot be read. What goes on in the pool is put together in memory:
+ * it is no larger than the pool and what its process may have in a file besides. */
+static bool find_source(struct run *run, const char *name, struct guests *guests, struct pool *pool,
+	struct source *source, char **trouble)
+{
+	uint64_t owner;
+
+	*source = (struct source){.folder = run->folder};
+	if (!file_size(run->folder, name, TRACE_MOST, guests, &source->length, trouble))
+		return false;
+	source->name = memory_print("%s", name);
+	owner = owner_of(source);
+	if (!pool_goes_on(pool, owner, source->length))
+		return true;
+	source_free(source);
+	source->bytes = file_read(run->folder, name, TRACE_MOST, NULL, &source->length, trouble);
+	if (source->bytes)
+		source->bytes = pool_extend(pool, owner, source->bytes, &source->length);
+	return source->bytes;
+}
+
 /* Reads one trace; a sentence is kept where it is the first. */
-static void add_trace(
-	struct run *run, int directory, const char *name, struct guests *guests, struct pool *pool)
+static void add_trace(struct run *run, const char *name, struct guests *guests, struct pool *pool)
 {
 	struct run_process process;
-	size_t length;
+	struct source source;
 	char *trouble;
 	const char *why = NULL;
-	unsigned char *bytes = file_read(directory, name, TRACE_MOST, guests, &length, &trouble);
 
-	if (bytes)
-		bytes = pool_extend(pool, owner_of(bytes, length), bytes, &length);
-	if (bytes && process_read(&process, bytes, length, &why) == 0)
+	if (find_source(run, name, guests, pool, &source, &trouble) &&
+		process_take(&process, &source, &why) == 0)
 		add_process(run, &process, name);
 	else
 		add_unread(run, name, trouble ? trouble : why);
 	free(trouble);
-	free(bytes);
 }
 
 /* Those that are in the pool altogether. */
@@ -156,16 +179,16 @@ static void add_pooled(struct run *run, struct pool *pool)
 
 	while ((owner = pool_owner(pool, &next)) != 0) {
 		struct run_process process;
-		size_t length = 0;
+		struct source source = {0};
 		const char *why = NULL;
-		unsigned char *bytes = pool_extend(pool, owner, NULL, &length);
 
+		source.bytes = pool_extend(pool, owner, NULL, &source.length);
 		/* One that was killed before it was shown has no magic number yet. */
-		if (process_read(&process, bytes, length, &why) == 0)
+		const bool shown = source.length && *source.bytes;
+		if (process_take(&process, &source, &why) == 0)
 			add_process(run, &process, TRACE_POOL);
-		else if (length && *bytes)
+		else if (shown)
 			add_unread(run, TRACE_POOL, why);
-		free(bytes);
 	}
 }
 
@@ -261,8 +284,10 @@ static int read_traces(struct run *run, int directory, struct guests *guests)
 	int count = scandirat(directory, ".", &entry, is_trace, compare_names);
 	struct pool *pool = pool_read(directory, guests);
 
+	/* No descriptor below 3: 0 is none. */
+	run->folder = fcntl(directory, F_DUPFD_CLOEXEC, 3);
 	for (int i = 0; i < count; i++) {
-		add_trace(run, directory, entry[i]->d_name, guests, pool);
+		add_trace(run, entry[i]->d_name, guests, pool);
 		free(entry[i]);
 	}
 	if (count >= 0) {

@@ -12,16 +12,28 @@
 
 #include "shim/trace_format.h"
 
-/* An event of one thread, in the thread's order; plain memory, `covered` and `text` as written. */
+/* Where a process's blocks are: in a file, which is read again each time, or in memory. */
+struct source {
+	unsigned char *bytes; /* NULL: in the file */
+	int folder;	      /* the run's */
+	char *name;	      /* in it */
+	size_t length;
+};
+
+/* Its events are read by events.h. */
 struct run_thread {
 	uint32_t tid;
 	struct trace_thread counts;
-	const struct trace_event *event; /* those with call != 0, in order */
-	size_t events;
+	uint32_t *block; /* numbers of the source's blocks that hold its events, in order */
+	size_t blocks;
+	size_t events;	   /* how many were there when the run was read */
+	uint64_t recorded; /* when the last one that has a time ended; 0: there is none */
 };
 
 struct run_process {
-	const char *file;	    /* its name in the directory */
+	const char *file; /* its name in the directory */
+	struct source source;
+	bool masked;		    /* names that it looked up are not to be told */
 	struct trace_header header; /* strings are terminated, sizes checked */
 	char *command;		    /* one line, words quoted as a shell wants them */
 	struct run_thread *thread;
@@ -51,6 +63,7 @@ struct run_bypass {
 
 struct run {
 	char *directory;
+	int folder;			   /* open, for its sources; 0: none of them is a file */
 	char *name;			   /* four hex digits that screens show: 'run 7f3a' */
 	char *command;			   /* what record was given, one line, quoted */
 	char *rules;			   /* the wire line in force; "" where none */
@@ -108,12 +121,13 @@ bool trace_is_name(const char *name);
 
 /* One file from memory: what the fuzzer calls, too. 0; or -EBADMSG (no trace, or cut off in its
  * first block), -EPROTONOSUPPORT (of another version), and *why is half a sentence without the
- * place, valid until the next call. The process keeps nothing of `bytes` and has no file name yet.
+ * place, valid until the next call. The process has a copy of `bytes` and no file name yet.
  *
- * What is guaranteed of the events that it keeps: call is a known one; flow is 0 or a connection
- * that is there; done of accept likewise; start is not 0 and start + duration does not overflow;
- * covered holds connections that are there, then zeros; text is terminated and harmless. Of its
- * connections: role and family are known ones, congestion is terminated, times are in order. */
+ * What is guaranteed of its events whenever they are read: call is a known one; flow is 0 or a
+ * connection that is there; done of accept likewise; start is not 0 and start + duration does not
+ * overflow; covered holds connections that are there, then zeros; text is terminated and harmless.
+ * Of its connections: role and family are known ones, congestion is terminated, times are in order.
+ */
 int process_read(struct run_process *process, const void *bytes, size_t length, const char **why);
 void process_free(struct run_process *process);
 
@@ -125,6 +139,11 @@ static inline uint64_t event_duration(const struct trace_event *event)
 static inline uint64_t event_end(const struct trace_event *event)
 {
 	return event->start + event_duration(event);
+}
+/* Whether the event tells when: the others say more of the call before them. */
+static inline bool event_has_time(const struct trace_event *event)
+{
+	return event->call != TRACE_COVERS && event->call != TRACE_NAME;
 }
 /* A trace_class, or -1 for a number that this version does not know. */
 int call_class(unsigned call);

@@ -5,40 +5,11 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "tools/trace/events.h"
 #include "tools/trace/fold_parts.h"
 #include "tools/trace/memory.h"
 
-#define MS		 UINT64_C(1000000)
-#define DURATION_LONGEST ((UINT64_C(1) << 40) - 1)
-
-static bool has_time(const struct trace_event *event)
-{
-	return event->call != TRACE_COVERS && event->call != TRACE_NAME;
-}
-
-uint64_t event_ended(const struct run_thread *thread, size_t index)
-{
-	const struct trace_event *event = &thread->event[index];
-
-	if (event_duration(event) < DURATION_LONGEST)
-		return event_end(event);
-	for (size_t i = index + 1; i < thread->events; i++)
-		if (has_time(&thread->event[i])) {
-			uint64_t next = thread->event[i].start;
-			return next > event_end(event) ? next : event_end(event);
-		}
-	return event_end(event);
-}
-
-/* The COVERS events right behind a wait. */
-static size_t count_covers(const struct run_thread *thread, size_t wait)
-{
-	size_t end = wait + 1;
-
-	while (end < thread->events && thread->event[end].call == TRACE_COVERS)
-		end++;
-	return end - wait - 1;
-}
+#define MS UINT64_C(1000000)
 
 static bool is_epoll(unsigned call)
 {
@@ -54,8 +25,17 @@ static bool is_accept(unsigned call)
 struct habits {
 	uint64_t finds[1024]; /* epoll's descriptors, a bit each: it finds flows ready */
 	uint64_t covers;      /* calls, a bit each: the last one was told to watch flows */
-	size_t first_accept;  /* that event; SIZE_MAX: none */
 	const struct connected *connected;
+};
+
+/* A thread while its spans are taken. */
+struct taking {
+	struct thread_spans spans;
+	struct events events;
+	struct habits habits;
+	bool accepts;	   /* it has accepted, or tried to */
+	uint64_t recorded; /* when the calls so far had ended */
+	uint64_t latest;   /* when the one that began last of them did */
 };
 
 static bool finds_flows(const struct habits *habits, unsigned set)
@@ -63,82 +43,110 @@ static bool finds_flows(const struct habits *habits, unsigned set)
 	return habits->finds[set / 64] >> set % 64 & 1;
 }
 
-static void habits_take(
-	const struct run_thread *thread, const struct connected *connected, struct habits *habits)
+static void take_habit(struct habits *habits, const struct events *events)
 {
-	*habits = (struct habits){.first_accept = SIZE_MAX, .connected = connected};
-	for (size_t i = 0; i < thread->events; i++) {
-		const struct trace_event *event = &thread->event[i];
-		const bool covers = count_covers(thread, i);
-		if (is_epoll(event->call) && covers)
-			habits->finds[event->set / 64] |= UINT64_C(1) << event->set % 64;
-		if (call_class(event->call) == CLASS_WAIT)
-			habits->covers = (habits->covers & ~(UINT64_C(1) << event->call)) |
-					 (uint64_t)covers << event->call;
-		if (is_accept(event->call) && habits->first_accept == SIZE_MAX)
-			habits->first_accept = i;
-	}
+	const struct trace_event *event = &events->event;
+	const bool covers = events_notes(events, TRACE_COVERS) > 0;
+
+	if (is_epoll(event->call) && covers)
+		habits->finds[event->set / 64] |= UINT64_C(1) << event->set % 64;
+	if (call_class(event->call) == CLASS_WAIT)
+		habits->covers = (habits->covers & ~(UINT64_C(1) << event->call)) |
+				 (uint64_t)covers << event->call;
+}
+
+static void habits_take(
+	struct habits *habits, const struct run_process *process, const struct run_thread *thread)
+{
+	struct events events;
+
+	events_begin(&events, process, thread);
+	while (events_next(&events))
+		take_habit(habits, &events);
+	events_end(&events);
 }
 
 /* A wait for connections that are all still on their way is connect()'s. */
-static enum span_kind kind_of_wait(const struct run_process *process, const struct span *span)
+static enum span_kind kind_of_wait(const struct thread_spans *thread, const struct span *span)
 {
-	for (size_t i = 0; i < span->covered; i++)
-		for (size_t j = 0; j < 6 && span->covers[i].covered[j]; j++) {
-			const struct trace_connection *connection =
-				&process->connection[span->covers[i].covered[j] - 1];
-			if (!connection->connecting || connection->connecting > span->begin ||
-				(connection->connected && connection->connected <= span->begin))
-				return SPAN_PEER;
-		}
-	return span->covered ? SPAN_OTHER : SPAN_PEER;
+	for (size_t i = 0; i < span->watched; i++) {
+		const uint32_t number = thread->watched[span->first + i];
+		const struct trace_connection *connection =
+			&thread->process->connection[number - 1];
+		if (!connection->connecting || connection->connecting > span->begin ||
+			(connection->connected && connection->connected <= span->begin))
+			return SPAN_PEER;
+	}
+	return span->watched ? SPAN_OTHER : SPAN_PEER;
 }
 
-static bool span_of_wait(const struct run_process *process, const struct run_thread *thread,
-	size_t index, const struct habits *habits, struct span *span)
+/* What the wait was told to watch, from the notes behind it. */
+static void take_watched(
+	struct thread_spans *thread, const struct events *events, struct span *span)
 {
-	const struct trace_event *event = &thread->event[index];
+	const size_t notes = events_notes(events, TRACE_COVERS);
 
-	span->covered = count_covers(thread, index);
-	span->covers = event + 1;
+	span->first = (uint32_t)thread->watches;
+	for (size_t i = 0; i < notes; i++)
+		for (size_t j = 0; j < 6 && events->note[i].covered[j]; j++) {
+			thread->watched = memory_grow(
+				thread->watched, thread->watches, sizeof(*thread->watched));
+			thread->watched[thread->watches++] = events->note[i].covered[j];
+		}
+	span->watched = (uint32_t)thread->watches - span->first;
+}
+
+static bool span_of_wait(struct taking *taking, struct span *span)
+{
+	const struct trace_event *event = &taking->events.event;
+	const struct habits *habits = &taking->habits;
+
+	take_watched(&taking->spans, &taking->events, span);
 	/* epoll names what was ready only: one that found nothing waited for all it watches, and so
 	 * did a server's that nobody was connected to, whatever told it to end. */
-	if (!span->covered && !(is_epoll(event->call) && finds_flows(habits, event->set) &&
+	if (!span->watched && !(is_epoll(event->call) && finds_flows(habits, event->set) &&
 				      (!event->done || connected_to_nobody(habits->connected,
 							       span->begin, span->end))))
 		return false;
-	span->kind = kind_of_wait(process, span);
+	span->kind = kind_of_wait(&taking->spans, span);
 	return true;
 }
 
 /* There is no file before the first connection: what a server did until one came was not recorded,
  * but for what made its sockets, and was waiting for it. */
-static bool waited_unrecorded(const struct run_process *process, const struct run_thread *thread,
-	size_t index, struct span *span)
+static bool waited_unrecorded(const struct taking *taking, struct span *span)
 {
+	const struct run_process *process = taking->spans.process;
 	const uint64_t opened = process->connection[span->flow - 1].opened;
 	uint64_t since = opened ? opened : span->begin;
 
 	if (span->begin > process->header.started)
 		return false;
-	for (size_t i = 0; i < index; i++)
-		if (has_time(&thread->event[i]) && event_end(&thread->event[i]) > since)
-			since = event_end(&thread->event[i]);
+	if (taking->recorded > since)
+		since = taking->recorded;
 	if (since >= span->begin)
 		return false;
 	span->begin = since;
 	return true;
 }
 
-/* Whether that event waited, or may have; then what for. */
-static bool span_of(const struct run_process *process, const struct run_thread *thread,
-	size_t index, const struct habits *habits, struct span *span)
+/* An accept: the first one of the thread may have begun unseen. */
+static bool span_of_accept(struct taking *taking, struct span *span)
 {
-	const struct trace_event *event = &thread->event[index];
+	const struct trace_event *event = &taking->events.event;
+	const bool first = !taking->accepts;
 
-	if (!has_time(event))
-		return false;
-	*span = (struct span){.begin = event->start, .end = event_ended(thread, index)};
+	taking->accepts = true;
+	return event->flow &&
+	       ((first && waited_unrecorded(taking, span)) || !(event->flags & EVENT_NONBLOCK));
+}
+
+/* Whether the call waited, or may have; then what for. */
+static bool span_of(struct taking *taking, struct span *span)
+{
+	const struct trace_event *event = &taking->events.event;
+
+	*span = (struct span){.begin = event->start, .end = taking->events.ended};
 	span->flow = call_class(event->call) == CLASS_WAIT ? 0 : event->flow;
 	switch (call_class(event->call)) {
 	case CLASS_READ:
@@ -146,17 +154,13 @@ static bool span_of(const struct run_process *process, const struct run_thread *
 	case CLASS_WRITE:
 		return event->flow && span->end - span->begin >= MS;
 	case CLASS_WAIT:
-		return !(event->flags & EVENT_NONBLOCK) &&
-		       span_of_wait(process, thread, index, habits, span);
+		return !(event->flags & EVENT_NONBLOCK) && span_of_wait(taking, span);
 	case CLASS_NAME:
 		span->kind = SPAN_NAMES;
 		return true;
 	case CLASS_SETUP:
 		if (is_accept(event->call))
-			return event->flow &&
-			       ((index == habits->first_accept &&
-					waited_unrecorded(process, thread, index, span)) ||
-				       !(event->flags & EVENT_NONBLOCK));
+			return span_of_accept(taking, span);
 		span->kind = SPAN_OTHER;
 		return event->flow && (event->call == TRACE_CONNECT || event->call == TRACE_CLOSE ||
 					      event->call == TRACE_SHUTDOWN);
@@ -179,17 +183,17 @@ static uint64_t end_of(
 /* The call that the thread was in when its process ended: killed, or left by another thread or a
  * handler. Of a process that ended by itself that is known of its first thread alone: others may
  * have been cancelled in it. */
-static bool span_of_last(const struct run *run, const struct run_process *process,
-	const struct run_thread *thread, const struct habits *habits, struct span *span)
+static bool span_of_last(const struct run *run, const struct taking *taking,
+	const struct run_thread *thread, struct span *span)
 {
+	const struct run_process *process = taking->spans.process;
 	const struct trace_thread *counts = &thread->counts;
+	const struct habits *habits = &taking->habits;
 
 	if (!counts->waits_since || process->header.full || counts->lost ||
-		(process->header.ended && thread->tid != (uint32_t)process->header.pid))
+		(process->header.ended && thread->tid != (uint32_t)process->header.pid) ||
+		taking->latest >= counts->waits_since)
 		return false;
-	for (size_t i = 0; i < thread->events; i++)
-		if (has_time(&thread->event[i]) && thread->event[i].start >= counts->waits_since)
-			return false;
 	*span = (struct span){.begin = counts->waits_since,
 		.end = end_of(run, process, habits->connected),
 		.flow = counts->waits_flow};
@@ -235,35 +239,54 @@ static void spans_part(struct thread_spans *thread)
 	}
 }
 
+static void take_call(struct taking *taking)
+{
+	struct thread_spans *taken = &taking->spans;
+	const struct trace_event *event = &taking->events.event;
+	struct span span;
+
+	if (event->flow && event->call != TRACE_PROBE) {
+		if (!taken->first || event->start < taken->first)
+			taken->first = event->start;
+		if (taking->events.ended > taken->last)
+			taken->last = taking->events.ended;
+	}
+	if (span_of(taking, &span))
+		add_span(taken, &span);
+	if (event_end(event) > taking->recorded)
+		taking->recorded = event_end(event);
+	if (event->start > taking->latest)
+		taking->latest = event->start;
+}
+
+static void thread_free(struct thread_spans *thread)
+{
+	free(thread->span);
+	free(thread->watched);
+}
+
 static void take_thread(struct spans *spans, const struct run *run,
 	const struct run_process *process, const struct run_thread *thread,
 	const struct connected *connected)
 {
-	struct thread_spans taken = {.process = process, .tid = thread->tid};
-	struct habits habits;
+	struct taking taking = {.spans = {.process = process, .tid = thread->tid},
+		.habits = {.connected = connected}};
 	struct span span;
 
-	habits_take(thread, connected, &habits);
-	for (size_t i = 0; i < thread->events; i++) {
-		const struct trace_event *event = &thread->event[i];
-		if (has_time(event) && event->flow && event->call != TRACE_PROBE) {
-			if (!taken.first || event->start < taken.first)
-				taken.first = event->start;
-			if (event_ended(thread, i) > taken.last)
-				taken.last = event_ended(thread, i);
-		}
-		if (span_of(process, thread, i, &habits, &span))
-			add_span(&taken, &span);
-	}
-	if (taken.first && span_of_last(run, process, thread, &habits, &span))
-		add_span(&taken, &span);
-	if (!taken.first) {
-		free(taken.span);
+	habits_take(&taking.habits, process, thread);
+	events_begin(&taking.events, process, thread);
+	while (events_next(&taking.events))
+		take_call(&taking);
+	events_end(&taking.events);
+	if (taking.spans.first && span_of_last(run, &taking, thread, &span))
+		add_span(&taking.spans, &span);
+	if (!taking.spans.first) {
+		thread_free(&taking.spans);
 		return;
 	}
-	spans_part(&taken);
-	spans->thread = memory_grow(spans->thread, spans->threads, sizeof(taken));
-	spans->thread[spans->threads++] = taken;
+	spans_part(&taking.spans);
+	spans->thread = memory_grow(spans->thread, spans->threads, sizeof(taking.spans));
+	spans->thread[spans->threads++] = taking.spans;
 }
 
 void spans_take(const struct run *run, struct spans *spans)
@@ -272,6 +295,7 @@ void spans_take(const struct run *run, struct spans *spans)
 	for (size_t p = 0; p < run->processes; p++) {
 		const struct run_process *process = &run->process[p];
 		struct connected connected;
+
 		connected_take(process, &connected);
 		for (size_t t = 0; t < process->threads; t++) {
 			take_thread(spans, run, process, &process->thread[t], &connected);
@@ -285,7 +309,7 @@ void spans_take(const struct run *run, struct spans *spans)
 void spans_free(struct spans *spans)
 {
 	for (size_t i = 0; i < spans->threads; i++)
-		free(spans->thread[i].span);
+		thread_free(&spans->thread[i]);
 	free(spans->thread);
 	free(spans->blocked);
 }

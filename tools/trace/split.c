@@ -106,14 +106,8 @@ uint64_t process_recorded(const struct run_process *process)
 	uint64_t last = process->header.started;
 
 	for (size_t t = 0; t < process->threads; t++)
-		for (size_t i = process->thread[t].events; i-- > 0;) {
-			const struct trace_event *event = &process->thread[t].event[i];
-			if (event->call == TRACE_COVERS || event->call == TRACE_NAME)
-				continue;
-			if (event_end(event) > last)
-				last = event_end(event);
-			break;
-		}
+		if (process->thread[t].recorded > last)
+			last = process->thread[t].recorded;
 	return last;
 }
 

@@ -6,13 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/trace/events.h"
 #include "tools/trace/fold_parts.h"
 #include "tools/trace/memory.h"
-
-struct placed {
-	struct step step;
-	size_t place; /* before sorting: keeps the order of equals */
-};
 
 static bool is_step(const struct trace_event *event)
 {
@@ -27,37 +23,55 @@ static uint64_t key(const struct step *step)
 	return step->writes ? step->begin : step->end;
 }
 
-static int compare_placed(const void *left, const void *right)
+/* Where the steps that stand in order from there on end. */
+static size_t end_of_run(const struct flow_fold *flow, size_t first)
 {
-	const struct placed *a = left, *b = right;
+	size_t end = first;
 
-	if (key(&a->step) != key(&b->step))
-		return key(&a->step) < key(&b->step) ? -1 : 1;
-	return a->place < b->place ? -1 : a->place > b->place;
+	while (++end < flow->steps && key(&flow->step[end - 1]) <= key(&flow->step[end]))
+		;
+	return end < flow->steps ? end : flow->steps;
 }
 
+/* Puts two runs that stand one behind the other into one; of equals the first stays first. */
+static void merge_runs(struct step *step, size_t middle, size_t end, struct step *room)
+{
+	size_t left = 0, right = middle;
+
+	memcpy(room, step, middle * sizeof(*step));
+	for (size_t i = 0; left < middle; i++)
+		step[i] = right < end && key(&step[right]) < key(&room[left]) ? step[right++]
+									      : room[left++];
+}
+
+/* Each thread's steps stand in order, or nearly. */
 static void steps_sort(struct flow_fold *flow)
 {
-	struct placed *placed = memory_take(flow->steps, sizeof(*placed));
+	struct step *room = NULL;
+	size_t middle, end;
 
-	for (size_t i = 0; i < flow->steps; i++)
-		placed[i] = (struct placed){flow->step[i], i};
-	qsort(placed, flow->steps, sizeof(*placed), compare_placed);
-	for (size_t i = 0; i < flow->steps; i++)
-		flow->step[i] = placed[i].step;
-	free(placed);
+	while ((middle = end_of_run(flow, 0)) < flow->steps) {
+		room = room ? room : memory_take(flow->steps, sizeof(*room));
+		for (size_t first = 0; first < flow->steps; first = end) {
+			middle = end_of_run(flow, first);
+			end = middle < flow->steps ? end_of_run(flow, middle) : middle;
+			if (end > middle)
+				merge_runs(&flow->step[first], middle - first, end - first, room);
+		}
+	}
+	free(room);
 }
 
-static struct step step_of(const struct run_thread *thread, size_t index)
+static struct step step_of(const struct events *events)
 {
-	const struct trace_event *event = &thread->event[index];
+	const struct trace_event *event = &events->event;
 
 	return (struct step){
 		.begin = event->start,
-		.end = event_ended(thread, index),
+		.end = events->ended,
 		.asked = event->asked,
 		.done = event->error ? 0 : event->done,
-		.tid = thread->tid,
+		.tid = events->thread->tid,
 		.buffer = event->extra,
 		.call = event->call,
 		.error = event->error,
@@ -72,23 +86,33 @@ static bool sets_nodelay_off(const struct trace_event *event)
 	       event->asked == (IPPROTO_TCP << 16 | TCP_NODELAY);
 }
 
+/* What a read of a regular file brought. */
+struct file_got {
+	bool got;
+	uint32_t done;
+	uint16_t buffer;
+};
+
 /* Whether the write may have what the read got: as many bytes, or some of the same buffer. Other
  * sizes from elsewhere were made of them: encrypted, compressed, put into a frame. */
-static bool is_fed(const struct step *write, const struct trace_event *read)
+static bool is_fed(const struct step *write, const struct file_got *read)
 {
 	return write->asked == read->done ||
-	       (write->asked < read->done && write->buffer && write->buffer == read->extra);
+	       (write->asked < read->done && write->buffer && write->buffer == read->buffer);
 }
 
 /* Puts the thread's steps to their flows; flow[i] is connection i + 1's. */
-static void take_thread(struct flow_fold *const *flow, const struct run_thread *thread)
+static void take_thread(struct flow_fold *const *flow, const struct run_process *process,
+	const struct run_thread *thread)
 {
-	const struct trace_event *file = NULL; /* the file read that a write comes after */
+	struct file_got file = {0}; /* that a write comes after */
+	struct events events;
 
-	for (size_t i = 0; i < thread->events; i++) {
-		const struct trace_event *event = &thread->event[i];
+	events_begin(&events, process, thread);
+	while (events_next(&events)) {
+		const struct trace_event *event = &events.event;
 		if (event->flags & EVENT_FILE && call_class(event->call) == CLASS_READ)
-			file = event->error ? NULL : event;
+			file = (struct file_got){!event->error, event->done, event->extra};
 		if (event->call == TRACE_CONNECT && event->flow &&
 			event_duration(event) > flow[event->flow - 1]->connect_took)
 			flow[event->flow - 1]->connect_took = event_duration(event);
@@ -97,35 +121,21 @@ static void take_thread(struct flow_fold *const *flow, const struct run_thread *
 		if (!is_step(event))
 			continue;
 		struct flow_fold *mine = flow[event->flow - 1];
+		mine->step = memory_grow(mine->step, mine->steps, sizeof(*mine->step));
 		struct step *step = &mine->step[mine->steps++];
-		*step = step_of(thread, i);
+		*step = step_of(&events);
 		if (step->writes) {
-			step->file_read = file && is_fed(step, file) ? file->done : 0;
-			file = NULL;
+			step->file_read = file.got && is_fed(step, &file) ? file.done : 0;
+			file.got = false;
 		}
 	}
-}
-
-/* Room for each flow's steps. */
-static void make_room(const struct run_process *process, struct flow_fold *const *flow)
-{
-	for (size_t t = 0; t < process->threads; t++)
-		for (size_t e = 0; e < process->thread[t].events; e++)
-			if (is_step(&process->thread[t].event[e]))
-				flow[process->thread[t].event[e].flow - 1]->steps++;
-	for (size_t i = 0; i < process->connections; i++) {
-		if (!flow[i])
-			continue;
-		flow[i]->step = memory_take(flow[i]->steps, sizeof(*flow[i]->step));
-		flow[i]->steps = 0;
-	}
+	events_end(&events);
 }
 
 static void take_process(const struct run_process *process, struct flow_fold **flow)
 {
-	make_room(process, flow);
 	for (size_t t = 0; t < process->threads; t++)
-		take_thread(flow, &process->thread[t]);
+		take_thread(flow, process, &process->thread[t]);
 	for (size_t i = 0; i < process->connections; i++) {
 		if (!flow[i])
 			continue;

@@ -1,7 +1,7 @@
 /* Threads of a trace file: the blocks of each, put in order, and their events, each checked. Blocks
  * are handed out as time goes on, so that those of one thread stand in the file in its order; an
  * `order` of 0 (or a second thread block) begins another thread whose id the kernel used again.
- * Never keeps an event whose numbers lead nowhere. */
+ * Keeps no event, and counts none whose numbers lead nowhere. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +12,6 @@
 /* What is known of the thread whose blocks are being read. */
 struct reading {
 	struct run_thread *thread;
-	struct trace_event *event;
-	size_t room;
 	uint64_t order; /* the next block's */
 	bool counted;	/* its thread block was there */
 };
@@ -47,8 +45,7 @@ static void check_text(struct trace_event *event)
 	memcpy(event->text, text, sizeof(event->text));
 }
 
-/* Whether the event makes sense; what it covers is put right. */
-static bool event_check(const struct run_process *process, struct trace_event *event)
+bool event_check(const struct run_process *process, struct trace_event *event)
 {
 	const struct trace_header *header = &process->header;
 
@@ -72,20 +69,24 @@ static bool event_check(const struct run_process *process, struct trace_event *e
 	return true;
 }
 
-static void reading_end(struct reading *reading)
-{
-	if (reading->thread)
-		reading->thread->event = reading->event;
-	*reading = (struct reading){0};
-}
-
 static void reading_begin(struct reading *reading, struct run_process *process, uint32_t tid)
 {
-	reading_end(reading);
+	*reading = (struct reading){0};
 	process->thread = memory_grow(process->thread, process->threads, sizeof(*process->thread));
 	reading->thread = &process->thread[process->threads++];
 	memset(reading->thread, 0, sizeof(*reading->thread));
 	reading->thread->tid = tid;
+}
+
+static void count_event(
+	struct run_process *process, struct run_thread *thread, const struct trace_event *event)
+{
+	thread->events++;
+	if (!event_has_time(event))
+		return;
+	process_include(process, event->start);
+	process_include(process, event_end(event));
+	thread->recorded = event_end(event);
 }
 
 static void read_events(struct file *file, const struct file_block *block, struct reading *reading)
@@ -94,7 +95,7 @@ static void read_events(struct file *file, const struct file_block *block, struc
 	struct trace_event event;
 
 	for (size_t part = 0; part < TRACE_EVENTS; part++) {
-		if (!file_part(file, block, part, &event, sizeof(event)))
+		if (!file_part(&file->reader, block->number, part, &event, sizeof(event)))
 			break;
 		if (event.call == TRACE_NOTHING)
 			continue;
@@ -102,9 +103,10 @@ static void read_events(struct file *file, const struct file_block *block, struc
 			file->process->damaged++;
 			continue;
 		}
-		reading->event = memory_grow(reading->event, thread->events, sizeof(event));
-		memcpy(&reading->event[thread->events++], &event, sizeof(event));
+		count_event(file->process, thread, &event);
 	}
+	thread->block = memory_grow(thread->block, thread->blocks, sizeof(*thread->block));
+	thread->block[thread->blocks++] = (uint32_t)block->number;
 	reading->order = block->head.order + 1;
 }
 
@@ -122,7 +124,7 @@ static void read_counts(struct file *file, const struct file_block *block, struc
 {
 	struct trace_thread *counts = &reading->thread->counts;
 
-	file_part(file, block, 0, counts, sizeof(*counts));
+	file_part(&file->reader, block->number, 0, counts, sizeof(*counts));
 	if (!counts_make_sense(&file->process->header, counts)) {
 		memset(counts, 0, sizeof(*counts));
 		file->process->damaged++;
@@ -165,5 +167,4 @@ void threads_read(struct file *file, struct file_block *block, size_t blocks)
 			read_events(file, &block[i], &reading);
 		}
 	}
-	reading_end(&reading);
 }

@@ -1,0 +1,79 @@
+/* Walks through a thread's events where they were recorded, so that nobody has to keep them. Each
+ * is checked anew, for what is in a file may have changed since it was first read. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/trace/events.h"
+#include "tools/trace/memory.h"
+
+#define DURATION_LONGEST ((UINT64_C(1) << 40) - 1)
+
+/* The next one of the thread's, of any kind. */
+static bool next_any(struct events *events, struct trace_event *event)
+{
+	const struct run_thread *thread = events->thread;
+
+	for (; events->block < thread->blocks; events->block++, events->part = 0)
+		while (events->part < TRACE_EVENTS &&
+			file_part(&events->reader, thread->block[events->block], events->part++,
+				event, sizeof(*event)))
+			if (event->call != TRACE_NOTHING && event_check(events->process, event))
+				return true;
+	return false;
+}
+
+static void add_note(struct events *events, const struct trace_event *note)
+{
+	events->note = memory_grow(events->note, events->notes, sizeof(*note));
+	memcpy(&events->note[events->notes], note, sizeof(*note));
+	if (note->call == TRACE_NAME && events->process->masked)
+		memset(events->note[events->notes].text, 0, sizeof(note->text));
+	events->notes++;
+}
+
+/* Up to the next call, which is then ahead. */
+static void read_ahead(struct events *events)
+{
+	events->notes = 0;
+	while ((events->more = next_any(events, &events->ahead)) && !event_has_time(&events->ahead))
+		add_note(events, &events->ahead);
+}
+
+void events_begin(
+	struct events *events, const struct run_process *process, const struct run_thread *thread)
+{
+	events->process = process;
+	events->thread = thread;
+	events->block = events->part = events->notes = 0;
+	events->note = NULL;
+	reader_begin(&events->reader, &process->source);
+	read_ahead(events);
+}
+
+bool events_next(struct events *events)
+{
+	if (!events->more)
+		return false;
+	memcpy(&events->event, &events->ahead, sizeof(events->event));
+	read_ahead(events);
+	events->ended = event_end(&events->event);
+	if (event_duration(&events->event) == DURATION_LONGEST && events->more &&
+		events->ahead.start > events->ended)
+		events->ended = events->ahead.start;
+	return true;
+}
+
+void events_end(struct events *events)
+{
+	reader_end(&events->reader);
+	free(events->note);
+}
+
+size_t events_notes(const struct events *events, unsigned call)
+{
+	size_t notes = 0;
+
+	while (notes < events->notes && events->note[notes].call == call)
+		notes++;
+	return notes;
+}
