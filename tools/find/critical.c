@@ -35,29 +35,40 @@ static void join(uint32_t *of, uint32_t a, uint32_t b)
 	of[a > b ? a : b] = a > b ? b : a;
 }
 
+struct seen {
+	uint32_t tid, flow;
+};
+
+static int compare_seen(const void *left, const void *right)
+{
+	const struct seen *a = left, *b = right;
+
+	if (a->tid != b->tid)
+		return a->tid < b->tid ? -1 : 1;
+	return a->flow < b->flow ? -1 : a->flow > b->flow;
+}
+
 /* All connections that one thread made calls on belong together. */
 static void group_flows(struct groups *groups)
 {
 	const struct fold *fold = groups->fold;
-	struct seen {
-		uint32_t tid, flow;
-	} *seen = NULL;
+	struct seen *seen = NULL;
 	size_t count = 0;
 
 	for (uint32_t f = 0; f < fold->flows; f++)
 		for (size_t s = 0; s < fold->flow[f].steps; s++) {
-			const uint32_t tid = fold->flow[f].step[s].tid;
-			size_t i = 0;
+			const struct step *step = &fold->flow[f].step[s];
 
-			while (i < count && seen[i].tid != tid)
-				i++;
-			if (i < count) {
-				join(groups->of, seen[i].flow, f);
+			if (s && step[-1].tid == step->tid)
 				continue;
-			}
 			seen = memory_grow(seen, count, sizeof(*seen));
-			seen[count++] = (struct seen){tid, f};
+			seen[count++] = (struct seen){step->tid, f};
 		}
+	if (count)
+		qsort(seen, count, sizeof(*seen), compare_seen);
+	for (size_t i = 1; i < count; i++)
+		if (seen[i - 1].tid == seen[i].tid)
+			join(groups->of, seen[i - 1].flow, seen[i].flow);
 	free(seen);
 }
 
@@ -74,24 +85,30 @@ static void measure_flow(struct group *group, const struct flow_fold *flow)
 	}
 }
 
+static uint32_t group_of(const struct groups *groups, const struct stretch *stretch)
+{
+	return groups->of[stretch->flow - groups->fold->flow];
+}
+
 /* Of each group, what its stalls cover together. */
 static void take_lost(const struct judge *judge, struct groups *groups)
 {
-	struct stretch *own = memory_take(judge->stretches + 1, sizeof(*own));
+	const size_t flows = groups->fold->flows;
+	struct stretch *own = memory_take(judge->stretches, sizeof(*own));
+	size_t *end = memory_take(flows + 1, sizeof(*end));
 
-	for (uint32_t g = 0; g < groups->fold->flows; g++) {
-		size_t count = 0;
-
-		for (size_t i = 0; groups->of[g] == g && i < judge->stretches; i++) {
-			const struct stretch *stretch = &judge->stalled[i];
-			if (stretch->mends &&
-				root_of(groups->of,
-					(uint32_t)(stretch->flow - groups->fold->flow)) == g)
-				own[count++] = *stretch;
-		}
-		groups->group[g].lost = stretches_cover(own, count);
-	}
+	for (size_t i = 0; i < judge->stretches; i++)
+		end[group_of(groups, &judge->stalled[i]) + 1] += judge->stalled[i].mends;
+	for (size_t g = 0; g < flows; g++)
+		end[g + 1] += end[g];
+	/* end[g] is where the group begins, and moves on with each that is put there. */
+	for (size_t i = 0; i < judge->stretches; i++)
+		if (judge->stalled[i].mends)
+			own[end[group_of(groups, &judge->stalled[i])]++] = judge->stalled[i];
+	for (size_t g = 0, first = 0; g < flows; first = end[g++])
+		groups->group[g].lost = stretches_cover(own + first, end[g] - first);
 	free(own);
+	free(end);
 }
 
 /* One that mostly sleeps beside the work (heartbeats) keeps nobody waiting. */
