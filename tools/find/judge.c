@@ -120,10 +120,13 @@ enum part turn_taken(
 /* The distribution, and of the hits the one that lies in its middle: the excerpt. */
 static void take_distribution(struct finding *finding, const struct tally *tally)
 {
-	finding->p5 = tally_quantile(tally, 0.05);
-	finding->p50 = tally_quantile(tally, 0.5);
-	finding->p95 = tally_quantile(tally, 0.95);
-	finding->max = tally_quantile(tally, 1);
+	uint64_t *sorted = tally_times(tally);
+
+	finding->p5 = quantile(sorted, tally->hits, 0.05);
+	finding->p50 = quantile(sorted, tally->hits, 0.5);
+	finding->p95 = quantile(sorted, tally->hits, 0.95);
+	finding->max = quantile(sorted, tally->hits, 1);
+	free(sorted);
 	for (size_t i = 0; i < tally->hits && !finding->flow; i++)
 		if (tally->hit[i].timed == finding->p50) {
 			finding->flow = tally->hit[i].flow;

@@ -109,7 +109,9 @@ void tally_hit(struct tally *tally, struct hit hit);
 void tally_free(struct tally *tally);
 /* Seconds lost: what overlaps within a process counts once, those of several processes add up. */
 uint64_t tally_lost(const struct tally *tally, bool proven_only);
-/* Quantile of hit.timed. */
+/* Of all hits, hit.timed, sorted; to be freed. */
+uint64_t *tally_times(const struct tally *tally);
+/* Quantile of them. */
 uint64_t tally_quantile(const struct tally *tally, double share);
 /* Hits during which another connection of the process got on. */
 uint64_t tally_accompanied(struct judge *judge, const struct tally *tally);

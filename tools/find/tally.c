@@ -39,8 +39,11 @@ uint64_t stretches_cover(struct stretch *stretch, size_t count)
 {
 	uint64_t covered = 0, at = 0;
 
-	if (count > 0)
-		qsort(stretch, count, sizeof(*stretch), compare_stretches);
+	for (size_t i = 1; i < count; i++)
+		if (compare_stretches(&stretch[i - 1], &stretch[i]) > 0) {
+			qsort(stretch, count, sizeof(*stretch), compare_stretches);
+			break;
+		}
 	for (size_t i = 0; i < count; i++) {
 		uint64_t begin = stretch[i].begin;
 
@@ -76,14 +79,21 @@ uint64_t tally_lost(const struct tally *tally, bool proven_only)
 	return sum;
 }
 
-uint64_t tally_quantile(const struct tally *tally, double share)
+uint64_t *tally_times(const struct tally *tally)
 {
-	uint64_t *sorted = memory_take(tally->hits, sizeof(*sorted)), value;
+	uint64_t *sorted = memory_take(tally->hits, sizeof(*sorted));
 
 	for (size_t i = 0; i < tally->hits; i++)
 		sorted[i] = tally->hit[i].timed;
-	qsort(sorted, tally->hits, sizeof(*sorted), compare_u64);
-	value = quantile(sorted, tally->hits, share);
+	sort_numbers(sorted, tally->hits);
+	return sorted;
+}
+
+uint64_t tally_quantile(const struct tally *tally, double share)
+{
+	uint64_t *sorted = tally_times(tally);
+	const uint64_t value = quantile(sorted, tally->hits, share);
+
 	free(sorted);
 	return value;
 }

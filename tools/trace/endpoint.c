@@ -136,23 +136,6 @@ static void add_rtt(struct endpoint *endpoint, const struct trace_tcp *tcp)
 		endpoint->min_rtt = rtt;
 }
 
-static int compare_numbers(const void *left, const void *right)
-{
-	const uint64_t *a = left, *b = right;
-
-	return *a < *b ? -1 : *a > *b;
-}
-
-void sort_numbers(uint64_t *number, size_t count)
-{
-	qsort(number, count, sizeof(*number), compare_numbers);
-}
-
-uint64_t quantile(const uint64_t *sorted, size_t count, double share)
-{
-	return count ? sorted[(size_t)(share * (double)(count - 1) + 0.5)] : 0;
-}
-
 /* From the waits of the flows at place[0..flows). */
 static void endpoint_waits(struct endpoint *endpoint, const struct place *place, size_t flows)
 {

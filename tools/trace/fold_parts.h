@@ -116,6 +116,8 @@ void probes_take(struct fold *fold);
 /* Makes fold->endpoint and says each flow which is its. */
 void endpoints_take(struct fold *fold);
 
+/* ---- numbers.c ---- */
+
 /* The value at that share (0..1) of sorted ones; 0 of none. */
 uint64_t quantile(const uint64_t *sorted, size_t count, double share);
 void sort_numbers(uint64_t *number, size_t count);

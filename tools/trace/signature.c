@@ -13,44 +13,33 @@
 #define KIND_LEAST  3u
 #define KIND_SHARE  50u /* one in so many of those of its shape */
 
+/* Turns of one endpoint whose words are alike but for their sizes. */
+struct shape {
+	uint32_t endpoint;
+	size_t words, phrases;
+	struct word word[WORDS_MOST]; /* those of the first such turn */
+};
+
+struct size {
+	uint32_t low, high, times;
+};
+
 struct phrase {
-	struct turn *turn;
-	const struct flow_fold *flow;
-	size_t first, words; /* in sorting->word */
-	const struct word *word;
+	uint32_t flow, turn, shape;
+	uint32_t first; /* in sorting->size */
 };
 
 struct sorting {
 	struct fold *fold;
+	struct shape *shape;
+	uint32_t *order; /* of shapes */
+	size_t shapes;
 	struct phrase *phrase;
 	size_t phrases;
-	struct word *word; /* of all phrases */
-	size_t words;
-	uint64_t *number; /* room for one of each phrase */
+	struct size *size; /* of all words of all phrases */
+	size_t sizes;
+	uint64_t *number; /* room for two of each phrase of a shape */
 };
-
-static void list_phrases(struct sorting *sorting)
-{
-	struct word word[WORDS_MOST];
-
-	for (size_t f = 0; f < sorting->fold->flows; f++) {
-		struct flow_fold *flow = &sorting->fold->flow[f];
-		for (size_t t = 0; t < flow->turns; t++) {
-			struct phrase phrase = {&flow->turn[t], flow, sorting->words, 0, NULL};
-			phrase.words = words_of(flow, phrase.turn, word);
-			for (size_t i = 0; i < phrase.words; i++) {
-				sorting->word =
-					memory_grow(sorting->word, sorting->words, sizeof(*word));
-				sorting->word[sorting->words++] = word[i];
-			}
-			sorting->phrase =
-				memory_grow(sorting->phrase, sorting->phrases, sizeof(phrase));
-			sorting->phrase[sorting->phrases++] = phrase;
-		}
-	}
-	for (size_t i = 0; sorting->words && i < sorting->phrases; i++)
-		sorting->phrase[i].word = sorting->word + sorting->phrase[i].first;
-}
 
 static int compare_words(const struct word *a, const struct word *b)
 {
@@ -61,12 +50,12 @@ static int compare_words(const struct word *a, const struct word *b)
 	return (a->times > 1) - (b->times > 1);
 }
 
-static int compare_shapes(const struct phrase *a, const struct phrase *b)
+static int compare_shapes(const struct shape *a, const struct shape *b)
 {
 	int order = 0;
 
-	if (a->flow->endpoint != b->flow->endpoint)
-		return a->flow->endpoint < b->flow->endpoint ? -1 : 1;
+	if (a->endpoint != b->endpoint)
+		return a->endpoint < b->endpoint ? -1 : 1;
 	if (a->words != b->words)
 		return a->words < b->words ? -1 : 1;
 	for (size_t i = 0; i < a->words && !order; i++)
@@ -74,39 +63,107 @@ static int compare_shapes(const struct phrase *a, const struct phrase *b)
 	return order;
 }
 
-static int compare_phrases(const void *left, const void *right)
+/* The number of that shape, which is a new one where it was not there yet. */
+static uint32_t shape_number(struct sorting *sorting, const struct shape *shape)
 {
-	const struct phrase *a = left, *b = right;
-	int order = compare_shapes(a, b);
+	size_t low = 0, high = sorting->shapes;
 
-	return order ? order : a->first < b->first ? -1 : a->first > b->first;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		const uint32_t number = sorting->order[middle];
+		const int order = compare_shapes(&sorting->shape[number], shape);
+		if (!order)
+			return number;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	const size_t number = sorting->shapes++;
+	sorting->shape = memory_grow(sorting->shape, number, sizeof(*shape));
+	sorting->order = memory_grow(sorting->order, number, sizeof(*sorting->order));
+	sorting->shape[number] = *shape;
+	memmove(&sorting->order[low + 1], &sorting->order[low],
+		(number - low) * sizeof(*sorting->order));
+	return sorting->order[low] = (uint32_t)number;
 }
 
-static int compare_sizes(const void *left, const void *right, void *word)
+static void add_phrase(struct sorting *sorting, uint32_t f, uint32_t t)
 {
-	const struct phrase *a = left, *b = right;
-	const size_t k = *(const size_t *)word;
+	const struct flow_fold *flow = &sorting->fold->flow[f];
+	struct shape shape = {.endpoint = flow->endpoint};
+	struct phrase phrase = {.flow = f, .turn = t, .first = (uint32_t)sorting->sizes};
 
-	return a->word[k].high < b->word[k].high ? -1 : a->word[k].high > b->word[k].high;
+	shape.words = words_of(flow, &flow->turn[t], shape.word);
+	phrase.shape = shape_number(sorting, &shape);
+	sorting->shape[phrase.shape].phrases++;
+	for (size_t i = 0; i < shape.words; i++) {
+		const struct word *word = &shape.word[i];
+		sorting->size = memory_grow(sorting->size, sorting->sizes, sizeof(*sorting->size));
+		sorting->size[sorting->sizes++] = (struct size){word->low, word->high, word->times};
+	}
+	sorting->phrase = memory_grow(sorting->phrase, sorting->phrases, sizeof(phrase));
+	sorting->phrase[sorting->phrases++] = phrase;
 }
 
-/* Where sizes of that word leave the widest gap between two kinds; 0: nowhere. Sorts phrase. */
-static size_t widest_gap(struct phrase *phrase, size_t phrases, size_t word)
+/* Puts the phrases of each shape together, shapes in their order. */
+static void sort_phrases(struct sorting *sorting)
+{
+	struct phrase *sorted = memory_take(sorting->phrases, sizeof(*sorted));
+	size_t *next = memory_take(sorting->shapes, sizeof(*next)), at = 0;
+
+	for (size_t i = 0; i < sorting->shapes; i++) {
+		next[sorting->order[i]] = at;
+		at += sorting->shape[sorting->order[i]].phrases;
+	}
+	for (size_t i = 0; i < sorting->phrases; i++)
+		sorted[next[sorting->phrase[i].shape]++] = sorting->phrase[i];
+	free(sorting->phrase);
+	free(next);
+	sorting->phrase = sorted;
+}
+
+static const struct size *size_of(
+	const struct sorting *sorting, const struct phrase *phrase, size_t word)
+{
+	return &sorting->size[phrase->first + word];
+}
+
+/* Where sizes of that word leave the widest gap between two kinds: the least one above it; 0:
+ * nowhere. */
+static uint64_t widest_gap(
+	struct sorting *sorting, const struct phrase *phrase, size_t phrases, size_t word)
 {
 	const size_t least = phrases / KIND_SHARE > KIND_LEAST ? phrases / KIND_SHARE : KIND_LEAST;
+	uint64_t *number = sorting->number, above = 0;
 	double widest = APART_RATIO;
-	size_t gap = 0;
 
-	qsort_r(phrase, phrases, sizeof(*phrase), compare_sizes, &word);
+	for (size_t i = 0; i < phrases; i++)
+		number[i] = size_of(sorting, &phrase[i], word)->high;
+	sort_numbers(number, phrases);
 	for (size_t i = least; i + least <= phrases; i++) {
-		const uint32_t low = phrase[i - 1].word[word].high;
-		const uint32_t high = phrase[i].word[word].high;
-		if (high - low >= APART_BYTES && low && (double)high / low >= widest) {
-			widest = (double)high / low;
-			gap = i;
+		const uint64_t low = number[i - 1], high = number[i];
+		if (high - low >= APART_BYTES && low && (double)high / (double)low >= widest) {
+			widest = (double)high / (double)low;
+			above = high;
 		}
 	}
-	return gap;
+	return above;
+}
+
+/* Puts those whose word is smaller in front; returns how many they are. */
+static size_t part_phrases(const struct sorting *sorting, struct phrase *phrase, size_t phrases,
+	size_t word, uint64_t above)
+{
+	size_t smaller = 0;
+
+	for (size_t i = 0; i < phrases; i++)
+		if (size_of(sorting, &phrase[i], word)->high < above) {
+			const struct phrase moved = phrase[smaller];
+			phrase[smaller++] = phrase[i];
+			phrase[i] = moved;
+		}
+	return smaller;
 }
 
 /* The range of nine in ten: "480..1390", "27". */
@@ -122,71 +179,73 @@ static void print_range(FILE *out, uint64_t *low, uint64_t *high, size_t count)
 		fprintf(out, "..%llu", (unsigned long long)most);
 }
 
-static void print_sizes(
-	FILE *out, const struct phrase *phrase, size_t phrases, size_t word, uint64_t *number)
+static void print_sizes(FILE *out, struct sorting *sorting, const struct phrase *phrase,
+	size_t phrases, size_t word)
 {
-	uint64_t *high = number + phrases;
+	uint64_t *low = sorting->number, *high = low + phrases;
 
-	fputc(phrase->word[word].writes ? 'w' : 'r', out);
+	fputc(sorting->shape[phrase->shape].word[word].writes ? 'w' : 'r', out);
 	for (size_t i = 0; i < phrases; i++) {
-		number[i] = phrase[i].word[word].low;
-		high[i] = phrase[i].word[word].high;
+		low[i] = size_of(sorting, &phrase[i], word)->low;
+		high[i] = size_of(sorting, &phrase[i], word)->high;
 	}
-	print_range(out, number, high, phrases);
+	print_range(out, low, high, phrases);
 }
 
-static void print_times(
-	FILE *out, const struct phrase *phrase, size_t phrases, size_t word, uint64_t *number)
+static void print_times(FILE *out, struct sorting *sorting, const struct phrase *phrase,
+	size_t phrases, size_t word)
 {
-	uint64_t *high = number + phrases;
+	uint64_t *low = sorting->number, *high = low + phrases;
 
 	for (size_t i = 0; i < phrases; i++)
-		number[i] = high[i] = phrase[i].word[word].times;
+		low[i] = high[i] = size_of(sorting, &phrase[i], word)->times;
 	fputs(" x", out);
-	print_range(out, number, high, phrases);
+	print_range(out, low, high, phrases);
 }
 
 /* "w27 r6", of phrases of one shape. */
-static char *phrases_text(const struct phrase *phrase, size_t phrases, uint64_t *number)
+static char *phrases_text(struct sorting *sorting, const struct phrase *phrase, size_t phrases)
 {
+	const struct shape *shape = &sorting->shape[phrase->shape];
 	char *text = NULL;
 	size_t length;
 	FILE *out = open_memstream(&text, &length);
 
 	if (!out)
 		return memory_take(1, 1);
-	for (size_t k = 0; k < phrase->words;) {
-		const size_t group = phrase->word[k].block ? phrase->word[k].block : 1;
+	for (size_t k = 0; k < shape->words;) {
+		const size_t group = shape->word[k].block ? shape->word[k].block : 1;
 		fprintf(out, "%s%s", k ? " " : "", group > 1 ? "(" : "");
 		for (size_t i = 0; i < group; i++) {
 			fputs(i ? " " : "", out);
-			print_sizes(out, phrase, phrases, k + i, number);
+			print_sizes(out, sorting, phrase, phrases, k + i);
 		}
 		fputs(group > 1 ? ")" : "", out);
-		if (phrase->word[k].times > 1)
-			print_times(out, phrase, phrases, k, number);
+		if (shape->word[k].times > 1)
+			print_times(out, sorting, phrase, phrases, k);
 		k += group;
 	}
 	fclose(out);
 	return text;
 }
 
-static void add_signature(struct sorting *sorting, struct phrase *phrase, size_t phrases)
+static void add_signature(struct sorting *sorting, const struct phrase *phrase, size_t phrases)
 {
 	struct fold *fold = sorting->fold;
 
 	fold->signature = memory_grow(fold->signature, fold->signatures, sizeof(*fold->signature));
 	struct signature *signature = &fold->signature[fold->signatures];
-	*signature = (struct signature){
-		.endpoint = phrase->flow->endpoint, .count = phrases, .part_of = UINT32_MAX};
+	*signature = (struct signature){.endpoint = sorting->shape[phrase->shape].endpoint,
+		.count = phrases,
+		.part_of = UINT32_MAX};
 	for (size_t i = 0; i < phrases; i++) {
-		struct turn *turn = phrase[i].turn;
+		struct turn *turn = &fold->flow[phrase[i].flow].turn[phrase[i].turn];
 		turn->signature = (uint32_t)fold->signatures;
 		signature->wait += turn->wait;
 		signature->bytes_out += turn->bytes_out;
 		signature->bytes_in += turn->bytes_in;
 	}
-	signature->alone = phrases_text(phrase, phrases, sorting->number);
+	signature->alone = phrases_text(sorting, phrase, phrases);
 	fold->signatures++;
 }
 
@@ -194,10 +253,11 @@ static void add_signature(struct sorting *sorting, struct phrase *phrase, size_t
  * least 1/KIND_SHARE of what was parted: that bounds the depth. */
 static void part_by_sizes(struct sorting *sorting, struct phrase *phrase, size_t phrases)
 {
-	for (size_t word = 0; word < phrase->words; word++) {
-		size_t gap = widest_gap(phrase, phrases, word);
-		if (!gap)
+	for (size_t word = 0; word < sorting->shape[phrase->shape].words; word++) {
+		const uint64_t above = widest_gap(sorting, phrase, phrases, word);
+		if (!above)
 			continue;
+		const size_t gap = part_phrases(sorting, phrase, phrases, word, above);
 		part_by_sizes(sorting, phrase, gap);
 		part_by_sizes(sorting, phrase + gap, phrases - gap);
 		return;
@@ -246,20 +306,24 @@ static void sort_signatures(struct fold *fold)
 void signatures_take(struct fold *fold)
 {
 	struct sorting sorting = {.fold = fold};
+	size_t first = 0, most = 0;
 
-	list_phrases(&sorting);
-	sorting.number = memory_take(sorting.phrases, 2 * sizeof(*sorting.number));
-	if (sorting.phrases)
-		qsort(sorting.phrase, sorting.phrases, sizeof(*sorting.phrase), compare_phrases);
-	for (size_t first = 0, end; first < sorting.phrases; first = end) {
-		end = first + 1;
-		while (end < sorting.phrases &&
-			compare_shapes(&sorting.phrase[first], &sorting.phrase[end]) == 0)
-			end++;
-		part_by_sizes(&sorting, &sorting.phrase[first], end - first);
+	for (uint32_t f = 0; f < fold->flows; f++)
+		for (uint32_t t = 0; t < fold->flow[f].turns; t++)
+			add_phrase(&sorting, f, t);
+	sort_phrases(&sorting);
+	for (size_t i = 0; i < sorting.shapes; i++)
+		most = sorting.shape[i].phrases > most ? sorting.shape[i].phrases : most;
+	sorting.number = memory_take(most, 2 * sizeof(*sorting.number));
+	for (size_t i = 0; i < sorting.shapes; i++) {
+		const size_t phrases = sorting.shape[sorting.order[i]].phrases;
+		part_by_sizes(&sorting, &sorting.phrase[first], phrases);
+		first += phrases;
 	}
+	free(sorting.shape);
+	free(sorting.order);
 	free(sorting.phrase);
-	free(sorting.word);
+	free(sorting.size);
 	free(sorting.number);
 	if (fold->signatures)
 		sort_signatures(fold);
