@@ -5,30 +5,76 @@
 #include "tools/trace/fold_parts.h"
 #include "tools/trace/memory.h"
 
-static void add(struct spans *spans, const struct thread_spans *thread, uint32_t flow,
-	const struct span *span)
-{
-	spans->blocked = memory_grow(spans->blocked, spans->blocks, sizeof(*spans->blocked));
-	spans->blocked[spans->blocks++] = (struct blocked){.process = thread->process,
-		.tid = thread->tid,
-		.flow = flow,
-		.begin = span->begin,
-		.end = span->end};
-}
-
-static void add_span(
-	struct spans *spans, const struct thread_spans *thread, const struct span *span)
+/* Calls back for each flow that the span may have been about; 0: any. */
+static void each_flow(const struct thread_spans *thread, const struct span *span,
+	void (*call)(const struct span *, uint32_t flow, void *context), void *context)
 {
 	if (span->kind != SPAN_PEER)
 		return;
 	if (span->flow || !span->watched)
-		add(spans, thread, span->flow, span);
+		call(span, span->flow, context);
 	for (size_t i = 0; i < span->watched; i++)
-		add(spans, thread, thread->watched[span->first + i], span);
+		call(span, thread->watched[span->first + i], context);
 }
 
-static int compare_flows(const struct blocked *a, const struct blocked *b)
+static void count_call(const struct span *span, uint32_t flow, void *context)
 {
+	size_t *calls = context;
+
+	(void)span;
+	calls[flow]++;
+}
+
+/* context: of each flow, where its next call is put. */
+static void put_call(const struct span *span, uint32_t flow, void *context)
+{
+	struct blocked_call **next = context;
+
+	*next[flow]++ = (struct blocked_call){.begin = span->begin, .until = span->end};
+}
+
+static void sum_up(struct blocked *blocked)
+{
+	uint64_t until = 0;
+
+	for (size_t i = 0; i < blocked->calls; i++) {
+		until += blocked->call[i].until - blocked->call[i].begin;
+		blocked->call[i].until = until;
+	}
+}
+
+static void index_thread(struct spans *spans, const struct thread_spans *thread)
+{
+	const size_t flows = thread->process->connections + 1, before = spans->blocks;
+	size_t *calls = memory_take(flows, sizeof(*calls));
+	struct blocked_call **next = memory_take(flows, sizeof(struct blocked_call *));
+
+	for (size_t i = 0; i < thread->spans; i++)
+		each_flow(thread, &thread->span[i], count_call, calls);
+	for (uint32_t flow = 0; flow < flows; flow++) {
+		if (!calls[flow])
+			continue;
+		spans->blocked =
+			memory_grow(spans->blocked, spans->blocks, sizeof(*spans->blocked));
+		struct blocked *blocked = &spans->blocked[spans->blocks++];
+		*blocked = (struct blocked){.process = thread->process,
+			.tid = thread->tid,
+			.flow = flow,
+			.calls = calls[flow]};
+		blocked->call = next[flow] = memory_take(calls[flow], sizeof(*blocked->call));
+	}
+	for (size_t i = 0; i < thread->spans; i++)
+		each_flow(thread, &thread->span[i], put_call, next);
+	for (size_t i = before; i < spans->blocks; i++)
+		sum_up(&spans->blocked[i]);
+	free(calls);
+	free(next);
+}
+
+static int compare_blocked(const void *left, const void *right)
+{
+	const struct blocked *a = left, *b = right;
+
 	if (a->process != b->process)
 		return a->process < b->process ? -1 : 1;
 	if (a->tid != b->tid)
@@ -36,64 +82,75 @@ static int compare_flows(const struct blocked *a, const struct blocked *b)
 	return a->flow < b->flow ? -1 : a->flow > b->flow;
 }
 
-static int compare_blocked(const void *left, const void *right)
-{
-	const struct blocked *a = left, *b = right;
-	const int order = compare_flows(a, b);
-
-	return order ? order : a->begin < b->begin ? -1 : a->begin > b->begin;
-}
-
 void blocked_index(struct spans *spans)
 {
-	for (size_t t = 0; t < spans->threads; t++)
-		for (size_t i = 0; i < spans->thread[t].spans; i++)
-			add_span(spans, &spans->thread[t], &spans->thread[t].span[i]);
-	if (!spans->blocks)
-		return;
-	qsort(spans->blocked, spans->blocks, sizeof(*spans->blocked), compare_blocked);
-	for (size_t i = 1; i < spans->blocks; i++) {
-		const struct blocked *last = &spans->blocked[i - 1];
-		if (compare_flows(last, last + 1) == 0)
-			spans->blocked[i].before = last->before + (last->end - last->begin);
+	for (size_t t = 0; t < spans->threads; t++) {
+		index_thread(spans, &spans->thread[t]);
+		spans_drop(&spans->thread[t]);
 	}
+	if (spans->blocks)
+		qsort(spans->blocked, spans->blocks, sizeof(*spans->blocked), compare_blocked);
 }
 
-/* Of the flow's calls, in ns: all before `time`, the one that goes on then in part. */
-static uint64_t blocked_before(const struct spans *spans, struct blocked at)
+void blocked_free(struct spans *spans)
+{
+	for (size_t i = 0; i < spans->blocks; i++)
+		free(spans->blocked[i].call);
+	free(spans->blocked);
+}
+
+/* Of these calls, in ns: all before `time`, the one that goes on then in part. */
+static uint64_t blocked_before(const struct blocked *blocked, uint64_t time)
+{
+	size_t low = 0, high = blocked->calls;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (blocked->call[middle].begin < time)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low)
+		return 0;
+	const struct blocked_call *last = &blocked->call[low - 1];
+	const uint64_t before = low > 1 ? last[-1].until : 0;
+	const uint64_t took = last->until - before, passed = time - last->begin;
+	return before + (took < passed ? took : passed);
+}
+
+/* The first of that process, thread and flow, or what would come behind it. */
+static size_t find_blocked(const struct spans *spans, const struct blocked *sought)
 {
 	size_t low = 0, high = spans->blocks;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (compare_blocked(&spans->blocked[middle], &at) < 0)
+		if (compare_blocked(&spans->blocked[middle], sought) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (!low || compare_flows(&spans->blocked[low - 1], &at) != 0)
-		return 0;
-	const struct blocked *last = &spans->blocked[low - 1];
-	return last->before + (last->end < at.begin ? last->end : at.begin) - last->begin;
+	return low;
 }
 
 uint64_t spans_blocked(const struct spans *spans, const struct run_process *process, uint32_t tid,
 	uint32_t flow, uint64_t from, uint64_t to)
 {
-	const struct blocked this_flow = {.process = process, .tid = tid, .flow = flow};
+	const uint32_t about[] = {flow, 0};
 	uint64_t blocked = 0;
 
 	if (from >= to)
 		return 0;
-	for (int any = 0; any < 2; any++) {
-		struct blocked begin = this_flow, end = this_flow;
-		begin.flow = end.flow = any ? 0 : flow;
-		begin.begin = from;
-		end.begin = to;
-		const uint64_t before = blocked_before(spans, begin);
-		const uint64_t all = blocked_before(spans, end);
-		blocked += all > before ? all - before : 0;
+	for (size_t i = 0; i < sizeof(about) / sizeof(*about); i++) {
+		const struct blocked sought = {.process = process, .tid = tid, .flow = about[i]};
+
+		/* Two threads that had one id have each their own. */
+		for (size_t b = find_blocked(spans, &sought);
+			b < spans->blocks && compare_blocked(&spans->blocked[b], &sought) == 0; b++)
+			blocked += blocked_before(&spans->blocked[b], to) -
+				   blocked_before(&spans->blocked[b], from);
 	}
-	/* Two threads that had one id may both have waited. */
+	/* and may both have waited. */
 	return blocked < to - from ? blocked : to - from;
 }

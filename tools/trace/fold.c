@@ -14,16 +14,17 @@ struct fold *fold_run(const struct run *run)
 	spans_take(run, &spans);
 	fold->events = spans.events;
 	fold->socket_threads = spans.threads;
+	split_take(fold, &spans);
+	blocked_index(&spans);
 	steps_take(fold);
 	for (size_t f = 0; f < fold->flows; f++)
 		turns_take(&fold->flow[f], &spans);
+	spans_free(&spans);
 	probes_take(fold);
 	endpoints_take(fold);
 	signatures_take(fold);
 	phrases_take(fold);
-	split_take(fold, &spans);
 	coverage_take(fold);
-	spans_free(&spans);
 	return fold;
 }
 

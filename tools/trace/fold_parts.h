@@ -32,12 +32,14 @@ struct spans {
 	struct thread_spans *thread; /* of a process one after the other */
 	size_t threads;
 	uint64_t events;	 /* of all threads, also of those not in here */
-	struct blocked *blocked; /* blocked.c's */
+	struct blocked *blocked; /* blocked.c's, sorted */
 	size_t blocks;
 };
 
 void spans_take(const struct run *run, struct spans *spans);
 void spans_free(struct spans *spans);
+/* Forgets the thread's spans. */
+void spans_drop(struct thread_spans *thread);
 
 /* ---- connected.c ---- */
 
@@ -60,16 +62,22 @@ bool connected_to_nobody(const struct connected *connected, uint64_t from, uint6
 
 /* ---- blocked.c ---- */
 
-/* A span and a flow that it was about, so that nobody has to look through all spans for it. */
+struct blocked_call {
+	uint64_t begin;
+	uint64_t until; /* ns of the thread's calls that were about the flow, up to and with this */
+};
+
+/* A thread's calls that one flow may have ended, so that nobody has to look through all spans. */
 struct blocked {
 	const struct run_process *process;
 	uint32_t tid, flow; /* flow 0: any */
-	uint64_t begin, end;
-	uint64_t before; /* ns of those before it of the same process, tid and flow */
+	struct blocked_call *call;
+	size_t calls;
 };
 
-/* Makes spans->blocked of the spans for peers. */
+/* Makes spans->blocked of the spans for peers; the spans are gone then. */
 void blocked_index(struct spans *spans);
+void blocked_free(struct spans *spans);
 
 /* Of that time, what the process's thread `tid` was in calls that wait for the flow. */
 uint64_t spans_blocked(const struct spans *spans, const struct run_process *process, uint32_t tid,

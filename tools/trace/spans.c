@@ -259,10 +259,13 @@ static void take_call(struct taking *taking)
 		taking->latest = event->start;
 }
 
-static void thread_free(struct thread_spans *thread)
+void spans_drop(struct thread_spans *thread)
 {
 	free(thread->span);
 	free(thread->watched);
+	thread->span = NULL;
+	thread->watched = NULL;
+	thread->spans = thread->watches = 0;
 }
 
 static void take_thread(struct spans *spans, const struct run *run,
@@ -281,7 +284,7 @@ static void take_thread(struct spans *spans, const struct run *run,
 	if (taking.spans.first && span_of_last(run, &taking, thread, &span))
 		add_span(&taking.spans, &span);
 	if (!taking.spans.first) {
-		thread_free(&taking.spans);
+		spans_drop(&taking.spans);
 		return;
 	}
 	spans_part(&taking.spans);
@@ -303,13 +306,12 @@ void spans_take(const struct run *run, struct spans *spans)
 		}
 		connected_free(&connected);
 	}
-	blocked_index(spans);
 }
 
 void spans_free(struct spans *spans)
 {
 	for (size_t i = 0; i < spans->threads; i++)
-		thread_free(&spans->thread[i]);
+		spans_drop(&spans->thread[i]);
 	free(spans->thread);
-	free(spans->blocked);
+	blocked_free(spans);
 }

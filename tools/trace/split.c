@@ -10,31 +10,20 @@
 static const enum instant instant_of_span[] = {
 	[SPAN_PEER] = INSTANT_PEER, [SPAN_OTHER] = INSTANT_OTHER, [SPAN_NAMES] = INSTANT_NAMES};
 
-struct edge {
-	uint64_t time;
-	int8_t change; /* +1: begins, -1: ends */
-	uint8_t instant;
+/* What a thread did from then to then. */
+struct bout {
+	uint64_t begin, end;
+	enum instant instant;
 };
 
-struct sweep {
-	uint64_t began, ended; /* nothing outside counts */
-	struct edge *edge;
-	size_t edges;
+/* A thread's bouts, one after the other; without a thread the one that is there. */
+struct cursor {
+	const struct thread_spans *thread; /* or NULL */
+	size_t next;			   /* gaps and spans by turns, a gap first */
+	uint64_t at;			   /* the end of what came before */
+	struct bout now;
+	bool inside; /* it has begun */
 };
-
-static void add_edges(struct sweep *sweep, uint64_t begin, uint64_t end, enum instant instant)
-{
-	if (begin < sweep->began)
-		begin = sweep->began;
-	if (end > sweep->ended)
-		end = sweep->ended;
-	if (begin >= end)
-		return;
-	sweep->edge = memory_grow(sweep->edge, sweep->edges, sizeof(*sweep->edge));
-	sweep->edge[sweep->edges++] = (struct edge){begin, 1, (uint8_t)instant};
-	sweep->edge = memory_grow(sweep->edge, sweep->edges, sizeof(*sweep->edge));
-	sweep->edge[sweep->edges++] = (struct edge){end, -1, (uint8_t)instant};
-}
 
 /* A wait for a peer that took its time, for finding those within a gap of another thread. */
 struct wait {
@@ -84,21 +73,99 @@ static bool holds_wait(const struct wait *wait, size_t waits, uint64_t begin, ui
 	return low < waits && wait[low].end <= end;
 }
 
-static void add_thread(struct sweep *sweep, const struct thread_spans *thread,
-	const struct wait *wait, size_t waits)
-{
-	uint64_t at = thread->first;
+struct sweep {
+	uint64_t began, ended; /* nothing outside counts */
+	struct wait *wait;
+	size_t waits;
+	struct cursor *cursor; /* a heap: none comes before the one at half its place */
+	size_t cursors;
+};
 
-	for (size_t i = 0; i < thread->spans; i++) {
-		const struct span *span = &thread->span[i];
-		if (span->begin > at && !holds_wait(wait, waits, at, span->begin))
-			add_edges(sweep, at, span->begin, INSTANT_PROGRAM);
-		add_edges(sweep, span->begin, span->end, instant_of_span[span->kind]);
-		if (span->end > at)
-			at = span->end;
+/* Cuts off what is outside; false where nothing is left. */
+static bool is_within(const struct sweep *sweep, struct bout *bout)
+{
+	if (bout->begin < sweep->began)
+		bout->begin = sweep->began;
+	if (bout->end > sweep->ended)
+		bout->end = sweep->ended;
+	return bout->begin < bout->end;
+}
+
+/* The gap before the span of that number, or behind the last one. */
+static bool take_gap(const struct sweep *sweep, struct cursor *cursor, size_t number)
+{
+	const struct thread_spans *thread = cursor->thread;
+	const uint64_t end = number < thread->spans ? thread->span[number].begin : thread->last;
+
+	cursor->now = (struct bout){cursor->at, end, INSTANT_PROGRAM};
+	return end > cursor->at && !holds_wait(sweep->wait, sweep->waits, cursor->at, end);
+}
+
+static bool take_span(struct cursor *cursor, size_t number)
+{
+	const struct span *span = &cursor->thread->span[number];
+
+	cursor->now = (struct bout){span->begin, span->end, instant_of_span[span->kind]};
+	if (span->end > cursor->at)
+		cursor->at = span->end;
+	return true;
+}
+
+/* The next bout; false: there is none. */
+static bool cursor_next(const struct sweep *sweep, struct cursor *cursor)
+{
+	cursor->inside = false;
+	while (cursor->thread && cursor->next <= 2 * cursor->thread->spans) {
+		const size_t number = cursor->next / 2;
+		const bool gap = cursor->next++ % 2 == 0;
+
+		if ((gap ? take_gap(sweep, cursor, number) : take_span(cursor, number)) &&
+			is_within(sweep, &cursor->now))
+			return true;
 	}
-	if (thread->last > at && !holds_wait(wait, waits, at, thread->last))
-		add_edges(sweep, at, thread->last, INSTANT_PROGRAM);
+	return false;
+}
+
+static uint64_t cursor_time(const struct cursor *cursor)
+{
+	return cursor->inside ? cursor->now.end : cursor->now.begin;
+}
+
+static void add_cursor(struct sweep *sweep, struct cursor cursor)
+{
+	size_t place = sweep->cursors;
+
+	sweep->cursor = memory_grow(sweep->cursor, sweep->cursors++, sizeof(cursor));
+	for (; place && cursor_time(&sweep->cursor[(place - 1) / 2]) > cursor_time(&cursor);
+		place = (place - 1) / 2)
+		sweep->cursor[place] = sweep->cursor[(place - 1) / 2];
+	sweep->cursor[place] = cursor;
+}
+
+/* Puts the first of the heap where it belongs by now. */
+static void sink_first(struct sweep *sweep)
+{
+	const struct cursor first = sweep->cursor[0];
+	size_t place = 0, child;
+
+	while ((child = 2 * place + 1) < sweep->cursors) {
+		if (child + 1 < sweep->cursors &&
+			cursor_time(&sweep->cursor[child + 1]) < cursor_time(&sweep->cursor[child]))
+			child++;
+		if (cursor_time(&sweep->cursor[child]) >= cursor_time(&first))
+			break;
+		sweep->cursor[place] = sweep->cursor[child];
+		place = child;
+	}
+	sweep->cursor[place] = first;
+}
+
+static void add_thread(struct sweep *sweep, const struct thread_spans *thread)
+{
+	struct cursor cursor = {.thread = thread, .at = thread->first};
+
+	if (cursor_next(sweep, &cursor))
+		add_cursor(sweep, cursor);
 }
 
 uint64_t process_recorded(const struct run_process *process)
@@ -111,34 +178,38 @@ uint64_t process_recorded(const struct run_process *process)
 	return last;
 }
 
-static int compare_edges(const void *left, const void *right)
-{
-	const struct edge *a = left, *b = right;
-
-	return a->time < b->time ? -1 : a->time > b->time;
-}
-
 /* From its last event on nothing is known of a process whose recording was full. */
 static void add_unseen(struct sweep *sweep, const struct run_process *process)
 {
-	if (process->header.full)
-		add_edges(sweep, process_recorded(process), process->ended, INSTANT_UNSEEN);
+	struct cursor cursor = {.now = {process_recorded(process), process->ended, INSTANT_UNSEEN}};
+
+	if (process->header.full && is_within(sweep, &cursor.now))
+		add_cursor(sweep, cursor);
 }
 
 static struct sweep sweep_begin(const struct fold *fold, const struct spans *spans)
 {
 	struct sweep sweep = {.began = fold->run->began, .ended = fold->run->ended};
-	size_t waits;
-	struct wait *wait = list_waits(spans, &waits);
 
+	sweep.wait = list_waits(spans, &sweep.waits);
 	for (size_t t = 0; t < spans->threads; t++)
-		add_thread(&sweep, &spans->thread[t], wait, waits);
+		add_thread(&sweep, &spans->thread[t]);
 	for (size_t p = 0; p < fold->run->processes; p++)
 		add_unseen(&sweep, &fold->run->process[p]);
-	if (sweep.edges)
-		qsort(sweep.edge, sweep.edges, sizeof(*sweep.edge), compare_edges);
-	free(wait);
 	return sweep;
+}
+
+/* The first of the heap begins, or ends and makes room for what its thread does next. */
+static void sweep_step(struct sweep *sweep, int64_t threads[INSTANTS])
+{
+	struct cursor *first = &sweep->cursor[0];
+
+	threads[first->now.instant] += first->inside ? -1 : 1;
+	if (!first->inside)
+		first->inside = true;
+	else if (!cursor_next(sweep, first))
+		*first = sweep->cursor[--sweep->cursors];
+	sink_first(sweep);
 }
 
 /* The best of what threads are at; where none is on sockets, the program. */
@@ -157,18 +228,19 @@ void split_each(const struct fold *fold, const struct spans *spans,
 	int64_t threads[INSTANTS] = {0};
 	struct passage passage = {.end = sweep.began};
 
-	for (size_t i = 0; i <= sweep.edges; i++) {
+	while (passage.end < sweep.ended) {
 		passage.begin = passage.end;
-		passage.end = i < sweep.edges ? sweep.edge[i].time : sweep.ended;
+		passage.end = sweep.cursors ? cursor_time(&sweep.cursor[0]) : sweep.ended;
 		passage.instant = best_of(threads);
 		passage.waited =
 			threads[INSTANT_PEER] || threads[INSTANT_OTHER] || threads[INSTANT_NAMES];
 		if (passage.end > passage.begin)
 			each(with, &passage);
-		if (i < sweep.edges)
-			threads[sweep.edge[i].instant] += sweep.edge[i].change;
+		if (sweep.cursors)
+			sweep_step(&sweep, threads);
 	}
-	free(sweep.edge);
+	free(sweep.cursor);
+	free(sweep.wait);
 }
 
 static void add_passage(void *with, const struct passage *passage)
