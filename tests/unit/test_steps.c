@@ -5,7 +5,7 @@
 #include "tests/unit/trace_text.h"
 #include "tools/trace/fold.h"
 
-/* The bytes of a file that each step of the first flow comes from, as "0 8192". */
+/* Which steps of the first flow sent what a file's read had brought, as "0 1". */
 static void assert_files(const char *text, const char *expected)
 {
 	struct run *run = trace_text(text);
@@ -15,7 +15,7 @@ static void assert_files(const char *text, const char *expected)
 
 	for (size_t i = 0; i < fold->flow[0].steps; i++)
 		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%u", i ? " " : "",
-			(unsigned)fold->flow[0].step[i].file_read);
+			(unsigned)fold->flow[0].step[i].fed);
 	assert_string_equal(line, expected);
 	fold_free(fold);
 	run_free(run);
@@ -38,13 +38,13 @@ static void a_read_of_a_file_that_fails_feeds_nothing(void **state)
 	(void)state;
 	assert_files("client 1 10.0.0.1:80\n"
 		     "1: file8192 read(file,flow=0,asked=9,error=5) w100 file70 w70\n",
-		"0 70");
+		"0 1");
 }
 
 static void the_last_read_counts_and_only_for_the_next_write(void **state)
 {
 	(void)state;
-	assert_files("client 1 10.0.0.1:80\n1: file8192 file400 r7~1ms w400 w5\n", "0 400 0");
+	assert_files("client 1 10.0.0.1:80\n1: file8192 file400 r7~1ms w400 w5\n", "0 1 0");
 }
 
 static void a_thread_writes_what_it_read_itself(void **state)

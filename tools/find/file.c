@@ -23,7 +23,7 @@ static void count_flow(const struct flow_fold *flow, struct copies *copies)
 		for (size_t s = 0; s < flow->turn[t].steps; s++) {
 			const struct step *step = &flow->step[flow->turn[t].first + s];
 
-			if (!step->file_read)
+			if (!step->fed)
 				continue;
 			copies->pairs++;
 			copies->bytes += step->done;

@@ -28,9 +28,8 @@
 
 /* A moment at which a connection got on: a read or a write with data returned. */
 struct moment {
-	const struct run_process *process;
-	const struct flow_fold *flow;
 	uint64_t time;
+	uint32_t process, flow; /* in run and fold */
 };
 
 /* The parts of a turn that can be lost each for its own reason. */

@@ -107,6 +107,11 @@ static int compare_moments(const void *left, const void *right)
 	return a->time < b->time ? -1 : a->time > b->time;
 }
 
+static uint32_t process_of(const struct judge *judge, const struct flow_fold *flow)
+{
+	return (uint32_t)(flow->process - judge->fold->run->process);
+}
+
 static void list_moments(struct judge *judge)
 {
 	for (size_t f = 0; f < judge->fold->flows; f++) {
@@ -117,8 +122,8 @@ static void list_moments(struct judge *judge)
 				continue;
 			judge->moment =
 				memory_grow(judge->moment, judge->moments, sizeof(*judge->moment));
-			judge->moment[judge->moments++] =
-				(struct moment){flow->process, flow, flow->step[s].end};
+			judge->moment[judge->moments++] = (struct moment){
+				flow->step[s].end, process_of(judge, flow), (uint32_t)f};
 		}
 	}
 	if (judge->moments > 0)
@@ -127,7 +132,8 @@ static void list_moments(struct judge *judge)
 
 static bool is_accompanied(const struct judge *judge, const struct hit *hit)
 {
-	struct moment from = {hit->flow->process, NULL, beyond(hit->end, hit->lost)};
+	const struct moment from = {beyond(hit->end, hit->lost), process_of(judge, hit->flow),
+		(uint32_t)(hit->flow - judge->fold->flow)};
 	size_t low = 0, high = judge->moments;
 
 	while (low < high) {
@@ -141,7 +147,7 @@ static bool is_accompanied(const struct judge *judge, const struct hit *hit)
 	for (; low < judge->moments && judge->moment[low].process == from.process &&
 		judge->moment[low].time < hit->end;
 		low++)
-		if (judge->moment[low].flow != hit->flow)
+		if (judge->moment[low].flow != from.flow)
 			return true;
 	return false;
 }

@@ -120,7 +120,7 @@ static void print_steps(FILE *out, const struct flow_fold *flow, const struct tu
 		print_step(out, turn, &step[s], zero);
 	}
 	if (turn->steps > STEPS)
-		fprintf(out, "    ... and %zu more\n", turn->steps - STEPS);
+		fprintf(out, "    ... and %u more\n", turn->steps - STEPS);
 	if (flow->serves && turn->answered)
 		fprintf(out, "    %10s ms  the client's next word\n",
 			units_ms(at, since(zero, turn->answered)));

@@ -15,11 +15,12 @@ struct step {
 	uint64_t begin, end;  /* ns */
 	uint32_t asked, done; /* bytes */
 	uint32_t tid;
-	uint16_t buffer; /* the event's `extra` */
 	uint8_t call, error, flags;
-	bool writes;
-	uint64_t file_read; /* bytes of the read of a regular file that fed this write; 0: none */
+	bool writes : 1;
+	bool fed : 1; /* a write of what a read of a regular file had brought */
 };
+/* There is one of each call that was recorded. */
+_Static_assert(sizeof(struct step) == 32, "a recording of millions has room");
 
 /* A client's turn: the writes of a flow up to and with the reads that answer them; it begins with
  * the first write after a read with data. What the peer says before the first write (a greeting) is
@@ -38,7 +39,7 @@ struct step {
  * (the steps are all there). Calls that failed (EAGAIN, ...) and reads of 0 bytes stay in the turn
  * where they stand, and begin and end none. */
 struct turn {
-	size_t first, steps;	/* in flow->step */
+	uint32_t first, steps;	/* in flow->step */
 	uint32_t writes, reads; /* that took or gave bytes */
 	uint64_t bytes_out, bytes_in;
 	uint64_t begin;	   /* of the first write */
@@ -48,14 +49,15 @@ struct turn {
 	uint64_t wait;	   /* answered - written: what the program waited, 0 without an answer */
 	uint64_t think;	   /* from the end of the turn before to `begin`, 0 for the first */
 	uint32_t retrans;  /* segments sent again in it, where a probe tells (else 0) */
-	bool proven;	   /* a write of it has EVENT_PROVEN */
-	bool more;	   /* the program's own MSG_MORE or TCP_CORK kept its last write */
-	bool corked;	   /* and it was TCP_CORK */
-	bool filled; /* what it wrote from `held` on, or its last write that is `more`, fills a
-		      * segment: that left whatever was held, and `left` says nothing */
-	bool mixed;  /* two threads wrote in it */
-	bool early;  /* one of the first two of its connection: quick-ACK phase */
-	uint8_t arm; /* 0, EVENT_BARE or EVENT_MENDED */
+	bool proven : 1;   /* a write of it has EVENT_PROVEN */
+	bool more : 1;	   /* the program's own MSG_MORE or TCP_CORK kept its last write */
+	bool corked : 1;   /* and it was TCP_CORK */
+	bool filled : 1; /* what it wrote from `held` on, or its last write that is `more`, fills a
+			  * segment: that left whatever was held, and `left` says nothing */
+	bool mixed : 1;	 /* two threads wrote in it */
+	bool early : 1;	 /* one of the first two of its connection: quick-ACK phase */
+	uint8_t arm;	 /* 0, EVENT_BARE or EVENT_MENDED */
+	uint32_t paused; /* the step that ended `pause`, in flow->step; 0: no pause */
 	uint32_t signature; /* index in fold->signature */
 	uint64_t held;	    /* the first write with EVENT_PROVEN returned; 0: none */
 	uint64_t left;	    /* of a turn that is proven, or `more`: when its last bytes left, by the
@@ -64,11 +66,11 @@ struct turn {
 			     * the thread that read next; the rest of wait it did something else */
 	uint64_t pause;	    /* N11: the longest time that the reader was blocked *between* two reads
 			     * with data of one answer (or request), nothing written in between */
-	size_t paused;	    /* the step that ended that pause, in flow->step; 0: no pause */
 	uint64_t stood; /* R05: the longest time that the writer was blocked on this flow between
 			 * two of its writes, and nothing came */
 	uint64_t stood_until;
 };
+_Static_assert(sizeof(struct turn) == 144, "likewise");
 
 /* Like turns of one endpoint, as the program's dialect: "w480..1390 w2 r82". Like are turns of the
  * same shape whose sizes lie together; a range holds nine in ten of them; repetitions are folded:

@@ -32,6 +32,13 @@ void *memory_grow(void *array, size_t count, size_t size)
 	return array;
 }
 
+void *memory_fit(void *array, size_t count, size_t size)
+{
+	void *fit = count ? realloc(array, count * size) : NULL;
+
+	return fit ? fit : array;
+}
+
 char *memory_print(const char *format, ...)
 {
 	char *text;

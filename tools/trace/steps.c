@@ -10,6 +10,12 @@
 #include "tools/trace/fold_parts.h"
 #include "tools/trace/memory.h"
 
+/* A connection's flow, and how many steps it has room for. */
+struct place {
+	struct flow_fold *flow; /* NULL: there is none of that number */
+	size_t room;
+};
+
 static bool is_step(const struct trace_event *event)
 {
 	const int class = call_class(event->call);
@@ -72,7 +78,6 @@ static struct step step_of(const struct events *events)
 		.asked = event->asked,
 		.done = event->error ? 0 : event->done,
 		.tid = events->thread->tid,
-		.buffer = event->extra,
 		.call = event->call,
 		.error = event->error,
 		.flags = event->flags,
@@ -95,14 +100,15 @@ struct file_got {
 
 /* Whether the write may have what the read got: as many bytes, or some of the same buffer. Other
  * sizes from elsewhere were made of them: encrypted, compressed, put into a frame. */
-static bool is_fed(const struct step *write, const struct file_got *read)
+static bool is_fed(const struct trace_event *write, const struct file_got *read)
 {
-	return write->asked == read->done ||
-	       (write->asked < read->done && write->buffer && write->buffer == read->buffer);
+	return read->got &&
+	       (write->asked == read->done ||
+		       (write->asked < read->done && write->extra && write->extra == read->buffer));
 }
 
-/* Puts the thread's steps to their flows; flow[i] is connection i + 1's. */
-static void take_thread(struct flow_fold *const *flow, const struct run_process *process,
+/* Puts the thread's steps to their flows; place[i] is connection i + 1's. */
+static void take_thread(const struct place *place, const struct run_process *process,
 	const struct run_thread *thread)
 {
 	struct file_got file = {0}; /* that a write comes after */
@@ -114,36 +120,58 @@ static void take_thread(struct flow_fold *const *flow, const struct run_process 
 		if (event->flags & EVENT_FILE && call_class(event->call) == CLASS_READ)
 			file = (struct file_got){!event->error, event->done, event->extra};
 		if (event->call == TRACE_CONNECT && event->flow &&
-			event_duration(event) > flow[event->flow - 1]->connect_took)
-			flow[event->flow - 1]->connect_took = event_duration(event);
+			event_duration(event) > place[event->flow - 1].flow->connect_took)
+			place[event->flow - 1].flow->connect_took = event_duration(event);
 		if (sets_nodelay_off(event))
-			flow[event->flow - 1]->nodelay_off = true;
+			place[event->flow - 1].flow->nodelay_off = true;
 		if (!is_step(event))
 			continue;
-		struct flow_fold *mine = flow[event->flow - 1];
-		mine->step = memory_grow(mine->step, mine->steps, sizeof(*mine->step));
+		struct flow_fold *mine = place[event->flow - 1].flow;
+		/* There are more where the recording goes on meanwhile. */
+		if (mine->steps == place[event->flow - 1].room)
+			continue;
 		struct step *step = &mine->step[mine->steps++];
 		*step = step_of(&events);
 		if (step->writes) {
-			step->file_read = file.got && is_fed(step, &file) ? file.done : 0;
+			step->fed = is_fed(event, &file);
 			file.got = false;
 		}
 	}
 	events_end(&events);
 }
 
-static void take_process(const struct run_process *process, struct flow_fold **flow)
+/* Room for each flow's steps. */
+static void make_room(const struct run_process *process, struct place *place)
 {
+	struct events events;
+
+	for (size_t t = 0; t < process->threads; t++) {
+		events_begin(&events, process, &process->thread[t]);
+		while (events_next(&events))
+			if (is_step(&events.event))
+				place[events.event.flow - 1].room++;
+		events_end(&events);
+	}
+	for (size_t i = 0; i < process->connections; i++)
+		if (place[i].flow)
+			place[i].flow->step =
+				memory_take(place[i].room, sizeof(*place[i].flow->step));
+}
+
+static void take_process(const struct run_process *process, struct place *place)
+{
+	make_room(process, place);
 	for (size_t t = 0; t < process->threads; t++)
-		take_thread(flow, process, &process->thread[t]);
+		take_thread(place, process, &process->thread[t]);
 	for (size_t i = 0; i < process->connections; i++) {
-		if (!flow[i])
+		struct flow_fold *flow = place[i].flow;
+		if (!flow)
 			continue;
-		const struct trace_connection *connection = flow[i]->connection;
+		const struct trace_connection *connection = flow->connection;
 		/* Where it went on behind the program's back, the call alone says too little. */
 		if (connection->connecting && connection->connected > connection->connecting)
-			flow[i]->connect_took = connection->connected - connection->connecting;
-		steps_sort(flow[i]);
+			flow->connect_took = connection->connected - connection->connecting;
+		steps_sort(flow);
 	}
 }
 
@@ -159,18 +187,18 @@ void steps_take(struct fold *fold)
 		if (run->process[p].connections > most)
 			most = run->process[p].connections;
 	fold->flow = memory_take(fold->flows, sizeof(*fold->flow));
-	struct flow_fold **flow = memory_take(most, sizeof(struct flow_fold *));
+	struct place *place = memory_take(most, sizeof(*place));
 	for (size_t p = 0; p < run->processes; p++) {
 		const struct run_process *process = &run->process[p];
 		for (size_t i = 0; i < process->connections; i++) {
-			flow[i] = NULL;
+			place[i] = (struct place){NULL, 0};
 			if (!process->connection[i].number)
 				continue;
-			flow[i] = &fold->flow[next++];
-			flow[i]->process = process;
-			flow[i]->connection = &process->connection[i];
+			place[i].flow = &fold->flow[next++];
+			place[i].flow->process = process;
+			place[i].flow->connection = &process->connection[i];
 		}
-		take_process(process, flow);
+		take_process(process, place);
 	}
-	free(flow);
+	free(place);
 }

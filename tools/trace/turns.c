@@ -82,7 +82,7 @@ static void turn_begin(struct cutting *cutting, size_t step)
 
 	flow->turn = memory_grow(flow->turn, flow->turns, sizeof(*flow->turn));
 	cutting->turn = &flow->turn[flow->turns++];
-	*cutting->turn = (struct turn){.first = step};
+	*cutting->turn = (struct turn){.first = (uint32_t)step};
 	cutting->cursor.rest = 0;
 	cutting->writer = 0;
 	cutting->first_write = cutting->last_read = cutting->since_held = 0;
@@ -165,7 +165,7 @@ static void add_read(struct cutting *cutting, const struct step *step, const str
 			flow->connection->number, cutting->last_read, step->end);
 		if (pause > turn->pause) {
 			turn->pause = pause;
-			turn->paused = (size_t)(step - flow->step);
+			turn->paused = (uint32_t)(step - flow->step);
 		}
 	} else if (!flow->serves) {
 		turn->answered = step->end;
@@ -261,6 +261,7 @@ void turns_take(struct flow_fold *flow, const struct spans *spans)
 			turn_begin(&cutting, i);
 		add_step(&cutting, &flow->step[i], spans);
 	}
+	flow->turn = memory_fit(flow->turn, flow->turns, sizeof(*flow->turn));
 	for (size_t i = 0; i < flow->turns; i++) {
 		turn_finish(flow, i, spans);
 		if (flow->turn[i].writes)
