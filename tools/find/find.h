@@ -63,7 +63,7 @@ struct stretch {
 struct findings {
 	struct finding *finding; /* most seconds first */
 	size_t count;
-	struct stretch *stalled; /* what split.stalled was covered by, in order of begin */
+	struct stretch *stalled; /* what split.stalled was covered by, in no order */
 	size_t stretches;
 	struct stretch *beside; /* and of connect() and look-ups, in no order */
 	size_t besides;

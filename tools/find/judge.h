@@ -114,7 +114,7 @@ uint64_t *tally_times(const struct tally *tally);
 uint64_t tally_quantile(const struct tally *tally, double share);
 /* Hits during which another connection of the process got on. */
 uint64_t tally_accompanied(struct judge *judge, const struct tally *tally);
-/* ns that the stretches cover together, each process by itself; sorts them. */
+/* ns that the stretches cover together, each process by itself; puts each one's together. */
 uint64_t stretches_cover(struct stretch *stretch, size_t count);
 
 /* A new finding with the tally's hits, seconds, distribution and typical turn filled in; NULL

@@ -26,32 +26,50 @@ void tally_free(struct tally *tally)
 	memset(tally, 0, sizeof(*tally));
 }
 
-static int compare_stretches(const void *left, const void *right)
+static int compare_processes(const void *left, const void *right)
 {
 	const struct stretch *a = left, *b = right;
 
-	if (a->process != b->process)
-		return a->process < b->process ? -1 : 1;
-	return a->begin < b->begin ? -1 : a->begin > b->begin;
+	return a->process < b->process ? -1 : a->process > b->process;
+}
+
+/* Where as many have begun as have ended, nothing goes on: it is enough to sort each by itself. */
+static uint64_t cover_of_process(const struct stretch *stretch, size_t count)
+{
+	uint64_t *begin = memory_take(count, sizeof(*begin));
+	uint64_t *end = memory_take(count, sizeof(*end)), covered = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		begin[i] = stretch[i].begin;
+		end[i] = stretch[i].end;
+	}
+	sort_numbers(begin, count);
+	sort_numbers(end, count);
+	for (size_t first = 0, i = 0; i < count; i++)
+		if (i + 1 == count || begin[i + 1] > end[i]) {
+			covered += end[i] - begin[first];
+			first = i + 1;
+		}
+	free(begin);
+	free(end);
+	return covered;
 }
 
 uint64_t stretches_cover(struct stretch *stretch, size_t count)
 {
-	uint64_t covered = 0, at = 0;
+	uint64_t covered = 0;
 
+	/* As a rule they come process by process. */
 	for (size_t i = 1; i < count; i++)
-		if (compare_stretches(&stretch[i - 1], &stretch[i]) > 0) {
-			qsort(stretch, count, sizeof(*stretch), compare_stretches);
+		if (compare_processes(&stretch[i - 1], &stretch[i]) > 0) {
+			qsort(stretch, count, sizeof(*stretch), compare_processes);
 			break;
 		}
-	for (size_t i = 0; i < count; i++) {
-		uint64_t begin = stretch[i].begin;
-
-		if (i > 0 && stretch[i].process == stretch[i - 1].process && begin < at)
-			begin = at;
-		covered += beyond(stretch[i].end, begin);
-		if (i == 0 || stretch[i].process != stretch[i - 1].process || stretch[i].end > at)
-			at = stretch[i].end;
+	for (size_t first = 0, end; first < count; first = end) {
+		for (end = first + 1;
+			end < count && stretch[end].process == stretch[first].process;)
+			end++;
+		covered += cover_of_process(stretch + first, end - first);
 	}
 	return covered;
 }

@@ -3,6 +3,7 @@
 #include "tools/find/timeline.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "tools/trace/fold_parts.h"
 #include "tools/trace/memory.h"
@@ -96,11 +97,32 @@ static void mark_full(struct timeline *timeline, const struct run_process *proce
 		timeline->slice[i].full = timeline->all.full = true;
 }
 
+static int compare_begins(const void *left, const void *right)
+{
+	const struct stretch *a = left, *b = right;
+
+	return a->begin < b->begin ? -1 : a->begin > b->begin;
+}
+
+/* In the order of their begins; to be freed. */
+static struct stretch *sorted_stalls(const struct findings *findings)
+{
+	const size_t count = findings->stretches;
+	struct stretch *stall = memory_take(count, sizeof(*stall));
+
+	if (!count)
+		return stall;
+	memcpy(stall, findings->stalled, count * sizeof(*stall));
+	qsort(stall, count, sizeof(*stall), compare_begins);
+	return stall;
+}
+
 void timeline_take(struct timeline *timeline, const struct fold *fold,
 	const struct findings *findings, size_t slices)
 {
 	const struct run *run = fold->run;
-	struct filling filling = {.stall = findings->stalled, .stalls = findings->stretches};
+	struct stretch *stall = sorted_stalls(findings);
+	struct filling filling = {.stall = stall, .stalls = findings->stretches};
 	struct spans spans;
 
 	*timeline = (struct timeline){.began = run->began,
@@ -111,6 +133,7 @@ void timeline_take(struct timeline *timeline, const struct fold *fold,
 	spans_take(run, &spans);
 	split_each(fold, &spans, add_passage, &filling);
 	spans_free(&spans);
+	free(stall);
 	for (size_t p = 0; p < run->processes; p++)
 		if (run->process[p].header.full)
 			mark_full(timeline, &run->process[p]);
