@@ -10,6 +10,7 @@ import tempfile
 
 import bed
 import programs
+import reports
 import workloads
 from bed import Arm, Server, in_turns
 from network import Pair
@@ -241,6 +242,9 @@ ALL = [
           " row is its threads", ["cpu", "least", "wall"], record_rows),
     Topic("loss", f"bytes lost by SIGTERM without a handler, the median of {KILLS} kills: writes of"
           " 50 bytes, so many us between them", ["lost", "p95", "most", "written"], loss_rows),
+    Topic("reports", f"seconds of processor time, and MB resident, of sockfix report on a recording"
+          f" of {reports.EVENTS} events; a row is connections and threads", ["cpu", "memory"],
+          reports.rows),
     Topic("programs", "us of processor time, and segments, a message from publisher to subscriber"
           " (mosquitto, QoS 1), or an answer of one write (nginx, keep-alive)", ["cpu", "segments"],
           programs.rows),

@@ -1,0 +1,154 @@
+/* Recordings of many events: what is kept in memory of them, and what becomes of it when their file
+ * changes while it is looked at. */
+#include "tests/unit/unit.h"
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include "tests/unit/trace_text.h"
+#include "tools/trace/events.h"
+#include "tools/trace/fold.h"
+
+#define TURNS  50000
+#define EVENTS (2 * TURNS)
+
+static char folder[] = "/tmp/sockfix-events-XXXXXX", path[sizeof(folder) + 8];
+
+/* A recording of so many turns of a write and a read each. */
+static int set_up(void **state)
+{
+	char text[200];
+	size_t length;
+
+	(void)state;
+	strcpy(folder + sizeof(folder) - sizeof("XXXXXX"), "XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/1.trace", folder);
+	snprintf(text, sizeof(text), "client 1 10.0.0.1:143\n1: { w20 r30~0.1ms } x%d\n", TURNS);
+	unsigned char *bytes = trace_text_file(text, &length);
+	const int fd = open(path, O_WRONLY | O_CREAT, 0600);
+	assert_int_equal(write(fd, bytes, length), length);
+	close(fd);
+	free(bytes);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	unlink(path);
+	return rmdir(folder);
+}
+
+/* Bytes that are allocated by now. */
+static size_t held(void)
+{
+	const struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+/* Under a sanitizer nobody tells. */
+static void need_figures(void)
+{
+	const size_t before = held();
+	void *volatile memory = malloc(1000000);
+
+	const bool counted = held() >= before + 1000000;
+	free(memory);
+	if (!counted)
+		skip();
+}
+
+static struct run *read_run(void)
+{
+	char *why = NULL;
+	struct run *run = run_read(folder, &why);
+
+	assert_non_null(run);
+	return run;
+}
+
+static void no_event_is_kept(void **state)
+{
+	(void)state;
+	need_figures();
+	const size_t before = held();
+	struct run *run = read_run();
+	assert_int_equal(run->process[0].thread[0].events, EVENTS);
+	/* a byte of each, while an event has 32: numbers of blocks, and what any process has */
+	assert_true(held() - before <= EVENTS);
+	run_free(run);
+}
+
+static void of_each_call_a_step_is_kept_and_of_each_turn_a_turn(void **state)
+{
+	(void)state;
+	need_figures();
+	struct run *run = read_run();
+	const size_t before = held();
+	struct fold *fold = fold_run(run);
+	assert_int_equal(fold->flow[0].turns, TURNS);
+	assert_true(held() - before <=
+		    EVENTS * sizeof(struct step) + TURNS * sizeof(struct turn) + 20000);
+	fold_free(fold);
+	run_free(run);
+}
+
+static void what_became_shorter_is_used_as_far_as_it_goes(void **state)
+{
+	(void)state;
+	struct run *run = read_run();
+	/* the header, its connections, its thread, and one block of events */
+	assert_int_equal(truncate(path, 4 * TRACE_BLOCK), 0);
+	struct fold *fold = fold_run(run);
+	assert_int_equal(fold->flow[0].steps, TRACE_EVENTS);
+	fold_free(fold);
+	run_free(run);
+}
+
+static void what_is_gone_has_no_events(void **state)
+{
+	(void)state;
+	struct run *run = read_run();
+	assert_int_equal(unlink(path), 0);
+	struct fold *fold = fold_run(run);
+	assert_int_equal(fold->flow[0].steps, 0);
+	fold_free(fold);
+	run_free(run);
+}
+
+static void what_makes_no_sense_any_more_is_left_out(void **state)
+{
+	const uint32_t none = 99; /* no such connection */
+	struct run *run = read_run();
+	const int fd = open(path, O_WRONLY);
+
+	(void)state;
+	assert_int_equal(pwrite(fd, &none, sizeof(none),
+				 3 * TRACE_BLOCK + sizeof(struct trace_block) +
+					 offsetof(struct trace_event, flow)),
+		sizeof(none));
+	close(fd);
+	struct fold *fold = fold_run(run);
+	assert_int_equal(fold->flow[0].steps, EVENTS - 1);
+	fold_free(fold);
+	run_free(run);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(no_event_is_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			of_each_call_a_step_is_kept_and_of_each_turn_a_turn, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_became_shorter_is_used_as_far_as_it_goes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_gone_has_no_events, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_makes_no_sense_any_more_is_left_out, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
