@@ -215,6 +215,8 @@ static uint64_t tally_repeats(
 	uint64_t ns = 0;
 	size_t next = 0;
 
+	if (!thread_called(thread, CLASS_OPTION))
+		return 0;
 	events_begin(&events, process, thread);
 	while (events_next(&events)) {
 		const struct trace_event *event = &events.event;

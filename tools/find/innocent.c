@@ -60,6 +60,8 @@ static void see_thread(
 {
 	struct events events;
 
+	if (!thread_called(thread, CLASS_NAME))
+		return;
 	events_begin(&events, process, thread);
 	while (events_next(&events)) {
 		const uint64_t took = event_duration(&events.event);

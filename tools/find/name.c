@@ -48,6 +48,8 @@ static struct lookup *add_lookups(struct lookup *list, const struct run_process 
 {
 	struct events events;
 
+	if (!thread_called(thread, CLASS_NAME))
+		return list;
 	events_begin(&events, process, thread);
 	while (events_next(&events)) {
 		const struct trace_event *event = &events.event;

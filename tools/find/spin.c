@@ -76,6 +76,8 @@ static void count_empty_waits(
 	struct spin own = {0};
 	uint64_t first = 0, last = 0;
 
+	if (!thread_called(thread, CLASS_WAIT))
+		return;
 	events_begin(&events, process, thread);
 	while (events_next(&events)) {
 		const struct trace_event *event = &events.event;

@@ -77,3 +77,11 @@ size_t events_notes(const struct events *events, unsigned call)
 		notes++;
 	return notes;
 }
+
+bool thread_called(const struct run_thread *thread, enum trace_class class)
+{
+	for (unsigned call = 1; call < TRACE_CALL_COUNT; call++)
+		if (thread->called >> call & 1 && call_class(call) == (int)class)
+			return true;
+	return false;
+}

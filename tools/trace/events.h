@@ -27,6 +27,9 @@ void events_begin(
 bool events_next(struct events *events);
 void events_end(struct events *events);
 
+/* Whether the thread made any call of that class, so that it is worth a walk. */
+bool thread_called(const struct run_thread *thread, enum trace_class class);
+
 /* How many of the notes right behind the call are of that kind. */
 size_t events_notes(const struct events *events, unsigned call);
 

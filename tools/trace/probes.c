@@ -34,6 +34,8 @@ static struct probe *add_probes(struct probe *probe, size_t *probes,
 {
 	struct events events;
 
+	if (!thread_called(thread, CLASS_NOTE))
+		return probe;
 	events_begin(&events, process, thread);
 	while (events_next(&events)) {
 		const struct trace_event *event = &events.event;

@@ -27,6 +27,7 @@ struct run_thread {
 	uint32_t *block; /* numbers of the source's blocks that hold its events, in order */
 	size_t blocks;
 	size_t events;	   /* how many were there when the run was read */
+	uint64_t called;   /* a bit of each enum trace_call that is among them */
 	uint64_t recorded; /* when the last one that has a time ended; 0: there is none */
 };
 

@@ -60,6 +60,8 @@ static void habits_take(
 {
 	struct events events;
 
+	if (!thread_called(thread, CLASS_WAIT))
+		return;
 	events_begin(&events, process, thread);
 	while (events_next(&events))
 		take_habit(habits, &events);

@@ -82,6 +82,7 @@ static void count_event(
 	struct run_process *process, struct run_thread *thread, const struct trace_event *event)
 {
 	thread->events++;
+	thread->called |= UINT64_C(1) << event->call;
 	if (!event_has_time(event))
 		return;
 	process_include(process, event->start);
