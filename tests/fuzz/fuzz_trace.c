@@ -47,10 +47,10 @@ static void check_flow(const struct fold *fold, const struct flow_fold *flow)
 
 	PROMISE(flow->endpoint < fold->endpoints);
 	for (size_t t = 0; t < flow->turns; t++) {
-		const struct turn *turn = &flow->turn[t];
+		const struct turn *turn = turn_at(flow, t);
+		PROMISE(turn->number == t);
 		PROMISE(turn->first == step && turn->steps > 0);
 		PROMISE(turn->signature < fold->signatures);
-		PROMISE(!turn->paused || turn->paused < flow->steps);
 		PROMISE(turn->blocked <= turn->wait);
 		step += turn->steps;
 	}

@@ -22,7 +22,7 @@ static void two_small_writes_and_a_read_are_n01(void **state)
 	assert_near(n01->lost_high, 50 * 43600 * US);
 	assert_near(n01->p50, 43800 * US);
 	assert_ptr_equal(n01->flow, &found.fold->flow[0]);
-	assert_int_equal(n01->turn->writes, 2);
+	assert_int_equal(n01->turn.writes, 2);
 	assert_false(n01->minor);
 	assert_mends(&n01->mend, "n01-10-0-0-1-143", TO_IMAP, JOIN, false);
 	assert_mends(&n01->second, "n01-10-0-0-1-143", TO_IMAP,
@@ -235,7 +235,7 @@ static void early_turns_and_mixed_ones_count_where_the_clock_tells(void **state)
 	assert_not_found(&early, "N01");
 	assert_true(early.findings->bound > 80 * MS);
 	assert_found(&told, "N01", SURE_PROVEN, FIX_RULE, 2, 2);
-	assert_true(mixed.fold->flow[0].turn[3].mixed);
+	assert_true(turn_at(&mixed.fold->flow[0], 3)->mixed);
 	assert_not_found(&mixed, "N01");
 	assert_found(&both, "N01", SURE_PROVEN, FIX_RULE, 1, 1);
 	assert_not_found(&lost, "N01");

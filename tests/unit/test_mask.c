@@ -25,7 +25,7 @@ static void addresses_are_mapped_everywhere_alike(void **state)
 	assert_non_null(strstr(line, "[2001:db8::"));
 	assert_memory_equal(connection[0].peer, connection[2].peer, 16);
 	assert_memory_not_equal(connection[0].peer, connection[1].peer, 16);
-	assert_int_equal(fold->flow[0].turn[0].bytes_out, 9);
+	assert_int_equal(turn_at(&fold->flow[0], 0)->bytes_out, 9);
 	fold_free(fold);
 	run_free(run);
 }

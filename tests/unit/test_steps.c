@@ -10,12 +10,15 @@ static void assert_files(const char *text, const char *expected)
 {
 	struct run *run = trace_text(text);
 	struct fold *fold = fold_run(run);
+	struct step step[16];
+	const size_t steps = steps_list(&fold->flow[0], 0, step, 16);
 	char line[200] = "";
 	size_t used = 0;
 
-	for (size_t i = 0; i < fold->flow[0].steps; i++)
+	assert_int_equal(steps, fold->flow[0].steps);
+	for (size_t i = 0; i < steps; i++)
 		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%u", i ? " " : "",
-			(unsigned)fold->flow[0].step[i].fed);
+			(unsigned)step[i].fed);
 	assert_string_equal(line, expected);
 	fold_free(fold);
 	run_free(run);

@@ -33,7 +33,16 @@ static const struct turn *turn(const struct fold *fold, size_t flow, size_t inde
 {
 	assert_in_range(flow, 0, fold->flows - 1);
 	assert_in_range(index, 0, fold->flow[flow].turns - 1);
-	return &fold->flow[flow].turn[index];
+	return turn_at(&fold->flow[flow], index);
+}
+
+/* A step of the first flow. */
+static struct step step(const struct fold *fold, size_t index)
+{
+	struct step one = {0};
+
+	assert_int_equal(steps_list(&fold->flow[0], index, &one, 1), 1);
+	return one;
 }
 
 /* "2w 1r": the turns of the first flow, in short; a '*' is of a turn without an answer. */
@@ -111,9 +120,9 @@ static void calls_that_may_not_block_and_fail_end_and_begin_no_turn(void **state
 	assert_string_equal(turns(fold, 0), "1w1r 1w1r");
 	assert_int_equal(turn(fold, 0, 0)->steps, 7);
 	assert_int_equal(turn(fold, 0, 0)->blocked, 5 * MS);
-	assert_int_equal(turn(fold, 0, 0)->begin, fold->flow[0].step[1].begin);
+	assert_int_equal(turn(fold, 0, 0)->begin, step(fold, 1).begin);
 	/* it ended with the data, not with the look that found nothing */
-	assert_int_equal(turn(fold, 0, 0)->end, fold->flow[0].step[4].end);
+	assert_int_equal(turn(fold, 0, 0)->end, step(fold, 4).end);
 	assert_int_equal(turn(fold, 0, 1)->think, MS + 5 * US);
 	/* from the last write to the first read with data, whatever was called in between */
 	assert_int_equal(turn(fold, 0, 1)->wait, 7 * MS + 5 * US);
@@ -187,7 +196,7 @@ static void an_answer_in_two_pieces_shows_the_pause_between_them(void **state)
 	assert_string_equal(turns(fold, 0), "1w3r 1w2r 1w2r");
 	assert_int_equal(turn(fold, 0, 0)->wait, MS + US);
 	assert_int_equal(turn(fold, 0, 0)->pause, 40 * MS);
-	assert_int_equal(turn(fold, 0, 0)->paused, 2);
+	assert_int_equal(turn(fold, 0, 0)->paused_until, step(fold, 2).end);
 	/* the program's own time between two reads is no pause */
 	assert_int_equal(turn(fold, 0, 1)->pause, US);
 	assert_int_equal(turn(fold, 0, 2)->pause, 41 * MS);
@@ -204,7 +213,7 @@ static void a_servers_turn_is_a_request_and_its_answer(void **state)
 	(void)state;
 	assert_true(fold->flow[0].serves);
 	assert_string_equal(turns(fold, 0), "2w1r 2w1r*");
-	assert_int_equal(one->begin, fold->flow[0].step[0].end);
+	assert_int_equal(one->begin, step(fold, 0).end);
 	assert_int_equal(one->think, 2 * MS + US);
 	assert_int_equal(one->wait, 44 * MS + US);
 	assert_int_equal(one->blocked, 44 * MS);
@@ -243,8 +252,8 @@ static void file_reads_feed_the_write_behind_them(void **state)
 
 	(void)state;
 	assert_int_equal(fold->flow[0].steps, 4);
-	assert_true(fold->flow[0].step[2].fed);
-	assert_false(fold->flow[0].step[3].fed);
+	assert_true(step(fold, 2).fed);
+	assert_false(step(fold, 3).fed);
 	end(fold);
 }
 

@@ -54,7 +54,7 @@ static void add_flow(const struct flow_fold *flow, struct side *bare, struct sid
 	size_t first = 0;
 
 	for (size_t t = 0; t < flow->turns; t++) {
-		const struct turn *turn = &flow->turn[t];
+		const struct turn *turn = turn_at(flow, t);
 		struct side *its = turn->arm == EVENT_BARE     ? bare
 				   : turn->arm == EVENT_MENDED ? mended
 							       : NULL;
@@ -66,7 +66,7 @@ static void add_flow(const struct flow_fold *flow, struct side *bare, struct sid
 			first = its->arm->turns;
 		side = its;
 		add_turn(side, turn,
-			turn_took(flow, turn) + (turn == flow->turn ? flow->connect_took : 0));
+			turn_took(flow, turn) + (!turn->number ? flow->connect_took : 0));
 	}
 	if (side)
 		end_blocks(side, first);

@@ -9,45 +9,43 @@
 /* Of the kernel's clock at most (CONFIG_HZ=100). */
 #define TICK (10 * MS)
 
-struct sample {
-	uint32_t place; /* index of a signature or an endpoint */
-	uint64_t wait;
-};
-
+/* Waits of some kinds of turns, to find the median of each kind. */
 struct samples {
-	struct sample *sample;
+	uint64_t *wait;
+	uint32_t *place; /* index of a signature or an endpoint */
 	size_t count;
 };
 
 static void add(struct samples *samples, uint32_t place, uint64_t wait)
 {
-	samples->sample = memory_grow(samples->sample, samples->count, sizeof(*samples->sample));
-	samples->sample[samples->count++] = (struct sample){place, wait};
-}
-
-static int compare_samples(const void *left, const void *right)
-{
-	const struct sample *a = left, *b = right;
-
-	if (a->place != b->place)
-		return a->place < b->place ? -1 : 1;
-	return a->wait < b->wait ? -1 : a->wait > b->wait;
+	samples->wait = memory_grow(samples->wait, samples->count, sizeof(*samples->wait));
+	samples->place = memory_grow(samples->place, samples->count, sizeof(*samples->place));
+	samples->wait[samples->count] = wait;
+	samples->place[samples->count++] = place;
 }
 
 /* out[place] = the median of its samples, where there are enough; frees them. */
-static void medians(struct samples *samples, size_t enough, uint64_t *out)
+static void medians(struct samples *samples, size_t enough, uint64_t *out, size_t places)
 {
-	if (samples->count > 0)
-		qsort(samples->sample, samples->count, sizeof(*samples->sample), compare_samples);
-	for (size_t from = 0, to = 0; from < samples->count; from = to) {
-		const uint32_t place = samples->sample[from].place;
+	uint64_t *wait = memory_take(samples->count, sizeof(*wait));
+	size_t *end = memory_take(places + 1, sizeof(*end));
 
-		while (to < samples->count && samples->sample[to].place == place)
-			to++;
-		if (to - from >= enough)
-			out[place] = samples->sample[from + (to - from - 1) / 2].wait;
+	for (size_t i = 0; i < samples->count; i++)
+		end[samples->place[i] + 1]++;
+	for (size_t p = 0; p < places; p++)
+		end[p + 1] += end[p];
+	/* end[p] is where those of the place begin, and moves on with each. */
+	for (size_t i = 0; i < samples->count; i++)
+		wait[end[samples->place[i]]++] = samples->wait[i];
+	for (size_t p = 0, first = 0; p < places; first = end[p++]) {
+		sort_numbers(wait + first, end[p] - first);
+		if (end[p] - first >= enough)
+			out[p] = wait[first + (end[p] - first - 1) / 2];
 	}
-	free(samples->sample);
+	free(wait);
+	free(end);
+	free(samples->wait);
+	free(samples->place);
 }
 
 /* Quick for that path, and not held. A server's waits are its peers' pauses: no base is in them. */
@@ -69,48 +67,34 @@ static bool was_not_held(const struct flow_fold *flow, const struct turn *turn)
 	       (flow->connection->proven || !is_delayed_ack(turn->wait));
 }
 
-/* Of each signature: turns that were not held less those that were. Where most were held, the
- * others are what the kernel did not tell, and no measure. */
-static int64_t *count_not_held(const struct fold *fold)
-{
-	int64_t *more = memory_take(fold->signatures, sizeof(*more));
-
-	for (size_t f = 0; f < fold->flows; f++)
-		for (size_t t = 0; t < fold->flow[f].turns; t++) {
-			const struct turn *turn = &fold->flow[f].turn[t];
-
-			if (turn->signature >= fold->signatures)
-				continue;
-			more[turn->signature] += was_not_held(&fold->flow[f], turn);
-			more[turn->signature] -= turn->proven;
-		}
-	return more;
-}
-
 /* Kinds without a fast turn are measured by those that were not held: a peer that thinks for 100 ms
- * does so whether the kernel holds a segment back for a moment or not. */
-static void take_not_held(struct judge *judge)
+ * does so whether the kernel holds a segment back for a moment or not. more[]: of each signature
+ * turns that were not held less those that were. Where most were held, the others are what the
+ * kernel did not tell, and no measure. */
+static void take_not_held(struct judge *judge, const int64_t *more)
 {
 	const struct fold *fold = judge->fold;
-	int64_t *more = count_not_held(fold);
 	struct samples like = {0};
+	bool any = false;
 
-	for (size_t f = 0; f < fold->flows; f++)
+	for (size_t s = 0; s < fold->signatures; s++)
+		any = any || (more[s] > 0 && !judge->like[s]);
+	for (size_t f = 0; any && f < fold->flows; f++)
 		for (size_t t = 0; t < fold->flow[f].turns; t++) {
-			const struct turn *turn = &fold->flow[f].turn[t];
+			const struct turn *turn = turn_at(&fold->flow[f], t);
 
-			if (turn->signature < fold->signatures && more[turn->signature] > 0 &&
-				!judge->like[turn->signature] && was_not_held(&fold->flow[f], turn))
+			if (more[turn->signature] > 0 && !judge->like[turn->signature] &&
+				was_not_held(&fold->flow[f], turn))
 				add(&like, turn->signature, turn->wait);
 		}
-	medians(&like, ENOUGH, judge->like);
-	free(more);
+	medians(&like, ENOUGH, judge->like, fold->signatures);
 }
 
 void bases_take(struct judge *judge)
 {
 	const struct fold *fold = judge->fold;
 	struct samples any = {0}, joint = {0}, like = {0};
+	int64_t *more = memory_take(fold->signatures, sizeof(*more));
 
 	judge->base = memory_take(fold->endpoints, sizeof(*judge->base));
 	judge->joint = memory_take(fold->endpoints, sizeof(*judge->joint));
@@ -119,20 +103,22 @@ void bases_take(struct judge *judge)
 		judge->base[e] = fold->endpoint[e].min_rtt;
 	for (size_t f = 0; f < fold->flows; f++)
 		for (size_t t = 0; t < fold->flow[f].turns; t++) {
-			const struct turn *turn = &fold->flow[f].turn[t];
+			const struct turn *turn = turn_at(&fold->flow[f], t);
+			more[turn->signature] += was_not_held(&fold->flow[f], turn);
+			more[turn->signature] -= turn->proven;
 			if (!is_fast(fold, &fold->flow[f], turn))
 				continue;
 			add(&any, fold->flow[f].endpoint, turn->wait);
 			if (turn->writes < 2)
 				continue;
 			add(&joint, fold->flow[f].endpoint, turn->wait);
-			if (turn->signature < fold->signatures)
-				add(&like, turn->signature, turn->wait);
+			add(&like, turn->signature, turn->wait);
 		}
-	medians(&any, 1, judge->base);
-	medians(&joint, ENOUGH, judge->joint);
-	medians(&like, ENOUGH, judge->like);
-	take_not_held(judge);
+	medians(&any, 1, judge->base, fold->endpoints);
+	medians(&joint, ENOUGH, judge->joint, fold->endpoints);
+	medians(&like, ENOUGH, judge->like, fold->signatures);
+	take_not_held(judge, more);
+	free(more);
 }
 
 uint64_t base_of_turn(const struct judge *judge, const struct flow_fold *flow,
@@ -148,14 +134,9 @@ uint64_t base_of_turn(const struct judge *judge, const struct flow_fold *flow,
 bool turn_was_asked(const struct flow_fold *flow, const struct turn *turn)
 {
 	const uint32_t writes = turn->writes;
-	const struct step *last = NULL;
 
-	for (size_t s = turn->first; s < turn->first + turn->steps; s++)
-		if (flow->step[s].writes && flow->step[s].done)
-			last = &flow->step[s];
-	return last && last->asked < flow_segment(flow) &&
-	       !(last->flags & (EVENT_HELD | EVENT_MORE | EVENT_CORK)) &&
-	       (writes <= 8 || (writes & (writes - 1)) == 0);
+	(void)flow;
+	return turn->asked && (writes <= 8 || (writes & (writes - 1)) == 0);
 }
 
 /* The bytes that others wait for are no older than the turn's first write. */
@@ -184,8 +165,8 @@ uint64_t turn_was_held(
 /* A program that asks again and again without blocking waits as well as one that blocks. */
 uint64_t blocked_of(const struct flow_fold *flow, const struct turn *turn)
 {
-	for (size_t s = 0; s < turn->steps; s++)
-		if (!flow->step[turn->first + s].writes && flow->step[turn->first + s].error)
-			return turn->wait;
+	(void)flow;
+	if (turn->polled)
+		return turn->wait;
 	return least(turn->blocked, turn->wait);
 }

@@ -7,31 +7,20 @@
 #include "tools/find/judge.h"
 #include "tools/trace/memory.h"
 
-struct stretches {
-	struct stretch *stretch;
-	size_t count;
-};
-
 /* The last `ns` before `end`, whichever process it was. */
-static void add_before(struct stretches *all, uint64_t end, uint64_t ns)
+static void add_before(struct ends *all, uint64_t end, uint64_t ns)
 {
-	all->stretch = memory_grow(all->stretch, all->count, sizeof(*all->stretch));
-	all->stretch[all->count++] = (struct stretch){.begin = beyond(end, ns), .end = end};
-}
-
-static uint64_t cover_and_free(struct stretches *all)
-{
-	const uint64_t ns = stretches_cover(all->stretch, all->count);
-
-	free(all->stretch);
-	return ns;
+	all->begin = memory_grow(all->begin, all->count, sizeof(*all->begin));
+	all->end = memory_grow(all->end, all->count, sizeof(*all->end));
+	all->begin[all->count] = beyond(end, ns);
+	all->end[all->count++] = end;
 }
 
 /* Waits of turns with several writes, beyond what answers take, and pauses within messages:
  * whatever a rule could shorten looks like one of these. Where the kernel's clock was asked it is
  * what that says. */
-static void add_suspect(const struct judge *judge, struct stretches *all,
-	const struct flow_fold *flow, const struct turn *turn)
+static void add_suspect(const struct judge *judge, struct ends *all, const struct flow_fold *flow,
+	const struct turn *turn)
 {
 	bool like;
 	const uint64_t late = beyond(turn->wait, base_of_turn(judge, flow, turn, &like));
@@ -45,12 +34,12 @@ static void add_suspect(const struct judge *judge, struct stretches *all,
 		add_before(all, turn->answered,
 			least(beyond(turn->answered, turn->held), DELAYED_ACK_HIGH));
 	if (is_delayed_ack(turn->pause))
-		add_before(all, flow->step[turn->paused].end, turn->pause);
+		add_before(all, turn->paused_until, turn->pause);
 }
 
 /* A turn that no finding has, in which the kernel held bytes back: it did not say for how long. */
-static void add_doubt(const struct judge *judge, struct stretches *all,
-	const struct flow_fold *flow, const struct turn *turn)
+static void add_doubt(const struct judge *judge, struct ends *all, const struct flow_fold *flow,
+	const struct turn *turn)
 {
 	bool like;
 	uint64_t late = beyond(turn->wait, base_of_turn(judge, flow, turn, &like));
@@ -63,19 +52,23 @@ static void add_doubt(const struct judge *judge, struct stretches *all,
 		add_before(all, turn->answered, least(late, DELAYED_ACK_HIGH));
 }
 
-/* ns that these turns' stretches cover together. */
-static uint64_t cover(
-	const struct judge *judge, void (*add)(const struct judge *, struct stretches *,
-					   const struct flow_fold *, const struct turn *))
+/* ns that these turns' stretches cover together; of `untold` those of flows that have such. */
+static uint64_t cover(const struct judge *judge, bool untold,
+	void (*add)(
+		const struct judge *, struct ends *, const struct flow_fold *, const struct turn *))
 {
 	const struct fold *fold = judge->fold;
-	struct stretches all = {NULL, 0};
+	struct ends all = {0};
+	uint64_t ns;
 
 	for (size_t f = 0; f < fold->flows; f++)
-		for (size_t t = 0; t < fold->flow[f].turns; t++)
-			if (fold->flow[f].turn[t].answered)
-				add(judge, &all, &fold->flow[f], &fold->flow[f].turn[t]);
-	return cover_and_free(&all);
+		for (size_t t = 0;
+			(fold->flow[f].sums.untold || !untold) && t < fold->flow[f].turns; t++)
+			if (turn_at(&fold->flow[f], t)->answered)
+				add(judge, &all, &fold->flow[f], turn_at(&fold->flow[f], t));
+	ns = ends_cover(&all);
+	ends_free(&all);
+	return ns;
 }
 
 /* What the findings that a rule mends say to win. */
@@ -93,11 +86,11 @@ void find_bound(struct judge *judge)
 {
 	const struct split *split = &judge->fold->split;
 	struct findings *out = judge->out;
-	const uint64_t suspect = cover(judge, add_suspect);
+	const uint64_t suspect = cover(judge, false, add_suspect);
 	const uint64_t found = found_by_rules(out, false);
 	const uint64_t waits = (found > suspect ? found : suspect) + split->other - split->names;
 	const uint64_t waited = split->waited > suspect ? split->waited : suspect;
 
 	out->bound = least(least(waits, waited) + found_by_rules(out, true), split->wall);
-	out->doubt = least(cover(judge, add_doubt), split->wall);
+	out->doubt = least(cover(judge, true, add_doubt), split->wall);
 }

@@ -29,7 +29,7 @@ static bool is_fixed(const struct flow_fold *flow, int option, int lock)
  * are one round trip's (RFC 6928), each further one lets through twice as many. */
 static uint64_t least_time(const struct flow_fold *flow, uint64_t bytes, uint64_t rtt)
 {
-	uint64_t window = UINT64_C(10) * mss_of(flow), ns = rtt;
+	uint64_t window = UINT64_C(10) * flow_mss(flow), ns = rtt;
 
 	for (; bytes > window; ns += rtt) {
 		bytes -= window;
@@ -65,7 +65,7 @@ static void tally_limits(const struct judge *judge, uint32_t e, bool own, struct
 			continue;
 		tally->of++;
 		if (is_limited(flow, own))
-			tally_hit(tally, (struct hit){flow, NULL, ns, ns, 0, true});
+			tally_hit(tally, (struct hit){flow, NO_TURN, ns, ns, 0, true});
 	}
 }
 
@@ -160,7 +160,7 @@ static void find_fixed_receive(struct judge *judge, uint32_t e)
 		if (window && (double)c->at_close.bytes_received * (double)rtt * 2 >
 				      (double)window * (double)life)
 			tally_hit(&tally,
-				(struct hit){flow, NULL, life,
+				(struct hit){flow, NO_TURN, life,
 					beyond(life,
 						least_time(flow, c->at_close.bytes_received, rtt)),
 					0, false});

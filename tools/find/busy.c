@@ -12,7 +12,7 @@
 
 static bool is_small(const struct flow_fold *flow, const struct trace_tcp *tcp)
 {
-	return tcp->bytes_acked / tcp->data_segs_out < mss_of(flow) / 2;
+	return tcp->bytes_acked / tcp->data_segs_out < flow_mss(flow) / 2;
 }
 
 /* Segments beyond one for each that came; 0 where nothing says that one waited for another. */

@@ -66,7 +66,7 @@ static bool peer_is_here(const struct trace_connection *connection)
 bool waited_for_queue(
 	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
 {
-	return turn->retrans > 0 && turn == flow->turn && !flow->serves &&
+	return turn->retrans > 0 && !turn->number && !flow->serves &&
 	       peer_is_here(flow->connection) && overflows(judge->fold->run) > 0;
 }
 
@@ -102,12 +102,13 @@ static size_t tally_queued(struct judge *judge, uint32_t e, struct tally *tally)
 
 	for (size_t f = 0; f < judge->fold->flows; f++) {
 		const struct flow_fold *flow = &judge->fold->flow[f];
-		const struct turn *turn = flow->turn;
 
-		if (flow->endpoint != e || !flow->turns || !turn->answered ||
-			!waited_for_queue(judge, flow, turn))
+		if (flow->endpoint != e || !flow->turns)
 			continue;
-		tally_hit(tally, (struct hit){flow, turn, turn->wait,
+		const struct turn *turn = turn_at(flow, 0);
+		if (!turn->answered || !waited_for_queue(judge, flow, turn))
+			continue;
+		tally_hit(tally, (struct hit){flow, turn->number, turn->wait,
 					 beyond(turn->wait, judge->base[e]), turn->answered, true});
 		turn_take(judge, flow, turn, PART_ALL);
 	}
@@ -141,7 +142,7 @@ static void find_c01(struct judge *judge, uint32_t e)
 		tally.of++;
 		if (is_sent_again(flow, &proven))
 			tally_hit(&tally,
-				(struct hit){flow, NULL, flow->connect_took,
+				(struct hit){flow, NO_TURN, flow->connect_took,
 					flow->connect_took - median, connect_end(flow), proven});
 	}
 	queued = tally_queued(judge, e, &tally);
@@ -239,7 +240,7 @@ static void find_churn(struct judge *judge, uint32_t e)
 			continue;
 		tally.of++;
 		if (flow->turns <= 2 && flow->connect_took < SYN_AGAIN)
-			tally_hit(&tally, (struct hit){flow, NULL, flow->connect_took,
+			tally_hit(&tally, (struct hit){flow, NO_TURN, flow->connect_took,
 						  flow->connect_took, connect_end(flow), false});
 		needless += flow->turns <= 2 && flow->connection->connecting >= free_from;
 	}

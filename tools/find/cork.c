@@ -24,7 +24,7 @@ static bool was_corked_unseen(const struct flow_fold *flow)
  * what was not seen. */
 static bool is_all_kept(const struct flow_fold *flow, const struct turn *turn)
 {
-	return turn->bytes_out < mss_of(flow) && !has_unseen_writes(flow);
+	return turn->bytes_out < flow_mss(flow) && !has_unseen_writes(flow);
 }
 
 /* By the kernel's clock; where other bytes may have left last, its 200 ms must show, too. */
@@ -37,7 +37,8 @@ static void hit_by_clock(struct judge *judge, struct tally *tally, const struct 
 
 	if (lost < LEAST_HELD || !(proven || within(lost, CORK_LOW, CORK_HIGH)))
 		return;
-	tally_hit(tally, (struct hit){flow, turn, lost, lost, turn->written + lost, proven});
+	tally_hit(
+		tally, (struct hit){flow, turn->number, lost, lost, turn->written + lost, proven});
 	turn_take(judge, flow, turn, PART_WAIT);
 }
 
@@ -49,7 +50,7 @@ static void hit_by_timing(struct judge *judge, struct tally *tally, const struct
 
 	if (!within(late, CORK_LOW, CORK_HIGH))
 		return;
-	tally_hit(tally, (struct hit){flow, turn, turn->wait, late, turn->answered, false});
+	tally_hit(tally, (struct hit){flow, turn->number, turn->wait, late, turn->answered, false});
 	turn_take(judge, flow, turn, PART_WAIT);
 }
 
@@ -120,7 +121,8 @@ void find_cork(struct judge *judge)
 		for (size_t f = 0; f < fold->flows; f++)
 			for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns;
 				t++)
-				sort_turn(judge, &tallies, &fold->flow[f], &fold->flow[f].turn[t]);
+				sort_turn(judge, &tallies, &fold->flow[f],
+					turn_at(&fold->flow[f], t));
 		if (tallies.n06.hits > 0)
 			report_n06(judge, e, &tallies.n06);
 		if (tallies.n07.hits > 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tools/find/judge.h"
+#include "tools/trace/events.h"
 #include "tools/trace/memory.h"
 
 /* Threads that share connections. */
@@ -48,53 +49,75 @@ static int compare_seen(const void *left, const void *right)
 	return a->flow < b->flow ? -1 : a->flow > b->flow;
 }
 
-/* All connections that one thread made calls on belong together. */
+/* Those that one thread made calls on; returns the first, UINT32_MAX: none. */
+static uint32_t join_thread(const struct groups *groups, const uint32_t *flow_of,
+	const struct run_process *process, const struct run_thread *thread)
+{
+	uint32_t first = UINT32_MAX, last = UINT32_MAX;
+	struct events events;
+
+	events_begin(&events, process, thread);
+	while (events_next(&events)) {
+		if (!event_is_step(&events.event))
+			continue;
+		const uint32_t flow = flow_of[events.event.flow - 1];
+		first = first == UINT32_MAX ? flow : first;
+		if (flow != last)
+			join(groups->of, first, flow);
+		last = flow;
+	}
+	events_end(&events);
+	return first;
+}
+
+/* All connections that one thread made calls on belong together, also where its id was used again.
+ */
 static void group_flows(struct groups *groups)
 {
-	const struct fold *fold = groups->fold;
-	struct seen *seen = NULL;
+	const struct run_process *process = &groups->fold->run->process[0];
+	uint32_t *flow_of = memory_take(process->connections, sizeof(*flow_of));
+	struct seen *seen = memory_take(process->threads, sizeof(*seen));
 	size_t count = 0;
 
-	for (uint32_t f = 0; f < fold->flows; f++)
-		for (size_t s = 0; s < fold->flow[f].steps; s++) {
-			const struct step *step = &fold->flow[f].step[s];
-
-			if (s && step[-1].tid == step->tid)
-				continue;
-			seen = memory_grow(seen, count, sizeof(*seen));
-			seen[count++] = (struct seen){step->tid, f};
-		}
+	for (uint32_t f = 0; f < groups->fold->flows; f++)
+		flow_of[groups->fold->flow[f].connection->number - 1] = f;
+	for (size_t t = 0; t < process->threads; t++) {
+		const uint32_t flow = join_thread(groups, flow_of, process, &process->thread[t]);
+		if (flow != UINT32_MAX)
+			seen[count++] = (struct seen){process->thread[t].tid, flow};
+	}
 	if (count)
 		qsort(seen, count, sizeof(*seen), compare_seen);
 	for (size_t i = 1; i < count; i++)
 		if (seen[i - 1].tid == seen[i].tid)
 			join(groups->of, seen[i - 1].flow, seen[i].flow);
 	free(seen);
+	free(flow_of);
 }
 
 static void measure_flow(struct group *group, const struct flow_fold *flow)
 {
-	for (size_t t = 0; t < flow->turns; t++) {
-		const struct turn *turn = &flow->turn[t];
+	const struct turn_sums *sums = &flow->sums;
 
-		if (!group->first || turn->begin < group->first)
-			group->first = turn->begin;
-		if (turn->end > group->last)
-			group->last = turn->end;
-		group->active += beyond(turn->end, turn->begin);
-	}
+	if (!flow->turns)
+		return;
+	if (!group->first || sums->begin < group->first)
+		group->first = sums->begin;
+	if (sums->end > group->last)
+		group->last = sums->end;
+	group->active += sums->took;
 }
 
 static uint32_t group_of(const struct groups *groups, const struct stretch *stretch)
 {
-	return groups->of[stretch->flow - groups->fold->flow];
+	return groups->of[stretch->flow];
 }
 
 /* Of each group, what its stalls cover together. */
 static void take_lost(const struct judge *judge, struct groups *groups)
 {
 	const size_t flows = groups->fold->flows;
-	struct stretch *own = memory_take(judge->stretches, sizeof(*own));
+	struct ends own = ends_of(judge->stretches);
 	size_t *end = memory_take(flows + 1, sizeof(*end));
 
 	for (size_t i = 0; i < judge->stretches; i++)
@@ -102,12 +125,20 @@ static void take_lost(const struct judge *judge, struct groups *groups)
 	for (size_t g = 0; g < flows; g++)
 		end[g + 1] += end[g];
 	/* end[g] is where the group begins, and moves on with each that is put there. */
-	for (size_t i = 0; i < judge->stretches; i++)
-		if (judge->stalled[i].mends)
-			own[end[group_of(groups, &judge->stalled[i])]++] = judge->stalled[i];
-	for (size_t g = 0, first = 0; g < flows; first = end[g++])
-		groups->group[g].lost = stretches_cover(own + first, end[g] - first);
-	free(own);
+	for (size_t i = 0; i < judge->stretches; i++) {
+		const struct stretch *stretch = &judge->stalled[i];
+		const size_t at = stretch->mends ? end[group_of(groups, stretch)]++ : 0;
+
+		if (!stretch->mends)
+			continue;
+		own.begin[at] = stretch->begin;
+		own.end[at] = stretch->end;
+	}
+	for (size_t g = 0, first = 0; g < flows; first = end[g++]) {
+		struct ends part = {own.begin + first, own.end + first, end[g] - first};
+		groups->group[g].lost = ends_cover(&part);
+	}
+	ends_free(&own);
 	free(end);
 }
 

@@ -42,20 +42,12 @@ static const uint8_t cure_table[] = {
 };
 _Static_assert(sizeof(cure_table) == GIVEN_UP_COUNT, "each reason has its cure");
 
-static bool sends_more(const struct flow_fold *flow)
-{
-	for (size_t s = 0; s < flow->steps; s++)
-		if (flow->step[s].flags & EVENT_MORE)
-			return true;
-	return false;
-}
-
 /* What a program sends with MSG_MORE no run without rules gives up; its events tell. */
 static unsigned cure_of(const struct flow_fold *flow)
 {
 	const enum trace_given_up why = flow->connection->given_up;
 
-	if (why == GIVEN_UP_NOT && sends_more(flow))
+	if (why == GIVEN_UP_NOT && flow->sends_more)
 		return CURE_LETS_GO | CURE_FORCES;
 	/* What was held too late there is better not held. */
 	return cure_table[why] | (why == GIVEN_UP_NOT && flow->connection->late ? CURE_SENDS : 0);

@@ -14,22 +14,15 @@
 struct copies {
 	uint64_t pairs, bytes;
 	const struct flow_fold *flow; /* one of those that copy */
-	const struct turn *turn;
 };
 
 static void count_flow(const struct flow_fold *flow, struct copies *copies)
 {
-	for (size_t t = 0; t < flow->turns; t++)
-		for (size_t s = 0; s < flow->turn[t].steps; s++) {
-			const struct step *step = &flow->step[flow->turn[t].first + s];
-
-			if (!step->fed)
-				continue;
-			copies->pairs++;
-			copies->bytes += step->done;
-			copies->flow = flow;
-			copies->turn = &flow->turn[t];
-		}
+	if (!flow->fed)
+		return;
+	copies->pairs += flow->fed;
+	copies->bytes += flow->fed_bytes;
+	copies->flow = flow;
 }
 
 static void report(struct judge *judge, uint32_t e, const struct copies *copies)
@@ -41,7 +34,7 @@ static void report(struct judge *judge, uint32_t e, const struct copies *copies)
 	finding->fix = FIX_APP;
 	finding->hits = finding->of = copies->pairs;
 	finding->flow = copies->flow;
-	finding->turn = copies->turn;
+	finding->turn = *turn_at(copies->flow, copies->flow->fed_turn);
 	finding->lost_high = copies->bytes * COPY_PS / 1000;
 	finding->saved_calls = 2 * copies->pairs - copies->bytes / (UINT64_C(1) << 30) - 1;
 	finding->minor = finding->lost_high * 100 < judge->fold->split.wall;

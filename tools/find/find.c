@@ -40,8 +40,15 @@ static int most_seconds_first(const void *left, const void *right)
 static void move_stalled(struct judge *judge)
 {
 	struct split *split = &judge->fold->split;
-	uint64_t stalled = judge->explained + stretches_cover(judge->stalled, judge->stretches);
+	struct ends ends = ends_of(judge->stretches);
+	uint64_t stalled;
 
+	for (; ends.count < judge->stretches; ends.count++) {
+		ends.begin[ends.count] = judge->stalled[ends.count].begin;
+		ends.end[ends.count] = judge->stalled[ends.count].end;
+	}
+	stalled = judge->explained + ends_cover(&ends);
+	ends_free(&ends);
 	if (stalled > split->thinking)
 		stalled = split->thinking;
 	split->thinking -= stalled;
@@ -56,7 +63,7 @@ static void judge_end(struct judge *judge)
 	free(judge->base);
 	free(judge->joint);
 	free(judge->like);
-	free(judge->moment);
+	moments_free(judge->moments);
 	judge->out->stalled = judge->stalled;
 	judge->out->stretches = judge->stretches;
 	judge->out->beside = judge->beside;

@@ -37,9 +37,9 @@ struct finding {
 	uint64_t saved_segments, saved_calls; /* what else the mend saves */
 	char what[160]; /* one sentence: '2 small writes, then a read: 4,998 of 5,000' */
 	char how[400];	/* how the seconds were computed */
-	/* the excerpt: a typical turn, and the waits of all its turns; flow NULL: none */
+	/* the excerpt: a typical turn, and the waits of all its turns; flow NULL, no steps: none */
 	const struct flow_fold *flow;
-	const struct turn *turn;
+	struct turn turn;
 	uint64_t p5, p50, p95, max; /* ns, of the hit turns' waits (or of what the finding times) */
 	bool minor;		    /* under 1 % of the run and not harmful: only with --all */
 	bool others; /* somebody else pays for it: clients of this listener, peers that lack bytes
@@ -51,13 +51,14 @@ struct finding {
 	char no_rule[200]; /* 'no rule mends this: ...' where mend.set is "" */
 };
 
+#define NO_FLOW UINT32_MAX
+
 /* Time that was lost, on the clock of the run. */
 struct stretch {
-	const struct run_process *process;
 	uint64_t begin, end; /* ns */
-	const struct flow_fold *flow;
-	uint8_t code; /* of the finding that says so: index in code_table */
-	bool mends;   /* a rule does */
+	uint32_t flow;	     /* in the fold; NO_FLOW */
+	uint8_t code;	     /* of the finding that says so: index in code_table */
+	bool mends;	     /* a rule does */
 };
 
 struct findings {

@@ -48,11 +48,10 @@ static void see_flow(const struct flow_fold *flow, struct seen *seen)
 		if (c->queue_peak > seen->queue_peak)
 			seen->queue_peak = c->queue_peak;
 	}
-	for (size_t t = 0; t < flow->turns; t++) {
-		seen->turns += flow->turn[t].writes > 0;
-		seen->single += flow->turn[t].writes == 1;
-		seen->pauses += is_delayed_ack(flow->turn[t].pause);
-	}
+	seen->turns += flow->sums.written;
+	seen->single += flow->sums.single;
+	for (size_t t = 0; flow->sums.pause >= DELAYED_ACK_LOW && t < flow->turns; t++)
+		seen->pauses += is_delayed_ack(turn_at(flow, t)->pause);
 }
 
 static void see_thread(

@@ -53,15 +53,6 @@ bool is_delayed_ack(uint64_t wait)
 	return within(wait, DELAYED_ACK_LOW, DELAYED_ACK_HIGH);
 }
 
-uint32_t mss_of(const struct flow_fold *flow)
-{
-	uint32_t mss = flow->connection->at_close.snd_mss;
-
-	if (!mss)
-		mss = flow->connection->at_connect.snd_mss;
-	return mss ? mss : 1448;
-}
-
 uint64_t life_of(const struct flow_fold *flow)
 {
 	const struct trace_connection *connection = flow->connection;
@@ -91,24 +82,24 @@ bool has_unseen_writes(const struct flow_fold *flow)
 
 bool last_write_is_small(const struct flow_fold *flow, const struct turn *turn)
 {
-	const struct step *last = NULL;
-
-	for (size_t s = 0; s < turn->steps; s++)
-		if (flow->step[turn->first + s].writes && flow->step[turn->first + s].done)
-			last = &flow->step[turn->first + s];
-	return last && last->done < mss_of(flow);
+	return turn->last_write && turn->last_write < flow_mss(flow);
 }
 
 static uint8_t *taken_of(
 	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
 {
-	return &judge->taken[flow - judge->fold->flow][turn - flow->turn];
+	return &judge->taken[flow - judge->fold->flow][turn->number];
 }
 
 void turn_take(
 	struct judge *judge, const struct flow_fold *flow, const struct turn *turn, enum part part)
 {
 	*taken_of(judge, flow, turn) |= part;
+}
+
+void hit_take(struct judge *judge, const struct hit *hit, enum part part)
+{
+	judge->taken[hit->flow - judge->fold->flow][hit->turn] |= part;
 }
 
 enum part turn_taken(
@@ -130,7 +121,8 @@ static void take_distribution(struct finding *finding, const struct tally *tally
 	for (size_t i = 0; i < tally->hits && !finding->flow; i++)
 		if (tally->hit[i].timed == finding->p50) {
 			finding->flow = tally->hit[i].flow;
-			finding->turn = tally->hit[i].turn;
+			if (finding->flow && tally->hit[i].turn != NO_TURN)
+				finding->turn = *turn_at(finding->flow, tally->hit[i].turn);
 		}
 }
 
@@ -198,13 +190,13 @@ void judge_how(struct judge *judge, struct finding *finding, const struct tally 
 			(unsigned long long)accompanied, (unsigned long long)tally->hits);
 }
 
-static void add_stretch(struct stretch **stretch, size_t *count, const struct finding *finding,
-	const struct hit *hit)
+static void add_stretch(const struct judge *judge, struct stretch **stretch, size_t *count,
+	const struct finding *finding, const struct hit *hit)
 {
 	*stretch = memory_grow(*stretch, *count, sizeof(**stretch));
 	(*stretch)[(*count)++] = (struct stretch){.begin = beyond(hit->end, hit->lost),
 		.end = hit->end,
-		.flow = hit->flow,
+		.flow = hit->flow ? (uint32_t)(hit->flow - judge->fold->flow) : NO_FLOW,
 		.code = (uint8_t)(finding->code - code_table),
 		.mends = *finding->mend.set};
 }
@@ -213,7 +205,8 @@ void judge_stalled(struct judge *judge, const struct finding *finding, const str
 {
 	for (size_t i = 0; i < tally->hits; i++) {
 		if (tally->hit[i].end)
-			add_stretch(&judge->stalled, &judge->stretches, finding, &tally->hit[i]);
+			add_stretch(
+				judge, &judge->stalled, &judge->stretches, finding, &tally->hit[i]);
 		else
 			judge->explained += tally->hit[i].lost;
 	}
@@ -223,7 +216,8 @@ void judge_beside(struct judge *judge, const struct finding *finding, const stru
 {
 	for (size_t i = 0; i < tally->hits; i++)
 		if (tally->hit[i].end)
-			add_stretch(&judge->beside, &judge->besides, finding, &tally->hit[i]);
+			add_stretch(
+				judge, &judge->beside, &judge->besides, finding, &tally->hit[i]);
 }
 
 bool never_joined(const struct judge *judge, uint32_t endpoint)

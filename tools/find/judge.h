@@ -26,12 +26,6 @@
 #define HABIT_HITS 20
 #define HABIT_LOST (10 * MS)
 
-/* A moment at which a connection got on: a read or a write with data returned. */
-struct moment {
-	uint64_t time;
-	uint32_t process, flow; /* in run and fold */
-};
-
 /* The parts of a turn that can be lost each for its own reason. */
 enum part {
 	PART_WAIT = 1 << 0,   /* from its last write to the answer's first byte */
@@ -47,8 +41,7 @@ struct judge {
 	uint64_t *base;	 /* of each endpoint; of none such: its min_rtt */
 	uint64_t *joint; /* likewise, of turns with two writes and more; 0: too few were seen */
 	uint64_t *like;	 /* of each signature; 0: too few */
-	struct moment *moment; /* in order of process and time; made when first asked for */
-	size_t moments;
+	struct moments *moments; /* made when first asked for */
 	struct stretch *stalled; /* waiting that findings call stalled */
 	size_t stretches;
 	struct stretch *beside; /* and what they call lost of connect() and look-ups */
@@ -56,13 +49,15 @@ struct judge {
 	uint64_t explained; /* and such of which only the sum is known, ns */
 };
 
+#define NO_TURN UINT32_MAX
+
 struct hit {
 	const struct flow_fold *flow; /* NULL: of none */
-	const struct turn *turn;      /* may be NULL */
+	uint32_t turn;		      /* of the flow's; NO_TURN */
 	uint64_t timed;		      /* what the finding's distribution is of, ns */
 	uint64_t lost;		      /* ns */
-	uint64_t end;		      /* of what was lost, on the clock; 0: not known */
-	bool proven;
+	uint64_t end : 63;	      /* of what was lost, on the clock; 0: not known */
+	bool proven : 1;
 };
 
 /* Hits of one finding at one endpoint. */
@@ -98,8 +93,6 @@ bool turn_may_be_judged(
 bool is_delayed_ack(uint64_t wait);
 /* Whether there is a finding of that code already. */
 bool code_is_found(const struct findings *out, const char *code);
-/* Largest segment payload of the connection. */
-uint32_t mss_of(const struct flow_fold *flow);
 /* ns from connecting to the end of the connection. */
 uint64_t life_of(const struct flow_fold *flow);
 bool theirs(const struct flow_fold *flow, int option);
@@ -114,8 +107,21 @@ uint64_t *tally_times(const struct tally *tally);
 uint64_t tally_quantile(const struct tally *tally, double share);
 /* Hits during which another connection of the process got on. */
 uint64_t tally_accompanied(struct judge *judge, const struct tally *tally);
-/* ns that the stretches cover together, each process by itself; puts each one's together. */
-uint64_t stretches_cover(struct stretch *stretch, size_t count);
+/* Whether another connection of the process got on between those times. */
+bool moments_other(
+	const struct moments *moments, uint32_t process, uint32_t flow, uint64_t from, uint64_t to);
+struct moments *moments_take(const struct run *run);
+void moments_free(struct moments *moments);
+/* Beginnings and ends of stretches, which one belongs to which is not asked. */
+struct ends {
+	uint64_t *begin, *end; /* ns */
+	size_t count;
+};
+/* Room for so many; to be freed. */
+struct ends ends_of(size_t most);
+void ends_free(struct ends *ends);
+/* ns that they cover together; sorts them. */
+uint64_t ends_cover(struct ends *ends);
 
 /* A new finding with the tally's hits, seconds, distribution and typical turn filled in; NULL
  * tally: none of these. Where nine hits in ten are proven it is, and counts those alone. */
@@ -154,6 +160,7 @@ bool has_unseen_writes(const struct flow_fold *flow);
 bool last_write_is_small(const struct flow_fold *flow, const struct turn *turn);
 void turn_take(
 	struct judge *judge, const struct flow_fold *flow, const struct turn *turn, enum part part);
+void hit_take(struct judge *judge, const struct hit *hit, enum part part);
 /* What detectors have of it. */
 enum part turn_taken(
 	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn);

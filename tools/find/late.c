@@ -46,16 +46,27 @@ static void report_n11(struct judge *judge, uint32_t e, struct tally *tally)
 	judge_stalled(judge, finding, tally);
 }
 
+/* Whether anything at the endpoint came in parts. */
+static bool has_pauses(const struct fold *fold, uint32_t e)
+{
+	for (size_t f = 0; f < fold->flows; f++)
+		if (fold->flow[f].endpoint == e && fold->flow[f].sums.pause >= DELAYED_ACK_LOW)
+			return true;
+	return false;
+}
+
 static void find_parts(struct judge *judge, uint32_t e)
 {
 	const struct fold *fold = judge->fold;
 	uint64_t rtt = fold->endpoint[e].min_rtt, others = 0;
 	struct tally tally = {0};
 
+	if (!has_pauses(fold, e))
+		return;
 	for (size_t f = 0; f < fold->flows; f++)
 		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
 			const struct flow_fold *flow = &fold->flow[f];
-			const struct turn *turn = &flow->turn[t];
+			const struct turn *turn = turn_at(flow, t);
 			uint64_t lost = beyond(turn->pause, rtt);
 
 			tally.of += turn->reads > 0;
@@ -63,17 +74,31 @@ static void find_parts(struct judge *judge, uint32_t e)
 				turn->mixed || turn->retrans)
 				continue;
 			if (is_delayed_ack(lost))
-				tally_hit(&tally, (struct hit){flow, turn, turn->pause, lost,
-							  flow->step[turn->paused].end, false});
+				tally_hit(&tally, (struct hit){flow, turn->number, turn->pause,
+							  lost, turn->paused_until, false});
 			else
 				others += lost > A_PAUSE;
 		}
 	if (is_regular(&tally, others) && is_our_ack(&tally, rtt)) {
 		for (size_t i = 0; i < tally.hits; i++)
-			turn_take(judge, tally.hit[i].flow, tally.hit[i].turn, PART_ANSWER);
+			hit_take(judge, &tally.hit[i], PART_ANSWER);
 		report_n11(judge, e, &tally);
 	}
 	tally_free(&tally);
+}
+
+/* Whether its late answers may be stalls. */
+static bool may_stall(const struct flow_fold *flow)
+{
+	return !flow->serves && has_nagle(flow) && has_unseen_writes(flow);
+}
+
+static bool has_unseen(const struct fold *fold, uint32_t e)
+{
+	for (size_t f = 0; f < fold->flows; f++)
+		if (fold->flow[f].endpoint == e && may_stall(&fold->flow[f]))
+			return true;
+	return false;
 }
 
 static void report_unseen(struct judge *judge, uint32_t e, struct tally *tally)
@@ -103,25 +128,27 @@ static void find_unseen(struct judge *judge, uint32_t e)
 	uint64_t others = 0;
 	struct tally tally = {0};
 
+	if (!has_unseen(fold, e))
+		return;
 	for (size_t f = 0; f < fold->flows; f++)
 		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
 			const struct flow_fold *flow = &fold->flow[f];
-			const struct turn *turn = &flow->turn[t];
+			const struct turn *turn = turn_at(flow, t);
 			uint64_t late = beyond(turn->wait, judge->base[e]);
 
 			tally.of += turn->writes > 0;
-			if (!turn_is_clean(judge, flow, turn) || flow->serves || !has_nagle(flow) ||
-				!has_unseen_writes(flow) || turn->bytes_out >= mss_of(flow))
+			if (!turn_is_clean(judge, flow, turn) || !may_stall(flow) ||
+				turn->bytes_out >= flow_mss(flow))
 				continue;
 			if (is_delayed_ack(late) && turn->wait > 5 * fold->endpoint[e].min_rtt)
-				tally_hit(&tally, (struct hit){flow, turn, turn->wait, late,
+				tally_hit(&tally, (struct hit){flow, turn->number, turn->wait, late,
 							  turn->answered, false});
 			else
 				others += late > DELAYED_ACK_HIGH;
 		}
 	if (is_regular(&tally, others)) {
 		for (size_t i = 0; i < tally.hits; i++)
-			turn_take(judge, tally.hit[i].flow, tally.hit[i].turn, PART_WAIT);
+			hit_take(judge, &tally.hit[i], PART_WAIT);
 		report_unseen(judge, e, &tally);
 	}
 	tally_free(&tally);

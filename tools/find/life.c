@@ -7,18 +7,6 @@
 
 #define SILENT (300 * S)
 
-static uint64_t longest_silence(const struct flow_fold *flow)
-{
-	uint64_t longest = 0, last = 0;
-
-	for (size_t s = 0; s < flow->steps; s++) {
-		if (last && flow->step[s].end > last && flow->step[s].end - last > longest)
-			longest = flow->step[s].end - last;
-		last = flow->step[s].end;
-	}
-	return longest;
-}
-
 static void find_silence(struct judge *judge, uint32_t e)
 {
 	const struct fold *fold = judge->fold;
@@ -26,11 +14,11 @@ static void find_silence(struct judge *judge, uint32_t e)
 
 	for (size_t f = 0; f < fold->flows; f++) {
 		const struct flow_fold *flow = &fold->flow[f];
-		uint64_t silence = flow->endpoint == e ? longest_silence(flow) : 0;
+		uint64_t silence = flow->endpoint == e ? flow->silence : 0;
 
 		tally.of += flow->endpoint == e && flow->connection->role != ROLE_OF_LISTENER;
 		if (silence > SILENT && flow->connection->options.keepalive == 0)
-			tally_hit(&tally, (struct hit){flow, NULL, silence, 0, 0, false});
+			tally_hit(&tally, (struct hit){flow, NO_TURN, silence, 0, 0, false});
 	}
 	if (tally.hits > 0) {
 		struct finding *finding = judge_add(judge, "L01", e, &tally);
@@ -113,7 +101,7 @@ static void find_reset(struct judge *judge, uint32_t e)
 			continue;
 		tally.of++;
 		if (is_reset(flow, &reset))
-			tally_hit(&tally, (struct hit){flow, NULL, 0, 0, 0, false});
+			tally_hit(&tally, (struct hit){flow, NO_TURN, 0, 0, 0, false});
 	}
 	if (tally.hits > 0)
 		report_reset(judge, e, &tally, reset);

@@ -51,8 +51,8 @@ static void sort_turn(struct judge *judge, struct tally *tally, const struct flo
 		return;
 	if (turn->retrans == 0 && (!sent_again(flow) || turn->mixed || !is_rto(late)))
 		return;
-	tally_hit(tally, (struct hit){flow, turn, turn->wait, least(late, blocked), turn->answered,
-				 turn->retrans > 0});
+	tally_hit(tally, (struct hit){flow, turn->number, turn->wait, least(late, blocked),
+				 turn->answered, turn->retrans > 0});
 	turn_take(judge, flow, turn, PART_ALL);
 }
 
@@ -71,8 +71,10 @@ void find_loss(struct judge *judge)
 				continue;
 			retrans += sent_again(flow);
 			tally.of += flow->turns;
+			if (!flow->sums.retrans && !sent_again(flow))
+				continue;
 			for (size_t t = 0; t < flow->turns; t++)
-				sort_turn(judge, &tally, flow, &flow->turn[t]);
+				sort_turn(judge, &tally, flow, turn_at(flow, t));
 		}
 		if (tally.hits > 0)
 			report(judge, e, &tally, retrans);

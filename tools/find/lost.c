@@ -10,18 +10,11 @@
 /* A pause of such a part of the run ends a stretch. */
 #define PART_OF_RUN 100
 
-static uint32_t endpoint_of(const struct stretch *stretch)
-{
-	return stretch->flow ? stretch->flow->endpoint : UINT32_MAX;
-}
-
 static int compare_habits(const struct stretch *a, const struct stretch *b)
 {
-	const uint32_t one = endpoint_of(a), other = endpoint_of(b);
-
 	if (a->code != b->code)
 		return a->code < b->code ? -1 : 1;
-	return one < other ? -1 : one > other;
+	return a->flow < b->flow ? -1 : a->flow > b->flow;
 }
 
 static int compare_stretches(const void *left, const void *right)
@@ -41,7 +34,7 @@ static int most_lost_first(const void *left, const void *right)
 	return a->begin < b->begin ? -1 : a->begin > b->begin;
 }
 
-/* All of them, within the run, each habit's together and in order. */
+/* All of them, within the run, each habit's together and in order; `flow` is their endpoint. */
 static struct stretch *list(const struct fold *fold, const struct findings *findings, size_t *count)
 {
 	const size_t all = findings->stretches + findings->besides;
@@ -52,6 +45,8 @@ static struct stretch *list(const struct fold *fold, const struct findings *find
 		struct stretch *next = &stretch[*count];
 		*next = i < findings->stretches ? findings->stalled[i]
 						: findings->beside[i - findings->stretches];
+		if (next->flow != NO_FLOW)
+			next->flow = fold->flow[next->flow].endpoint;
 		if (next->begin < fold->run->began)
 			next->begin = fold->run->began;
 		if (next->end > fold->run->ended)
@@ -87,7 +82,7 @@ struct lost *timeline_lost(const struct fold *fold, const struct findings *findi
 			stretch[i].begin > lost[*count - 1].end + pause) {
 			lost = memory_grow(lost, *count, sizeof(*lost));
 			lost[(*count)++] = (struct lost){.code = &code_table[stretch[i].code],
-				.endpoint = endpoint_of(&stretch[i]),
+				.endpoint = stretch[i].flow,
 				.begin = stretch[i].begin,
 				.end = stretch[i].begin};
 		}

@@ -48,7 +48,8 @@ static void hit_n01(struct judge *judge, struct tally *tally, const struct flow_
 	if (turn->writes < 2 || lost < (proven ? LEAST_HOLD : 5 * MS) ||
 		!(turn->proven || looks_held(judge, flow, turn)))
 		return;
-	tally_hit(tally, (struct hit){flow, turn, turn->wait, lost, turn->answered, proven});
+	tally_hit(
+		tally, (struct hit){flow, turn->number, turn->wait, lost, turn->answered, proven});
 	turn_take(judge, flow, turn, PART_WAIT);
 }
 
@@ -66,22 +67,23 @@ static void hit_n02(struct judge *judge, struct tally *tally, const struct flow_
 		return;
 	if (!turn->left)
 		lost = is_delayed_ack(until) ? until : DELAYED_ACK;
-	tally_hit(tally, (struct hit){flow, turn, turn->left ? lost : until, lost,
+	tally_hit(tally, (struct hit){flow, turn->number, turn->left ? lost : until, lost,
 				 turn->held + lost, turn->left != 0});
 	turn_take(judge, flow, turn, PART_WAIT);
 }
 
 static unsigned writes_of(const struct finding *finding)
 {
-	return finding->turn && finding->turn->writes > 2 ? finding->turn->writes : 2;
+	return finding->turn.writes > 2 ? finding->turn.writes : 2;
 }
 
 static void report_n01(struct judge *judge, uint32_t e, struct tally *tally)
 {
 	struct finding *finding = judge_add(judge, "N01", e, tally);
 	bool like = false;
-	uint64_t base = finding->turn ? base_of_turn(judge, finding->flow, finding->turn, &like)
-				      : judge->base[e];
+	uint64_t base = finding->turn.steps
+				? base_of_turn(judge, finding->flow, &finding->turn, &like)
+				: judge->base[e];
 
 	snprintf(finding->what, sizeof(finding->what), "%u small writes, then a read: %llu of %llu",
 		writes_of(finding), (unsigned long long)finding->hits,
@@ -141,7 +143,8 @@ void find_nagle(struct judge *judge)
 		for (size_t f = 0; f < fold->flows; f++)
 			for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns;
 				t++)
-				sort_turn(judge, &tallies, &fold->flow[f], &fold->flow[f].turn[t]);
+				sort_turn(judge, &tallies, &fold->flow[f],
+					turn_at(&fold->flow[f], t));
 		if (tallies.n01.hits > 0)
 			report_n01(judge, e, &tallies.n01);
 		if (tallies.n02.hits > 0)

@@ -97,7 +97,7 @@ static void judge_name(struct tally *tally, const struct lookup *list, size_t fr
 	for (size_t i = from + 1; i < to; i++)
 		if (!is_timeout(list[i].took))
 			tally_hit(tally,
-				(struct hit){NULL, NULL, list[i].took, list[i].took, 0, false});
+				(struct hit){NULL, NO_TURN, list[i].took, list[i].took, 0, false});
 }
 
 static void find_again(struct judge *judge, struct lookup *list, size_t count)
@@ -141,7 +141,8 @@ static void say_when(struct judge *judge, const struct finding *finding, const s
 
 	for (size_t i = 0; i < count; i++)
 		if (list[i].took >= A_LONG_ONE && is_timeout(list[i].took) == timeouts)
-			tally_hit(&tally, (struct hit){.lost = list[i].took,
+			tally_hit(&tally, (struct hit){.turn = NO_TURN,
+						  .lost = list[i].took,
 						  .end = list[i].start + list[i].took});
 	judge_beside(judge, finding, &tally);
 	tally_free(&tally);
@@ -154,7 +155,7 @@ static void find_timeouts(struct judge *judge, const struct lookup *list, size_t
 	for (size_t i = 0; i < count; i++)
 		if (is_timeout(list[i].took))
 			tally_hit(&tally,
-				(struct hit){NULL, NULL, list[i].took, list[i].took, 0, false});
+				(struct hit){NULL, NO_TURN, list[i].took, list[i].took, 0, false});
 	if (tally.hits > 0) {
 		struct finding *finding = judge_add(judge, "D02", UINT32_MAX, &tally);
 
@@ -184,7 +185,7 @@ static void find_long(struct judge *judge, const struct lookup *list, size_t cou
 	for (size_t i = 0; i < count; i++)
 		if (list[i].took >= A_LONG_ONE && !is_timeout(list[i].took))
 			tally_hit(&tally,
-				(struct hit){NULL, NULL, list[i].took, list[i].took, 0, false});
+				(struct hit){NULL, NO_TURN, list[i].took, list[i].took, 0, false});
 	if (tally_lost(&tally, false) * SHARE >= judge->fold->split.wall && tally.hits > 0) {
 		finding = judge_add(judge, "D03", UINT32_MAX, &tally);
 		say_when(judge, finding, list, count, false);

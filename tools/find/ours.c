@@ -62,21 +62,6 @@ struct ours ours_of(const struct fold *fold, uint32_t endpoint)
 
 /* ---- X01 ---- */
 
-/* ns from a held write to the next call that got on with the connection. */
-static uint64_t after_held(const struct flow_fold *flow, const struct turn *turn)
-{
-	uint64_t longest = 0;
-
-	for (size_t s = turn->first; s + 1 < turn->first + turn->steps; s++) {
-		const struct step *next = &flow->step[s + 1];
-		const uint64_t until = next->writes ? next->begin : next->end;
-
-		if (flow->step[s].flags & EVENT_HELD && beyond(until, flow->step[s].end) > longest)
-			longest = beyond(until, flow->step[s].end);
-	}
-	return longest;
-}
-
 /* The turn in which a write was held longest: the excerpt. */
 static void take_turn(struct finding *finding, const struct fold *fold)
 {
@@ -85,17 +70,12 @@ static void take_turn(struct finding *finding, const struct fold *fold)
 	for (size_t f = 0; f < fold->flows; f++) {
 		const struct flow_fold *flow = &fold->flow[f];
 
-		if (flow->endpoint != finding->endpoint || !flow->connection->late)
+		if (flow->endpoint != finding->endpoint || !flow->connection->late ||
+			flow->held_longest <= longest)
 			continue;
-		for (size_t t = 0; t < flow->turns; t++) {
-			const uint64_t after = after_held(flow, &flow->turn[t]);
-
-			if (after <= longest)
-				continue;
-			longest = after;
-			finding->flow = flow;
-			finding->turn = &flow->turn[t];
-		}
+		longest = flow->held_longest;
+		finding->flow = flow;
+		finding->turn = *turn_at(flow, flow->held_turn);
 	}
 }
 

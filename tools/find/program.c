@@ -25,10 +25,8 @@ static struct habits habits_of(const struct fold *fold)
 		habits.flows++;
 		habits.nodelay +=
 			flow->connection->options.nodelay == 1 && theirs(flow, OPTION_TCP_NODELAY);
-		for (size_t t = 0; t < flow->turns; t++) {
-			habits.turns += flow->turn[t].writes > 0;
-			habits.single += flow->turn[t].writes == 1;
-		}
+		habits.turns += flow->sums.written;
+		habits.single += flow->sums.single;
 	}
 	return habits;
 }
@@ -81,10 +79,10 @@ static void find_own(struct judge *judge)
 
 	for (size_t f = 0; f < fold->flows; f++)
 		for (size_t t = 0; t < fold->flow[f].turns; t++)
-			if (fold->flow[f].turn[t].think)
-				tally_hit(
-					&tally, (struct hit){&fold->flow[f], &fold->flow[f].turn[t],
-							fold->flow[f].turn[t].think, 0, 0, false});
+			if (turn_at(&fold->flow[f], t)->think)
+				tally_hit(&tally,
+					(struct hit){&fold->flow[f], (uint32_t)t,
+						turn_at(&fold->flow[f], t)->think, 0, 0, false});
 	finding = add(judge, "A01", UINT32_MAX, &tally);
 	finding->of = tally.hits;
 	for (size_t i = 0; i < tally.hits; i++)
@@ -117,7 +115,7 @@ static uint32_t slowest_kind(const struct judge *judge, uint32_t e)
 
 	for (size_t f = 0; f < fold->flows; f++)
 		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
-			const struct turn *turn = &fold->flow[f].turn[t];
+			const struct turn *turn = turn_at(&fold->flow[f], t);
 
 			if (!judge->taken[f][t] && turn->signature < fold->signatures)
 				wait[turn->signature] += blocked_of(&fold->flow[f], turn);
@@ -184,14 +182,14 @@ static void find_peer(struct judge *judge, uint32_t e)
 	for (size_t f = 0; f < fold->flows; f++)
 		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
 			const struct flow_fold *flow = &fold->flow[f];
-			const struct turn *turn = &flow->turn[t];
+			const struct turn *turn = turn_at(flow, t);
 
 			if (judge->taken[f][t] || !turn->answered)
 				continue;
 			waited += blocked_of(flow, turn);
 			if (flow->serves || turn->signature == kind)
-				tally_hit(
-					&tally, (struct hit){flow, turn, turn->wait, 0, 0, false});
+				tally_hit(&tally,
+					(struct hit){flow, turn->number, turn->wait, 0, 0, false});
 		}
 	tally.of = fold->endpoint[e].turns;
 	if (tally.hits > 0 && waited * 10 > fold->split.wall)

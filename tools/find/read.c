@@ -24,15 +24,15 @@ static void find_ping_pong(struct judge *judge, uint32_t e)
 	struct tally tally = {0};
 	uint64_t rtt = fold->endpoint[e].min_rtt;
 
-	for (size_t f = 0; f < fold->flows; f++)
+	for (size_t f = 0; rtt && f < fold->flows; f++)
 		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
 			const struct flow_fold *flow = &fold->flow[f];
 
 			tally.of++;
-			if (is_back_to_back(judge, flow, &flow->turn[t]))
+			if (is_back_to_back(judge, flow, turn_at(flow, t)))
 				tally_hit(&tally,
-					(struct hit){flow, &flow->turn[t], flow->turn[t].wait,
-						rtt - rtt / 8, flow->turn[t].answered, false});
+					(struct hit){flow, (uint32_t)t, turn_at(flow, t)->wait,
+						rtt - rtt / 8, turn_at(flow, t)->answered, false});
 		}
 	if (tally.hits >= PING_PONG && tally.hits * 2 > tally.of) {
 		struct finding *finding = judge_add(judge, "R04", e, &tally);
@@ -57,19 +57,23 @@ static void find_expect(struct judge *judge, uint32_t e)
 	const struct fold *fold = judge->fold;
 	struct tally tally = {0};
 
-	for (size_t f = 0; f < fold->flows; f++)
-		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
-			const struct flow_fold *flow = &fold->flow[f];
-			const struct turn *turn = &flow->turn[t];
+	for (size_t f = 0; f < fold->flows; f++) {
+		const struct flow_fold *flow = &fold->flow[f];
 
-			tally.of++;
+		if (flow->endpoint != e)
+			continue;
+		tally.of += flow->turns;
+		for (size_t t = 0; flow->sums.stood >= EXPECT_LOW && t < flow->turns; t++) {
+			const struct turn *turn = turn_at(flow, t);
+
 			if (judge->taken[f][t] || flow->serves ||
 				!within(turn->stood, EXPECT_LOW, EXPECT_HIGH))
 				continue;
-			tally_hit(&tally, (struct hit){flow, turn, turn->stood, turn->stood,
+			tally_hit(&tally, (struct hit){flow, turn->number, turn->stood, turn->stood,
 						  turn->stood_until, false});
 			turn_take(judge, flow, turn, PART_ALL);
 		}
+	}
 	if (tally.hits > 0) {
 		struct finding *finding = judge_add(judge, "R05", e, &tally);
 

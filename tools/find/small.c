@@ -4,11 +4,7 @@
 
 #include "tools/find/judge.h"
 
-#define TRAIN	 4	    /* writes in a row */
-#define CLOSE_BY (200 * US) /* between two of them */
-#define ETHERNET 1448u	    /* a full segment on most paths; loopback has 64 KB */
 #define MANY	 100
-#define TINY	 4	       /* bytes */
 #define WRITE_NS UINT64_C(700) /* a system call on a socket that sends nothing */
 #define SEGMENT_NS                                                                                 \
 	UINT64_C(2000) /* sending, taking and acknowledging one, both ends of loopback             \
@@ -18,48 +14,20 @@ struct small {
 	uint64_t writes, bytes, trains, tiny, all_writes;
 };
 
-static bool is_small(const struct step *step, uint32_t mss)
+static void count_turn(const struct turn *turn, struct small *small)
 {
-	return step->writes && step->done > 0 && step->done < (mss < ETHERNET ? mss : ETHERNET) / 2;
-}
-
-/* Writes of trains: at least TRAIN small ones close by. */
-static void count_turn(
-	const struct flow_fold *flow, const struct turn *turn, uint32_t mss, struct small *small)
-{
-	uint64_t run = 0, bytes = 0, last = 0;
-
-	for (size_t s = 0; s <= turn->steps; s++) {
-		const struct step *step = s < turn->steps ? &flow->step[turn->first + s] : NULL;
-		bool goes_on = step && is_small(step, mss) &&
-			       (run == 0 || beyond(step->begin, last) < CLOSE_BY);
-
-		if (step && step->writes && step->done > 0) {
-			small->all_writes++;
-			small->tiny += step->done <= TINY;
-		}
-		if (goes_on) {
-			run++;
-			bytes += step->done;
-			last = step->end;
-			continue;
-		}
-		if (run >= TRAIN) {
-			small->trains++;
-			small->writes += run;
-			small->bytes += bytes;
-		}
-		run = step && is_small(step, mss);
-		bytes = run ? step->done : 0;
-		last = step ? step->end : 0;
-	}
+	small->all_writes += turn->sent;
+	small->tiny += turn->tiny;
+	small->trains += turn->rows;
+	small->writes += turn->row_writes;
+	small->bytes += turn->row_bytes;
 }
 
 static uint64_t segments_saved(const struct flow_fold *flow, const struct small *small)
 {
 	uint64_t sent = flow->connection->at_close.data_segs_out;
 	uint64_t rest = small->all_writes - small->writes;
-	uint64_t needed = small->bytes / mss_of(flow) + small->trains + rest;
+	uint64_t needed = small->bytes / flow_mss(flow) + small->trains + rest;
 
 	return sent > needed ? sent - needed : 0;
 }
@@ -78,7 +46,7 @@ static void report(struct judge *judge, const char *code, uint32_t e, const stru
 	finding->minor = finding->lost_high * 100 < judge->fold->split.wall && saved < 1000;
 	if (tiny)
 		snprintf(finding->what, sizeof(finding->what),
-			"writes of %d bytes and less: %llu of %llu", TINY,
+			"writes of %u bytes and less: %llu of %llu", TINY,
 			(unsigned long long)small->tiny, (unsigned long long)small->all_writes);
 	else
 		snprintf(finding->what, sizeof(finding->what),
@@ -93,6 +61,15 @@ static void report(struct judge *judge, const char *code, uint32_t e, const stru
 	mend_small(judge, finding);
 }
 
+static bool has_small(const struct fold *fold, uint32_t e)
+{
+	for (size_t f = 0; f < fold->flows; f++)
+		if (fold->flow[f].endpoint == e &&
+			(fold->flow[f].sums.rows || fold->flow[f].sums.tiny))
+			return true;
+	return false;
+}
+
 void find_small(struct judge *judge)
 {
 	const struct fold *fold = judge->fold;
@@ -101,13 +78,15 @@ void find_small(struct judge *judge)
 		struct small small = {0};
 		uint64_t saved = 0;
 
+		if (!has_small(fold, e))
+			continue;
 		for (size_t f = 0; f < fold->flows; f++) {
 			const struct flow_fold *flow = &fold->flow[f];
 			struct small own = {0};
 
 			for (size_t t = 0; flow->endpoint == e && t < flow->turns; t++)
 				if (!judge->taken[f][t])
-					count_turn(flow, &flow->turn[t], mss_of(flow), &own);
+					count_turn(turn_at(flow, t), &own);
 			small.writes += own.writes;
 			small.bytes += own.bytes;
 			small.trains += own.trains;

@@ -105,11 +105,10 @@ static void print_wait(FILE *out, const struct trace_event *wait, uint64_t zero)
 	fputc('\n', out);
 }
 
-static void print_steps(FILE *out, const struct flow_fold *flow, const struct turn *turn)
+static void print_steps(FILE *out, const struct flow_fold *flow, const struct turn *turn,
+	const struct step *step, size_t steps)
 {
-	const struct step *step = &flow->step[turn->first];
 	const uint64_t zero = step->begin;
-	const size_t steps = turn->steps < STEPS ? turn->steps : STEPS;
 	struct trace_event wait[STEPS] = {0};
 	char at[UNITS];
 
@@ -128,14 +127,20 @@ static void print_steps(FILE *out, const struct flow_fold *flow, const struct tu
 
 void excerpt_print(FILE *out, const struct report *report, const struct finding *finding)
 {
-	const struct turn *turn = finding->turn;
+	const struct turn *turn = &finding->turn;
 	const struct flow_fold *flow = finding->flow;
+	struct step step[STEPS];
+	const size_t most = turn->steps < STEPS ? turn->steps : STEPS;
+	const size_t steps = steps_list(flow, turn->first, step, most);
 	char at[UNITS];
 
+	/* What is in the file may have changed since. */
+	if (!steps)
+		return;
 	fputc('\n', out);
 	text_sentences(out, 0, "one such turn, %s into the run, connection %u of process %d:",
-		units_seconds(at, since(report->fold->run->began, flow->step[turn->first].begin)),
+		units_seconds(at, since(report->fold->run->began, step->begin)),
 		flow->connection->number, flow->process->header.pid);
-	print_steps(out, flow, turn);
+	print_steps(out, flow, turn, step, steps);
 	fputc('\n', out);
 }

@@ -92,7 +92,7 @@ void finding_print(FILE *out, const struct report *report, const struct finding 
 	snprintf(text, sizeof(text), "%s (%s of %s)", sure_name(finding->sure),
 		units_count(a, finding->hits), units_count(b, finding->of));
 	text_item(out, "  sure", LABEL, text);
-	if (finding->flow && finding->turn && finding->turn->steps)
+	if (finding->flow && finding->turn.steps)
 		excerpt_print(out, report, finding);
 	print_seconds(out, report, finding);
 	print_fix(out, finding);

@@ -7,6 +7,7 @@
 #include "tools/show/text.h"
 #include "tools/show/units.h"
 #include "tools/trace/memory.h"
+#include "tools/trace/fold_parts.h"
 
 enum { BUCKETS = 9, SPIKE = 100, TURNS_LEAST = 100 };
 
@@ -27,14 +28,7 @@ static const struct bucket {
 
 static uint64_t transaction(const struct flow_fold *flow, size_t turn)
 {
-	return flow->turn[turn].wait + (turn == 0 ? flow->connect_took : 0);
-}
-
-static int compare(const void *left, const void *right)
-{
-	const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-
-	return a < b ? -1 : a > b;
+	return turn_at(flow, turn)->wait + (turn == 0 ? flow->connect_took : 0);
 }
 
 /* All of an endpoint, sorted; to be freed. */
@@ -47,13 +41,13 @@ static uint64_t *collect(const struct report *report, uint32_t endpoint, size_t 
 	for (size_t f = 0; f < fold->flows; f++)
 		for (size_t t = 0; fold->flow[f].endpoint == endpoint && t < fold->flow[f].turns;
 			t++) {
-			if (!fold->flow[f].turn[t].answered || !fold->flow[f].turn[t].writes)
+			if (!turn_at(&fold->flow[f], t)->answered ||
+				!turn_at(&fold->flow[f], t)->writes)
 				continue;
 			list = memory_grow(list, *count, sizeof(*list));
 			list[(*count)++] = transaction(&fold->flow[f], t);
 		}
-	if (list)
-		qsort(list, *count, sizeof(*list), compare);
+	sort_numbers(list, *count);
 	return list;
 }
 

@@ -69,7 +69,7 @@ static struct held held_of(const struct report *report)
 
 	for (size_t f = 0; f < report->fold->flows; f++)
 		for (size_t t = 0; t < report->fold->flow[f].turns; t++) {
-			const struct turn *turn = &report->fold->flow[f].turn[t];
+			const struct turn *turn = turn_at(&report->fold->flow[f], t);
 			if (!turn->answered || !turn->writes)
 				continue;
 			held.of++;

@@ -211,7 +211,7 @@ static bool is_quick(const struct report *report, const struct flow_fold *flow)
 	size_t quick = 0, joint = 0;
 
 	for (size_t t = 0; t < flow->turns; t++) {
-		const struct turn *turn = &flow->turn[t];
+		const struct turn *turn = turn_at(flow, t);
 		if (!turn->answered || (turn->writes < 2 && turn->reads < 2))
 			continue;
 		joint++;

@@ -126,6 +126,42 @@ static char *endpoint_text(const struct place *place)
 		"%s%s%s:%u%s%s", is_4 ? "" : "[", address, is_4 ? "" : "]", place->port, gap, name);
 }
 
+uint32_t places_number(struct places *places, struct flow_fold *flow)
+{
+	const struct place place = place_of(flow);
+	size_t low = 0, high = places->count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		const uint32_t number = places->order[middle];
+		const int order = compare_endpoints(&places->place[number], &place);
+		if (!order)
+			return number;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	const size_t number = places->count++;
+	places->place = memory_grow(places->place, number, sizeof(place));
+	places->order = memory_grow(places->order, number, sizeof(*places->order));
+	places->place[number] = place;
+	memmove(&places->order[low + 1], &places->order[low],
+		(number - low) * sizeof(*places->order));
+	return places->order[low] = (uint32_t)number;
+}
+
+const struct flow_fold *places_flow(const struct places *places, uint32_t number)
+{
+	return places->place[number].flow;
+}
+
+void places_free(struct places *places)
+{
+	free(places->place);
+	free(places->order);
+}
+
 static void add_rtt(struct endpoint *endpoint, const struct trace_tcp *tcp)
 {
 	const uint64_t rtt = (uint64_t)tcp->min_rtt_us * 1000;
@@ -144,7 +180,7 @@ static void endpoint_waits(struct endpoint *endpoint, const struct place *place,
 
 	for (size_t f = 0; f < flows; f++)
 		for (size_t t = 0; t < place[f].flow->turns; t++) {
-			const struct turn *turn = &place[f].flow->turn[t];
+			const struct turn *turn = turn_at(place[f].flow, t);
 			if (turn->answered && turn->writes && !turn->early)
 				wait[count++] = turn->wait;
 		}

@@ -39,15 +39,28 @@ static void read_ahead(struct events *events)
 		add_note(events, &events->ahead);
 }
 
-void events_begin(
+static void begin(
 	struct events *events, const struct run_process *process, const struct run_thread *thread)
 {
 	events->process = process;
 	events->thread = thread;
 	events->block = events->part = events->notes = 0;
 	events->note = NULL;
-	reader_begin(&events->reader, &process->source);
 	read_ahead(events);
+}
+
+void events_begin(
+	struct events *events, const struct run_process *process, const struct run_thread *thread)
+{
+	reader_begin(&events->reader, &process->source);
+	begin(events, process, thread);
+}
+
+void events_begin_at(struct events *events, const struct run_process *process,
+	const struct run_thread *thread, int fd)
+{
+	reader_begin_at(&events->reader, &process->source, fd);
+	begin(events, process, thread);
 }
 
 bool events_next(struct events *events)

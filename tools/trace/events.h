@@ -23,6 +23,9 @@ struct events {
 
 void events_begin(
 	struct events *events, const struct run_process *process, const struct run_thread *thread);
+/* Reads with that descriptor (source_open()), which stays open. */
+void events_begin_at(struct events *events, const struct run_process *process,
+	const struct run_thread *thread, int fd);
 /* The next call; false where there is none. */
 bool events_next(struct events *events);
 void events_end(struct events *events);

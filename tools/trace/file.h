@@ -41,11 +41,18 @@ struct file_block {
 struct block_reader {
 	const struct source *source;
 	int fd;
+	bool borrowed;	       /* somebody else closes it */
 	size_t number, length; /* of the block that is in bytes; length 0: none */
 	unsigned char bytes[TRACE_BLOCK];
 };
 
+/* A descriptor for it, to be closed; below 0: it is in memory, or cannot be opened. */
+int source_open(const struct source *source);
+void source_close(int fd);
+
 void reader_begin(struct block_reader *reader, const struct source *source);
+/* With such a descriptor, which stays open: for many readers at once. */
+void reader_begin_at(struct block_reader *reader, const struct source *source, int fd);
 void reader_end(struct block_reader *reader);
 /* Has that block in reader->bytes, as far as it is there; returns how many bytes are. */
 size_t reader_block(struct block_reader *reader, size_t number);

@@ -16,13 +16,8 @@ struct fold *fold_run(const struct run *run)
 	fold->socket_threads = spans.threads;
 	split_take(fold, &spans);
 	blocked_index(&spans);
-	steps_take(fold);
-	for (size_t f = 0; f < fold->flows; f++)
-		turns_take(&fold->flow[f], &spans);
+	turns_take(fold, &spans);
 	spans_free(&spans);
-	probes_take(fold);
-	endpoints_take(fold);
-	signatures_take(fold);
 	phrases_take(fold);
 	coverage_take(fold);
 	return fold;
@@ -32,10 +27,9 @@ void fold_free(struct fold *fold)
 {
 	if (!fold)
 		return;
-	for (size_t f = 0; f < fold->flows; f++) {
-		free(fold->flow[f].step);
-		free(fold->flow[f].turn);
-	}
+	for (size_t f = 0; f < fold->flows; f++)
+		store_free(&fold->flow[f]);
+	free(fold->cache);
 	for (size_t e = 0; e < fold->endpoints; e++)
 		free(fold->endpoint[e].text);
 	for (size_t s = 0; s < fold->signatures; s++) {

@@ -10,6 +10,9 @@
 
 #include "tools/trace/run.h"
 
+/* A write of no more bytes is tiny. */
+#define TINY 4u
+
 /* One write or read of a turn, for signatures and excerpts. */
 struct step {
 	uint64_t begin, end;  /* ns */
@@ -19,8 +22,6 @@ struct step {
 	bool writes : 1;
 	bool fed : 1; /* a write of what a read of a regular file had brought */
 };
-/* There is one of each call that was recorded. */
-_Static_assert(sizeof(struct step) == 32, "a recording of millions has room");
 
 /* A client's turn: the writes of a flow up to and with the reads that answer them; it begins with
  * the first write after a read with data. What the peer says before the first write (a greeting) is
@@ -39,7 +40,7 @@ _Static_assert(sizeof(struct step) == 32, "a recording of millions has room");
  * (the steps are all there). Calls that failed (EAGAIN, ...) and reads of 0 bytes stay in the turn
  * where they stand, and begin and end none. */
 struct turn {
-	uint32_t first, steps;	/* in flow->step */
+	uint32_t first, steps;	/* of the flow's */
 	uint32_t writes, reads; /* that took or gave bytes */
 	uint64_t bytes_out, bytes_in;
 	uint64_t begin;	   /* of the first write */
@@ -57,20 +58,27 @@ struct turn {
 	bool mixed : 1;	 /* two threads wrote in it */
 	bool early : 1;	 /* one of the first two of its connection: quick-ACK phase */
 	uint8_t arm;	 /* 0, EVENT_BARE or EVENT_MENDED */
-	uint32_t paused; /* the step that ended `pause`, in flow->step; 0: no pause */
-	uint32_t signature; /* index in fold->signature */
-	uint64_t held;	    /* the first write with EVENT_PROVEN returned; 0: none */
-	uint64_t left;	    /* of a turn that is proven, or `more`: when its last bytes left, by the
-			     * kernel's clock, which      has ticks of 1 to 10 ms; 0: it was not asked */
-	uint64_t blocked;   /* of wait: in calls that block on this flow (read, poll, epoll ...), by
-			     * the thread that read next; the rest of wait it did something else */
-	uint64_t pause;	    /* N11: the longest time that the reader was blocked *between* two reads
-			     * with data of one answer (or request), nothing written in between */
+	bool polled : 1; /* a read of it failed: that asks without blocking */
+	bool asked : 1;	 /* its last write is one after which the library asks the kernel */
+	uint32_t number; /* in the flow */
+	uint32_t signature;	   /* index in fold->signature */
+	uint32_t last_write;	   /* bytes; 0: it has none */
+	uint32_t sent, tiny;	   /* writes with data; of TINY bytes and less */
+	uint32_t rows, row_writes; /* rows of small writes close by, and the writes in them */
+	uint64_t row_bytes;
+	uint64_t data_end; /* of its last step with data */
+	uint64_t held;	   /* the first write with EVENT_PROVEN returned; 0: none */
+	uint64_t left;	   /* of a turn that is proven, or `more`: when its last bytes left, by the
+			    * kernel's clock, which has ticks of 1 to 10 ms; 0: it was not asked */
+	uint64_t blocked;  /* of wait: in calls that block on this flow (read, poll, epoll ...), by
+			    * the thread that read next; the rest of wait it did something else */
+	uint64_t pause;	   /* N11: the longest time that the reader was blocked *between* two reads
+			    * with data of one answer (or request), nothing written in between */
+	uint64_t paused_until;
 	uint64_t stood; /* R05: the longest time that the writer was blocked on this flow between
 			 * two of its writes, and nothing came */
 	uint64_t stood_until;
 };
-_Static_assert(sizeof(struct turn) == 144, "likewise");
 
 /* Like turns of one endpoint, as the program's dialect: "w480..1390 w2 r82". Like are turns of the
  * same shape whose sizes lie together; a range holds nine in ten of them; repetitions are folded:
@@ -86,19 +94,43 @@ struct signature {
 			   * leave such parts out. */
 };
 
+/* Of all turns of a flow: what need not be asked of each. */
+struct turn_sums {
+	uint64_t begin, end;	  /* the first and the last of them; 0: there are none */
+	uint64_t took;		  /* from begin to end each, added up */
+	uint64_t written, single; /* turns with writes, with one write */
+	uint64_t rows, tiny;
+	uint64_t pause, stood; /* the longest */
+	bool retrans, untold;  /* of some; proven, and it was not told when its bytes left */
+};
+
 struct flow_fold {
 	const struct run_process *process;
 	const struct trace_connection *connection;
 	uint32_t endpoint;
 	bool serves; /* role of server (or unknown, and the peer spoke first): turns are answers */
-	struct step *step;
-	size_t steps;
-	struct turn *turn;
-	size_t turns;
+	size_t steps, turns; /* turn_at() has the turns, steps_list() the steps */
+	struct turn_store *store;
 	bool nodelay_off;      /* the program has set TCP_NODELAY to 0 on it */
+	bool sends_more;       /* some call of it had MSG_MORE */
 	uint64_t connect_took; /* ns of connect(), also of one that went on in the background; 0
 				  none */
+	uint64_t silence;      /* ns: the longest between the ends of two steps */
+	uint64_t held_longest; /* ns from a write that the library held to the next step of its turn
+				*/
+	uint32_t held_turn;    /* the first of that length */
+	uint32_t fed_turn;     /* the last with a step that is fed */
+	uint64_t fed, fed_bytes;
+	struct turn_sums sums;
 };
+
+/* A turn of the flow. There may be millions: they are kept packed, and what is returned is valid
+ * until a few hundred others were asked for. In order they cost little. */
+const struct turn *turn_at(const struct flow_fold *flow, size_t number);
+
+/* Reads the recording again for the flow's steps from `first` on, and returns how many it found;
+ * `most` at most. */
+size_t steps_list(const struct flow_fold *flow, size_t first, struct step *step, size_t most);
 
 /* All connections to one peer address and port, or accepted on one port of ours (listeners of that
  * port belong there, but are not counted in `connections`). */
@@ -146,7 +178,8 @@ struct fold {
 	struct signature *signature;
 	size_t signatures; /* most frequent first, within an endpoint */
 	struct split split;
-	size_t socket_threads; /* threads with events on flows */
+	struct turn_cache *cache; /* turn_at()'s */
+	size_t socket_threads;	  /* threads with events on flows */
 	uint64_t events;
 	uint64_t bytes_seen,
 		bytes_kernel;		 /* both directions, connections that were asked at close */
@@ -157,6 +190,9 @@ struct fold {
 /* From a turn's begin to the last byte of its answer (of a server's: to the peer's next word), or
  * to its end where none came, ns. */
 uint64_t turn_took(const struct flow_fold *flow, const struct turn *turn);
+
+/* Largest segment payload of the connection. */
+uint32_t flow_mss(const struct flow_fold *flow);
 
 /* What the library took a segment's room for while it recorded (shim/trace_io.c), bytes. */
 uint32_t flow_segment(const struct flow_fold *flow);

@@ -83,52 +83,94 @@ void blocked_free(struct spans *spans);
 uint64_t spans_blocked(const struct spans *spans, const struct run_process *process, uint32_t tid,
 	uint32_t flow, uint64_t from, uint64_t to);
 
-/* ---- steps.c: each flow's calls ---- */
+/* ---- steps.c: the calls of a process's connections in one order ---- */
 
-/* Makes fold->flow, one for each connection, with its steps and connect_took. */
-void steps_take(struct fold *fold);
+/* A step, or what the kernel said of the connection. */
+struct happening {
+	uint64_t time;
+	uint32_t flow; /* number of the connection */
+	bool probe; /* step.asked: segments sent again so far; done: ms since data was last sent */
+	struct step step;
+};
+
+struct merge;
+
+/* Calls note(with, ...) for each call of the process, thread by thread, when it is read. */
+struct merge *merge_begin(const struct run_process *process,
+	void (*note)(void *with, const struct trace_event *event), void *with);
+/* Likewise, but calls in the order in which they returned. */
+struct merge *merge_by_ends(const struct run_process *process);
+/* The next one in the order of writes' begins and reads' ends; NULL: that were all. */
+const struct happening *merge_next(struct merge *merge);
+void merge_end(struct merge *merge);
+
+/* A read or write of a connection. */
+bool event_is_step(const struct trace_event *event);
 
 /* ---- turns.c ---- */
 
-/* One write or read with data, partial writes joined. */
-struct piece {
-	bool writes;
-	uint64_t bytes;
-};
-
-/* Where in a flow's steps the next piece is looked for; zero it, then set step. */
-struct piece_cursor {
-	size_t step;
-	uint64_t rest; /* what the last write of `tid` left over */
-	uint32_t tid;
-};
-
-/* Adds steps to *piece up to a whole piece that ends before `end`; false where there is none. */
-bool piece_next(
-	const struct flow_fold *flow, size_t end, struct piece_cursor *cursor, struct piece *piece);
-
 bool step_has_data(const struct step *step);
-/* Whether this write is the rest of the one before; keeps the cursor's rest up to date. */
-bool step_goes_on(const struct step *step, struct piece_cursor *cursor);
 
-/* The flow's turns, all but signature and endpoint. */
-void turns_take(struct flow_fold *flow, const struct spans *spans);
+/* Makes fold->flow, one for each connection, and cuts the turns of all. */
+void turns_take(struct fold *fold, const struct spans *spans);
+
+/* ---- store.c: turns, packed ---- */
+
+struct turn_cache *cache_new(void);
+/* What was unpacked, for it was changed. */
+void cache_forget(struct turn_cache *cache);
+void store_begin(struct flow_fold *flow, struct turn_cache *cache);
+/* Turns are added in order; their signature is the store's, which may be changed later on. */
+void store_add(struct flow_fold *flow, const struct turn *turn);
+/* There are no more. */
+void store_end(struct flow_fold *flow);
+void store_free(struct flow_fold *flow);
+uint32_t store_kind(const struct flow_fold *flow, size_t turn);
+void store_set_kind(struct flow_fold *flow, size_t turn, uint32_t kind);
 
 /* ---- probes.c ---- */
 
-/* turn.retrans, from what the library asked the kernel meanwhile. */
-void probes_take(struct fold *fold);
+struct probe {
+	uint64_t time;
+	uint32_t total;	 /* segments sent again so far */
+	uint32_t silent; /* ms since data was last sent */
+};
+
+/* A turn's probes, in order; *total: those sent again before. `asks` is the turn of which they say
+ * when its bytes left; NULL: of none. */
+void probes_judge(const struct probe *probe, size_t probes, struct turn *turn, struct turn *asks,
+	uint32_t *total);
 
 /* ---- endpoint.c ---- */
 
 /* Makes fold->endpoint and says each flow which is its. */
 void endpoints_take(struct fold *fold);
 
+/* Those that were seen so far, numbered as they came. */
+struct places {
+	struct place *place;
+	uint32_t *order;
+	size_t count;
+};
+/* The number of the flow's, whose `serves` is known. */
+uint32_t places_number(struct places *places, struct flow_fold *flow);
+/* The flow that was the first of that number. */
+const struct flow_fold *places_flow(const struct places *places, uint32_t number);
+void places_free(struct places *places);
+
 /* ---- numbers.c ---- */
 
 /* The value at that share (0..1) of sorted ones; 0 of none. */
 uint64_t quantile(const uint64_t *sorted, size_t count, double share);
 void sort_numbers(uint64_t *number, size_t count);
+
+/* A number that is there so often. */
+struct weighed {
+	uint64_t number, times;
+};
+void weighed_sort(struct weighed *number, size_t count);
+/* As quantile(); all: their times, added up. */
+uint64_t weighed_quantile(const struct weighed *number, size_t count, uint64_t all, double share);
 
 /* ---- words.c, signature.c: the dialect ---- */
 
@@ -139,10 +181,35 @@ struct word {
 };
 #define WORDS_MOST 20u /* of a turn */
 
-/* The turn in at most WORDS_MOST words; returns how many. */
-size_t words_of(const struct flow_fold *flow, const struct turn *turn, struct word *word);
+/* The words of a turn while its steps come. */
+struct saying {
+	struct word word[WORDS_MOST];
+	size_t words;
+	uint32_t *piece; /* bytes of each of the run in one direction that goes on */
+	size_t pieces;
+	bool writes;
+	/* The write that goes on, for partial ones: joined, they are one piece. */
+	bool open;
+	uint64_t bytes, rest;
+	uint32_t tid;
+};
 
-void signatures_take(struct fold *fold);
+void saying_begin(struct saying *saying);
+/* A step with data. */
+void saying_step(struct saying *saying, const struct step *step);
+void saying_end(struct saying *saying);
+void saying_free(struct saying *saying);
+
+/* Words of turns, each once. */
+struct phrases;
+struct phrases *phrases_begin(struct fold *fold);
+/* The number of what was said on that flow. */
+uint32_t phrases_number(
+	struct phrases *phrases, struct flow_fold *flow, const struct saying *saying);
+/* A turn whose signature is such a number. */
+void phrases_count(struct phrases *phrases, const struct turn *turn);
+/* Makes fold->signature; the endpoints are known. Frees them. */
+void signatures_take(struct phrases *phrases);
 
 /* ---- phrase.c: which turns come together ---- */
 

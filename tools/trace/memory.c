@@ -32,6 +32,14 @@ void *memory_grow(void *array, size_t count, size_t size)
 	return array;
 }
 
+void *memory_again(void *array, size_t size)
+{
+	array = realloc(array, size);
+	if (!array)
+		room_out();
+	return array;
+}
+
 void *memory_fit(void *array, size_t count, size_t size)
 {
 	void *fit = count ? realloc(array, count * size) : NULL;

@@ -11,6 +11,9 @@ void *memory_take(size_t count, size_t size);
  * then stale). Rooms double, from 8 on; what is new is not cleared. */
 void *memory_grow(void *array, size_t count, size_t size);
 
+/* As realloc(3). */
+void *memory_again(void *array, size_t size);
+
 /* The array with room for no more than its members; it may move. */
 void *memory_fit(void *array, size_t count, size_t size);
 

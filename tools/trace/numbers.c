@@ -60,3 +60,26 @@ uint64_t quantile(const uint64_t *sorted, size_t count, double share)
 {
 	return count ? sorted[(size_t)(share * (double)(count - 1) + 0.5)] : 0;
 }
+
+static int compare_weighed(const void *left, const void *right)
+{
+	const struct weighed *a = left, *b = right;
+
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+void weighed_sort(struct weighed *number, size_t count)
+{
+	if (count)
+		qsort(number, count, sizeof(*number), compare_weighed);
+}
+
+uint64_t weighed_quantile(const struct weighed *number, size_t count, uint64_t all, double share)
+{
+	uint64_t rank = (uint64_t)(share * (double)(all - 1) + 0.5);
+	size_t i = 0;
+
+	for (; i + 1 < count && rank >= number[i].times; i++)
+		rank -= number[i].times;
+	return count ? number[i].number : 0;
+}

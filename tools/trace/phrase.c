@@ -12,12 +12,14 @@
 #define PAIRS_LEAST 3u
 #define PARTS_MOST  6u
 #define NONE	    UINT32_MAX
+#define STRETCHES   65536u /* that are kept before like ones are put together */
 
-/* Turns of one kind, one after the other on one flow. */
+/* Turns of one kind, one after the other on one flow: all such that are alike. */
 struct stretch {
 	uint32_t kind;
-	uint32_t turns;
 	uint32_t next; /* kind of the stretch behind it on its flow, NONE: the last */
+	uint32_t turns;
+	uint64_t count;
 };
 
 struct kind {
@@ -27,28 +29,12 @@ struct kind {
 	uint64_t low, high;	/* turns of a stretch, nine in ten */
 };
 
-static struct stretch *list_stretches(const struct fold *fold, size_t *stretches)
-{
-	struct stretch *stretch = NULL;
-
-	*stretches = 0;
-	for (size_t f = 0; f < fold->flows; f++) {
-		const struct flow_fold *flow = &fold->flow[f];
-		for (size_t t = 0; t < flow->turns; t++) {
-			const uint32_t kind = flow->turn[t].signature;
-			struct stretch *last = t ? &stretch[*stretches - 1] : NULL;
-			if (last && last->kind == kind) {
-				last->turns++;
-				continue;
-			}
-			if (last)
-				last->next = kind;
-			stretch = memory_grow(stretch, *stretches, sizeof(*stretch));
-			stretch[(*stretches)++] = (struct stretch){kind, 1, NONE};
-		}
-	}
-	return stretch;
-}
+struct list {
+	struct stretch *stretch;
+	size_t count, most; /* so many are put together */
+	struct kind *kind;
+	size_t seen; /* stretches so far */
+};
 
 static int compare_stretches(const void *left, const void *right)
 {
@@ -61,18 +47,69 @@ static int compare_stretches(const void *left, const void *right)
 	return a->turns < b->turns ? -1 : a->turns > b->turns;
 }
 
+/* Sorts them, and makes one of those that are alike. */
+static void put_together(struct list *list)
+{
+	size_t kept = 0;
+
+	if (!list->count)
+		return;
+	qsort(list->stretch, list->count, sizeof(*list->stretch), compare_stretches);
+	for (size_t i = 1; i < list->count; i++)
+		if (compare_stretches(&list->stretch[kept], &list->stretch[i]) == 0)
+			list->stretch[kept].count += list->stretch[i].count;
+		else
+			list->stretch[++kept] = list->stretch[i];
+	list->count = kept + 1;
+}
+
+static void add_stretch(struct list *list, const struct stretch *stretch)
+{
+	struct kind *kind = &list->kind[stretch->kind];
+
+	if (kind->stretches++ == 0)
+		kind->seen = list->seen;
+	list->seen++;
+	if (list->count == list->most) {
+		put_together(list);
+		list->most = list->count > list->most / 2 ? 2 * list->most : list->most;
+	}
+	list->stretch = memory_grow(list->stretch, list->count, sizeof(*stretch));
+	list->stretch[list->count++] = *stretch;
+}
+
+static void list_flow(struct list *list, const struct flow_fold *flow)
+{
+	struct stretch last = {.count = 1};
+
+	for (size_t t = 0; t < flow->turns; t++) {
+		const uint32_t kind = store_kind(flow, t);
+		if (t && kind != last.kind) {
+			last.next = kind;
+			add_stretch(list, &last);
+			last.turns = 0;
+		}
+		last.kind = kind;
+		last.turns++;
+	}
+	last.next = NONE;
+	if (flow->turns)
+		add_stretch(list, &last);
+}
+
 /* Of stretches of one kind: how long they are. Only nine in ten count, and at least one of five
  * may be odd: what a connection says first and last often has the same shape. */
 static void kind_turns(struct kind *kind, const struct stretch *stretch, size_t count)
 {
-	uint64_t *turns = memory_take(count, sizeof(*turns));
-	const double odd = count >= 10 ? 0.05 : count >= 5 ? 0.2 : 0;
+	struct weighed *turns = memory_take(count, sizeof(*turns));
+	const size_t all = kind->stretches;
+	const double odd = all >= 10 ? 0.05 : all >= 5 ? 0.2 : 0;
 
 	for (size_t i = 0; i < count; i++)
-		turns[i] = stretch[i].turns;
-	sort_numbers(turns, count);
-	kind->low = quantile(turns, count, odd);
-	kind->high = quantile(turns, count, 1 - odd);
+		turns[i] = (struct weighed){stretch[i].turns, stretch[i].count};
+	weighed_sort(turns, count);
+	kind->low = weighed_quantile(turns, count, all, odd);
+	kind->high = weighed_quantile(turns, count, all, 1 - odd);
 	free(turns);
 }
 
@@ -97,29 +134,27 @@ static void join(struct kind *kind, uint32_t one, uint32_t other, size_t pairs)
 static struct kind *list_kinds(const struct fold *fold)
 {
 	struct kind *kind = memory_take(fold->signatures, sizeof(*kind));
-	size_t stretches;
-	struct stretch *stretch = list_stretches(fold, &stretches);
+	struct list list = {.kind = kind, .most = STRETCHES};
 
 	for (size_t i = 0; i < fold->signatures; i++)
 		kind[i] = (struct kind){.seen = SIZE_MAX, .before = NONE, .after = NONE};
-	for (size_t i = 0; i < stretches; i++)
-		if (kind[stretch[i].kind].stretches++ == 0)
-			kind[stretch[i].kind].seen = i;
-	if (stretches)
-		qsort(stretch, stretches, sizeof(*stretch), compare_stretches);
-	for (size_t first = 0, end; first < stretches; first = end) {
-		const uint32_t one = stretch[first].kind;
-		for (end = first + 1; end < stretches && stretch[end].kind == one;)
+	for (size_t f = 0; f < fold->flows; f++)
+		list_flow(&list, &fold->flow[f]);
+	put_together(&list);
+	for (size_t first = 0, end; first < list.count; first = end) {
+		const uint32_t one = list.stretch[first].kind;
+		for (end = first + 1; end < list.count && list.stretch[end].kind == one;)
 			end++;
-		kind_turns(&kind[one], stretch + first, end - first);
+		kind_turns(&kind[one], list.stretch + first, end - first);
 		for (size_t pair = first, next; pair < end; pair = next) {
-			for (next = pair + 1;
-				next < end && stretch[next].next == stretch[pair].next;)
-				next++;
-			join(kind, one, stretch[pair].next, next - pair);
+			size_t pairs = 0;
+			for (next = pair;
+				next < end && list.stretch[next].next == list.stretch[pair].next;)
+				pairs += list.stretch[next++].count;
+			join(kind, one, list.stretch[pair].next, pairs);
 		}
 	}
-	free(stretch);
+	free(list.stretch);
 	return kind;
 }
 

@@ -18,20 +18,37 @@ void source_free(struct source *source)
 	*source = (struct source){0};
 }
 
-void reader_begin(struct block_reader *reader, const struct source *source)
+int source_open(const struct source *source)
 {
 	struct stat stat;
 
+	return source->name ? regular_open(source->folder, source->name, O_NOFOLLOW, &stat) : -1;
+}
+
+void source_close(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+void reader_begin_at(struct block_reader *reader, const struct source *source, int fd)
+{
 	reader->source = source;
 	reader->length = 0;
-	reader->fd =
-		source->name ? regular_open(source->folder, source->name, O_NOFOLLOW, &stat) : -1;
+	reader->fd = fd;
+	reader->borrowed = true;
+}
+
+void reader_begin(struct block_reader *reader, const struct source *source)
+{
+	reader_begin_at(reader, source, source_open(source));
+	reader->borrowed = false;
 }
 
 void reader_end(struct block_reader *reader)
 {
-	if (reader->fd >= 0)
-		close(reader->fd);
+	if (!reader->borrowed)
+		source_close(reader->fd);
 }
 
 /* Up to `size` bytes from there on. */

@@ -1,8 +1,6 @@
-/* Each connection's reads and writes, out of the events of all threads of its process, in one
+/* The reads and writes of a process's connections, out of the events of all its threads, in one
  * order: that of writes' begins and reads' ends. A reader that waited in recv() since before the
- * write got its data after it. Makes flows; turns are cut elsewhere. */
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+ * write got its data after it. Keeps none of them; turns are cut elsewhere. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,13 +8,39 @@
 #include "tools/trace/fold_parts.h"
 #include "tools/trace/memory.h"
 
-/* A connection's flow, and how many steps it has room for. */
-struct place {
-	struct flow_fold *flow; /* NULL: there is none of that number */
-	size_t room;
+/* What a read of a regular file brought. */
+struct file_got {
+	bool got;
+	uint32_t done;
+	uint16_t buffer;
 };
 
-static bool is_step(const struct trace_event *event)
+/* Signal handlers make calls within calls, which are recorded first: the calls of a thread stand in
+ * order but for so many. */
+#define AHEAD 16u
+
+/* A thread, and what comes next of it. */
+struct lane {
+	size_t number; /* of the thread */
+	struct events events;
+	bool more;
+	struct file_got file; /* that a write comes after */
+	unsigned first, count;
+	struct happening next[AHEAD];
+};
+
+struct merge {
+	const struct run_process *process;
+	int fd; /* of its source */
+	void (*note)(void *with, const struct trace_event *event);
+	void *with;
+	bool by_ends;
+	struct lane **lane; /* a heap: none comes before the one at half its place */
+	size_t lanes;
+	struct happening now;
+};
+
+bool event_is_step(const struct trace_event *event)
 {
 	const int class = call_class(event->call);
 
@@ -24,48 +48,10 @@ static bool is_step(const struct trace_event *event)
 	       !(event->flags & EVENT_FILE);
 }
 
-static uint64_t key(const struct step *step)
+/* Of the same time a step comes before what is said of it. */
+static bool comes_before(const struct happening *a, const struct happening *b)
 {
-	return step->writes ? step->begin : step->end;
-}
-
-/* Where the steps that stand in order from there on end. */
-static size_t end_of_run(const struct flow_fold *flow, size_t first)
-{
-	size_t end = first;
-
-	while (++end < flow->steps && key(&flow->step[end - 1]) <= key(&flow->step[end]))
-		;
-	return end < flow->steps ? end : flow->steps;
-}
-
-/* Puts two runs that stand one behind the other into one; of equals the first stays first. */
-static void merge_runs(struct step *step, size_t middle, size_t end, struct step *room)
-{
-	size_t left = 0, right = middle;
-
-	memcpy(room, step, middle * sizeof(*step));
-	for (size_t i = 0; left < middle; i++)
-		step[i] = right < end && key(&step[right]) < key(&room[left]) ? step[right++]
-									      : room[left++];
-}
-
-/* Each thread's steps stand in order, or nearly. */
-static void steps_sort(struct flow_fold *flow)
-{
-	struct step *room = NULL;
-	size_t middle, end;
-
-	while ((middle = end_of_run(flow, 0)) < flow->steps) {
-		room = room ? room : memory_take(flow->steps, sizeof(*room));
-		for (size_t first = 0; first < flow->steps; first = end) {
-			middle = end_of_run(flow, first);
-			end = middle < flow->steps ? end_of_run(flow, middle) : middle;
-			if (end > middle)
-				merge_runs(&flow->step[first], middle - first, end - first, room);
-		}
-	}
-	free(room);
+	return a->time != b->time ? a->time < b->time : a->probe < b->probe;
 }
 
 static struct step step_of(const struct events *events)
@@ -85,19 +71,6 @@ static struct step step_of(const struct events *events)
 	};
 }
 
-static bool sets_nodelay_off(const struct trace_event *event)
-{
-	return event->call == TRACE_SETSOCKOPT && event->flow && !event->error && !event->done &&
-	       event->asked == (IPPROTO_TCP << 16 | TCP_NODELAY);
-}
-
-/* What a read of a regular file brought. */
-struct file_got {
-	bool got;
-	uint32_t done;
-	uint16_t buffer;
-};
-
 /* Whether the write may have what the read got: as many bytes, or some of the same buffer. Other
  * sizes from elsewhere were made of them: encrypted, compressed, put into a frame. */
 static bool is_fed(const struct trace_event *write, const struct file_got *read)
@@ -107,98 +80,173 @@ static bool is_fed(const struct trace_event *write, const struct file_got *read)
 		       (write->asked < read->done && write->extra && write->extra == read->buffer));
 }
 
-/* Puts the thread's steps to their flows; place[i] is connection i + 1's. */
-static void take_thread(const struct place *place, const struct run_process *process,
-	const struct run_thread *thread)
+static struct happening *ahead(struct lane *lane, unsigned index)
 {
-	struct file_got file = {0}; /* that a write comes after */
-	struct events events;
+	return &lane->next[(lane->first + index) % AHEAD];
+}
 
-	events_begin(&events, process, thread);
-	while (events_next(&events)) {
-		const struct trace_event *event = &events.event;
-		if (event->flags & EVENT_FILE && call_class(event->call) == CLASS_READ)
-			file = (struct file_got){!event->error, event->done, event->extra};
-		if (event->call == TRACE_CONNECT && event->flow &&
-			event_duration(event) > place[event->flow - 1].flow->connect_took)
-			place[event->flow - 1].flow->connect_took = event_duration(event);
-		if (sets_nodelay_off(event))
-			place[event->flow - 1].flow->nodelay_off = true;
-		if (!is_step(event))
-			continue;
-		struct flow_fold *mine = place[event->flow - 1].flow;
-		/* There are more where the recording goes on meanwhile. */
-		if (mine->steps == place[event->flow - 1].room)
-			continue;
-		struct step *step = &mine->step[mine->steps++];
-		*step = step_of(&events);
-		if (step->writes) {
-			step->fed = is_fed(event, &file);
-			file.got = false;
+static void lane_put(struct lane *lane, const struct happening *happening)
+{
+	unsigned place = lane->count++;
+
+	for (; place && comes_before(happening, ahead(lane, place - 1)); place--)
+		*ahead(lane, place) = *ahead(lane, place - 1);
+	*ahead(lane, place) = *happening;
+}
+
+/* The call that was read, where it is one that counts. */
+static void lane_take(struct lane *lane, bool by_ends)
+{
+	const struct trace_event *event = &lane->events.event;
+	struct happening happening = {.flow = event->flow};
+
+	if (event->flags & EVENT_FILE && call_class(event->call) == CLASS_READ)
+		lane->file = (struct file_got){!event->error, event->done, event->extra};
+	if (event_is_step(event)) {
+		happening.step = step_of(&lane->events);
+		if (happening.step.writes) {
+			happening.step.fed = is_fed(event, &lane->file);
+			lane->file.got = false;
 		}
+	} else if (event->call == TRACE_PROBE && event->flow) {
+		happening.probe = true;
+		happening.step.begin = event->start;
+		happening.step.asked = event->asked;
+		happening.step.done = event->done;
+	} else {
+		return;
 	}
-	events_end(&events);
+	happening.time = happening.probe || (happening.step.writes && !by_ends)
+				 ? happening.step.begin
+				 : happening.step.end;
+	lane_put(lane, &happening);
 }
 
-/* Room for each flow's steps. */
-static void make_room(const struct run_process *process, struct place *place)
+static void lane_fill(struct merge *merge, struct lane *lane)
 {
-	struct events events;
-
-	for (size_t t = 0; t < process->threads; t++) {
-		events_begin(&events, process, &process->thread[t]);
-		while (events_next(&events))
-			if (is_step(&events.event))
-				place[events.event.flow - 1].room++;
-		events_end(&events);
-	}
-	for (size_t i = 0; i < process->connections; i++)
-		if (place[i].flow)
-			place[i].flow->step =
-				memory_take(place[i].room, sizeof(*place[i].flow->step));
-}
-
-static void take_process(const struct run_process *process, struct place *place)
-{
-	make_room(process, place);
-	for (size_t t = 0; t < process->threads; t++)
-		take_thread(place, process, &process->thread[t]);
-	for (size_t i = 0; i < process->connections; i++) {
-		struct flow_fold *flow = place[i].flow;
-		if (!flow)
-			continue;
-		const struct trace_connection *connection = flow->connection;
-		/* Where it went on behind the program's back, the call alone says too little. */
-		if (connection->connecting && connection->connected > connection->connecting)
-			flow->connect_took = connection->connected - connection->connecting;
-		steps_sort(flow);
+	while (lane->more && lane->count < AHEAD) {
+		lane->more = events_next(&lane->events);
+		if (!lane->more)
+			break;
+		if (merge->note)
+			merge->note(merge->with, &lane->events.event);
+		lane_take(lane, merge->by_ends);
 	}
 }
 
-void steps_take(struct fold *fold)
+static void lane_free(struct lane *lane)
 {
-	const struct run *run = fold->run;
-	size_t most = 0, next = 0;
+	events_end(&lane->events);
+	free(lane);
+}
 
-	for (size_t p = 0; p < run->processes; p++)
-		for (size_t i = 0; i < run->process[p].connections; i++)
-			fold->flows += run->process[p].connection[i].number != 0;
-	for (size_t p = 0; p < run->processes; p++)
-		if (run->process[p].connections > most)
-			most = run->process[p].connections;
-	fold->flow = memory_take(fold->flows, sizeof(*fold->flow));
-	struct place *place = memory_take(most, sizeof(*place));
-	for (size_t p = 0; p < run->processes; p++) {
-		const struct run_process *process = &run->process[p];
-		for (size_t i = 0; i < process->connections; i++) {
-			place[i] = (struct place){NULL, 0};
-			if (!process->connection[i].number)
-				continue;
-			place[i].flow = &fold->flow[next++];
-			place[i].flow->process = process;
-			place[i].flow->connection = &process->connection[i];
-		}
-		take_process(process, place);
+static bool lane_before(struct lane *a, struct lane *b)
+{
+	if (comes_before(ahead(a, 0), ahead(b, 0)))
+		return true;
+	return !comes_before(ahead(b, 0), ahead(a, 0)) && a->number < b->number;
+}
+
+static void add_lane(struct merge *merge, size_t number)
+{
+	struct lane *lane = memory_take(1, sizeof(*lane));
+	size_t place = merge->lanes;
+
+	lane->number = number;
+	lane->more = true;
+	events_begin_at(&lane->events, merge->process, &merge->process->thread[number], merge->fd);
+	lane_fill(merge, lane);
+	if (!lane->count) {
+		lane_free(lane);
+		return;
 	}
-	free(place);
+	merge->lane = memory_grow(merge->lane, merge->lanes++, sizeof(struct lane *));
+	for (; place && lane_before(lane, merge->lane[(place - 1) / 2]); place = (place - 1) / 2)
+		merge->lane[place] = merge->lane[(place - 1) / 2];
+	merge->lane[place] = lane;
+}
+
+/* Puts the first of the heap where it belongs by now. */
+static void sink_first(struct merge *merge)
+{
+	struct lane *first = merge->lane[0];
+	size_t place = 0, child;
+
+	while ((child = 2 * place + 1) < merge->lanes) {
+		if (child + 1 < merge->lanes &&
+			lane_before(merge->lane[child + 1], merge->lane[child]))
+			child++;
+		if (!lane_before(merge->lane[child], first))
+			break;
+		merge->lane[place] = merge->lane[child];
+		place = child;
+	}
+	merge->lane[place] = first;
+}
+
+static struct merge *merge_open(const struct merge *how)
+{
+	struct merge *merge = memory_take(1, sizeof(*merge));
+
+	*merge = *how;
+	merge->fd = source_open(&how->process->source);
+	for (size_t t = 0; t < how->process->threads; t++)
+		add_lane(merge, t);
+	return merge;
+}
+
+struct merge *merge_begin(const struct run_process *process,
+	void (*note)(void *with, const struct trace_event *event), void *with)
+{
+	const struct merge how = {.process = process, .note = note, .with = with};
+
+	return merge_open(&how);
+}
+
+struct merge *merge_by_ends(const struct run_process *process)
+{
+	const struct merge how = {.process = process, .by_ends = true};
+
+	return merge_open(&how);
+}
+
+const struct happening *merge_next(struct merge *merge)
+{
+	struct lane *lane = merge->lanes ? merge->lane[0] : NULL;
+
+	if (!lane)
+		return NULL;
+	merge->now = *ahead(lane, 0);
+	lane->first = (lane->first + 1) % AHEAD;
+	lane->count--;
+	lane_fill(merge, lane);
+	if (!lane->count) {
+		lane_free(lane);
+		merge->lane[0] = merge->lane[--merge->lanes];
+	}
+	if (merge->lanes)
+		sink_first(merge);
+	return &merge->now;
+}
+
+void merge_end(struct merge *merge)
+{
+	for (size_t i = 0; i < merge->lanes; i++)
+		lane_free(merge->lane[i]);
+	source_close(merge->fd);
+	free(merge->lane);
+	free(merge);
+}
+
+size_t steps_list(const struct flow_fold *flow, size_t first, struct step *step, size_t most)
+{
+	struct merge *merge = merge_begin(flow->process, NULL, NULL);
+	const struct happening *next;
+	size_t seen = 0, listed = 0;
+
+	while (listed < most && (next = merge_next(merge)) != NULL)
+		if (next->flow == flow->connection->number && !next->probe && seen++ >= first)
+			step[listed++] = next->step;
+	merge_end(merge);
+	return listed;
 }

@@ -1,5 +1,7 @@
 /* Cuts a flow's steps into turns, as fold.h says, and times them. Every step is in exactly one
  * turn. Times may run backwards in damaged traces: no difference is taken without a look. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,101 +13,117 @@ static uint64_t since(uint64_t from, uint64_t to)
 	return from && to > from ? to - from : 0;
 }
 
+/* What all flows share. */
+struct folding {
+	struct fold *fold;
+	const struct spans *spans;
+	struct phrases *phrases;
+};
+
+/* A row of small writes close by. */
+struct row {
+	uint32_t writes;
+	uint64_t bytes, last; /* ended */
+};
+
+/* What is carried from step to step. */
+struct cutting {
+	struct folding *all;
+	struct flow_fold *flow;
+	struct turn now;
+	struct turn before; /* a server's, of which the peer's next word is still to tell */
+	bool open, waits;   /* there is such a one */
+	uint32_t turns;	    /* that were begun */
+	unsigned exchanges; /* turns with writes that are over */
+	uint64_t rest;	    /* what the last write of `tid` left over */
+	uint32_t tid;
+	uint32_t writer;      /* the turn's, 0: nobody yet */
+	uint32_t reader;      /* of the turn's first data */
+	bool kept;	      /* the cork was still on then */
+	uint64_t first_write; /* began */
+	uint64_t last_read;   /* with data, returned; 0 after a write */
+	uint64_t since_held;  /* bytes of the turn that were written since it was held */
+	uint64_t first_begin; /* of the turn's steps */
+	uint64_t last_end;    /* of the flow's steps */
+	uint64_t turn_end;    /* of the turn before */
+	bool held;	      /* the step before was, in this turn */
+	bool spoken;	      /* there was data */
+	struct row row;
+	struct saying saying;
+	struct probe *probe; /* the turn's */
+	size_t probes;
+	uint32_t retrans; /* so far, of the connection */
+};
+
 bool step_has_data(const struct step *step)
 {
 	return step->done > 0 && !step->error;
 }
 
-bool step_goes_on(const struct step *step, struct piece_cursor *cursor)
+/* Whether this write is the rest of the one before; keeps cutting's rest up to date. */
+static bool step_goes_on(const struct step *step, struct cutting *cutting)
 {
 	const bool goes_on =
-		cursor->rest && step->asked == cursor->rest && step->tid == cursor->tid;
+		cutting->rest && step->asked == cutting->rest && step->tid == cutting->tid;
 
-	cursor->rest = step->asked > step->done ? step->asked - step->done : 0;
-	cursor->tid = step->tid;
+	cutting->rest = step->asked > step->done ? step->asked - step->done : 0;
+	cutting->tid = step->tid;
 	return goes_on;
 }
 
-bool piece_next(
-	const struct flow_fold *flow, size_t end, struct piece_cursor *cursor, struct piece *piece)
-{
-	bool found = false;
-
-	for (; cursor->step < end; cursor->step++) {
-		const struct step *step = &flow->step[cursor->step];
-		if (!step_has_data(step))
-			continue;
-		if (found && (!step->writes || !piece->writes || step->asked != cursor->rest ||
-				     step->tid != cursor->tid))
-			return true;
-		if (!found)
-			*piece = (struct piece){.writes = step->writes};
-		found = true;
-		piece->bytes += step->done;
-		if (step->writes)
-			step_goes_on(step, cursor);
-		else
-			cursor->rest = 0;
-		if (!cursor->rest) {
-			cursor->step++;
-			return true;
-		}
-	}
-	return found;
-}
-
-/* What is carried from step to step. */
-struct cutting {
-	struct flow_fold *flow;
-	struct turn *turn;	    /* the current one, NULL before the first step */
-	struct piece_cursor cursor; /* for partial writes */
-	uint32_t writer;	    /* the turn's, 0: nobody yet */
-	uint64_t first_write;	    /* began */
-	uint64_t last_read;	    /* with data, returned; 0 after a write */
-	uint64_t since_held;	    /* bytes of the turn that were written since it was held */
-};
-
 static bool begins_turn(const struct cutting *cutting, const struct step *step)
 {
-	if (!cutting->turn)
+	if (!cutting->open)
 		return true;
 	if (!step_has_data(step))
 		return false;
 	if (cutting->flow->serves)
-		return !step->writes && cutting->turn->writes;
-	return step->writes && cutting->turn->reads;
+		return !step->writes && cutting->now.writes;
+	return step->writes && cutting->now.reads;
 }
 
-static void turn_begin(struct cutting *cutting, size_t step)
+static void turn_begin(struct cutting *cutting, const struct step *step)
 {
-	struct flow_fold *flow = cutting->flow;
-
-	flow->turn = memory_grow(flow->turn, flow->turns, sizeof(*flow->turn));
-	cutting->turn = &flow->turn[flow->turns++];
-	*cutting->turn = (struct turn){.first = (uint32_t)step};
-	cutting->cursor.rest = 0;
+	cutting->now =
+		(struct turn){.number = cutting->turns++, .first = (uint32_t)cutting->flow->steps};
+	cutting->open = true;
+	cutting->rest = 0;
 	cutting->writer = 0;
 	cutting->first_write = cutting->last_read = cutting->since_held = 0;
+	cutting->first_begin = step->begin;
+	cutting->held = false;
+	cutting->row = (struct row){0};
+	cutting->probes = 0;
+	saying_begin(&cutting->saying);
 }
 
 /* Shorter times between two writes are not looked up. */
 #define A_STAND UINT64_C(100000000) /* ns */
 
 /* Between two writes of a turn the writer may have waited for a word that did not come. */
-static void take_stand(struct cutting *cutting, const struct step *step, const struct spans *spans)
+static void take_stand(struct cutting *cutting, const struct step *step)
 {
-	struct turn *turn = cutting->turn;
+	struct turn *turn = &cutting->now;
 	const struct flow_fold *flow = cutting->flow;
 	uint64_t stood;
 
 	if (!turn->writes || since(turn->written, step->begin) < A_STAND)
 		return;
-	stood = spans_blocked(spans, flow->process, step->tid, flow->connection->number,
-		turn->written, step->begin);
+	stood = spans_blocked(cutting->all->spans, flow->process, step->tid,
+		flow->connection->number, turn->written, step->begin);
 	if (stood > turn->stood) {
 		turn->stood = stood;
 		turn->stood_until = step->begin;
 	}
+}
+
+uint32_t flow_mss(const struct flow_fold *flow)
+{
+	uint32_t mss = flow->connection->at_close.snd_mss;
+
+	if (!mss)
+		mss = flow->connection->at_connect.snd_mss;
+	return mss ? mss : 1448;
 }
 
 uint32_t flow_segment(const struct flow_fold *flow)
@@ -116,7 +134,7 @@ uint32_t flow_segment(const struct flow_fold *flow)
 /* `held` is yet that of the writes before. */
 static void take_filled(struct cutting *cutting, const struct step *step)
 {
-	struct turn *turn = cutting->turn;
+	struct turn *turn = &cutting->now;
 
 	if (turn->held || step->flags & EVENT_PROVEN)
 		cutting->since_held += step->done;
@@ -124,12 +142,12 @@ static void take_filled(struct cutting *cutting, const struct step *step)
 		       (turn->more && step->done >= flow_segment(cutting->flow));
 }
 
-static void add_write(struct cutting *cutting, const struct step *step, const struct spans *spans)
+static void add_write(struct cutting *cutting, const struct step *step)
 {
-	struct turn *turn = cutting->turn;
+	struct turn *turn = &cutting->now;
 
-	take_stand(cutting, step, spans);
-	if (!step_goes_on(step, &cutting->cursor))
+	take_stand(cutting, step);
+	if (!step_goes_on(step, cutting))
 		turn->writes++;
 	turn->bytes_out += step->done;
 	turn->written = step->end;
@@ -153,19 +171,22 @@ static void add_write(struct cutting *cutting, const struct step *step, const st
 	cutting->last_read = 0;
 }
 
-static void add_read(struct cutting *cutting, const struct step *step, const struct spans *spans)
+static void add_read(struct cutting *cutting, const struct step *step)
 {
-	struct turn *turn = cutting->turn;
+	struct turn *turn = &cutting->now;
 	const struct flow_fold *flow = cutting->flow;
 
-	turn->reads++;
+	if (!turn->reads++) {
+		cutting->reader = step->tid;
+		cutting->kept = step->flags & EVENT_CORK;
+	}
 	turn->bytes_in += step->done;
 	if (cutting->last_read) {
-		uint64_t pause = spans_blocked(spans, flow->process, step->tid,
+		uint64_t pause = spans_blocked(cutting->all->spans, flow->process, step->tid,
 			flow->connection->number, cutting->last_read, step->end);
 		if (pause > turn->pause) {
 			turn->pause = pause;
-			turn->paused = (uint32_t)(step - flow->step);
+			turn->paused_until = step->end;
 		}
 	} else if (!flow->serves) {
 		turn->answered = step->end;
@@ -173,9 +194,90 @@ static void add_read(struct cutting *cutting, const struct step *step, const str
 	cutting->last_read = step->end;
 }
 
-static void add_step(struct cutting *cutting, const struct step *step, const struct spans *spans)
+/* ---- rows of small writes ---- */
+
+#define ROW	 4u	 /* writes */
+#define CLOSE_BY 200000u /* ns between two of them */
+#define ETHERNET 1448u	 /* a full segment on most paths; loopback has 64 KB */
+
+static bool is_small(const struct cutting *cutting, const struct step *step)
 {
-	struct turn *turn = cutting->turn;
+	const uint32_t mss = flow_mss(cutting->flow);
+
+	return step->writes && step->done > 0 && step->done < (mss < ETHERNET ? mss : ETHERNET) / 2;
+}
+
+static void row_end(struct cutting *cutting)
+{
+	const struct row *row = &cutting->row;
+
+	if (row->writes < ROW)
+		return;
+	cutting->now.rows++;
+	cutting->now.row_writes += row->writes;
+	cutting->now.row_bytes += row->bytes;
+}
+
+static void row_step(struct cutting *cutting, const struct step *step)
+{
+	const bool small = is_small(cutting, step);
+	struct row *row = &cutting->row;
+
+	if (!small || (row->writes && since(row->last, step->begin) >= CLOSE_BY)) {
+		row_end(cutting);
+		*row = (struct row){0};
+	}
+	if (small) {
+		row->writes++;
+		row->bytes += step->done;
+	}
+	row->last = step->end;
+}
+
+/* ---- steps ---- */
+
+/* Of a write, whatever became of it. */
+static void sum_write(struct cutting *cutting, const struct step *step)
+{
+	struct turn *turn = &cutting->now;
+
+	if (!step->done)
+		return;
+	turn->sent++;
+	turn->tiny += step->done <= TINY;
+	turn->last_write = step->done;
+	turn->asked = step->asked < flow_segment(cutting->flow) &&
+		      !(step->flags & (EVENT_HELD | EVENT_MORE | EVENT_CORK));
+}
+
+/* What the flow has of all its steps. */
+static void sum_flow(struct cutting *cutting, const struct step *step)
+{
+	struct flow_fold *flow = cutting->flow;
+	const uint64_t silence = since(cutting->last_end, step->end);
+	const uint64_t held =
+		cutting->held ? since(cutting->last_end, step->writes ? step->begin : step->end)
+			      : 0;
+
+	flow->silence = silence > flow->silence ? silence : flow->silence;
+	if (held > flow->held_longest) {
+		flow->held_longest = held;
+		flow->held_turn = cutting->now.number;
+	}
+	if (step->fed) {
+		flow->fed++;
+		flow->fed_bytes += step->done;
+		flow->fed_turn = cutting->now.number;
+	}
+	flow->sends_more = flow->sends_more || step->flags & EVENT_MORE;
+	cutting->held = step->flags & EVENT_HELD;
+	cutting->last_end = step->end;
+	flow->steps++;
+}
+
+static void add_step(struct cutting *cutting, const struct step *step)
+{
+	struct turn *turn = &cutting->now;
 
 	turn->steps++;
 	if (step_has_data(step)) {
@@ -183,88 +285,254 @@ static void add_step(struct cutting *cutting, const struct step *step, const str
 			turn->begin =
 				cutting->flow->serves && !step->writes ? step->end : step->begin;
 		if (step->writes)
-			add_write(cutting, step, spans);
+			add_write(cutting, step);
 		else
-			add_read(cutting, step, spans);
+			add_read(cutting, step);
+		turn->data_end = step->end;
+		saying_step(&cutting->saying, step);
 	}
+	if (step->writes)
+		sum_write(cutting, step);
+	else if (step->error)
+		turn->polled = true;
+	row_step(cutting, step);
 	if (step_has_data(step) || !step->error)
 		turn->end = step->end;
+	sum_flow(cutting, step);
 }
 
-/* The first read with data of the turn. */
-static const struct step *first_read(const struct flow_fold *flow, const struct turn *turn)
+static uint64_t most(uint64_t one, uint64_t other)
 {
-	for (size_t i = turn->first; i < turn->first + turn->steps; i++)
-		if (!flow->step[i].writes && step_has_data(&flow->step[i]))
-			return &flow->step[i];
-	return NULL;
+	return one > other ? one : other;
 }
 
-/* What can only be said when the turn and the one behind it are cut. */
-static void turn_finish(struct flow_fold *flow, size_t index, const struct spans *spans)
+static void sum_turn(struct turn_sums *sums, const struct turn *turn)
 {
-	struct turn *turn = &flow->turn[index], *next = turn + 1;
-	const struct step *answer = first_read(flow, turn);
+	if (!sums->begin || turn->begin < sums->begin)
+		sums->begin = turn->begin;
+	sums->end = most(sums->end, turn->end);
+	sums->took += turn->end > turn->begin ? turn->end - turn->begin : 0;
+	sums->written += turn->writes > 0;
+	sums->single += turn->writes == 1;
+	sums->rows += turn->rows;
+	sums->tiny += turn->tiny;
+	sums->pause = most(sums->pause, turn->pause);
+	sums->stood = most(sums->stood, turn->stood);
+	sums->retrans = sums->retrans || turn->retrans;
+	sums->untold = sums->untold || (turn->proven && !turn->left);
+}
 
-	if (flow->serves) {
-		answer = index + 1 < flow->turns ? first_read(flow, next) : NULL;
-		turn->answered = answer && turn->writes ? answer->end : 0;
-	} else if (index) {
-		turn->think = since(turn[-1].end, turn->begin);
-	}
-	if (!turn->begin) /* nothing but failed calls */
-		turn->begin = flow->step[turn->first].begin;
-	if (!turn->end)
-		turn->end = flow->step[turn->first + turn->steps - 1].end;
-	/* a cork that was taken off has kept nothing back */
-	if (turn->corked && !(answer && answer->flags & EVENT_CORK))
-		turn->more = turn->corked = false;
-	if (!turn->writes || !answer)
-		return;
+static void turn_emit(struct cutting *cutting, const struct turn *turn)
+{
+	sum_turn(&cutting->flow->sums, turn);
+	phrases_count(cutting->all->phrases, turn);
+	store_add(cutting->flow, turn);
+}
+
+/* What the turn waited for its answer, which that thread read. */
+static void take_wait(struct cutting *cutting, uint32_t reader)
+{
+	const struct flow_fold *flow = cutting->flow;
+	struct turn *turn = &cutting->now;
+
 	turn->wait = since(turn->written, turn->answered);
-	turn->blocked = spans_blocked(spans, flow->process, answer->tid, flow->connection->number,
-		turn->written, turn->answered);
+	turn->blocked = spans_blocked(cutting->all->spans, flow->process, reader,
+		flow->connection->number, turn->written, turn->answered);
+}
+
+/* The turn is over; the step begins the next one, NULL: there is none. */
+static void turn_finish(struct cutting *cutting, const struct step *next)
+{
+	struct flow_fold *flow = cutting->flow;
+	struct turn *turn = &cutting->now;
+	const bool answered = flow->serves ? next != NULL : turn->reads > 0;
+	const bool kept = answered && (flow->serves ? next->flags & EVENT_CORK : cutting->kept);
+
+	if (flow->serves)
+		turn->answered = next && turn->writes ? next->end : 0;
+	else if (turn->number)
+		turn->think = since(cutting->turn_end, turn->begin);
+	if (!turn->begin) /* nothing but failed calls */
+		turn->begin = cutting->first_begin;
+	if (!turn->end)
+		turn->end = cutting->last_end;
+	/* a cork that was taken off has kept nothing back */
+	if (turn->corked && !kept)
+		turn->more = turn->corked = false;
+	if (turn->writes && answered)
+		take_wait(cutting, flow->serves ? next->tid : cutting->reader);
+	if (turn->writes)
+		turn->early = cutting->exchanges++ < 2;
+	row_end(cutting);
+	saying_end(&cutting->saying);
+	turn->signature = phrases_number(cutting->all->phrases, flow, &cutting->saying);
+	cutting->turn_end = turn->end;
+}
+
+/* A server's turn is over when the client speaks again, which begins the next one: what the kernel
+ * says then is of the turn before. */
+static void turn_close(struct cutting *cutting, const struct step *next)
+{
+	const bool serves = cutting->flow->serves;
+	struct turn *asks = serves ? cutting->waits ? &cutting->before : NULL : &cutting->now;
+
+	turn_finish(cutting, next);
+	probes_judge(cutting->probe, cutting->probes, &cutting->now, asks, &cutting->retrans);
+	if (cutting->waits)
+		turn_emit(cutting, &cutting->before);
+	cutting->waits = serves && next;
+	if (cutting->waits)
+		cutting->before = cutting->now;
+	else
+		turn_emit(cutting, &cutting->now);
 }
 
 uint64_t turn_took(const struct flow_fold *flow, const struct turn *turn)
 {
 	uint64_t end = turn->answered ? turn->answered : turn->end;
 
-	for (size_t i = turn->steps; turn->answered && !flow->serves && i-- > 0;) {
-		const struct step *step = &flow->step[turn->first + i];
-		if (!step_has_data(step))
-			continue;
-		end = step->end > end ? step->end : end;
-		break;
-	}
+	if (turn->answered && !flow->serves && turn->data_end > end)
+		end = turn->data_end;
 	return since(turn->begin, end);
 }
 
-/* Where the peer's first word comes before ours. */
-static bool peer_begins(const struct flow_fold *flow)
+/* ---- flows ---- */
+
+static void cut_step(struct cutting *cutting, const struct step *step)
 {
-	for (size_t i = 0; i < flow->steps; i++)
-		if (step_has_data(&flow->step[i]))
-			return !flow->step[i].writes;
-	return false;
+	struct flow_fold *flow = cutting->flow;
+
+	/* Where the peer's first word comes before ours. */
+	if (!cutting->spoken && step_has_data(step)) {
+		cutting->spoken = true;
+		flow->serves = flow->serves ||
+			       (flow->connection->role == ROLE_OF_UNKNOWN && !step->writes);
+	}
+	if (begins_turn(cutting, step)) {
+		if (cutting->open)
+			turn_close(cutting, step);
+		turn_begin(cutting, step);
+	}
+	add_step(cutting, step);
 }
 
-void turns_take(struct flow_fold *flow, const struct spans *spans)
+static void cut_probe(struct cutting *cutting, const struct step *step)
 {
-	struct cutting cutting = {.flow = flow};
-	unsigned exchanges = 0;
+	const struct probe probe = {step->begin, step->asked, step->done};
 
-	flow->serves = flow->connection->role == ROLE_OF_SERVER ||
-		       (flow->connection->role == ROLE_OF_UNKNOWN && peer_begins(flow));
-	for (size_t i = 0; i < flow->steps; i++) {
-		if (begins_turn(&cutting, &flow->step[i]))
-			turn_begin(&cutting, i);
-		add_step(&cutting, &flow->step[i], spans);
+	if (!cutting->open) {
+		probes_judge(&probe, 1, NULL, NULL, &cutting->retrans);
+		return;
 	}
-	flow->turn = memory_fit(flow->turn, flow->turns, sizeof(*flow->turn));
-	for (size_t i = 0; i < flow->turns; i++) {
-		turn_finish(flow, i, spans);
-		if (flow->turn[i].writes)
-			flow->turn[i].early = exchanges++ < 2;
+	cutting->probe = memory_grow(cutting->probe, cutting->probes, sizeof(probe));
+	cutting->probe[cutting->probes++] = probe;
+}
+
+static struct cutting *cut_begin(struct folding *all, struct flow_fold *flow)
+{
+	const struct trace_tcp *tcp = &flow->connection->at_connect;
+	struct cutting *cutting = memory_take(1, sizeof(*cutting));
+
+	cutting->all = all;
+	cutting->flow = flow;
+	cutting->retrans = tcp->taken ? tcp->total_retrans : 0;
+	return cutting;
+}
+
+static void cut_end(struct cutting *cutting)
+{
+	if (cutting->open)
+		turn_close(cutting, NULL);
+	cutting->flow->turns = cutting->turns;
+	store_end(cutting->flow);
+	saying_free(&cutting->saying);
+	free(cutting->probe);
+	free(cutting);
+}
+
+/* A connection's flow, by its number less 1. */
+struct place {
+	struct flow_fold *flow; /* NULL: there is none of that number */
+	struct cutting *cutting;
+};
+
+static bool sets_nodelay_off(const struct trace_event *event)
+{
+	return event->call == TRACE_SETSOCKOPT && event->flow && !event->error && !event->done &&
+	       event->asked == (IPPROTO_TCP << 16 | TCP_NODELAY);
+}
+
+static void note_call(void *with, const struct trace_event *event)
+{
+	const struct place *place = with;
+
+	if (event->call == TRACE_CONNECT && event->flow &&
+		event_duration(event) > place[event->flow - 1].flow->connect_took)
+		place[event->flow - 1].flow->connect_took = event_duration(event);
+	if (sets_nodelay_off(event))
+		place[event->flow - 1].flow->nodelay_off = true;
+}
+
+static void take_process(
+	struct folding *all, const struct run_process *process, struct place *place)
+{
+	struct merge *merge = merge_begin(process, note_call, place);
+	const struct happening *next;
+
+	while ((next = merge_next(merge)) != NULL) {
+		struct place *its = &place[next->flow - 1];
+		if (!its->cutting)
+			its->cutting = cut_begin(all, its->flow);
+		if (next->probe)
+			cut_probe(its->cutting, &next->step);
+		else
+			cut_step(its->cutting, &next->step);
 	}
+	merge_end(merge);
+	for (size_t i = 0; i < process->connections; i++) {
+		const struct trace_connection *connection = &process->connection[i];
+		if (place[i].cutting)
+			cut_end(place[i].cutting);
+		/* Where it went on behind the program's back, the call alone says too little. */
+		if (place[i].flow && connection->connecting &&
+			connection->connected > connection->connecting)
+			place[i].flow->connect_took =
+				connection->connected - connection->connecting;
+	}
+}
+
+static struct place *make_flows(struct fold *fold, const struct run_process *process)
+{
+	struct place *place = memory_take(process->connections, sizeof(*place));
+
+	for (size_t i = 0; i < process->connections; i++) {
+		if (!process->connection[i].number)
+			continue;
+		struct flow_fold *flow = place[i].flow = &fold->flow[fold->flows++];
+		flow->process = process;
+		flow->connection = &process->connection[i];
+		flow->serves = flow->connection->role == ROLE_OF_SERVER;
+		store_begin(flow, fold->cache);
+	}
+	return place;
+}
+
+void turns_take(struct fold *fold, const struct spans *spans)
+{
+	const struct run *run = fold->run;
+	struct folding all = {fold, spans, phrases_begin(fold)};
+	size_t flows = 0;
+
+	for (size_t p = 0; p < run->processes; p++)
+		for (size_t i = 0; i < run->process[p].connections; i++)
+			flows += run->process[p].connection[i].number != 0;
+	fold->flow = memory_take(flows, sizeof(*fold->flow));
+	fold->cache = cache_new();
+	for (size_t p = 0; p < run->processes; p++) {
+		struct place *place = make_flows(fold, &run->process[p]);
+		take_process(&all, &run->process[p], place);
+		free(place);
+	}
+	endpoints_take(fold);
+	signatures_take(all.phrases);
 }

@@ -1,0 +1,115 @@
+/* Whether another connection of the process got on during a stall: by the moments at which reads
+ * and writes with data returned. There are as many as calls, so that they are kept packed, in
+ * blocks that are searched. */
+#include <stdlib.h>
+
+#include "tools/find/judge.h"
+#include "tools/trace/memory.h"
+#include "tools/trace/varint.h"
+
+#define BLOCK 128u /* moments */
+
+struct moments {
+	struct block {
+		uint32_t process;
+		uint64_t began; /* its first moment */
+		size_t at;	/* in bytes */
+	} * block;
+	size_t blocks, count;
+	unsigned char *bytes; /* of each moment ns since the one before and the flow */
+	size_t length, room;
+	uint64_t last;
+};
+
+static void add(struct moments *moments, uint32_t process, uint64_t time, uint32_t flow)
+{
+	if (moments->room < moments->length + 2 * VARINT_MOST) {
+		moments->room = 2 * (moments->length + 2 * VARINT_MOST);
+		moments->bytes = memory_again(moments->bytes, moments->room);
+	}
+	if (!moments->blocks || moments->block[moments->blocks - 1].process != process ||
+		moments->count == BLOCK) {
+		moments->block =
+			memory_grow(moments->block, moments->blocks, sizeof(*moments->block));
+		moments->block[moments->blocks++] = (struct block){process, time, moments->length};
+		moments->last = time;
+		moments->count = 0;
+	}
+	unsigned char *at = moments->bytes + moments->length;
+	at = varint_put(at, beyond(time, moments->last));
+	at = varint_put(at, flow);
+	moments->length = (size_t)(at - moments->bytes);
+	moments->last = time;
+	moments->count++;
+}
+
+static void add_process(struct moments *moments, const struct run *run, uint32_t process)
+{
+	struct merge *merge = merge_by_ends(&run->process[process]);
+	const struct happening *next;
+
+	while ((next = merge_next(merge)) != NULL)
+		if (!next->probe && step_has_data(&next->step))
+			add(moments, process, next->step.end, next->flow);
+	merge_end(merge);
+}
+
+struct moments *moments_take(const struct run *run)
+{
+	struct moments *moments = memory_take(1, sizeof(*moments));
+
+	for (uint32_t p = 0; p < run->processes; p++)
+		add_process(moments, run, p);
+	return moments;
+}
+
+void moments_free(struct moments *moments)
+{
+	if (!moments)
+		return;
+	free(moments->block);
+	free(moments->bytes);
+	free(moments);
+}
+
+/* The last block that begins no later; 0: there is none. */
+static size_t find_block(const struct moments *moments, uint32_t process, uint64_t time)
+{
+	size_t low = 0, high = moments->blocks;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		const struct block *block = &moments->block[middle];
+		if (block->process < process || (block->process == process && block->began <= time))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? low - 1 : 0;
+}
+
+bool moments_other(
+	const struct moments *moments, uint32_t process, uint32_t flow, uint64_t from, uint64_t to)
+{
+	for (size_t b = find_block(moments, process, from); b < moments->blocks; b++) {
+		const struct block *block = &moments->block[b];
+		const size_t end =
+			b + 1 < moments->blocks ? moments->block[b + 1].at : moments->length;
+		const unsigned char *at = moments->bytes + block->at;
+		uint64_t time = block->began, passed, whose;
+
+		if (block->process < process)
+			continue;
+		if (block->process > process)
+			break;
+		while (at < moments->bytes + end) {
+			at = varint_get(varint_get(at, &passed), &whose);
+			time += passed;
+			if (time >= to)
+				return false;
+			if (time > from && whose != flow)
+				return true;
+		}
+	}
+	return false;
+}
