@@ -155,7 +155,8 @@ struct finding *judge_add(
 	finding->hits = tally->hits;
 	finding->of = tally->of;
 	finding->lost_high = tally_lost(tally, false);
-	finding->lost_low = tally_lost(tally, true);
+	finding->lost_low =
+		tally->proven == tally->hits ? finding->lost_high : tally_lost(tally, true);
 	finding->sure = SURE_LIKELY;
 	if (tally->hits > 0 && tally->proven * 10 >= tally->hits * 9) {
 		finding->sure = SURE_PROVEN;

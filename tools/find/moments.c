@@ -7,7 +7,7 @@
 #include "tools/trace/memory.h"
 #include "tools/trace/varint.h"
 
-#define BLOCK 128u /* moments */
+#define BLOCK 32u /* moments */
 
 struct moments {
 	struct block {

@@ -46,22 +46,29 @@ static void sum_up(struct blocked *blocked)
 static void index_thread(struct spans *spans, const struct thread_spans *thread)
 {
 	const size_t flows = thread->process->connections + 1, before = spans->blocks;
-	size_t *calls = memory_take(flows, sizeof(*calls));
+	size_t *calls = memory_take(flows, sizeof(*calls)), all = 0;
 	struct blocked_call **next = memory_take(flows, sizeof(struct blocked_call *));
 
 	for (size_t i = 0; i < thread->spans; i++)
 		each_flow(thread, &thread->span[i], count_call, calls);
+	for (uint32_t flow = 0; flow < flows; flow++)
+		all += calls[flow];
+	/* One room for all: it is given back in one piece. */
+	struct blocked_call *call = all ? memory_take(all, sizeof(*call)) : NULL;
 	for (uint32_t flow = 0; flow < flows; flow++) {
 		if (!calls[flow])
 			continue;
 		spans->blocked =
 			memory_grow(spans->blocked, spans->blocks, sizeof(*spans->blocked));
-		struct blocked *blocked = &spans->blocked[spans->blocks++];
-		*blocked = (struct blocked){.process = thread->process,
+		spans->blocked[spans->blocks] = (struct blocked){.process = thread->process,
 			.tid = thread->tid,
 			.flow = flow,
-			.calls = calls[flow]};
-		blocked->call = next[flow] = memory_take(calls[flow], sizeof(*blocked->call));
+			.call = call,
+			.calls = calls[flow],
+			.owns = spans->blocks == before};
+		spans->blocks++;
+		next[flow] = call;
+		call += calls[flow];
 	}
 	for (size_t i = 0; i < thread->spans; i++)
 		each_flow(thread, &thread->span[i], put_call, next);
@@ -95,22 +102,39 @@ void blocked_index(struct spans *spans)
 void blocked_free(struct spans *spans)
 {
 	for (size_t i = 0; i < spans->blocks; i++)
-		free(spans->blocked[i].call);
+		if (spans->blocked[i].owns)
+			free(spans->blocked[i].call);
 	free(spans->blocked);
 }
 
-/* Of these calls, in ns: all before `time`, the one that goes on then in part. */
-static uint64_t blocked_before(const struct blocked *blocked, uint64_t time)
+/* How many of the calls begin before that. Mostly it is asked for times that follow each other. */
+static size_t calls_before(struct blocked *blocked, uint64_t time)
 {
-	size_t low = 0, high = blocked->calls;
+	const struct blocked_call *call = blocked->call;
+	size_t low = blocked->near, high = blocked->calls, step = 1;
 
+	if (low && call[low - 1].begin >= time) {
+		high = low - 1;
+		low = 0;
+	}
+	for (; low + step < high && call[low + step].begin < time; step *= 2)
+		low += step;
+	high = low + step < high ? low + step : high;
 	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (blocked->call[middle].begin < time)
+		const size_t middle = low + (high - low) / 2;
+		if (call[middle].begin < time)
 			low = middle + 1;
 		else
 			high = middle;
 	}
+	return blocked->near = low;
+}
+
+/* Of these calls, in ns: all before `time`, the one that goes on then in part. */
+static uint64_t blocked_before(struct blocked *blocked, uint64_t time)
+{
+	const size_t low = calls_before(blocked, time);
+
 	if (!low)
 		return 0;
 	const struct blocked_call *last = &blocked->call[low - 1];

@@ -72,7 +72,8 @@ struct blocked {
 	const struct run_process *process;
 	uint32_t tid, flow; /* flow 0: any */
 	struct blocked_call *call;
-	size_t calls;
+	size_t calls, near; /* near: where one was found last */
+	bool owns;	    /* the room that `call` is in, which others share */
 };
 
 /* Makes spans->blocked of the spans for peers; the spans are gone then. */

@@ -39,7 +39,12 @@ static bool sort_by_digit(const uint64_t *number, size_t count, unsigned shift, 
 void sort_numbers(uint64_t *number, size_t count)
 {
 	uint64_t *room, *from = number, *to;
+	size_t sorted = count ? 1 : 0;
 
+	while (sorted < count && number[sorted - 1] <= number[sorted])
+		sorted++;
+	if (sorted == count)
+		return;
 	if (count < FEW) {
 		qsort(number, count, sizeof(*number), compare_numbers);
 		return;

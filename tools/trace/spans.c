@@ -229,8 +229,12 @@ static void spans_part(struct thread_spans *thread)
 {
 	uint64_t end = 0;
 
-	if (thread->spans)
-		qsort(thread->span, thread->spans, sizeof(*thread->span), compare_spans);
+	/* As a rule they stand in order, and sorting takes as much memory again. */
+	for (size_t i = 1; i < thread->spans; i++)
+		if (thread->span[i].begin < thread->span[i - 1].begin) {
+			qsort(thread->span, thread->spans, sizeof(*thread->span), compare_spans);
+			break;
+		}
 	for (size_t i = 0; i < thread->spans; i++) {
 		struct span *span = &thread->span[i];
 		if (span->begin < end)

@@ -50,8 +50,11 @@ static struct wait *list_waits(const struct spans *spans, size_t *waits)
 			wait = memory_grow(wait, *waits, sizeof(*wait));
 			wait[(*waits)++] = (struct wait){span->begin, span->end};
 		}
-	if (*waits)
-		qsort(wait, *waits, sizeof(*wait), compare_waits);
+	for (size_t i = 1; i < *waits; i++)
+		if (wait[i].begin < wait[i - 1].begin) {
+			qsort(wait, *waits, sizeof(*wait), compare_waits);
+			break;
+		}
 	for (size_t i = *waits; i-- > 1;)
 		if (wait[i].end < wait[i - 1].end)
 			wait[i - 1].end = wait[i].end;
