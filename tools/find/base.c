@@ -131,11 +131,10 @@ uint64_t base_of_turn(const struct judge *judge, const struct flow_fold *flow,
 	return *like ? own : judge->base[flow->endpoint];
 }
 
-bool turn_was_asked(const struct flow_fold *flow, const struct turn *turn)
+bool turn_was_asked(const struct turn *turn)
 {
 	const uint32_t writes = turn->writes;
 
-	(void)flow;
 	return turn->asked && (writes <= 8 || (writes & (writes - 1)) == 0);
 }
 
@@ -163,9 +162,8 @@ uint64_t turn_was_held(
 }
 
 /* A program that asks again and again without blocking waits as well as one that blocks. */
-uint64_t blocked_of(const struct flow_fold *flow, const struct turn *turn)
+uint64_t blocked_of(const struct turn *turn)
 {
-	(void)flow;
 	if (turn->polled)
 		return turn->wait;
 	return least(turn->blocked, turn->wait);

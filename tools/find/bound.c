@@ -28,7 +28,7 @@ static void add_suspect(const struct judge *judge, struct ends *all, const struc
 	if (turn->left)
 		add_before(all, turn->left, turn_was_held(judge, flow, turn));
 	else if (turn->writes >= 2 && late >= DELAYED_ACK_LOW && has_nagle(flow) && !flow->serves &&
-		 (turn->proven || !turn_was_asked(flow, turn)))
+		 (turn->proven || !turn_was_asked(turn)))
 		add_before(all, turn->answered, least(late, CORK_HIGH));
 	else if (turn->held && flow->serves)
 		add_before(all, turn->answered,

@@ -32,7 +32,7 @@ static void hit_by_clock(struct judge *judge, struct tally *tally, const struct 
 	const struct turn *turn)
 {
 	const uint64_t held = beyond(turn->left, turn->written);
-	const uint64_t lost = flow->serves ? held : least(held, blocked_of(flow, turn));
+	const uint64_t lost = flow->serves ? held : least(held, blocked_of(turn));
 	const bool proven = is_all_kept(flow, turn);
 
 	if (lost < LEAST_HELD || !(proven || within(lost, CORK_LOW, CORK_HIGH)))

@@ -143,7 +143,7 @@ uint64_t base_of_turn(const struct judge *judge, const struct flow_fold *flow,
 	const struct turn *turn, bool *like);
 /* Whether the library asked the kernel after the turn's last write, as shim/trace_io.c does: then
  * what is not proven was not held. */
-bool turn_was_asked(const struct flow_fold *flow, const struct turn *turn);
+bool turn_was_asked(const struct turn *turn);
 /* How long the kernel held the turn's bytes back after its last write, ns: by its own clock; what
  * is below a tick of that, by the round trip that a hold lasts at least. 0 where it was not asked.
  */
@@ -152,7 +152,7 @@ uint64_t turn_was_held(
 /* Fills judge->base, joint and like. */
 void bases_take(struct judge *judge);
 /* Of the turn's wait, what its program was blocked for, ns. */
-uint64_t blocked_of(const struct flow_fold *flow, const struct turn *turn);
+uint64_t blocked_of(const struct turn *turn);
 /* Whether the kernel may hold small segments back. */
 bool has_nagle(const struct flow_fold *flow);
 /* Bytes went out that no hooked call wrote (stdio, raw calls). */

@@ -45,7 +45,7 @@ static void sort_turn(struct judge *judge, struct tally *tally, const struct flo
 {
 	bool like;
 	uint64_t late = beyond(turn->wait, base_of_turn(judge, flow, turn, &like));
-	uint64_t blocked = blocked_of(flow, turn);
+	uint64_t blocked = blocked_of(turn);
 
 	if (!turn->answered || flow->serves || waited_for_queue(judge, flow, turn))
 		return;

@@ -17,7 +17,7 @@ static bool looks_held(
 	uint64_t late = beyond(turn->wait, base_of_turn(judge, flow, turn, &like));
 
 	return flow->connection->proven > 0 && has_nagle(flow) && turn->writes >= 2 &&
-	       last_write_is_small(flow, turn) && !turn_was_asked(flow, turn) &&
+	       last_write_is_small(flow, turn) && !turn_was_asked(turn) &&
 	       (is_delayed_ack(late) || within(late, CORK_LOW, CORK_HIGH)) &&
 	       turn->wait > 5 * judge->fold->endpoint[flow->endpoint].min_rtt;
 }
@@ -43,7 +43,7 @@ static void hit_n01(struct judge *judge, struct tally *tally, const struct flow_
 	const bool proven = turn->proven && turn->left;
 	const uint64_t held =
 		proven ? turn_was_held(judge, flow, turn) : held_about(judge, flow, turn);
-	const uint64_t lost = least(held, blocked_of(flow, turn));
+	const uint64_t lost = least(held, blocked_of(turn));
 
 	if (turn->writes < 2 || lost < (proven ? LEAST_HOLD : 5 * MS) ||
 		!(turn->proven || looks_held(judge, flow, turn)))

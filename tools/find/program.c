@@ -118,7 +118,7 @@ static uint32_t slowest_kind(const struct judge *judge, uint32_t e)
 			const struct turn *turn = turn_at(&fold->flow[f], t);
 
 			if (!judge->taken[f][t] && turn->signature < fold->signatures)
-				wait[turn->signature] += blocked_of(&fold->flow[f], turn);
+				wait[turn->signature] += blocked_of(turn);
 		}
 	for (uint32_t s = 1; s < fold->signatures; s++)
 		if (wait[s] > wait[slowest])
@@ -186,7 +186,7 @@ static void find_peer(struct judge *judge, uint32_t e)
 
 			if (judge->taken[f][t] || !turn->answered)
 				continue;
-			waited += blocked_of(flow, turn);
+			waited += blocked_of(turn);
 			if (flow->serves || turn->signature == kind)
 				tally_hit(&tally,
 					(struct hit){flow, turn->number, turn->wait, 0, 0, false});

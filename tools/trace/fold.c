@@ -17,7 +17,6 @@ struct fold *fold_run(const struct run *run)
 	split_take(fold, &spans);
 	blocked_index(&spans);
 	turns_take(fold, &spans);
-	spans_free(&spans);
 	phrases_take(fold);
 	coverage_take(fold);
 	return fold;

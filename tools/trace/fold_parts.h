@@ -112,8 +112,9 @@ bool event_is_step(const struct trace_event *event);
 
 bool step_has_data(const struct step *step);
 
-/* Makes fold->flow, one for each connection, and cuts the turns of all. */
-void turns_take(struct fold *fold, const struct spans *spans);
+/* Makes fold->flow, one for each connection, and cuts the turns of all; endpoints and signatures
+ * are of them. Frees the spans. */
+void turns_take(struct fold *fold, struct spans *spans);
 
 /* ---- store.c: turns, packed ---- */
 

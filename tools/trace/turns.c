@@ -517,7 +517,7 @@ static struct place *make_flows(struct fold *fold, const struct run_process *pro
 	return place;
 }
 
-void turns_take(struct fold *fold, const struct spans *spans)
+void turns_take(struct fold *fold, struct spans *spans)
 {
 	const struct run *run = fold->run;
 	struct folding all = {fold, spans, phrases_begin(fold)};
@@ -533,6 +533,8 @@ void turns_take(struct fold *fold, const struct spans *spans)
 		take_process(&all, &run->process[p], place);
 		free(place);
 	}
+	/* They took much room, and nobody asks for them any more. */
+	spans_free(spans);
 	endpoints_take(fold);
 	signatures_take(all.phrases);
 }
