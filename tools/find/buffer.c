@@ -73,10 +73,11 @@ static void tally_limits(const struct judge *judge, uint32_t e, bool own, struct
  * these take anyway. The clock of the limit stops while the path, too, is full. */
 static uint64_t could_save(const struct judge *judge, const struct tally *tally)
 {
+	struct hits hits = {.tally = tally};
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < tally->hits; i++) {
-		const struct flow_fold *flow = tally->hit[i].flow;
+	while (hits_next(&hits)) {
+		const struct flow_fold *flow = hits.hit.flow;
 		const struct trace_tcp *tcp = &flow->connection->at_close;
 		const uint64_t busy = least(tcp->busy_us * US, judge->fold->split.wall);
 

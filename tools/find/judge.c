@@ -112,17 +112,18 @@ enum part turn_taken(
 static void take_distribution(struct finding *finding, const struct tally *tally)
 {
 	uint64_t *sorted = tally_times(tally);
+	struct hits hits = {.tally = tally};
 
 	finding->p5 = quantile(sorted, tally->hits, 0.05);
 	finding->p50 = quantile(sorted, tally->hits, 0.5);
 	finding->p95 = quantile(sorted, tally->hits, 0.95);
 	finding->max = quantile(sorted, tally->hits, 1);
 	free(sorted);
-	for (size_t i = 0; i < tally->hits && !finding->flow; i++)
-		if (tally->hit[i].timed == finding->p50) {
-			finding->flow = tally->hit[i].flow;
-			if (finding->flow && tally->hit[i].turn != NO_TURN)
-				finding->turn = *turn_at(finding->flow, tally->hit[i].turn);
+	while (!finding->flow && hits_next(&hits))
+		if (hits.hit.timed == finding->p50) {
+			finding->flow = hits.hit.flow;
+			if (finding->flow && hits.hit.turn != NO_TURN)
+				finding->turn = *turn_at(finding->flow, hits.hit.turn);
 		}
 }
 
@@ -172,14 +173,15 @@ void judge_how(struct judge *judge, struct finding *finding, const struct tally 
 	const char *format, ...)
 {
 	uint64_t sum = 0, accompanied = tally_accompanied(judge, tally);
+	struct hits hits = {.tally = tally};
 	size_t used;
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(finding->how, sizeof(finding->how), format, args);
 	va_end(args);
-	for (size_t i = 0; i < tally->hits; i++)
-		sum += tally->hit[i].lost;
+	while (hits_next(&hits))
+		sum += hits.hit.lost;
 	used = strlen(finding->how);
 	if (tally_lost(tally, false) * 20 < sum * 19)
 		snprintf(finding->how + used, sizeof(finding->how) - used,
@@ -204,21 +206,22 @@ static void add_stretch(const struct judge *judge, struct stretch **stretch, siz
 
 void judge_stalled(struct judge *judge, const struct finding *finding, const struct tally *tally)
 {
-	for (size_t i = 0; i < tally->hits; i++) {
-		if (tally->hit[i].end)
-			add_stretch(
-				judge, &judge->stalled, &judge->stretches, finding, &tally->hit[i]);
+	struct hits hits = {.tally = tally};
+
+	while (hits_next(&hits))
+		if (hits.hit.end)
+			add_stretch(judge, &judge->stalled, &judge->stretches, finding, &hits.hit);
 		else
-			judge->explained += tally->hit[i].lost;
-	}
+			judge->explained += hits.hit.lost;
 }
 
 void judge_beside(struct judge *judge, const struct finding *finding, const struct tally *tally)
 {
-	for (size_t i = 0; i < tally->hits; i++)
-		if (tally->hit[i].end)
-			add_stretch(
-				judge, &judge->beside, &judge->besides, finding, &tally->hit[i]);
+	struct hits hits = {.tally = tally};
+
+	while (hits_next(&hits))
+		if (hits.hit.end)
+			add_stretch(judge, &judge->beside, &judge->besides, finding, &hits.hit);
 }
 
 bool never_joined(const struct judge *judge, uint32_t endpoint)

@@ -60,12 +60,24 @@ struct hit {
 	bool proven : 1;
 };
 
-/* Hits of one finding at one endpoint. */
+/* Hits of one finding at one endpoint. There may be millions: they are kept packed. */
 struct tally {
 	uint64_t of, proven;
-	struct hit *hit;
 	size_t hits;
+	unsigned char *bytes;
+	size_t length, room;
+	struct hit last;
 };
+
+/* Its hits, one after the other: {.tally = tally}. */
+struct hits {
+	const struct tally *tally;
+	size_t seen;
+	const unsigned char *at;
+	struct hit hit;
+};
+/* The next one is in hits->hit; false: those were all. */
+bool hits_next(struct hits *hits);
 
 static inline bool within(uint64_t value, uint64_t low, uint64_t high)
 {

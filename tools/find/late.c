@@ -80,8 +80,9 @@ static void find_parts(struct judge *judge, uint32_t e)
 				others += lost > A_PAUSE;
 		}
 	if (is_regular(&tally, others) && is_our_ack(&tally, rtt)) {
-		for (size_t i = 0; i < tally.hits; i++)
-			hit_take(judge, &tally.hit[i], PART_ANSWER);
+		struct hits hits = {.tally = &tally};
+		while (hits_next(&hits))
+			hit_take(judge, &hits.hit, PART_ANSWER);
 		report_n11(judge, e, &tally);
 	}
 	tally_free(&tally);
@@ -147,8 +148,9 @@ static void find_unseen(struct judge *judge, uint32_t e)
 				others += late > DELAYED_ACK_HIGH;
 		}
 	if (is_regular(&tally, others)) {
-		for (size_t i = 0; i < tally.hits; i++)
-			hit_take(judge, &tally.hit[i], PART_WAIT);
+		struct hits hits = {.tally = &tally};
+		while (hits_next(&hits))
+			hit_take(judge, &hits.hit, PART_WAIT);
 		report_unseen(judge, e, &tally);
 	}
 	tally_free(&tally);

@@ -85,8 +85,9 @@ static void find_own(struct judge *judge)
 						turn_at(&fold->flow[f], t)->think, 0, 0, false});
 	finding = add(judge, "A01", UINT32_MAX, &tally);
 	finding->of = tally.hits;
-	for (size_t i = 0; i < tally.hits; i++)
-		thinks += tally.hit[i].timed;
+	struct hits hits = {.tally = &tally};
+	while (hits_next(&hits))
+		thinks += hits.hit.timed;
 	time_text(part, sizeof(part), fold->split.program);
 	time_text(whole, sizeof(whole), fold->split.wall);
 	if (thinks * 2 > fold->split.program)

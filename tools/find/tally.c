@@ -5,6 +5,7 @@
 
 #include "tools/find/judge.h"
 #include "tools/trace/memory.h"
+#include "tools/trace/varint.h"
 
 int compare_u64(const void *left, const void *right)
 {
@@ -15,14 +16,47 @@ int compare_u64(const void *left, const void *right)
 
 void tally_hit(struct tally *tally, struct hit hit)
 {
-	tally->hit = memory_grow(tally->hit, tally->hits, sizeof(*tally->hit));
-	tally->hit[tally->hits++] = hit;
+	const struct hit *last = &tally->last;
+	unsigned char *at;
+
+	if (tally->room < tally->length + 5 * VARINT_MOST) {
+		tally->room = 2 * (tally->length + 5 * VARINT_MOST);
+		tally->bytes = memory_again(tally->bytes, tally->room);
+	}
+	at = tally->bytes + tally->length;
+	at = varint_put(at, fold_sign((uintptr_t)hit.flow - (uintptr_t)last->flow));
+	at = varint_put(at, fold_sign((uint64_t)hit.turn - last->turn) << 1 | hit.proven);
+	at = varint_put(at, hit.timed);
+	at = varint_put(at, fold_sign(hit.timed - hit.lost));
+	at = varint_put(at, fold_sign((uint64_t)hit.end - last->end));
+	tally->length = (size_t)(at - tally->bytes);
+	tally->last = hit;
+	tally->hits++;
 	tally->proven += hit.proven;
+}
+
+bool hits_next(struct hits *hits)
+{
+	struct hit *hit = &hits->hit;
+	uint64_t flow, turn, lost, end;
+
+	if (hits->seen++ == hits->tally->hits)
+		return false;
+	hits->at = hits->at ? hits->at : hits->tally->bytes;
+	hits->at = varint_get(varint_get(hits->at, &flow), &turn);
+	hits->at = varint_get(varint_get(hits->at, &hit->timed), &lost);
+	hits->at = varint_get(hits->at, &end);
+	hit->flow = (const struct flow_fold *)((uintptr_t)hit->flow + unfold_sign(flow));
+	hit->proven = turn & 1;
+	hit->turn += (uint32_t)unfold_sign(turn >> 1);
+	hit->lost = hit->timed - unfold_sign(lost);
+	hit->end += unfold_sign(end);
+	return true;
 }
 
 void tally_free(struct tally *tally)
 {
-	free(tally->hit);
+	free(tally->bytes);
 	memset(tally, 0, sizeof(*tally));
 }
 
@@ -57,9 +91,11 @@ uint64_t ends_cover(struct ends *ends)
 static uint64_t lost_of_process(const struct tally *tally, bool proven_only, struct ends *ends,
 	const struct run_process *process, const struct run_process **next)
 {
+	struct hits hits = {.tally = tally};
+
 	ends->count = 0;
-	for (size_t i = 0; i < tally->hits; i++) {
-		const struct hit *hit = &tally->hit[i];
+	while (hits_next(&hits)) {
+		const struct hit *hit = &hits.hit;
 
 		if ((proven_only && !hit->proven) || !hit->end)
 			continue;
@@ -77,11 +113,12 @@ uint64_t tally_lost(const struct tally *tally, bool proven_only)
 {
 	struct ends ends = ends_of(tally->hits);
 	const struct run_process *process, *next = NULL;
+	struct hits hits = {.tally = tally};
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < tally->hits; i++)
-		if (!tally->hit[i].end && (!proven_only || tally->hit[i].proven))
-			sum += tally->hit[i].lost;
+	while (hits_next(&hits))
+		if (!hits.hit.end && (!proven_only || hits.hit.proven))
+			sum += hits.hit.lost;
 	/* The first round finds out where to begin. */
 	do {
 		process = next;
@@ -95,9 +132,10 @@ uint64_t tally_lost(const struct tally *tally, bool proven_only)
 uint64_t *tally_times(const struct tally *tally)
 {
 	uint64_t *sorted = memory_take(tally->hits, sizeof(*sorted));
+	struct hits hits = {.tally = tally};
 
-	for (size_t i = 0; i < tally->hits; i++)
-		sorted[i] = tally->hit[i].timed;
+	while (hits_next(&hits))
+		sorted[hits.seen - 1] = hits.hit.timed;
 	sort_numbers(sorted, tally->hits);
 	return sorted;
 }
@@ -124,14 +162,15 @@ static bool is_accompanied(const struct judge *judge, const struct hit *hit)
 
 uint64_t tally_accompanied(struct judge *judge, const struct tally *tally)
 {
+	struct hits hits = {.tally = tally};
 	uint64_t count = 0;
 
 	if (judge->fold->flows < 2)
 		return 0;
 	if (!judge->moments)
 		judge->moments = moments_take(judge->fold->run);
-	for (size_t i = 0; i < tally->hits; i++)
-		if (tally->hit[i].end && tally->hit[i].lost)
-			count += is_accompanied(judge, &tally->hit[i]);
+	while (hits_next(&hits))
+		if (hits.hit.end && hits.hit.lost)
+			count += is_accompanied(judge, &hits.hit);
 	return count;
 }

@@ -31,17 +31,6 @@ struct turn_cache {
 	unsigned at; /* the one that was asked for last */
 };
 
-/* Small for what is near zero on either side. */
-static uint64_t fold_sign(uint64_t difference)
-{
-	return difference << 1 ^ (uint64_t)((int64_t)difference >> 63);
-}
-
-static uint64_t unfold_sign(uint64_t folded)
-{
-	return folded >> 1 ^ (0 - (folded & 1));
-}
-
 /* A time by another; 0 stays 0. Times are below 2^62. */
 static uint64_t by(uint64_t time, uint64_t other)
 {

@@ -25,4 +25,15 @@ static inline const unsigned char *varint_get(const unsigned char *at, uint64_t 
 	return at;
 }
 
+/* A difference, small for what is near zero on either side. */
+static inline uint64_t fold_sign(uint64_t difference)
+{
+	return difference << 1 ^ (0 - (difference >> 63));
+}
+
+static inline uint64_t unfold_sign(uint64_t folded)
+{
+	return folded >> 1 ^ (0 - (folded & 1));
+}
+
 #endif
