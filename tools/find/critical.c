@@ -117,22 +117,23 @@ static uint32_t group_of(const struct groups *groups, const struct stretch *stre
 static void take_lost(const struct judge *judge, struct groups *groups)
 {
 	const size_t flows = groups->fold->flows;
-	struct ends own = ends_of(judge->stretches);
+	const struct stretches *stalled = &judge->out->stalled;
+	struct stretch_walk count = {.of = stalled}, put = {.of = stalled};
+	struct ends own = ends_of(stalled->count);
 	size_t *end = memory_take(flows + 1, sizeof(*end));
 
-	for (size_t i = 0; i < judge->stretches; i++)
-		end[group_of(groups, &judge->stalled[i]) + 1] += judge->stalled[i].mends;
+	while (stretch_next(&count))
+		end[group_of(groups, &count.now) + 1] += count.now.mends;
 	for (size_t g = 0; g < flows; g++)
 		end[g + 1] += end[g];
 	/* end[g] is where the group begins, and moves on with each that is put there. */
-	for (size_t i = 0; i < judge->stretches; i++) {
-		const struct stretch *stretch = &judge->stalled[i];
-		const size_t at = stretch->mends ? end[group_of(groups, stretch)]++ : 0;
+	while (stretch_next(&put)) {
+		const size_t at = put.now.mends ? end[group_of(groups, &put.now)]++ : 0;
 
-		if (!stretch->mends)
+		if (!put.now.mends)
 			continue;
-		own.begin[at] = stretch->begin;
-		own.end[at] = stretch->end;
+		own.begin[at] = put.now.begin;
+		own.end[at] = put.now.end;
 	}
 	for (size_t g = 0, first = 0; g < flows; first = end[g++]) {
 		struct ends part = {own.begin + first, own.end + first, end[g] - first};

@@ -40,12 +40,13 @@ static int most_seconds_first(const void *left, const void *right)
 static void move_stalled(struct judge *judge)
 {
 	struct split *split = &judge->fold->split;
-	struct ends ends = ends_of(judge->stretches);
+	struct stretch_walk walk = {.of = &judge->out->stalled};
+	struct ends ends = ends_of(walk.of->count);
 	uint64_t stalled;
 
-	for (; ends.count < judge->stretches; ends.count++) {
-		ends.begin[ends.count] = judge->stalled[ends.count].begin;
-		ends.end[ends.count] = judge->stalled[ends.count].end;
+	for (; stretch_next(&walk); ends.count++) {
+		ends.begin[ends.count] = walk.now.begin;
+		ends.end[ends.count] = walk.now.end;
 	}
 	stalled = judge->explained + ends_cover(&ends);
 	ends_free(&ends);
@@ -63,11 +64,6 @@ static void judge_end(struct judge *judge)
 	free(judge->base);
 	free(judge->joint);
 	free(judge->like);
-	moments_free(judge->moments);
-	judge->out->stalled = judge->stalled;
-	judge->out->stretches = judge->stretches;
-	judge->out->beside = judge->beside;
-	judge->out->besides = judge->besides;
 }
 
 static void group_counts(struct findings *out)
@@ -92,6 +88,8 @@ struct findings *find_all(struct fold *fold)
 	bases_take(&judge);
 	for (size_t i = 0; i < sizeof(detector) / sizeof(*detector); i++)
 		detector[i](&judge);
+	moments_free(judge.moments);
+	judge.moments = NULL;
 	find_critical(&judge);
 	move_stalled(&judge);
 	find_program(&judge);
@@ -107,7 +105,7 @@ struct findings *find_all(struct fold *fold)
 void findings_free(struct findings *findings)
 {
 	free(findings->finding);
-	free(findings->stalled);
-	free(findings->beside);
+	stretches_free(&findings->stalled);
+	stretches_free(&findings->beside);
 	free(findings);
 }

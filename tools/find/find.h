@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tools/find/stretch.h"
 #include "tools/trace/fold.h"
 
 enum sure { SURE_PROVEN, SURE_LIKELY, SURE_POSSIBLE };
@@ -51,24 +52,12 @@ struct finding {
 	char no_rule[200]; /* 'no rule mends this: ...' where mend.set is "" */
 };
 
-#define NO_FLOW UINT32_MAX
-
-/* Time that was lost, on the clock of the run. */
-struct stretch {
-	uint64_t begin, end; /* ns */
-	uint32_t flow;	     /* in the fold; NO_FLOW */
-	uint8_t code;	     /* of the finding that says so: index in code_table */
-	bool mends;	     /* a rule does */
-};
-
 struct findings {
 	struct finding *finding; /* most seconds first */
 	size_t count;
-	struct stretch *stalled; /* what split.stalled was covered by, in no order */
-	size_t stretches;
-	struct stretch *beside; /* and of connect() and look-ups, in no order */
-	size_t besides;
-	uint64_t bound; /* ns: no rule can win more than that, by what was seen */
+	struct stretches stalled; /* what split.stalled was covered by */
+	struct stretches beside;  /* and of connect() and look-ups */
+	uint64_t bound;		  /* ns: no rule can win more than that, by what was seen */
 	uint64_t win;	/* ns: the run ends no sooner than by that, for other threads are at work;
 			 * UINT64_MAX: nothing is known that would keep it */
 	uint64_t doubt; /* ns, of it: the kernel held bytes back, and no finding says how long */

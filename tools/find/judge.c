@@ -193,35 +193,36 @@ void judge_how(struct judge *judge, struct finding *finding, const struct tally 
 			(unsigned long long)accompanied, (unsigned long long)tally->hits);
 }
 
-static void add_stretch(const struct judge *judge, struct stretch **stretch, size_t *count,
-	const struct finding *finding, const struct hit *hit)
+static void add_stretches(const struct judge *judge, struct stretches *stretches,
+	const struct finding *finding, const struct tally *tally)
 {
-	*stretch = memory_grow(*stretch, *count, sizeof(**stretch));
-	(*stretch)[(*count)++] = (struct stretch){.begin = beyond(hit->end, hit->lost),
-		.end = hit->end,
-		.flow = hit->flow ? (uint32_t)(hit->flow - judge->fold->flow) : NO_FLOW,
-		.code = (uint8_t)(finding->code - code_table),
-		.mends = *finding->mend.set};
+	struct hits hits = {.tally = tally};
+
+	while (hits_next(&hits)) {
+		const struct hit *hit = &hits.hit;
+		const struct stretch stretch = {.begin = beyond(hit->end, hit->lost),
+			.end = hit->end,
+			.flow = hit->flow ? (uint32_t)(hit->flow - judge->fold->flow) : NO_FLOW,
+			.code = (uint8_t)(finding->code - code_table),
+			.mends = *finding->mend.set};
+
+		if (hit->end)
+			stretch_add(stretches, &stretch);
+	}
 }
 
 void judge_stalled(struct judge *judge, const struct finding *finding, const struct tally *tally)
 {
 	struct hits hits = {.tally = tally};
 
+	add_stretches(judge, &judge->out->stalled, finding, tally);
 	while (hits_next(&hits))
-		if (hits.hit.end)
-			add_stretch(judge, &judge->stalled, &judge->stretches, finding, &hits.hit);
-		else
-			judge->explained += hits.hit.lost;
+		judge->explained += hits.hit.end ? 0 : hits.hit.lost;
 }
 
 void judge_beside(struct judge *judge, const struct finding *finding, const struct tally *tally)
 {
-	struct hits hits = {.tally = tally};
-
-	while (hits_next(&hits))
-		if (hits.hit.end)
-			add_stretch(judge, &judge->beside, &judge->besides, finding, &hits.hit);
+	add_stretches(judge, &judge->out->beside, finding, tally);
 }
 
 bool never_joined(const struct judge *judge, uint32_t endpoint)

@@ -5,6 +5,7 @@
 #ifndef SOCKFIX_JUDGE_H
 #define SOCKFIX_JUDGE_H
 
+#include "tools/find/ends.h"
 #include "tools/find/find.h"
 #include "tools/trace/fold_parts.h"
 
@@ -42,11 +43,7 @@ struct judge {
 	uint64_t *joint; /* likewise, of turns with two writes and more; 0: too few were seen */
 	uint64_t *like;	 /* of each signature; 0: too few */
 	struct moments *moments; /* made when first asked for */
-	struct stretch *stalled; /* waiting that findings call stalled */
-	size_t stretches;
-	struct stretch *beside; /* and what they call lost of connect() and look-ups */
-	size_t besides;
-	uint64_t explained; /* and such of which only the sum is known, ns */
+	uint64_t explained;	 /* and such of which only the sum is known, ns */
 };
 
 #define NO_TURN UINT32_MAX
@@ -64,8 +61,7 @@ struct hit {
 struct tally {
 	uint64_t of, proven;
 	size_t hits;
-	unsigned char *bytes;
-	size_t length, room;
+	struct packed packed;
 	struct hit last;
 };
 
@@ -124,17 +120,6 @@ bool moments_other(
 	const struct moments *moments, uint32_t process, uint32_t flow, uint64_t from, uint64_t to);
 struct moments *moments_take(const struct run *run);
 void moments_free(struct moments *moments);
-/* Beginnings and ends of stretches, which one belongs to which is not asked. */
-struct ends {
-	uint64_t *begin, *end; /* ns */
-	size_t count;
-};
-/* Room for so many; to be freed. */
-struct ends ends_of(size_t most);
-void ends_free(struct ends *ends);
-/* ns that they cover together; sorts them. */
-uint64_t ends_cover(struct ends *ends);
-
 /* A new finding with the tally's hits, seconds, distribution and typical turn filled in; NULL
  * tally: none of these. Where nine hits in ten are proven it is, and counts those alone. */
 struct finding *judge_add(

@@ -4,26 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/find/ends.h"
 #include "tools/find/timeline.h"
 #include "tools/trace/memory.h"
 
 /* A pause of such a part of the run ends a stretch. */
 #define PART_OF_RUN 100
-
-static int compare_habits(const struct stretch *a, const struct stretch *b)
-{
-	if (a->code != b->code)
-		return a->code < b->code ? -1 : 1;
-	return a->flow < b->flow ? -1 : a->flow > b->flow;
-}
-
-static int compare_stretches(const void *left, const void *right)
-{
-	const struct stretch *a = left, *b = right;
-	const int order = compare_habits(a, b);
-
-	return order ? order : a->begin < b->begin ? -1 : a->begin > b->begin;
-}
 
 static int most_lost_first(const void *left, const void *right)
 {
@@ -34,62 +20,122 @@ static int most_lost_first(const void *left, const void *right)
 	return a->begin < b->begin ? -1 : a->begin > b->begin;
 }
 
-/* All of them, within the run, each habit's together and in order; `flow` is their endpoint. */
-static struct stretch *list(const struct fold *fold, const struct findings *findings, size_t *count)
-{
-	const size_t all = findings->stretches + findings->besides;
-	struct stretch *stretch = memory_take(all, sizeof(*stretch));
+/* Stretches sorted into habits: one code at one endpoint. */
+struct habits {
+	const struct fold *fold;
+	size_t habits;
+	size_t *end; /* of each habit in `ends`; behind them one more */
+	struct ends ends;
+	struct lost *lost;
+	size_t count;
+};
 
-	*count = 0;
-	for (size_t i = 0; i < all; i++) {
-		struct stretch *next = &stretch[*count];
-		*next = i < findings->stretches ? findings->stalled[i]
-						: findings->beside[i - findings->stretches];
-		if (next->flow != NO_FLOW)
-			next->flow = fold->flow[next->flow].endpoint;
-		if (next->begin < fold->run->began)
-			next->begin = fold->run->began;
-		if (next->end > fold->run->ended)
-			next->end = fold->run->ended;
-		*count += next->begin < next->end;
-	}
-	if (*count)
-		qsort(stretch, *count, sizeof(*stretch), compare_stretches);
-	return stretch;
+static size_t endpoints_of(const struct habits *habits)
+{
+	return habits->fold->endpoints + 1; /* the last is that of no flow */
 }
 
-static void add(struct lost *lost, const struct stretch *stretch)
+static size_t habit_of(const struct habits *habits, const struct stretch *stretch)
 {
-	const uint64_t begin = stretch->begin > lost->end ? stretch->begin : lost->end;
+	const struct fold *fold = habits->fold;
+	const size_t endpoint =
+		stretch->flow == NO_FLOW ? fold->endpoints : fold->flow[stretch->flow].endpoint;
 
-	if (stretch->end > begin) {
-		lost->ns += stretch->end - begin;
-		lost->end = stretch->end;
-	}
-	lost->times++;
+	return stretch->code * endpoints_of(habits) + endpoint;
 }
 
-struct lost *timeline_lost(const struct fold *fold, const struct findings *findings, size_t *count)
+/* Within the run; false: it is not. */
+static bool clip(const struct run *run, struct stretch *stretch)
 {
-	const uint64_t pause = (fold->run->ended - fold->run->began) / PART_OF_RUN;
-	size_t stretches;
-	struct stretch *stretch = list(fold, findings, &stretches);
-	struct lost *lost = NULL;
+	if (stretch->begin < run->began)
+		stretch->begin = run->began;
+	if (stretch->end > run->ended)
+		stretch->end = run->ended;
+	return stretch->begin < stretch->end;
+}
 
-	*count = 0;
-	for (size_t i = 0; i < stretches; i++) {
-		if (!i || compare_habits(&stretch[i - 1], &stretch[i]) != 0 ||
-			stretch[i].begin > lost[*count - 1].end + pause) {
-			lost = memory_grow(lost, *count, sizeof(*lost));
-			lost[(*count)++] = (struct lost){.code = &code_table[stretch[i].code],
-				.endpoint = stretch[i].flow,
-				.begin = stretch[i].begin,
-				.end = stretch[i].begin};
-		}
-		add(&lost[*count - 1], &stretch[i]);
+static void count(struct habits *habits, const struct stretch *stretch)
+{
+	habits->end[habit_of(habits, stretch) + 1]++;
+}
+
+/* end[habit] is where the habit begins, and moves on with each that is put there. */
+static void put(struct habits *habits, const struct stretch *stretch)
+{
+	const size_t at = habits->end[habit_of(habits, stretch)]++;
+
+	habits->ends.begin[at] = stretch->begin;
+	habits->ends.end[at] = stretch->end;
+}
+
+static void each(struct habits *habits, const struct stretches *stretches,
+	void (*call)(struct habits *, const struct stretch *))
+{
+	struct stretch_walk walk = {.of = stretches};
+
+	while (stretch_next(&walk)) {
+		struct stretch stretch = walk.now;
+		if (clip(habits->fold->run, &stretch))
+			call(habits, &stretch);
 	}
-	free(stretch);
-	if (*count)
-		qsort(lost, *count, sizeof(*lost), most_lost_first);
-	return lost;
+}
+
+static void add_cover(struct habits *habits, size_t habit, bool begins, const struct cover *cover)
+{
+	const size_t endpoint = habit % endpoints_of(habits);
+	struct lost *lost;
+
+	if (begins) {
+		habits->lost = memory_grow(habits->lost, habits->count, sizeof(*lost));
+		habits->lost[habits->count++] =
+			(struct lost){.code = &code_table[habit / endpoints_of(habits)],
+				.endpoint = endpoint < habits->fold->endpoints ? (uint32_t)endpoint
+									       : NO_FLOW,
+				.begin = cover->begin};
+	}
+	lost = &habits->lost[habits->count - 1];
+	lost->end = cover->end;
+	lost->ns += cover->end - cover->begin;
+	lost->times += cover->times;
+}
+
+static void add_habit(struct habits *habits, size_t habit, struct ends *ends)
+{
+	const struct run *run = habits->fold->run;
+	const uint64_t pause = (run->ended - run->began) / PART_OF_RUN;
+	struct cover cover = {0};
+	uint64_t last = 0;
+
+	ends_sort(ends);
+	while (ends_next(ends, &cover)) {
+		add_cover(habits, habit, !last || cover.begin > last + pause, &cover);
+		last = cover.end;
+	}
+}
+
+struct lost *timeline_lost(
+	const struct fold *fold, const struct findings *findings, size_t *count_out)
+{
+	struct habits habits = {.fold = fold};
+
+	habits.habits = code_count * endpoints_of(&habits);
+	habits.end = memory_take(habits.habits + 1, sizeof(*habits.end));
+	habits.ends = ends_of(findings->stalled.count + findings->beside.count);
+	each(&habits, &findings->stalled, count);
+	each(&habits, &findings->beside, count);
+	for (size_t i = 0; i < habits.habits; i++)
+		habits.end[i + 1] += habits.end[i];
+	each(&habits, &findings->stalled, put);
+	each(&habits, &findings->beside, put);
+	for (size_t i = 0, first = 0; i < habits.habits; first = habits.end[i++]) {
+		struct ends part = {
+			habits.ends.begin + first, habits.ends.end + first, habits.end[i] - first};
+		add_habit(&habits, i, &part);
+	}
+	ends_free(&habits.ends);
+	free(habits.end);
+	*count_out = habits.count;
+	if (habits.count)
+		qsort(habits.lost, habits.count, sizeof(*habits.lost), most_lost_first);
+	return habits.lost;
 }

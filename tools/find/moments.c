@@ -5,7 +5,7 @@
 
 #include "tools/find/judge.h"
 #include "tools/trace/memory.h"
-#include "tools/trace/varint.h"
+#include "tools/trace/packed.h"
 
 #define BLOCK 32u /* moments */
 
@@ -16,29 +16,22 @@ struct moments {
 		size_t at;	/* in bytes */
 	} * block;
 	size_t blocks, count;
-	unsigned char *bytes; /* of each moment ns since the one before and the flow */
-	size_t length, room;
+	struct packed packed; /* of each moment ns since the one before and the flow */
 	uint64_t last;
 };
 
 static void add(struct moments *moments, uint32_t process, uint64_t time, uint32_t flow)
 {
-	if (moments->room < moments->length + 2 * VARINT_MOST) {
-		moments->room = 2 * (moments->length + 2 * VARINT_MOST);
-		moments->bytes = memory_again(moments->bytes, moments->room);
-	}
 	if (!moments->blocks || moments->block[moments->blocks - 1].process != process ||
 		moments->count == BLOCK) {
 		moments->block =
 			memory_grow(moments->block, moments->blocks, sizeof(*moments->block));
-		moments->block[moments->blocks++] = (struct block){process, time, moments->length};
+		moments->block[moments->blocks++] =
+			(struct block){process, time, moments->packed.length};
 		moments->last = time;
 		moments->count = 0;
 	}
-	unsigned char *at = moments->bytes + moments->length;
-	at = varint_put(at, beyond(time, moments->last));
-	at = varint_put(at, flow);
-	moments->length = (size_t)(at - moments->bytes);
+	packed_add(&moments->packed, (const uint64_t[]){beyond(time, moments->last), flow}, 2);
 	moments->last = time;
 	moments->count++;
 }
@@ -68,7 +61,7 @@ void moments_free(struct moments *moments)
 	if (!moments)
 		return;
 	free(moments->block);
-	free(moments->bytes);
+	packed_free(&moments->packed);
 	free(moments);
 }
 
@@ -94,16 +87,16 @@ bool moments_other(
 	for (size_t b = find_block(moments, process, from); b < moments->blocks; b++) {
 		const struct block *block = &moments->block[b];
 		const size_t end =
-			b + 1 < moments->blocks ? moments->block[b + 1].at : moments->length;
-		const unsigned char *at = moments->bytes + block->at;
+			b + 1 < moments->blocks ? moments->block[b + 1].at : moments->packed.length;
+		const unsigned char *at = moments->packed.byte + block->at;
 		uint64_t time = block->began, passed, whose;
 
 		if (block->process < process)
 			continue;
 		if (block->process > process)
 			break;
-		while (at < moments->bytes + end) {
-			at = varint_get(varint_get(at, &passed), &whose);
+		while (at < moments->packed.byte + end) {
+			at = packed_get(packed_get(at, &passed), &whose);
 			time += passed;
 			if (time >= to)
 				return false;

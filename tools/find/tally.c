@@ -5,7 +5,7 @@
 
 #include "tools/find/judge.h"
 #include "tools/trace/memory.h"
-#include "tools/trace/varint.h"
+#include "tools/trace/packed.h"
 
 int compare_u64(const void *left, const void *right)
 {
@@ -17,19 +17,15 @@ int compare_u64(const void *left, const void *right)
 void tally_hit(struct tally *tally, struct hit hit)
 {
 	const struct hit *last = &tally->last;
-	unsigned char *at;
+	const uint64_t number[] = {
+		fold_sign((uintptr_t)hit.flow - (uintptr_t)last->flow),
+		fold_sign((uint64_t)hit.turn - last->turn) << 1 | hit.proven,
+		hit.timed,
+		fold_sign(hit.timed - hit.lost),
+		fold_sign((uint64_t)hit.end - last->end),
+	};
 
-	if (tally->room < tally->length + 5 * VARINT_MOST) {
-		tally->room = 2 * (tally->length + 5 * VARINT_MOST);
-		tally->bytes = memory_again(tally->bytes, tally->room);
-	}
-	at = tally->bytes + tally->length;
-	at = varint_put(at, fold_sign((uintptr_t)hit.flow - (uintptr_t)last->flow));
-	at = varint_put(at, fold_sign((uint64_t)hit.turn - last->turn) << 1 | hit.proven);
-	at = varint_put(at, hit.timed);
-	at = varint_put(at, fold_sign(hit.timed - hit.lost));
-	at = varint_put(at, fold_sign((uint64_t)hit.end - last->end));
-	tally->length = (size_t)(at - tally->bytes);
+	packed_add(&tally->packed, number, sizeof(number) / sizeof(*number));
 	tally->last = hit;
 	tally->hits++;
 	tally->proven += hit.proven;
@@ -42,10 +38,10 @@ bool hits_next(struct hits *hits)
 
 	if (hits->seen++ == hits->tally->hits)
 		return false;
-	hits->at = hits->at ? hits->at : hits->tally->bytes;
-	hits->at = varint_get(varint_get(hits->at, &flow), &turn);
-	hits->at = varint_get(varint_get(hits->at, &hit->timed), &lost);
-	hits->at = varint_get(hits->at, &end);
+	hits->at = hits->at ? hits->at : hits->tally->packed.byte;
+	hits->at = packed_get(packed_get(hits->at, &flow), &turn);
+	hits->at = packed_get(packed_get(hits->at, &hit->timed), &lost);
+	hits->at = packed_get(hits->at, &end);
 	hit->flow = (const struct flow_fold *)((uintptr_t)hit->flow + unfold_sign(flow));
 	hit->proven = turn & 1;
 	hit->turn += (uint32_t)unfold_sign(turn >> 1);
@@ -56,35 +52,8 @@ bool hits_next(struct hits *hits)
 
 void tally_free(struct tally *tally)
 {
-	free(tally->bytes);
+	packed_free(&tally->packed);
 	memset(tally, 0, sizeof(*tally));
-}
-
-struct ends ends_of(size_t most)
-{
-	return (struct ends){
-		memory_take(most, sizeof(uint64_t)), memory_take(most, sizeof(uint64_t)), 0};
-}
-
-void ends_free(struct ends *ends)
-{
-	free(ends->begin);
-	free(ends->end);
-}
-
-/* Where as many have begun as have ended, nothing goes on: it is enough to sort each by itself. */
-uint64_t ends_cover(struct ends *ends)
-{
-	uint64_t covered = 0;
-
-	sort_numbers(ends->begin, ends->count);
-	sort_numbers(ends->end, ends->count);
-	for (size_t first = 0, i = 0; i < ends->count; i++)
-		if (i + 1 == ends->count || ends->begin[i + 1] > ends->end[i]) {
-			covered += ends->end[i] - ends->begin[first];
-			first = i + 1;
-		}
-	return covered;
 }
 
 /* Of the hits of one process. *next: the least of the others behind it. */

@@ -5,14 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/find/ends.h"
 #include "tools/trace/fold_parts.h"
 #include "tools/trace/memory.h"
 
-/* What is filled in, and the next stall that may count. */
+/* What is filled in, and the next time of stalls that may count. */
 struct filling {
 	struct timeline *timeline;
-	const struct stretch *stall;
-	size_t stalls;
+	struct ends stalls;
+	struct cover stall;
+	bool more; /* there is such a one */
 };
 
 uint64_t timeline_at(const struct timeline *timeline, size_t slice)
@@ -48,21 +50,20 @@ static void add(struct timeline *timeline, uint64_t begin, uint64_t end, enum sl
 	}
 }
 
-/* Stalls stand in the order of their begins and may overlap. */
 static void add_waiting(struct filling *filling, uint64_t begin, uint64_t end)
 {
+	const struct cover *stall = &filling->stall;
+
 	while (begin < end) {
-		while (filling->stalls && filling->stall->end <= begin) {
-			filling->stall++;
-			filling->stalls--;
-		}
-		const bool stalls = filling->stalls && filling->stall->begin <= begin;
+		while (filling->more && stall->end <= begin)
+			filling->more = ends_next(&filling->stalls, &filling->stall);
+		const bool stalls = filling->more && stall->begin <= begin;
 		uint64_t until = end;
 
 		if (stalls)
-			until = filling->stall->end;
-		else if (filling->stalls)
-			until = filling->stall->begin;
+			until = stall->end;
+		else if (filling->more)
+			until = stall->begin;
 		until = until < end ? until : end;
 		add(filling->timeline, begin, until, stalls ? SLICE_STALLED : SLICE_PEER);
 		begin = until;
@@ -97,43 +98,36 @@ static void mark_full(struct timeline *timeline, const struct run_process *proce
 		timeline->slice[i].full = timeline->all.full = true;
 }
 
-static int compare_begins(const void *left, const void *right)
+static void take_stalls(struct filling *filling, const struct findings *findings)
 {
-	const struct stretch *a = left, *b = right;
+	struct stretch_walk walk = {.of = &findings->stalled};
+	struct ends *ends = &filling->stalls;
 
-	return a->begin < b->begin ? -1 : a->begin > b->begin;
-}
-
-/* In the order of their begins; to be freed. */
-static struct stretch *sorted_stalls(const struct findings *findings)
-{
-	const size_t count = findings->stretches;
-	struct stretch *stall = memory_take(count, sizeof(*stall));
-
-	if (!count)
-		return stall;
-	memcpy(stall, findings->stalled, count * sizeof(*stall));
-	qsort(stall, count, sizeof(*stall), compare_begins);
-	return stall;
+	*ends = ends_of(walk.of->count);
+	for (; stretch_next(&walk); ends->count++) {
+		ends->begin[ends->count] = walk.now.begin;
+		ends->end[ends->count] = walk.now.end;
+	}
+	ends_sort(ends);
+	filling->more = ends_next(ends, &filling->stall);
 }
 
 void timeline_take(struct timeline *timeline, const struct fold *fold,
 	const struct findings *findings, size_t slices)
 {
 	const struct run *run = fold->run;
-	struct stretch *stall = sorted_stalls(findings);
-	struct filling filling = {.stall = stall, .stalls = findings->stretches};
+	struct filling filling = {.timeline = timeline};
 	struct spans spans;
 
 	*timeline = (struct timeline){.began = run->began,
 		.wall = run->ended - run->began,
 		.slice = memory_take(slices, sizeof(struct slice)),
 		.slices = slices};
-	filling.timeline = timeline;
+	take_stalls(&filling, findings);
 	spans_take(run, &spans);
 	split_each(fold, &spans, add_passage, &filling);
 	spans_free(&spans);
-	free(stall);
+	ends_free(&filling.stalls);
 	for (size_t p = 0; p < run->processes; p++)
 		if (run->process[p].header.full)
 			mark_full(timeline, &run->process[p]);

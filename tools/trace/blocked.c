@@ -11,7 +11,7 @@ static void each_flow(const struct thread_spans *thread, const struct span *span
 {
 	if (span->kind != SPAN_PEER)
 		return;
-	if (span->flow || !span->watched)
+	if (!span->watched)
 		call(span, span->flow, context);
 	for (size_t i = 0; i < span->watched; i++)
 		call(span, thread->watched[span->first + i], context);

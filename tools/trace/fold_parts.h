@@ -11,10 +11,13 @@ enum span_kind { SPAN_PEER, SPAN_OTHER, SPAN_NAMES };
 
 /* One call that may have waited. Spans of a thread do not overlap and stand in order. */
 struct span {
-	uint64_t begin, end;	 /* ns */
-	uint32_t flow;		 /* number of the only connection it was about; 0: see watched */
-	uint32_t first, watched; /* in thread->watched; none: any flow may have ended it */
-	uint8_t kind;		 /* enum span_kind */
+	uint64_t begin, end; /* ns */
+	union {
+		uint32_t flow;	/* watched == 0: number of the connection it was about, 0: any */
+		uint32_t first; /* else of those in thread->watched */
+	};
+	uint32_t watched : 30;
+	uint32_t kind : 2; /* enum span_kind */
 };
 
 /* A thread that had events on flows. */

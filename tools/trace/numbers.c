@@ -5,10 +5,9 @@
 #include "tools/trace/fold_parts.h"
 #include "tools/trace/memory.h"
 
-#define FEW	 256
-#define DIGIT	 11 /* bits */
-#define DIGITS	 (1u << DIGIT)
-#define ALL_BITS 64
+#define FEW    64
+#define DIGIT  8u /* bits */
+#define DIGITS (1u << DIGIT)
 
 static int compare_numbers(const void *left, const void *right)
 {
@@ -17,48 +16,66 @@ static int compare_numbers(const void *left, const void *right)
 	return *a < *b ? -1 : *a > *b;
 }
 
-/* By that digit alone, into `sorted`; false: all have the same one, and stay where they are. */
-static bool sort_by_digit(const uint64_t *number, size_t count, unsigned shift, uint64_t *sorted)
+static size_t digit_of(uint64_t number, unsigned shift)
 {
-	size_t next[DIGITS] = {0}, at = 0;
+	return number >> shift & (DIGITS - 1);
+}
 
+/* Puts each number among those of its digit; end[digit] is where these end. */
+static void sort_by_digit(uint64_t *number, size_t count, unsigned shift, size_t end[DIGITS])
+{
+	size_t next[DIGITS];
+
+	memset(end, 0, DIGITS * sizeof(*end));
 	for (size_t i = 0; i < count; i++)
-		next[number[i] >> shift & (DIGITS - 1)]++;
-	if (next[number[0] >> shift & (DIGITS - 1)] == count)
-		return false;
-	for (size_t digit = 0; digit < DIGITS; digit++) {
-		const size_t times = next[digit];
+		end[digit_of(number[i], shift)]++;
+	for (size_t digit = 0, at = 0; digit < DIGITS; digit++) {
 		next[digit] = at;
-		at += times;
+		end[digit] = at += end[digit];
 	}
-	for (size_t i = 0; i < count; i++)
-		sorted[next[number[i] >> shift & (DIGITS - 1)]++] = number[i];
-	return true;
+	/* What stands in the way is put where it belongs, and so on. */
+	for (size_t digit = 0; digit < DIGITS; digit++)
+		while (next[digit] < end[digit]) {
+			uint64_t now = number[next[digit]];
+			for (size_t d; (d = digit_of(now, shift)) != digit;) {
+				const uint64_t other = number[next[d]];
+				number[next[d]++] = now;
+				now = other;
+			}
+			number[next[digit]++] = now;
+		}
+}
+
+/* Numbers that differ in the lowest `bits` only. There may be as many as turns: no room is taken
+ * for a copy. */
+static void sort_below(uint64_t *number, size_t count, unsigned bits)
+{
+	const unsigned shift = bits > DIGIT ? bits - DIGIT : 0;
+	size_t end[DIGITS];
+
+	if (count < 2 || !bits)
+		return;
+	if (count < FEW) {
+		qsort(number, count, sizeof(*number), compare_numbers);
+		return;
+	}
+	sort_by_digit(number, count, shift, end);
+	for (size_t digit = 0, first = 0; digit < DIGITS; first = end[digit++])
+		sort_below(number + first, end[digit] - first, shift);
 }
 
 void sort_numbers(uint64_t *number, size_t count)
 {
-	uint64_t *room, *from = number, *to;
+	uint64_t differ = 0;
 	size_t sorted = count ? 1 : 0;
 
 	while (sorted < count && number[sorted - 1] <= number[sorted])
 		sorted++;
 	if (sorted == count)
 		return;
-	if (count < FEW) {
-		qsort(number, count, sizeof(*number), compare_numbers);
-		return;
-	}
-	to = room = memory_take(count, sizeof(*room));
-	for (unsigned shift = 0; shift < ALL_BITS; shift += DIGIT)
-		if (sort_by_digit(from, count, shift, to)) {
-			uint64_t *other = from;
-			from = to;
-			to = other;
-		}
-	if (from != number)
-		memcpy(number, from, count * sizeof(*number));
-	free(room);
+	for (size_t i = 1; i < count; i++)
+		differ |= number[i] ^ number[0];
+	sort_below(number, count, 64 - (unsigned)__builtin_clzll(differ));
 }
 
 uint64_t quantile(const uint64_t *sorted, size_t count, double share)

@@ -9,7 +9,8 @@
 #include "tools/trace/fold_parts.h"
 #include "tools/trace/memory.h"
 
-#define MS UINT64_C(1000000)
+#define MS	     UINT64_C(1000000)
+#define WATCHED_MOST ((1u << 30) - 1) /* of struct span */
 
 static bool is_epoll(unsigned call)
 {
@@ -95,7 +96,9 @@ static void take_watched(
 				thread->watched, thread->watches, sizeof(*thread->watched));
 			thread->watched[thread->watches++] = events->note[i].covered[j];
 		}
-	span->watched = (uint32_t)thread->watches - span->first;
+	span->watched = ((uint32_t)thread->watches - span->first) & WATCHED_MOST;
+	if (!span->watched)
+		span->flow = 0;
 }
 
 static bool span_of_wait(struct taking *taking, struct span *span)

@@ -5,20 +5,18 @@
 
 #include "tools/trace/fold_parts.h"
 #include "tools/trace/memory.h"
-#include "tools/trace/varint.h"
+#include "tools/trace/packed.h"
 
-#define CHUNK	  64u /* turns */
-#define SLOTS	  4u
-#define FIELDS	  28u
-#define TURN_MOST ((1u + FIELDS) * VARINT_MOST) /* bytes */
+#define CHUNK  64u /* turns */
+#define SLOTS  4u
+#define FIELDS 28u
 
 struct turn_store {
 	unsigned char **chunk;
 	uint32_t *kind; /* of each turn */
 	struct turn_cache *cache;
 	/* Of the chunk that is not full: its bytes, and the turn before. */
-	unsigned char *bytes;
-	size_t length, room;
+	struct packed packed;
 	struct turn last;
 };
 
@@ -140,29 +138,26 @@ static void set_fields(struct turn *turn, const struct turn *last, const uint64_
 static void chunk_end(struct turn_store *store, size_t number)
 {
 	store->chunk = memory_grow(store->chunk, number, sizeof(*store->chunk));
-	store->chunk[number] = memory_take(store->length, 1);
-	memcpy(store->chunk[number], store->bytes, store->length);
-	store->length = 0;
+	store->chunk[number] = memory_take(store->packed.length, 1);
+	memcpy(store->chunk[number], store->packed.byte, store->packed.length);
+	store->packed.length = 0;
 	memset(&store->last, 0, sizeof(store->last));
 }
 
 void store_add(struct flow_fold *flow, const struct turn *turn)
 {
 	struct turn_store *store = flow->store;
-	uint64_t field[FIELDS], set = 0;
-	unsigned char *at;
+	uint64_t field[FIELDS], number[1 + FIELDS] = {0};
+	size_t numbers = 1;
 
-	if (store->room < store->length + TURN_MOST) {
-		store->room = 2 * (store->length + TURN_MOST);
-		store->bytes = memory_again(store->bytes, store->room);
-	}
+	/* Which of the fields are not zero, and then these. */
 	fields_of(turn, &store->last, field);
-	for (unsigned i = 0; i < FIELDS; i++)
-		set |= (uint64_t)(field[i] != 0) << i;
-	at = varint_put(store->bytes + store->length, set);
-	for (; set; set &= set - 1)
-		at = varint_put(at, field[__builtin_ctzll(set)]);
-	store->length = (size_t)(at - store->bytes);
+	for (unsigned i = 0; i < FIELDS; i++) {
+		number[0] |= (uint64_t)(field[i] != 0) << i;
+		number[numbers] = field[i];
+		numbers += field[i] != 0;
+	}
+	packed_add(&store->packed, number, numbers);
 	store->last = *turn;
 	store->kind = memory_grow(store->kind, turn->number, sizeof(*store->kind));
 	store->kind[turn->number] = turn->signature;
@@ -180,11 +175,9 @@ void store_end(struct flow_fold *flow)
 {
 	struct turn_store *store = flow->store;
 
-	if (store->length)
+	if (store->packed.length)
 		chunk_end(store, flow->turns / CHUNK);
-	free(store->bytes);
-	store->bytes = NULL;
-	store->room = 0;
+	packed_free(&store->packed);
 	store->kind = memory_fit(store->kind, flow->turns, sizeof(*store->kind));
 }
 
@@ -198,7 +191,7 @@ void store_free(struct flow_fold *flow)
 		free(store->chunk[i]);
 	free(store->chunk);
 	free(store->kind);
-	free(store->bytes);
+	packed_free(&store->packed);
 	free(store);
 }
 
@@ -230,16 +223,20 @@ static void unpack(struct slot *slot, const struct flow_fold *flow, size_t chunk
 	const size_t first = chunk * CHUNK, rest = flow->turns - first;
 	const unsigned char *at = store->chunk[chunk];
 	const struct turn *last = &none;
+	uint64_t field[FIELDS] = {0};
 
 	slot->flow = flow;
 	slot->chunk = chunk;
 	for (size_t i = 0; i < CHUNK && i < rest; i++) {
-		uint64_t field[FIELDS] = {0}, set;
 		struct turn *turn = &slot->turn[i];
+		uint64_t set, left;
 
-		for (at = varint_get(at, &set); set; set &= set - 1)
-			at = varint_get(at, &field[__builtin_ctzll(set)]);
+		at = packed_get(at, &set);
+		for (left = set; left; left &= left - 1)
+			at = packed_get(at, &field[__builtin_ctzll(left)]);
 		set_fields(turn, last, field);
+		for (left = set; left; left &= left - 1)
+			field[__builtin_ctzll(left)] = 0;
 		turn->number = (uint32_t)(first + i);
 		turn->signature = store->kind[first + i];
 		last = turn;
