@@ -10,6 +10,7 @@
 #include "tools/record/living.h"
 #include "tools/show/difference.h"
 #include "tools/show/text.h"
+#include "tools/trace/memory.h"
 #include "tools/verb.h"
 
 /* As a shell wants it; behind `sockfix report` a code's name alone would be that code. */
@@ -38,6 +39,7 @@ bool judged_open(struct judged *judged, const char *directory, bool masked)
 {
 	char *why = NULL;
 
+	memory_begin();
 	*judged = (struct judged){.run = run_read(directory, &why)};
 	if (!judged->run) {
 		say("%s", why);

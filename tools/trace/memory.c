@@ -1,6 +1,7 @@
 /* Memory for what was recorded. There is nothing to report without it, so that running out ends the
  * command (rules/room.h); nobody above has to ask. Sizes are the caller's to bound: nothing
  * here knows how large a file was. */
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -8,6 +9,13 @@
 
 #include "rules/room.h"
 #include "tools/trace/memory.h"
+
+#define LARGE (128 * 1024) /* bytes */
+
+void memory_begin(void)
+{
+	mallopt(M_MMAP_THRESHOLD, LARGE);
+}
 
 void *memory_take(size_t count, size_t size)
 {

@@ -4,6 +4,11 @@
 
 #include <stddef.h>
 
+/* From now on large rooms have mappings of their own: growing one copies nothing, and what is given
+ * back is the machine's at once. By itself glibc soon keeps rooms of up to 32 MB in its heap
+ * (mallopt(3), M_MMAP_THRESHOLD). */
+void memory_begin(void);
+
 /* count * size zero bytes, to be freed; never NULL, also for none. */
 void *memory_take(size_t count, size_t size);
 

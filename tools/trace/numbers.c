@@ -5,15 +5,20 @@
 #include "tools/trace/fold_parts.h"
 #include "tools/trace/memory.h"
 
-#define FEW    64
+#define FEW    32
 #define DIGIT  8u /* bits */
 #define DIGITS (1u << DIGIT)
 
-static int compare_numbers(const void *left, const void *right)
+static void sort_few(uint64_t *number, size_t count)
 {
-	const uint64_t *a = left, *b = right;
+	for (size_t i = 1; i < count; i++) {
+		const uint64_t now = number[i];
+		size_t at = i;
 
-	return *a < *b ? -1 : *a > *b;
+		for (; at && number[at - 1] > now; at--)
+			number[at] = number[at - 1];
+		number[at] = now;
+	}
 }
 
 static size_t digit_of(uint64_t number, unsigned shift)
@@ -53,10 +58,10 @@ static void sort_below(uint64_t *number, size_t count, unsigned bits)
 	const unsigned shift = bits > DIGIT ? bits - DIGIT : 0;
 	size_t end[DIGITS];
 
-	if (count < 2 || !bits)
+	if (!bits)
 		return;
 	if (count < FEW) {
-		qsort(number, count, sizeof(*number), compare_numbers);
+		sort_few(number, count);
 		return;
 	}
 	sort_by_digit(number, count, shift, end);
