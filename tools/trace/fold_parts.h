@@ -119,6 +119,37 @@ bool step_has_data(const struct step *step);
  * are of them. Frees the spans. */
 void turns_take(struct fold *fold, struct spans *spans);
 
+/* ---- row.c ---- */
+
+/* A row of small writes close by, within a turn. */
+struct row {
+	uint32_t writes;
+	uint64_t bytes, last; /* ended */
+};
+/* A step of the turn; what ends a row counts it there. */
+void row_step(
+	struct row *row, const struct flow_fold *flow, const struct step *step, struct turn *turn);
+/* The turn is over. */
+void row_end(struct row *row, struct turn *turn);
+
+/* ---- cut.c: one connection's turns ---- */
+
+/* What all connections share. */
+struct folding {
+	struct fold *fold;
+	const struct spans *spans;
+	struct phrases *phrases;
+};
+
+struct cutting;
+struct cutting *cut_begin(struct folding *all, struct flow_fold *flow);
+/* Its steps, in the order of merge_next(). */
+void cut_step(struct cutting *cutting, const struct step *step);
+/* What the kernel said of it in between (struct happening). */
+void cut_probe(struct cutting *cutting, const struct step *step);
+/* There are no more; frees it. */
+void cut_end(struct cutting *cutting);
+
 /* ---- store.c: turns, packed ---- */
 
 struct turn_cache *cache_new(void);
@@ -177,7 +208,7 @@ void weighed_sort(struct weighed *number, size_t count);
 /* As quantile(); all: their times, added up. */
 uint64_t weighed_quantile(const struct weighed *number, size_t count, uint64_t all, double share);
 
-/* ---- words.c, signature.c: the dialect ---- */
+/* ---- words.c, dictionary.c, signature.c: the dialect ---- */
 
 /* "w27", "r1..82 x3"; block > 1: the first of so many words that are repeated together. */
 struct word {
