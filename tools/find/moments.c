@@ -7,7 +7,7 @@
 #include "tools/trace/memory.h"
 #include "tools/trace/packed.h"
 
-#define BLOCK 32u /* moments */
+#define BLOCK 64u /* moments */
 
 struct moments {
 	struct block {
@@ -16,8 +16,10 @@ struct moments {
 		size_t at;	/* in bytes */
 	} * block;
 	size_t blocks, count;
-	struct packed packed; /* of each moment ns since the one before and the flow */
+	struct packed packed; /* of each moment ns since the one before, twice; one more where the
+			       * flow follows, which is not that of the one before */
 	uint64_t last;
+	uint32_t flow; /* of the last; 0: none in this block */
 };
 
 static void add(struct moments *moments, uint32_t process, uint64_t time, uint32_t flow)
@@ -29,10 +31,14 @@ static void add(struct moments *moments, uint32_t process, uint64_t time, uint32
 		moments->block[moments->blocks++] =
 			(struct block){process, time, moments->packed.length};
 		moments->last = time;
+		moments->flow = 0;
 		moments->count = 0;
 	}
-	packed_add(&moments->packed, (const uint64_t[]){beyond(time, moments->last), flow}, 2);
+	const bool other = flow != moments->flow;
+	const uint64_t passed = beyond(time, moments->last);
+	packed_add(&moments->packed, (const uint64_t[]){passed << 1 | other, flow}, 1 + other);
 	moments->last = time;
+	moments->flow = flow;
 	moments->count++;
 }
 
@@ -89,15 +95,17 @@ bool moments_other(
 		const size_t end =
 			b + 1 < moments->blocks ? moments->block[b + 1].at : moments->packed.length;
 		const unsigned char *at = moments->packed.byte + block->at;
-		uint64_t time = block->began, passed, whose;
+		uint64_t time = block->began, passed, whose = 0;
 
 		if (block->process < process)
 			continue;
 		if (block->process > process)
 			break;
 		while (at < moments->packed.byte + end) {
-			at = packed_get(packed_get(at, &passed), &whose);
-			time += passed;
+			at = packed_get(at, &passed);
+			if (passed & 1)
+				at = packed_get(at, &whose);
+			time += passed >> 1;
 			if (time >= to)
 				return false;
 			if (time > from && whose != flow)

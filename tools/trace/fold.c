@@ -28,7 +28,7 @@ void fold_free(struct fold *fold)
 		return;
 	for (size_t f = 0; f < fold->flows; f++)
 		store_free(&fold->flow[f]);
-	free(fold->cache);
+	cache_free(fold->cache);
 	for (size_t e = 0; e < fold->endpoints; e++)
 		free(fold->endpoint[e].text);
 	for (size_t s = 0; s < fold->signatures; s++) {

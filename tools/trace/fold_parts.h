@@ -153,16 +153,15 @@ void cut_end(struct cutting *cutting);
 /* ---- store.c: turns, packed ---- */
 
 struct turn_cache *cache_new(void);
-/* What was unpacked, for it was changed. */
-void cache_forget(struct turn_cache *cache);
+/* From now on a turn that was added with signature n has kind[n], which is the cache's now. */
+void cache_kinds(struct turn_cache *cache, uint32_t *kind);
+void cache_free(struct turn_cache *cache);
 void store_begin(struct flow_fold *flow, struct turn_cache *cache);
-/* Turns are added in order; their signature is the store's, which may be changed later on. */
+/* Turns are added in order. */
 void store_add(struct flow_fold *flow, const struct turn *turn);
 /* There are no more. */
 void store_end(struct flow_fold *flow);
 void store_free(struct flow_fold *flow);
-uint32_t store_kind(const struct flow_fold *flow, size_t turn);
-void store_set_kind(struct flow_fold *flow, size_t turn, uint32_t kind);
 
 /* ---- probes.c ---- */
 

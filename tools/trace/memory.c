@@ -48,13 +48,6 @@ void *memory_again(void *array, size_t size)
 	return array;
 }
 
-void *memory_fit(void *array, size_t count, size_t size)
-{
-	void *fit = count ? realloc(array, count * size) : NULL;
-
-	return fit ? fit : array;
-}
-
 char *memory_print(const char *format, ...)
 {
 	char *text;

@@ -19,9 +19,6 @@ void *memory_grow(void *array, size_t count, size_t size);
 /* As realloc(3). */
 void *memory_again(void *array, size_t size);
 
-/* The array with room for no more than its members; it may move. */
-void *memory_fit(void *array, size_t count, size_t size);
-
 /* As asprintf(3), to be freed. */
 char *memory_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -83,7 +83,7 @@ static void list_flow(struct list *list, const struct flow_fold *flow)
 	struct stretch last = {.count = 1};
 
 	for (size_t t = 0; t < flow->turns; t++) {
-		const uint32_t kind = store_kind(flow, t);
+		const uint32_t kind = turn_at(flow, t)->signature;
 		if (t && kind != last.kind) {
 			last.next = kind;
 			add_stretch(list, &last);

@@ -223,17 +223,16 @@ static void sort_signatures(struct fold *fold, uint32_t *place)
 }
 
 /* Each turn has the number of a phrase yet. */
-static void set_kinds(const struct phrases *phrases)
+static void set_kinds(struct phrases *phrases)
 {
-	const struct fold *fold = phrases->fold;
+	struct fold *fold = phrases->fold;
 	uint32_t *place = memory_take(fold->signatures, sizeof(*place));
 
-	sort_signatures(phrases->fold, place);
-	for (size_t f = 0; f < fold->flows; f++)
-		for (size_t t = 0; t < fold->flow[f].turns; t++)
-			store_set_kind(&fold->flow[f], t,
-				place[phrases->kind[store_kind(&fold->flow[f], t)]]);
-	cache_forget(fold->cache);
+	sort_signatures(fold, place);
+	for (size_t i = 0; i < phrases->count; i++)
+		phrases->kind[i] = place[phrases->kind[i]];
+	cache_kinds(fold->cache, phrases->kind);
+	phrases->kind = NULL;
 	free(place);
 }
 

@@ -9,11 +9,10 @@
 
 #define CHUNK  64u /* turns */
 #define SLOTS  4u
-#define FIELDS 28u
+#define FIELDS 29u
 
 struct turn_store {
 	unsigned char **chunk;
-	uint32_t *kind; /* of each turn */
 	struct turn_cache *cache;
 	/* Of the chunk that is not full: its bytes, and the turn before. */
 	struct packed packed;
@@ -26,7 +25,8 @@ struct turn_cache {
 		size_t chunk;
 		struct turn turn[CHUNK];
 	} slot[SLOTS];
-	unsigned at; /* the one that was asked for last */
+	unsigned at;	/* the one that was asked for last */
+	uint32_t *kind; /* of each number that turns were added with; NULL: not known yet */
 };
 
 /* A time by another; 0 stays 0. Times are below 2^62. */
@@ -76,6 +76,7 @@ static void fields_of(const struct turn *turn, const struct turn *last, uint64_t
 		turn->bytes_out,
 		turn->bytes_in,
 		flags_of(turn),
+		turn->signature,
 		fold_sign(turn->bytes_out - turn->last_write),
 		fold_sign(turn->writes - UINT64_C(1)),
 		fold_sign(turn->reads - UINT64_C(1)),
@@ -111,28 +112,29 @@ static void set_fields(struct turn *turn, const struct turn *last, const uint64_
 	turn->bytes_out = field[3];
 	turn->bytes_in = field[4];
 	set_flags(turn, field[5]);
-	turn->last_write = (uint32_t)(turn->bytes_out - unfold_sign(field[6]));
-	turn->writes = (uint32_t)(unfold_sign(field[7]) + 1);
-	turn->reads = (uint32_t)(unfold_sign(field[8]) + 1);
-	turn->held = from(field[9], turn->written);
-	turn->left = from(field[10], turn->answered);
-	turn->wait = unfold_sign(field[11]) + since(turn->written, turn->answered);
-	turn->blocked = unfold_sign(field[12]) + turn->wait;
-	turn->think = unfold_sign(field[13]) + since(last->end, turn->begin);
-	turn->data_end = unfold_sign(field[14]) + turn->answered;
-	turn->end = unfold_sign(field[15]) + turn->data_end;
-	turn->steps = (uint32_t)unfold_sign(field[16]) + turn->writes + turn->reads;
-	turn->first = (uint32_t)unfold_sign(field[17]) + last->first + last->steps;
-	turn->sent = (uint32_t)unfold_sign(field[18]) + turn->writes;
-	turn->pause = field[19];
-	turn->paused_until = from(field[20], turn->answered);
-	turn->stood = field[21];
-	turn->stood_until = from(field[22], turn->begin);
-	turn->retrans = (uint32_t)field[23];
-	turn->tiny = (uint32_t)field[24];
-	turn->rows = (uint32_t)field[25];
-	turn->row_writes = (uint32_t)field[26];
-	turn->row_bytes = field[27];
+	turn->signature = (uint32_t)field[6];
+	turn->last_write = (uint32_t)(turn->bytes_out - unfold_sign(field[7]));
+	turn->writes = (uint32_t)(unfold_sign(field[8]) + 1);
+	turn->reads = (uint32_t)(unfold_sign(field[9]) + 1);
+	turn->held = from(field[10], turn->written);
+	turn->left = from(field[11], turn->answered);
+	turn->wait = unfold_sign(field[12]) + since(turn->written, turn->answered);
+	turn->blocked = unfold_sign(field[13]) + turn->wait;
+	turn->think = unfold_sign(field[14]) + since(last->end, turn->begin);
+	turn->data_end = unfold_sign(field[15]) + turn->answered;
+	turn->end = unfold_sign(field[16]) + turn->data_end;
+	turn->steps = (uint32_t)unfold_sign(field[17]) + turn->writes + turn->reads;
+	turn->first = (uint32_t)unfold_sign(field[18]) + last->first + last->steps;
+	turn->sent = (uint32_t)unfold_sign(field[19]) + turn->writes;
+	turn->pause = field[20];
+	turn->paused_until = from(field[21], turn->answered);
+	turn->stood = field[22];
+	turn->stood_until = from(field[23], turn->begin);
+	turn->retrans = (uint32_t)field[24];
+	turn->tiny = (uint32_t)field[25];
+	turn->rows = (uint32_t)field[26];
+	turn->row_writes = (uint32_t)field[27];
+	turn->row_bytes = field[28];
 }
 
 static void chunk_end(struct turn_store *store, size_t number)
@@ -159,8 +161,6 @@ void store_add(struct flow_fold *flow, const struct turn *turn)
 	}
 	packed_add(&store->packed, number, numbers);
 	store->last = *turn;
-	store->kind = memory_grow(store->kind, turn->number, sizeof(*store->kind));
-	store->kind[turn->number] = turn->signature;
 	if (turn->number % CHUNK == CHUNK - 1)
 		chunk_end(store, turn->number / CHUNK);
 }
@@ -178,7 +178,6 @@ void store_end(struct flow_fold *flow)
 	if (store->packed.length)
 		chunk_end(store, flow->turns / CHUNK);
 	packed_free(&store->packed);
-	store->kind = memory_fit(store->kind, flow->turns, sizeof(*store->kind));
 }
 
 void store_free(struct flow_fold *flow)
@@ -190,19 +189,8 @@ void store_free(struct flow_fold *flow)
 	for (size_t i = 0; i * CHUNK < flow->turns; i++)
 		free(store->chunk[i]);
 	free(store->chunk);
-	free(store->kind);
 	packed_free(&store->packed);
 	free(store);
-}
-
-uint32_t store_kind(const struct flow_fold *flow, size_t turn)
-{
-	return flow->store->kind[turn];
-}
-
-void store_set_kind(struct flow_fold *flow, size_t turn, uint32_t kind)
-{
-	flow->store->kind[turn] = kind;
 }
 
 struct turn_cache *cache_new(void)
@@ -210,16 +198,24 @@ struct turn_cache *cache_new(void)
 	return memory_take(1, sizeof(struct turn_cache));
 }
 
-void cache_forget(struct turn_cache *cache)
+void cache_kinds(struct turn_cache *cache, uint32_t *kind)
 {
+	cache->kind = kind;
 	for (unsigned i = 0; i < SLOTS; i++)
 		cache->slot[i].flow = NULL;
+}
+
+void cache_free(struct turn_cache *cache)
+{
+	free(cache->kind);
+	free(cache);
 }
 
 static void unpack(struct slot *slot, const struct flow_fold *flow, size_t chunk)
 {
 	static const struct turn none;
 	const struct turn_store *store = flow->store;
+	const uint32_t *kind = store->cache->kind;
 	const size_t first = chunk * CHUNK, rest = flow->turns - first;
 	const unsigned char *at = store->chunk[chunk];
 	const struct turn *last = &none;
@@ -238,7 +234,8 @@ static void unpack(struct slot *slot, const struct flow_fold *flow, size_t chunk
 		for (left = set; left; left &= left - 1)
 			field[__builtin_ctzll(left)] = 0;
 		turn->number = (uint32_t)(first + i);
-		turn->signature = store->kind[first + i];
+		if (kind)
+			turn->signature = kind[turn->signature];
 		last = turn;
 	}
 }
