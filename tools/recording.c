@@ -119,6 +119,7 @@ void recording_begin(struct recording *recording)
 	record->command = recording->plan.command;
 	record->rules = recording->plan.line;
 	record->elsewhere = recording->plan.why;
+	record->alone = recording->plan.alone;
 	record->status = -1;
 	record->started_wall = clock_read(CLOCK_REALTIME);
 	record->began = clock_read(CLOCK_MONOTONIC);

@@ -296,6 +296,13 @@ static void children_are_left_alone_when_asked_for(void **state)
 	stage_expect(&stage, 0, "", "");
 	stage_run(&stage, "report run");
 	expect_in(stage.capture.out, "\n  no TCP connection was seen ");
+	expect_in(stage.capture.out,
+		"\n  NOT SURE.\n  What it started was left alone (--no-children): record ");
+	stage_run(&stage, "record -q --no-children -o whole -- %s 3 1", stage.client);
+	stage_expect(&stage, 0, "", "");
+	stage_run(&stage, "report whole");
+	expect_in(stage.capture.out, "   1 connection   1 peer\n");
+	expect_not_in(stage.capture.out, "NOT SURE");
 }
 
 /* ---- names ---- */
@@ -331,6 +338,9 @@ static void with_rules(void **state)
 	stage_expect(&stage, 0, "", "");
 	stage_run(&stage, "report run");
 	expect_in(stage.capture.out, "\n  rules: default\n");
+	stage_run(&stage, "record -r my.conf -q -o named -- true");
+	stage_run(&stage, "report --format json named");
+	expect_in(stage.capture.out, "\"rule_names\": [\n      \"my\"\n    ],");
 }
 
 /* Nothing that is ours is in COMMAND's environment then. */

@@ -166,6 +166,7 @@ static const struct screen screen_table[] = {
 	{"views-v6", VIEWS,
 		"run " LONG "\n" IMAP(V6) STALL
 		"0: +1s poll~1ms { getaddrinfo(asked=7)~20ms } x40\n"},
+	{"alone", REPORT, "run wall=2s command='sh -c import' alone=1\n"},
 	{"unseen", REPORT,
 		"run wall=2s unseen=3 unseen_names='ping, kubectl'\n"
 		"client 1 10.0.0.1:143\n1: { w9 r9~9ms } x50 close\n"},

@@ -584,7 +584,7 @@ static inline bool trace_text_set_run(
 #undef M
 #define M(name) TRACE_TEXT_MEMBER(run, name)
 	static const struct trace_text_member member[] = {M(status), M(refused), M(barred),
-		M(missing), M(confined), M(unseen), M(living), M(damaged), M(unread),
+		M(missing), M(alone), M(confined), M(unseen), M(living), M(damaged), M(unread),
 		M(bypass.connections), M(bypass.sent), M(bypass.received)};
 #undef M
 

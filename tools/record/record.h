@@ -19,6 +19,7 @@ struct record {
 	char *const *command;
 	const char *rules;     /* NULL: none */
 	const char *elsewhere; /* "" none */
+	bool alone;	       /* what COMMAND starts is not recorded */
 	uint64_t started_wall, ended_wall, began, ended;
 	int status;		     /* of waitpid(2); -1: not seen */
 	int64_t before[4], after[4]; /* see host_read() */

@@ -59,6 +59,8 @@ static json_t *describe(const struct record *record)
 	if (run)
 		json_object_set_new(run, "elsewhere",
 			*record->elsewhere ? json_string(record->elsewhere) : json_null());
+	if (run && record->alone)
+		json_object_set_new(run, "alone", json_integer(1));
 	if (run && record->bypass.connections)
 		json_object_set_new(run, "bypass", bypass_text(&record->bypass));
 	return run;

@@ -1,18 +1,16 @@
 /* The first lines of the screen: who ran, for how long, how much of it was seen. Whatever makes the
  * report a lower bound is said here, before any verdict. */
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 
-#include "rules/wire.h"
 #include "tools/plural.h"
 #include "tools/show/command.h"
+#include "tools/show/in_force.h"
 #include "tools/show/report.h"
 #include "tools/show/text.h"
 #include "tools/show/units.h"
 #include "tools/trace/harmless.h"
-#include "tools/trace/memory.h"
 
 enum { COMMAND_LEAST = 30, LINE = 2048, COST = 27 };
 
@@ -246,24 +244,21 @@ static void print_end(FILE *out, const struct run *run)
  */
 static void print_rules(FILE *out, const char *line)
 {
-	const size_t size = wire_room(line);
-	void *room = memory_take(1, size);
+	struct in_force rules = in_force_take(line);
 	char text[LINE] = "rules:";
-	struct ruleset set = {0};
-	const bool known = wire_decode(line, room, size, &set) == 0;
 
-	for (size_t i = 0; known && i < set.count; i++) {
+	for (size_t i = 0; i < rules.set.count; i++) {
 		const size_t used = strlen(text);
 
 		snprintf(text + used, sizeof(text) - used, "%s %.64s", i ? "," : "",
-			set.rule[i].name);
+			rules.set.rule[i].name);
 	}
 	text_harmless(text);
-	if (known)
+	if (rules.known)
 		text_wrap(out, 2, text);
 	else
 		text_sentences(out, 0, RULES_UNREAD);
-	free(room);
+	in_force_free(&rules);
 }
 
 void header_print(FILE *out, const struct report *report)

@@ -3,6 +3,7 @@
 #include <ctype.h>
 
 #include "tools/find/ours.h"
+#include "tools/show/in_force.h"
 #include "tools/show/json_values.h"
 #include "tools/show/json_views.h"
 #include "tools/show/report.h"
@@ -167,13 +168,26 @@ static json_t *bypass_object(const struct run_bypass *bypass)
 		"programs", text(bypass->names));
 }
 
+/* By their names; none of those that this version cannot read. */
+static json_t *rule_names(const char *line)
+{
+	struct in_force rules = in_force_take(line);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < rules.set.count; i++)
+		json_array_append_new(list, text(rules.set.rule[i].name));
+	in_force_free(&rules);
+	return list;
+}
+
 static json_t *run_object(const struct run *run, const struct fold *fold)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "name",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "name",
 		text(run->name), "command", text(run->command), "rules",
-		text(*run->rules ? run->rules : NULL), "started_ns", number(run->started_wall),
-		"ended_ns", number(run->ended_wall), "status", run->status, "elsewhere",
-		text(run->elsewhere), "processes", number(run->processes), "not_recorded",
+		text(*run->rules ? run->rules : NULL), "rule_names", rule_names(run->rules),
+		"started_ns", number(run->started_wall), "ended_ns", number(run->ended_wall),
+		"status", run->status, "elsewhere", text(run->elsewhere), "processes",
+		number(run->processes), "not_recorded",
 		number(run->refused + run->barred + run->unread + run->missing + run->confined),
 		"not_watched", number(run->unseen), "around", around_list(run), "running",
 		number(run->living), "connections", number(fold->flows), "bypass",

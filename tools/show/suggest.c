@@ -2,17 +2,15 @@
  * Of two rules for one option the later wins, so the costliest finding's comes last. Where there is
  * none the comments say why, for the file may be all that its reader sees. */
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "rules/option_text.h"
-#include "rules/wire.h"
 #include "tools/show/command.h"
+#include "tools/show/in_force.h"
 #include "tools/show/report.h"
 #include "tools/show/units.h"
 #include "tools/trace/harmless.h"
-#include "tools/trace/memory.h"
 
 enum { LINE = 78, WIDTH = 80 };
 
@@ -112,19 +110,14 @@ static void print_in_force(FILE *out, const struct rule *rule)
 /* What was mended already is not found again: a file without these rules would undo them. */
 static void print_rules_in_force(FILE *out, const char *line)
 {
-	const size_t size = wire_room(line);
-	struct ruleset set;
-	void *room;
-
 	if (!*line)
 		return;
-	room = memory_take(1, size);
-	const bool known = wire_decode(line, room, size, &set) == 0;
-	print_comment(
-		out, "", known ? "rules in force in that run, not repeated here:" : RULES_UNREAD);
-	for (size_t i = 0; known && i < set.count; i++)
-		print_in_force(out, &set.rule[i]);
-	free(room);
+	struct in_force rules = in_force_take(line);
+	print_comment(out, "",
+		rules.known ? "rules in force in that run, not repeated here:" : RULES_UNREAD);
+	for (size_t i = 0; i < rules.set.count; i++)
+		print_in_force(out, &rules.set.rule[i]);
+	in_force_free(&rules);
 }
 
 static bool is_taken(const struct report *report, const struct finding *finding)

@@ -101,6 +101,10 @@ void unseen_text(const struct run *run, char *text, size_t size)
 		living_text(run, text, size);
 	else if (run->unseen)
 		never_seen_text(run, text, size);
+	else if (run->alone)
+		snprintf(text, size,
+			"What it started was left alone (--no-children): record without that to "
+			"see it.");
 	add_around(run, AROUND_CALLS,
 		"opened with RTLD_DEEPBIND and could not be watched: calls went straight to libc.",
 		text, size);

@@ -74,6 +74,7 @@ struct run {
 	int status;	       /* as waitpid(2) gives it; -1: not seen */
 	char *elsewhere; /* sudo, docker, ...: why the work may be in a process that we cannot see;
 			    or NULL */
+	int64_t alone;	 /* 1: what COMMAND started was not recorded, as was asked */
 	struct run_host before, after;
 	size_t damaged;		 /* 1: the budget made no sense, and says nothing */
 	uint64_t refused;	 /* processes that could not record for want of room */

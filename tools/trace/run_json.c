@@ -142,6 +142,7 @@ static void get_members(struct run *run, const json_t *root, char **why)
 	get_time(&members, "began", &run->began);
 	get_time(&members, "ended", &run->ended);
 	get_number(&members, "limit", 0, &run->limit);
+	get_number(&members, "alone", 0, &run->alone);
 	get_number(&members, "status", -1, &status);
 	if (status > INT32_MAX)
 		complain(&members, "status", "a status of waitpid(2)");
