@@ -13,7 +13,7 @@
 #include "tools/trace/guests.h"
 
 #define ODD	"no program of a run makes a file of that name"
-#define FULL	"together they are more than the run may take (--limit)"
+#define FULL	"its user's are more than the run may take (--limit)"
 #define ASTRAY	"it is of a process that began before this run"
 #define NAME	"1-0123456789abcdef.trace"
 #define SECOND	UINT64_C(1000000000)
@@ -147,6 +147,21 @@ static void room(void **state)
 	expect(ask(NAME, NOBODYS, 8), FULL);
 }
 
+/* What one has filled is nobody else's, and they are not any number either. */
+static void room_of_each_user(void **state)
+{
+	enum { OTHERS = 15 };
+
+	(void)state;
+	write_header(TRACE_MAGIC, BEGAN);
+	expect(ask(NAME, NOBODYS, 1 << 20), NULL);
+	expect(ask(NAME, NOBODYS, 8), FULL);
+	for (uid_t uid = 1; uid <= OTHERS; uid++)
+		expect(ask(NAME, uid, 1 << 20), NULL);
+	expect(ask(NAME, 1, 8), FULL);
+	expect(ask(NAME, OTHERS + 1, 8), "there are too many users");
+}
+
 static void budgets(void **state)
 {
 	(void)state;
@@ -183,6 +198,7 @@ int main(void)
 		TEST(what_a_trace_begins_with),
 		TEST(clocks),
 		TEST(room),
+		TEST(room_of_each_user),
 		TEST(budgets),
 		TEST(who_is_a_guest),
 	};

@@ -1,6 +1,7 @@
 /* Which files of other users are of the run: by their names, which the library gives them
- * (shim/trace_file.c, shim/trace_guest.c), by their owner, and by how their traces begin. In all no
- * more than the run may take. What a trace then says is believed no more than any other's. */
+ * (shim/trace_file.c, shim/trace_guest.c), by their owner, and by how their traces begin. Of each
+ * user no more than the run may take. What a trace then says is believed no more than any other's.
+ */
 #include "tools/trace/guests.h"
 
 #include <fcntl.h>
@@ -73,17 +74,32 @@ const char *guest_misread(const struct guests *guests, int fd)
 	return why;
 }
 
+/* That user's account, which may be a new one; NULL: there are too many. */
+static struct guest *guest_of(struct guests *guests, uid_t uid)
+{
+	for (unsigned i = 0; i < guests->guests; i++)
+		if (guests->guest[i].uid == uid)
+			return &guests->guest[i];
+	if (guests->guests == GUESTS_MOST)
+		return NULL;
+	guests->guest[guests->guests] = (struct guest){.uid = uid};
+	return &guests->guest[guests->guests++];
+}
+
 static const char *refuse_trace(struct guests *guests, int fd, const struct stat *status)
 {
 	const int64_t size = status->st_size > TRACE_LEAST ? status->st_size : TRACE_LEAST;
-	const char *why;
+	const char *why = guest_misread(guests, fd);
+	struct guest *guest = why ? NULL : guest_of(guests, status->st_uid);
 
-	if (size > guests->room)
-		return "together they are more than the run may take (--limit)";
-	why = guest_misread(guests, fd);
-	if (!why)
-		guests->room -= size;
-	return why;
+	if (why)
+		return why;
+	if (!guest)
+		return "there are too many users";
+	if (size > guests->room - guest->taken)
+		return "its user's are more than the run may take (--limit)";
+	guest->taken += size;
+	return NULL;
 }
 
 const char *guest_refuse(struct guests *guests, const char *name, int fd, const struct stat *status)

@@ -10,13 +10,21 @@
 
 #include "shim/trace_format.h"
 
-/* What all of theirs may take where nobody says how much: the default of `record --limit`. */
+/* What each of them may take where nobody says how much: the default of `record --limit`. */
 #define GUESTS_ROOM (INT64_C(16) << 20)
 
+/* More users than a service has, and a bound to what they may take together. */
+#define GUESTS_MOST 16u
+
 struct guests {
-	uid_t owner;	  /* of the run: of whom all others are guests; -1: nobody is */
-	uint64_t began;	  /* of the run, CLOCK_MONOTONIC, ns; 0: not known */
-	int64_t room;	  /* bytes that may still be taken */
+	uid_t owner;	/* of the run: of whom all others are guests; -1: nobody is */
+	uint64_t began; /* of the run, CLOCK_MONOTONIC, ns; 0: not known */
+	int64_t room;	/* bytes that each user may have: his budget (shim/trace_guest.c) */
+	struct guest {
+		uid_t uid;
+		int64_t taken; /* bytes */
+	} guest[GUESTS_MOST];
+	unsigned guests;  /* that have had something taken */
 	unsigned budgets; /* taken so far */
 };
 
