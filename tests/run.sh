@@ -73,6 +73,6 @@ echo "# seconds: of the clock, of the processors"
 sort -n "$here/times" | awk '{ printf "%7.1f %7.1f  %s\n", $1, $2 + $3, $4; wall += $1; cpu += $2 + $3 }
 	END { printf "%7.1f %7.1f  %s\n", wall, cpu, "all" }'
 [ -z "$broken" ] || echo "failed:$broken"
-[ $without = 0 ] || echo "$without left out: TESTS_WITHOUT=$TESTS_WITHOUT"
+[ $without = 0 ] || echo "$without left out: TESTS_WITHOUT=${TESTS_WITHOUT-}"
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
