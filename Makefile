@@ -44,9 +44,9 @@ SHIM_CFLAGS := $(BASE_CFLAGS) -fPIC -fvisibility=hidden -fexceptions -ftls-model
 
 RULES_SHARED := rules/option.c rules/rule.c rules/wire.c
 RULES_SRC := $(wildcard rules/*.c)
-SHIM_SRC  := $(wildcard shim/*.c)
-SHIM_ASM  := $(wildcard shim/*.S)
-SHIM_PURE := $(filter-out shim/hook_%.c shim/life.c shim/real.c,$(SHIM_SRC))
+SHIM_SRC  := $(wildcard shim/*.c shim/*/*.c)
+SHIM_ASM  := $(wildcard shim/*.S shim/*/*.S)
+SHIM_PURE := $(filter-out shim/hook/%.c shim/life.c shim/real.c,$(SHIM_SRC))
 TOOLS_SRC := $(wildcard tools/*.c tools/*/*.c)
 PRESETS   := $(sort $(wildcard rules/presets/*.conf))
 
@@ -111,7 +111,7 @@ $(BUILD)/tool/presets.o: $(BUILD)/tool/presets.c
 	$(Q)$(CC) $(TOOL_CFLAGS) -c -o $@ $<
 
 # ---- the library ------------------------------------------------------------
-# The test build, whose system calls of its own can be made to fail (shim/fault.h). Not installed.
+# The test build, whose system calls of its own can be made to fail (shim/base/fault.h). Not installed.
 FAULTS_OBJ := $(call obj,faults,$(SHIM_SRC) $(RULES_SHARED) tests/random/fault_inside.c) \
 	$(call obj,shim,$(SHIM_ASM))
 $(BUILD)/libsockfix.so: $(SHIM_OBJ)

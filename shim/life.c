@@ -3,7 +3,7 @@
  * Under AT_SECURE every variable of ours is ignored and the library stays inert. Without rules
  * and without a trace to write, too. Must never fail the program: what cannot be had is done
  * without. */
-#include "life.h"
+#include "shim/life.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -12,24 +12,24 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
-#include "arm.h"
-#include "control.h"
-#include "deadline.h"
-#include "decisions.h"
-#include "env.h"
-#include "flow.h"
-#include "flow_hold.h"
-#include "kernel.h"
-#include "loader.h"
-#include "log.h"
-#include "maps.h"
-#include "page.h"
-#include "real.h"
-#include "settle.h"
-#include "trace_calls.h"
-#include "trace_connection.h"
-#include "trace_exec.h"
-#include "valgrind.h"
+#include "shim/settle/arm.h"
+#include "shim/base/control.h"
+#include "shim/flow/deadline.h"
+#include "shim/settle/decisions.h"
+#include "shim/env.h"
+#include "shim/flow/flow.h"
+#include "shim/flow/hold.h"
+#include "shim/base/kernel.h"
+#include "shim/load/loader.h"
+#include "shim/base/log.h"
+#include "shim/load/maps.h"
+#include "shim/base/page.h"
+#include "shim/real.h"
+#include "shim/settle/settle.h"
+#include "shim/record/calls.h"
+#include "shim/record/connection.h"
+#include "shim/record/exec.h"
+#include "shim/base/valgrind.h"
 
 static _Atomic int own_pid;
 

@@ -4,15 +4,15 @@
  * linker; must not log, allocate or use a hook. dlsym() is one of our own names, and somebody
  * else's may stand before libc's: whom that one takes for its caller nobody knows. So libc's is
  * read from libc's symbols. musl has no dlvsym(). */
-#include "real.h"
+#include "shim/real.h"
 
 #include <dlfcn.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "maps.h"
-#include "missing.h"
-#include "poke.h"
+#include "shim/load/maps.h"
+#include "shim/load/missing.h"
+#include "shim/base/poke.h"
 
 struct real real_table, libc_table;
 _Atomic bool real_bound;
@@ -50,7 +50,7 @@ struct row {
 static const struct row rows[] = {
 #define CALL(name, need, x86_64, aarch64)                                                          \
 	{#name, need, VERSION(x86_64, aarch64), offsetof(struct real, name)},
-#include "calls.h"
+#include "shim/calls.h"
 #undef CALL
 };
 enum { ROWS = sizeof(rows) / sizeof(*rows) };

@@ -8,11 +8,11 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "prototypes.h"
+#include "shim/prototypes.h"
 
 struct real {
 #define CALL(name, ...) __typeof__(name) *name;
-#include "calls.h"
+#include "shim/calls.h"
 #undef CALL
 };
 

@@ -44,10 +44,10 @@ level() {
 of_file() {
 	case $1 in
 	shim/hook_*) echo 7 ;;
-	shim/trace_allocate.c | shim/trace_guest.c | shim/trace_room.c) echo 2.6 ;;
-	shim/settle_program.c | shim/settle_apply.c | shim/settle_nodelay.c) echo 5.5 ;;
-	shim/flow_life.c | shim/flow_buffer.c | shim/flow_hold.c | shim/flow_wait.c | shim/flow_answer.c | shim/flow_keep.c | shim/flow_room.c) echo 6.5 ;;
-	shim/life.c | shim/deadline.c) echo 6.5 ;; # they drive flows; their headers stay low
+	shim/record/allocate.c | shim/record/guest.c | shim/record/room.c) echo 2.6 ;;
+	shim/settle/program.c | shim/settle/apply.c | shim/settle/nodelay.c) echo 5.5 ;;
+	shim/flow/life.c | shim/flow/buffer.c | shim/flow/hold.c | shim/flow/wait.c | shim/flow/answer.c | shim/flow/keep.c | shim/flow/room.c) echo 6.5 ;;
+	shim/life.c | shim/flow/deadline.c) echo 6.5 ;; # they drive flows; their headers stay low
 	*) level "$(basename "$1" | sed 's/\.[ch]$//')" ;;
 	esac
 }
@@ -73,10 +73,10 @@ for f in shim/*.c shim/*.h; do
 	done
 done
 # turn.c answers from counts and times alone.
-grep -nE '#include <(sys|time|unistd|errno)' shim/turn.c && complain "shim/turn.c: must stay pure"
+grep -nE '#include <(sys|time|unistd|errno)' shim/pure/turn.c && complain "shim/pure/turn.c: must stay pure"
 # What is collected goes by the tick: no write reads the time.
-grep -nE 'clock\.h|clock_(now|gettime)|rdtsc' shim/buffer.[ch] shim/flow_buffer.c shim/flow_room.[ch] && \
-	complain "shim/buffer.c, shim/flow_buffer.c, shim/flow_room.c: must not read a clock"
+grep -nE 'clock\.h|clock_(now|gettime)|rdtsc' shim/pure/buffer.[ch] shim/flow/buffer.c shim/flow/room.[ch] && \
+	complain "shim/pure/buffer.c, shim/flow/buffer.c, shim/flow/room.c: must not read a clock"
 # Only these make system calls or set options by themselves.
 for f in rules/*.[ch]; do
 	for i in $(includes "$f"); do

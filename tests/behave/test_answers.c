@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "shim/acks.h"
+#include "shim/pure/acks.h"
 #include "tests/helper/counted.h"
 
 #define TURNS	   60

@@ -51,7 +51,7 @@ static void as_few_as_bare(void **state)
 	assert_segments_as_bare(&work, part->mode, NULL, PERCENT);
 }
 
-/* So many that a thread has no place of its own for them (16, shim/thread.h). On loopback each
+/* So many that a thread has no place of its own for them (16, shim/flow/thread.h). On loopback each
  * write of a round finds the last one acknowledged, and Nagle has nothing to join: a long way. What
  * is sent before a stream is known as one is 15 writes a socket. */
 static void by_turns(const char *sockets, int connections, unsigned percent)

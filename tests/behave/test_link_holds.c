@@ -16,8 +16,8 @@
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
 
-/* Turns that go out as they come until their count is believed (TURN_BELIEVED of shim/turn.h), the
- * first one, which has no times, and a few more. */
+/* Turns that go out as they come until their count is believed (TURN_BELIEVED of shim/pure/turn.h),
+ * the first one, which has no times, and a few more. */
 enum { TURNS = 20, LEARNING = 10, TRIES = 4, SEGMENT = 1448 };
 #define TURNS_TEXT "20"
 #define TRAINING   "12" /* turns before the one that counts */

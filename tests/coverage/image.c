@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "shim/kernel.h"
+#include "shim/base/kernel.h"
 
 /* The compiler's names: the runtime is not to write files by itself, counters are where they were
  * linked to plus the bias. */

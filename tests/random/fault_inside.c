@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "fault_page.h"
-#include "shim/kernel.h"
+#include "shim/base/kernel.h"
 
 /* Made by the linker around what FAULT_ASK() has put there. */
 extern const struct fault_point *const __start_fault_points[] __attribute__((visibility("hidden")));

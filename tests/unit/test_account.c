@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "shim/account.h"
+#include "shim/pure/account.h"
 
 #define SECOND UINT64_C(1000000000)
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "shim/acks.h"
+#include "shim/pure/acks.h"
 
 #define US 1000u
 #define MS 1000000u

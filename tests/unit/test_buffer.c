@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "shim/buffer.h"
+#include "shim/pure/buffer.h"
 
 static struct {
 	char got[1000];

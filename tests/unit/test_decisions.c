@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "shim/decisions.h"
+#include "shim/settle/decisions.h"
 
 static const char *asked(const char *line)
 {

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "rules/option.h"
-#include "shim/fdtab.h"
-#include "shim/learners.h"
-#include "shim/shadow.h"
-#include "shim/thread.h"
+#include "shim/table/fdtab.h"
+#include "shim/pure/learners.h"
+#include "shim/settle/shadow.h"
+#include "shim/flow/thread.h"
 
 static void a_number_never_seen_is_unknown_and_one_out_of_range_is_other(void **state)
 {

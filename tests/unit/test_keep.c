@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "shim/turn.h"
+#include "shim/pure/turn.h"
 
 #define US 1000u
 #define MS 1000000u

@@ -10,7 +10,7 @@
 #include <threads.h>
 #include <unistd.h>
 
-#include "shim/missing.h"
+#include "shim/load/missing.h"
 
 static void answers(void **state)
 {

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shim/maps.h"
-#include "shim/object.h"
+#include "shim/load/maps.h"
+#include "shim/load/object.h"
 
 struct look {
 	const char *soname;

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "shim/pool.h"
+#include "shim/pure/pool.h"
 
 struct thing {
 	uint64_t words[3];

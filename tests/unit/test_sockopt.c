@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "shim/real.h"
-#include "shim/sockopt.h"
+#include "shim/settle/sockopt.h"
 
 struct real real_table, libc_table;
 _Atomic bool real_bound = true;

@@ -3,8 +3,8 @@
 
 #include <stdatomic.h>
 
-#include "shim/fdtab.h"
-#include "shim/thread.h"
+#include "shim/table/fdtab.h"
+#include "shim/flow/thread.h"
 
 static struct flow *first, *second;
 

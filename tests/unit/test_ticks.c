@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "shim/ticks.h"
+#include "shim/pure/ticks.h"
 
 #define US    1000u
 #define MS    1000000u

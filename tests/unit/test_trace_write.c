@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "shim/trace.h"
+#include "shim/record/trace.h"
 
 static char setting[64] = "/tmp/sockfix-write-XXXXXX";
 

@@ -20,11 +20,11 @@ enum cure {
 	CURE_NONE = 1 << 3,    /* no rule can do it */
 };
 
-/* As the library does it (shim/settle_program.c, shim/settle_nodelay.c, shim/flow.c): a rule with
- * `force` puts TCP_NODELAY back whenever the program takes it away, and outlasts the program's own
- * MSG_MORE and TCP_CORK; but neither MSG_OOB and MSG_ZEROCOPY nor a cork that was there before the
- * connection, and these have no reason of their own. Of the others only options are left, which are
- * set all the same. The last four only end `buffer`; `auto` can join there. */
+/* As the library does it (shim/settle/program.c, shim/settle/nodelay.c, shim/flow/flow.c): a rule
+ * with `force` puts TCP_NODELAY back whenever the program takes it away, and outlasts the program's
+ * own MSG_MORE and TCP_CORK; but neither MSG_OOB and MSG_ZEROCOPY nor a cork that was there before
+ * the connection, and these have no reason of their own. Of the others only options are left, which
+ * are set all the same. The last four only end `buffer`; `auto` can join there. */
 static const uint8_t cure_table[] = {
 	[GIVEN_UP_NOT] = 0,
 	[GIVEN_UP_NODELAY] = CURE_SENDS | CURE_FORCES,

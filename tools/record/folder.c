@@ -70,7 +70,7 @@ void folder_close(const struct record *record)
 	close(fd);
 }
 
-/* Traces want a tenth of it free (shim/trace_room.c), and room for themselves. */
+/* Traces want a tenth of it free (shim/record/room.c), and room for themselves. */
 static bool has_room_for_pool(const char *folder)
 {
 	struct statvfs disk;

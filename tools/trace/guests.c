@@ -1,5 +1,5 @@
 /* Which files of other users are of the run: by their names, which the library gives them
- * (shim/trace_file.c, shim/trace_guest.c), by their owner, and by how their traces begin. Of each
+ * (shim/record/file.c, shim/record/guest.c), by their owner, and by how their traces begin. Of each
  * user no more than the run may take. What a trace then says is believed no more than any other's.
  */
 #include "tools/trace/guests.h"

@@ -19,7 +19,7 @@
 struct guests {
 	uid_t owner;	/* of the run: of whom all others are guests; -1: nobody is */
 	uint64_t began; /* of the run, CLOCK_MONOTONIC, ns; 0: not known */
-	int64_t room;	/* bytes that each user may have: his budget (shim/trace_guest.c) */
+	int64_t room;	/* bytes that each user may have: his budget (shim/record/guest.c) */
 	struct guest {
 		uid_t uid;
 		int64_t taken; /* bytes */

@@ -1,0 +1,191 @@
+/* What a read and a wait mean for flows: the turns of the thread are over, and what it holds goes.
+ *
+ * Must not wait itself; a probe that found nothing is no wait. */
+#include <errno.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#include "shim/base/clock.h"
+#include "shim/base/control.h"
+#include "shim/flow/flow.h"
+#include "shim/flow/answer.h"
+#include "shim/flow/hold.h"
+#include "shim/flow/keep.h"
+#include "shim/base/kernel.h"
+#include "shim/settle/sockopt.h"
+
+static void turn_over(struct flow *flow, uint64_t epoch, uint64_t now)
+{
+	if (flow_holder(flow) == (uint32_t)(epoch >> 40))
+		flow_push_some(flow);
+	flow_uncork(flow);
+	if (!flow_enter(flow))
+		return;
+	/* `always` learns nothing but what turn_always() sees by itself. */
+	if (turn_get(&flow->turn, epoch) == epoch && follows_turns(flow_mode(flow))) {
+		/* The thread went on with other flows at once: when it waits says nothing. */
+		if (flow->turn.foreign_last != thread.foreign)
+			now = turn_get(&flow->turn, last);
+		turn_close(&flow->turn, flow->learner, now,
+			flow->turn.foreign != flow->turn.foreign_last);
+	}
+	flow_leave(flow);
+	if (!flow_is(flow, FLOW_KEPT))
+		flow_unlend(flow);
+}
+
+void flow_turns_over_slow(uint64_t now)
+{
+	uint64_t epoch = thread.epoch;
+	struct flow *flow;
+
+	thread.wrote = thread.held = false;
+	if (!control_on())
+		return;
+	thread.epoch++;
+	while ((flow = thread_take())) {
+		if (now == 0)
+			now = clock_now();
+		turn_over(flow, epoch, now);
+	}
+}
+
+void flow_wait_slow(void)
+{
+	flow_turns_over();
+	if (thread.kept)
+		flow_keep_sleep();
+}
+
+void flow_wait_on_slow(int fd)
+{
+	struct flow *flow = flow_of(fd);
+
+	flow_turns_over();
+	if (thread.kept && !(flow && flow_is(flow, FLOW_NONBLOCK)))
+		flow_keep_sleep();
+}
+
+/* What the program holds back itself counts where a rule lets it go at a wait. */
+static bool is_mine(struct flow *flow)
+{
+	return is_held_by_me(flow) || flow_is(flow, FLOW_CORKED);
+}
+
+/* Whether the thread holds bytes of some flow; a stream's wait for their ACK is not meant. */
+static bool holds_bytes(void)
+{
+	return thread.held && thread_any(is_mine);
+}
+
+static bool is_mine_or_lent(struct flow *flow)
+{
+	return flow_is(flow, FLOW_STREAM) || is_mine(flow);
+}
+
+bool flow_holding(void)
+{
+	return thread_any(is_mine_or_lent);
+}
+
+static bool is_nonblocking(const struct flow *flow, int flags)
+{
+	return flags & MSG_DONTWAIT || flow_is(flow, FLOW_NONBLOCK);
+}
+
+/* A read that may block, or did bring data. From the flow that the thread has just written to it
+ * ends every turn; from elsewhere only where something is held: a stream to one peer goes on while
+ * another is read, as it would by Nagle alone. */
+static void reads(const struct flow *flow)
+{
+	if (!thread.wrote)
+		return;
+	if ((flow && turn_get(&flow->turn, epoch) == thread.epoch) || holds_bytes())
+		flow_turns_over_slow(0);
+	else
+		thread.foreign++;
+}
+
+/* Another thread has written to the flow since its last wait. */
+static bool others_write(const struct flow *flow)
+{
+	return turn_get(&flow->turn, epoch) &&
+	       turn_get(&flow->turn, epoch) >> 40 != thread_number();
+}
+
+/* Who asks for an answer and can wait for it must not wait for another thread's held bytes: it may
+ * have ended. Nor for room for them, nor for who waits for room: the peer may make it only when it
+ * is read from. What stays is the deadline's. */
+static void push_of_others(struct flow *flow)
+{
+	uint32_t holder = flow_holder(flow);
+
+	if (holder && holder != thread_number())
+		flow_push_some(flow);
+}
+
+bool flow_read_begin(struct flow *flow, int fd, int flags)
+{
+	bool probes = is_nonblocking(flow, flags);
+
+	if (!probes) {
+		reads(flow);
+		push_of_others(flow);
+		if (thread.kept)
+			flow_keep_read(fd);
+	}
+	if (others_write(flow))
+		flow_mark(flow, FLOW_SHARED);
+	return flow_answer_reads(flow) || (probes && thread.wrote) ||
+	       flow_is(flow, FLOW_QUICKACK | FLOW_SHARED);
+}
+
+void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got)
+{
+	uint32_t holder = flow_holder(flow);
+
+	/* Whoever asks for an answer wants the peer to have what it may be an answer to. */
+	if (got < 0 && errno == EAGAIN)
+		flow_probe();
+	if (got < 0)
+		return;
+	/* A probe that was answered is a wait that is over. One that found nothing is none. */
+	if (is_nonblocking(flow, flags))
+		reads(flow);
+	if (flow_is(flow, FLOW_QUICKACK))
+		sockopt_quickack(fd);
+	if (got > 0 && flow->answer.reads && !(flags & MSG_PEEK))
+		flow_answer_part(flow, fd, (size_t)got);
+	if (holder && holder != thread_number() && got > 0)
+		flow_hold_overtaken(flow);
+}
+
+/* How much there is to read: a probe. How much is still to be sent, or acknowledged: whoever asks
+ * wants all of that connection to be on its way. */
+void flow_asking(int fd, unsigned long request)
+{
+	struct flow *flow;
+
+	if (request == FIONREAD)
+		flow_probe();
+	else if ((request == SIOCOUTQ || request == SIOCOUTQNSD) && (flow = flow_of(fd)))
+		flow_push_some(flow);
+}
+
+void flow_read_other_slow(int fd)
+{
+	uint32_t slot = fdtab_get(fd);
+	struct stat status;
+
+	if (!control_on())
+		return;
+	if (slot == SLOT_OTHER || slot == SLOT_UNKNOWN) {
+		if (kernel_call(SYS_fstat, fd, &status) != 0)
+			return;
+		fdtab_replace(fd, slot, S_ISREG(status.st_mode) ? SLOT_FILE : SLOT_WAITS);
+		slot = S_ISREG(status.st_mode) ? SLOT_FILE : SLOT_WAITS;
+	}
+	if (slot == SLOT_WAITS || slot == SLOT_BEARER)
+		reads(NULL);
+}
