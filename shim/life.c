@@ -25,6 +25,7 @@
 #include "shim/load/maps.h"
 #include "shim/base/page.h"
 #include "shim/real.h"
+#include "shim/settle/nodelay.h"
 #include "shim/settle/settle.h"
 #include "shim/record/calls.h"
 #include "shim/record/connection.h"
@@ -40,14 +41,11 @@ extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), voi
 extern void *__dso_handle __attribute__((visibility("hidden")));
 extern char _end[] __attribute__((visibility("hidden")));
 
-/* A page that the kernel empties in every child of a fork. NULL where it cannot be had. */
-static _Atomic uint32_t *same_process;
-
 static void become(void)
 {
 	atomic_store(&own_pid, (int)kernel_call(SYS_getpid));
-	if (same_process)
-		atomic_store(same_process, 1);
+	if (control_same_process)
+		atomic_store(control_same_process, 1);
 }
 
 static void fork_child(void)
@@ -56,20 +54,14 @@ static void fork_child(void)
 	control_forked();
 	deadline_forget();
 	flow_hold_forked();
-	settle_nodelay_forked();
+	nodelay_forked();
 	loader_forked();
 	trace_forked();
 }
 
-void life_check_fork(void)
-{
-	if (same_process && !atomic_load_explicit(same_process, memory_order_relaxed))
-		fork_child();
-}
-
 static bool is_own_process(void)
 {
-	life_check_fork();
+	control_check_fork();
 	return kernel_call(SYS_getpid) == atomic_load(&own_pid);
 }
 
@@ -77,7 +69,7 @@ static bool is_own_process(void)
 static void give_way(void)
 {
 	flow_push_all();
-	settle_nodelay_end();
+	nodelay_end();
 }
 
 static void watch_for_forks_unseen(void)
@@ -85,7 +77,8 @@ static void watch_for_forks_unseen(void)
 	void *page = page_map(4096);
 
 	if (page && page_wipe_on_fork(page, 4096))
-		same_process = page;
+		control_same_process = page;
+	control_becoming = fork_child;
 	become();
 	control_is_ours = is_own_process;
 	control_ending = give_way;
@@ -114,7 +107,7 @@ void life_confined(void)
 		return;
 	atomic_store(&control.holds, 0);
 	life_alone();
-	settle_nodelay_end();
+	nodelay_end();
 	trace_end(END_NOT_SEEN);
 	trace_calls_remove();
 	thread.wrote = false;
@@ -287,7 +280,7 @@ static void start(const char *rules, const char *trace)
 	if (ruled)
 		arm_start(prove ? (uint32_t)strtoul(prove, NULL, 10) : 0);
 	flow_hold_start();
-	settle_nodelay_start();
+	nodelay_start();
 	watch_for_forks_unseen();
 	watch_forks();
 	atomic_store(&control.holds, ruled);

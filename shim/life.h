@@ -4,9 +4,6 @@
 
 #include <stdbool.h>
 
-/* A child that came by a way without fork handlers (clone, _Fork) becomes itself. */
-void life_check_fork(void);
-
 /* The program is about to confine itself (seccomp, landlock): what is held goes, the deadline
  * thread ends, and every hook is the plain call from here on: a filter may kill for a call of ours.
  */

@@ -12,6 +12,8 @@ struct control control __attribute__((aligned(4096)));
 void (*control_ending)(void);
 void (*control_ended)(void);
 
+_Atomic uint32_t *control_same_process;
+void (*control_becoming)(void);
 bool (*control_is_ours)(void);
 
 static _Atomic bool ends;

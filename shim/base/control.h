@@ -47,6 +47,20 @@ static inline bool control_holds(void)
 /* Every hook is the plain call from here on, for good. False: it was so already, or is about to. */
 bool control_off(void);
 
+/* A page that the kernel empties in every child of a fork, and what such a child does once: for
+ * children that came by a way without fork handlers (clone, _Fork). NULL where it cannot be had. To
+ * be set. */
+extern _Atomic uint32_t *control_same_process;
+extern void (*control_becoming)(void);
+
+/* Such a child becomes itself. */
+static inline void control_check_fork(void)
+{
+	if (control_same_process &&
+		!atomic_load_explicit(control_same_process, memory_order_relaxed))
+		control_becoming();
+}
+
 /* Called once when that happens: the one while hooks still do their work, to let go of what is
  * held; the other when it is done. NULL: nobody wants to know. */
 extern void (*control_ending)(void);

@@ -15,9 +15,10 @@
 #include "shim/table/fdtab.h"
 #include "shim/flow/flow.h"
 #include "shim/base/kernel.h"
-#include "shim/life.h"
+#include "shim/base/control.h"
 #include "shim/base/log.h"
 #include "shim/real.h"
+#include "shim/settle/settle.h"
 
 #define SECOND	   1000000000u
 #define STACK_SIZE (256u * 1024) /* static TLS of the program's libraries lies in it, too */
@@ -27,20 +28,10 @@ enum { ABSENT, STARTING, RUNNING, ENDED, STOPPING, IMPOSSIBLE };
 
 static _Atomic int state = ABSENT;
 static _Atomic uint32_t stopping; /* futex: 1 when the thread is to end */
-static _Atomic uint64_t tick;	  /* ns; 0: nobody has asked for one */
 static _Atomic uint32_t watched;  /* head of the stack: flow index + 1 */
-static _Atomic uint32_t watches;  /* flows that are marked so */
 static _Atomic uint32_t asleep;	  /* futex: 1 while the thread has nothing to do */
 static pthread_t handle;
 static _Atomic int tid;
-
-void deadline_delay(uint64_t nanoseconds)
-{
-	uint64_t before = atomic_load(&tick), wanted = nanoseconds / 5 * 2;
-
-	if (before == 0 || wanted < before)
-		atomic_store(&tick, wanted);
-}
 
 /* While *word is `value`, for at most so long. */
 static void sleep_while(_Atomic uint32_t *word, uint32_t value, uint64_t nanoseconds)
@@ -67,19 +58,14 @@ static bool watch_begin(struct flow *flow)
 {
 	if (atomic_load(&flow->watched) || atomic_exchange(&flow->watched, true))
 		return false;
-	atomic_fetch_add(&watches, 1);
+	atomic_fetch_add(&flow_watched, 1);
 	return true;
 }
 
 static void watch_end(struct flow *flow)
 {
-	atomic_fetch_sub(&watches, 1);
+	atomic_fetch_sub(&flow_watched, 1);
 	atomic_store(&flow->watched, false);
-}
-
-bool deadline_watches(void)
-{
-	return atomic_load(&watches);
 }
 
 static void stack_push(struct flow *flow)
@@ -140,9 +126,10 @@ static bool may_end(void)
 	return !atomic_compare_exchange_strong(&state, &ended, RUNNING);
 }
 
+/* Of one to two ticks a hold then lasts; the thread may be woken late. */
 static void rest(void)
 {
-	sleep_while(&stopping, 0, atomic_load(&tick));
+	sleep_while(&stopping, 0, settle_delay() / 5 * 2);
 }
 
 /* What this thread leaves behind is the next one's. */
@@ -244,7 +231,7 @@ bool deadline_watch(struct flow *flow)
 {
 	if (!control_on())
 		return false;
-	life_check_fork();
+	control_check_fork();
 	/* A thread that has the flow on its list does not sleep for good. */
 	if (watch_begin(flow)) {
 		stack_push(flow);
@@ -287,7 +274,7 @@ void deadline_stop(void)
 {
 	int saved = errno, cancel;
 
-	life_check_fork();
+	control_check_fork();
 	if (!claim_end())
 		return;
 	atomic_store(&stopping, 1);
@@ -310,7 +297,7 @@ void deadline_forget(void)
 	atomic_store(&stopping, 0);
 	atomic_store(&asleep, 0);
 	atomic_store(&watched, 0);
-	atomic_store(&watches, 0);
+	atomic_store(&flow_watched, 0);
 	for (uint32_t i = 0; i < flow_count(); i++)
 		atomic_store(&flow_at(i)->watched, false);
 }

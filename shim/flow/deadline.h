@@ -6,20 +6,12 @@
 #define SOCKFIX_DEADLINE_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 struct flow;
-
-/* How long a hold may last, in ns; the shortest that any flow asked for counts. It lasts one to two
- * ticks of two fifths of that: the thread may be woken late. */
-void deadline_delay(uint64_t nanoseconds);
 
 /* Sees to it that what flow holds is pushed in time. False when no thread can be made: then nothing
  * may be held. */
 bool deadline_watch(struct flow *flow);
-
-/* Whether there is a flow that holds, or has held until just now. */
-bool deadline_watches(void);
 
 /* No thread could be made: there will be none. */
 bool deadline_is_impossible(void);

@@ -13,6 +13,7 @@
 #include "shim/flow/hold.h"
 #include "shim/flow/keep.h"
 #include "shim/base/log.h"
+#include "shim/settle/nodelay.h"
 #include "shim/settle/settle.h"
 #include "shim/settle/sockopt.h"
 #include "shim/record/connection.h"
@@ -161,7 +162,7 @@ static void flow_writes(struct flow *flow, int fd)
 	thread_begin();
 	thread.wrote = true;
 	thread.life = flow->life;
-	if (settle_nodelay_is_due(flow))
+	if (nodelay_is_due(flow))
 		settle_nodelay_due(flow, fd);
 	if (flow_is(flow, FLOW_PROVE))
 		flow_prove(flow, fd);

@@ -287,7 +287,7 @@ void flow_push_all(void)
 	if (!control_on())
 		return;
 	push_by_chance();
-	if (atomic_load(&flow_counted) || deadline_watches())
+	if (atomic_load(&flow_counted) || atomic_load(&flow_watched))
 		push_every_flow();
 }
 

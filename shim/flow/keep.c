@@ -40,14 +40,6 @@ static uint32_t keeper_of(const struct flow *flow)
 	return (uint32_t)(turn_get(&flow->turn, epoch) >> 40);
 }
 
-static bool take_info(int fd, struct tcp_info *info)
-{
-	socklen_t length = sizeof(*info);
-
-	*info = (struct tcp_info){0};
-	return kernel_call(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, info, &length) == 0;
-}
-
 static void rest_for(struct flow *flow, uint32_t least)
 {
 	flow->kept_rest *= 4;
@@ -79,7 +71,7 @@ void flow_keep(struct flow *flow, int fd)
 	if (!flow_is(flow, FLOW_NODELAY) || flow_is(flow, FLOW_STREAM))
 		return;
 	/* All that was sent is acknowledged: it asks and waits, and Nagle has nothing to join. */
-	if (!queued(fd, SIOCOUTQ) || !take_info(fd, &info)) {
+	if (!queued(fd, SIOCOUTQ) || !sockopt_info(fd, &info)) {
 		rest_for(flow, REST_ACKED);
 		return;
 	}
@@ -98,7 +90,7 @@ static bool is_useless(struct flow *flow)
 {
 	struct tcp_info info;
 
-	return take_info(flow->held_fd, &info) &&
+	return sockopt_info(flow->held_fd, &info) &&
 	       info.tcpi_data_segs_out - flow->kept_segments > TRIAL_WRITES - TRIAL_SAVES;
 }
 
@@ -142,7 +134,7 @@ static enum state state_of(int fd)
 	/* Valgrind does not know that request; Linux before 4.6 has the number nowhere else. */
 	if (!valgrind_runs() && !queued(fd, SIOCOUTQNSD))
 		return CLEAR;
-	if (!take_info(fd, &info) || (valgrind_runs() && !info.tcpi_notsent_bytes))
+	if (!sockopt_info(fd, &info) || (valgrind_runs() && !info.tcpi_notsent_bytes))
 		return CLEAR;
 	return info.tcpi_last_ack_recv >= patience_ms(&info) ? STALLED : DOUBTFUL;
 }

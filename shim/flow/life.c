@@ -13,6 +13,7 @@
 #include "shim/flow/hold.h"
 #include "shim/base/memory.h"
 #include "shim/real.h"
+#include "shim/settle/nodelay.h"
 #include "shim/settle/settle.h"
 #include "shim/settle/shadow.h"
 #include "shim/settle/sockopt.h"
@@ -230,7 +231,7 @@ void flow_accepted(int listener, int fd, int flags)
 static void give_back_last(struct flow *flow, int fd)
 {
 	if (atomic_load(&flow->refs) == 1)
-		settle_nodelay_closes(flow, fd);
+		nodelay_closes(flow, fd);
 }
 
 void flow_closing(int fd)
@@ -314,7 +315,7 @@ static void share(int fd)
 		return;
 	flow_buffer_end(flow, GIVEN_UP_SHARED);
 	flow_push(flow);
-	settle_nodelay_give_back(flow, fd);
+	nodelay_give_back(flow, fd);
 	flow_mark(flow, FLOW_ADOPTED);
 	if (!flow->cookie)
 		flow_set_cookie(flow, sockopt_cookie(fd)); /* it may come back */
@@ -414,24 +415,24 @@ void flow_closes_on_exec(int fd, bool on)
 void flow_leaving(void)
 {
 	flow_push_all();
-	settle_nodelay_leave();
+	nodelay_leave();
 }
 
 void flow_spawning(bool moves)
 {
 	flow_push_all();
-	settle_nodelay_spawns(moves);
+	nodelay_spawns(moves);
 }
 
 void flow_exec_begin(void)
 {
 	flow_push_all();
-	settle_nodelay_exec();
+	nodelay_exec();
 }
 
 void flow_exec_failed(void)
 {
-	settle_nodelay_exec_failed();
+	nodelay_exec_failed();
 }
 
 void flow_stdio(int fd)

@@ -4,22 +4,14 @@
  * Must not open anything. */
 #include <errno.h>
 #include <stddef.h>
-#include <sys/resource.h>
 #include <sys/statfs.h>
 
 #include "shim/base/kernel.h"
+#include "shim/record/directory.h"
 #include "shim/record/room.h"
 
 #define FREE_SHARE 10u /* per cent of the disk that stay free */
 #define PATIENCE   100 /* times that a signal may interrupt fallocate(2) */
-
-bool trace_room_limits(uint64_t size)
-{
-	struct rlimit limit;
-
-	return kernel_call(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) == 0 &&
-	       limit.rlim_cur >= size;
-}
 
 static bool disk_allows(long fd, uint64_t more)
 {
@@ -56,7 +48,7 @@ bool trace_room_allocate(long fd, uint64_t from, uint64_t to)
 	int tries = 0;
 	long result;
 
-	if (!trace_room_limits(to) || !disk_allows(fd, to - from) || !budget_allows(to - from))
+	if (!trace_directory_limits(to) || !disk_allows(fd, to - from) || !budget_allows(to - from))
 		return false;
 	do
 		result = kernel_call(SYS_fallocate, fd, 0, from, to - from);

@@ -15,6 +15,7 @@
 #include "shim/base/page.h"
 #include "shim/base/proc.h"
 #include "shim/record/pool.h"
+#include "shim/record/directory.h"
 #include "shim/record/room.h"
 
 #define PAGE_MOST 65536u /* what some kernels take for a page: a file is mapped from there on */
@@ -169,13 +170,13 @@ static bool make(void (*fill)(struct trace_header *header))
 
 	snprintf(trace_self->name, sizeof(trace_self->name), "%d-%016llx.trace",
 		(int)kernel_call(SYS_getpid), (unsigned long long)random);
-	fd = trace_room_file(trace_self->name, O_RDWR | O_CREAT | O_EXCL);
+	fd = trace_directory_file(trace_self->name, O_RDWR | O_CREAT | O_EXCL);
 	if (fd < 0)
 		return false;
 	made = begin_file(fd, random, fill);
 	kernel_call(SYS_close, fd);
 	if (!made)
-		trace_room_remove(trace_self->name);
+		trace_directory_remove(trace_self->name);
 	return made;
 }
 
@@ -230,7 +231,7 @@ static char *more_of_file(uint64_t from)
 {
 	const uint64_t before = from % PAGE_MOST;
 	char *at = NULL;
-	long fd = trace_room_file(trace_self->name, O_RDWR);
+	long fd = trace_directory_file(trace_self->name, O_RDWR);
 
 	if (fd < 0)
 		return NULL;

@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 
 #include "shim/base/kernel.h"
-#include "shim/record/room.h"
+#include "shim/record/directory.h"
+#include "shim/trace_format.h"
 
 static bool is_guest;
 
@@ -19,7 +20,7 @@ static unsigned own_uid(void)
 
 static long open_own(const char *name)
 {
-	const long fd = trace_room_file(name, O_RDWR);
+	const long fd = trace_directory_file(name, O_RDWR);
 	struct stat status;
 
 	if (fd < 0)
@@ -38,7 +39,7 @@ static bool fill(long fd, long whole)
 		char block[TRACE_BLOCK];
 	} from, to;
 
-	if (!trace_room_limits(sizeof(to)) ||
+	if (!trace_directory_limits(sizeof(to)) ||
 		kernel_call(SYS_pread64, whole, &from, sizeof(from), 0) < (long)sizeof(from.budget))
 		return false;
 	memset(&to, 0, sizeof(to));
@@ -56,13 +57,13 @@ static void make(const char *name, long whole)
 	long fd;
 
 	snprintf(made, sizeof(made), "%s.%d", name, (int)kernel_call(SYS_getpid));
-	fd = trace_room_file(made, O_WRONLY | O_CREAT | O_EXCL);
+	fd = trace_directory_file(made, O_WRONLY | O_CREAT | O_EXCL);
 	if (fd < 0)
 		return;
 	filled = fill(fd, whole);
 	kernel_call(SYS_close, fd);
-	if (!filled || !trace_room_rename(made, name))
-		trace_room_remove(made);
+	if (!filled || !trace_directory_rename(made, name))
+		trace_directory_remove(made);
 }
 
 long trace_guest_budget(long whole)

@@ -8,6 +8,7 @@
 
 #include "shim/base/kernel.h"
 #include "shim/trace_format.h"
+#include "shim/record/directory.h"
 #include "shim/record/room.h"
 
 static struct trace_pool *pool;
@@ -32,7 +33,7 @@ static struct who who_is_it(void)
 
 void trace_pool_open(void)
 {
-	const long fd = trace_room_file(TRACE_POOL, O_RDWR);
+	const long fd = trace_directory_file(TRACE_POOL, O_RDWR);
 	struct stat status;
 
 	began = who_is_it();

@@ -1,5 +1,6 @@
-/* The run's directory: whether it may be used, and what is opened and mapped in it. Must not keep a
- * descriptor. */
+/* What all processes of a run share: the budget, and maps of files in its directory. Must not keep
+ * a descriptor. */
+#include "shim/record/directory.h"
 #include "shim/record/room.h"
 
 #include <errno.h>
@@ -10,57 +11,16 @@
 #include <sys/stat.h>
 
 #include "shim/base/kernel.h"
+#include "shim/record/directory.h"
 #include "shim/record/guest.h"
 #include "shim/base/valgrind.h"
 
 struct trace_budget *trace_budget;
-static const char *directory;
 static uint64_t key;
 
 static bool failed(long result)
 {
 	return result < 0 && result > -4096;
-}
-
-static bool is_open_to_guests(const struct stat *status)
-{
-	return status->st_uid == 0 && (status->st_mode & 07777) == TRACE_GUESTS;
-}
-
-/* Ours alone; or root's, who lets others make files of their own there: what one made nobody but
- * root can take away, for the directory is sticky. */
-static bool may_be_used(const struct stat *status)
-{
-	return is_open_to_guests(status) ||
-	       (!(status->st_mode & 022) && status->st_uid == (uid_t)kernel_call(SYS_geteuid));
-}
-
-/* A descriptor of the directory, if it may be used; the caller closes it. */
-static long directory_open(void)
-{
-	int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	long fd = kernel_call(SYS_openat, AT_FDCWD, directory, flags);
-	struct stat status;
-
-	if (fd < 0)
-		return fd;
-	if (kernel_call(SYS_fstat, fd, &status) == 0 && may_be_used(&status))
-		return fd;
-	kernel_call(SYS_close, fd);
-	return -EPERM;
-}
-
-long trace_room_file(const char *name, int flags)
-{
-	long place = directory_open(), fd;
-
-	if (place < 0)
-		return place;
-	/* what another user laid there, a FIFO or a file with a lease, keeps nobody waiting */
-	fd = kernel_call(SYS_openat, place, name,
-		flags | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
-	kernel_call(SYS_close, place);
-	return fd;
 }
 
 static bool is_budget(const struct stat *status)
@@ -81,17 +41,17 @@ void *trace_room_map(long fd, uint64_t size, uint64_t offset)
 /* The run's budget: to be written; of a guest to be read. */
 static long whole_open(bool *guest)
 {
-	long fd = trace_room_file(TRACE_BUDGET, O_RDWR);
+	long fd = trace_directory_file(TRACE_BUDGET, O_RDWR);
 
 	*guest = fd == -EACCES;
-	return *guest ? trace_room_file(TRACE_BUDGET, O_RDONLY) : fd;
+	return *guest ? trace_directory_file(TRACE_BUDGET, O_RDONLY) : fd;
 }
 
-static void take_key(const struct stat *status)
+static void take_key(const struct stat *status, const char *where)
 {
 	key = UINT64_C(14695981039346656037) ^ status->st_ino * UINT64_C(0x9e3779b97f4a7c15) ^
 	      (uint64_t)status->st_dev << 32;
-	for (const char *c = directory; *c; c++)
+	for (const char *c = where; *c; c++)
 		key = (key ^ (unsigned char)*c) * UINT64_C(1099511628211);
 }
 
@@ -111,11 +71,11 @@ bool trace_room_open(const char *where)
 	bool guest, mapped = false;
 	long whole, fd;
 
-	directory = where;
+	trace_directory_use(where);
 	if (where[0] != '/' || (whole = whole_open(&guest)) < 0)
 		return false;
 	kernel_call(SYS_fstat, whole, &status);
-	take_key(&status);
+	take_key(&status, where);
 	fd = guest ? trace_guest_budget(whole) : whole;
 	if (fd >= 0)
 		mapped = map_budget(fd);
@@ -125,28 +85,7 @@ bool trace_room_open(const char *where)
 	return mapped;
 }
 
-bool trace_room_rename(const char *from, const char *to)
-{
-	long place = directory_open(), error = -1;
-
-	if (place < 0)
-		return false;
-	error = kernel_call(SYS_renameat2, place, from, place, to, RENAME_NOREPLACE);
-	kernel_call(SYS_close, place);
-	return error == 0;
-}
-
 uint64_t trace_room_key(void)
 {
 	return key;
-}
-
-void trace_room_remove(const char *name)
-{
-	long place = directory_open();
-
-	if (place < 0)
-		return;
-	kernel_call(SYS_unlinkat, place, name, 0);
-	kernel_call(SYS_close, place);
 }

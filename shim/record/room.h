@@ -17,16 +17,6 @@ bool trace_room_open(const char *where);
 /* A number that all processes of the run know, and nobody else. */
 uint64_t trace_room_key(void);
 
-/* openat(2) in it, close-on-exec: a descriptor, which the caller closes, or -errno. */
-long trace_room_file(const char *name, int flags);
-void trace_room_remove(const char *name);
-/* Both in it; where there is a `to` already it stays as it is. False: so it is, or another error.
- */
-bool trace_room_rename(const char *from, const char *to);
-
-/* Whether this process may write a file of that size: one byte more is a SIGXFSZ. */
-bool trace_room_limits(uint64_t size);
-
 /* Allocates these bytes of the file, from the budget, too. False: there is no room. */
 bool trace_room_allocate(long fd, uint64_t from, uint64_t to);
 

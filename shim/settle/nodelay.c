@@ -3,14 +3,14 @@
  *
  * Must not know turns. What the program has set itself, it keeps; what it reads is what it has set.
  */
-#include "shim/base/fault.h"
-#include "shim/settle/settle.h"
+#include "shim/settle/nodelay.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 
 #include "shim/base/control.h"
+#include "shim/base/fault.h"
 #include "shim/settle/decisions.h"
 #include "shim/base/page.h"
 #include "shim/real.h"
@@ -33,18 +33,18 @@ static struct family {
 	_Atomic uint32_t
 		set[PLACES]; /* times that a program set what we had set, by the flow's place */
 } alone, *family = &alone;
-_Atomic uint32_t *settle_given_back = &alone.given_back;
+_Atomic uint32_t *nodelay_given_back = &alone.given_back;
 
 static uint16_t process = 1; /* its number among its ancestors */
 
-void settle_nodelay_start(void)
+void nodelay_start(void)
 {
 	struct family *shared = page_map_shared(sizeof(*shared));
 
 	if (!shared)
 		return;
 	family = shared;
-	settle_given_back = &shared->given_back;
+	nodelay_given_back = &shared->given_back;
 }
 
 static _Atomic uint32_t *times_set(const struct flow *flow)
@@ -58,44 +58,43 @@ static bool may_give_back(const struct flow *flow)
 	return flow->nodelay_set == (uint16_t)atomic_load(times_set(flow));
 }
 
-void settle_nodelay_take(struct flow *flow, int fd)
+enum trace_given_up nodelay_take(struct flow *flow, int fd)
 {
 	const struct decision *decision = decision_at(flow->decision);
 	const uint32_t set = atomic_load(times_set(flow));
 
 	if (has(decision->set, OPTION_TCP_NODELAY) || has(flow->theirs, OPTION_TCP_NODELAY) ||
 		flow_is(flow, FLOW_NODELAY))
-		return;
+		return GIVEN_UP_NOT;
 	/* Before it is set: who turns it off meanwhile is not overlooked. */
-	atomic_store(&flow->nodelay_seen, atomic_load(settle_given_back));
-	if (sockopt_nodelay(fd, 1) != 0) {
-		settle_resign(flow, fd, GIVEN_UP_REFUSED);
-		return;
-	}
+	atomic_store(&flow->nodelay_seen, atomic_load(nodelay_given_back));
+	if (sockopt_nodelay(fd, 1) != 0)
+		return GIVEN_UP_REFUSED;
 	flow->nodelay_by = process;
 	flow->nodelay_set = (uint16_t)set;
 	flow->ours |= OPTION_BIT(OPTION_TCP_NODELAY);
 	flow_mark(flow, FLOW_NODELAY);
 	if (flow_is(flow, FLOW_ADOPTED))
 		atomic_fetch_add(&adopted, 1);
+	return GIVEN_UP_NOT;
 }
 
-void settle_nodelay_due(struct flow *flow, int fd)
+enum trace_given_up nodelay_due(struct flow *flow, int fd)
 {
-	uint32_t now = atomic_load(settle_given_back);
+	uint32_t now = atomic_load(nodelay_given_back);
 
 	if (atomic_exchange(&flow->nodelay_seen, now) != now && flow_is(flow, FLOW_NODELAY) &&
 		!flow_is(flow, FLOW_LENT))
 		control_refused(-sockopt_nodelay(fd, 1));
 	if (!flow_unmark(flow, FLOW_DUE) || flow->decision < 0)
-		return;
+		return GIVEN_UP_NOT;
 	/* A parent may have the connection, too, and has given it back. Who was made by _Fork() or
 	 * a raw call learns of it by that question. */
 	if (control_is_ours)
 		control_is_ours();
 	if (atomic_load(&is_child))
 		flow_mark(flow, FLOW_ADOPTED);
-	settle_nodelay_take(flow, fd);
+	return nodelay_take(flow, fd);
 }
 
 static void count_changes(struct flow *flow, bool on)
@@ -106,7 +105,7 @@ static void count_changes(struct flow *flow, bool on)
 	flow->nodelay_changes++;
 }
 
-void settle_nodelay_program(struct flow *flow, int fd, int on)
+enum trace_given_up nodelay_program(struct flow *flow, int on)
 {
 	const struct decision *decision = decision_at(flow->decision);
 
@@ -114,18 +113,17 @@ void settle_nodelay_program(struct flow *flow, int fd, int on)
 		flow->nodelay_set = (uint16_t)(atomic_fetch_add(times_set(flow), 1) + 1);
 	count_changes(flow, on != 0);
 	flow_unmark(flow, FLOW_NODELAY | FLOW_LENT | FLOW_DUE);
-	if (flow->nodelay_changes >= CHANGES_OF_A_PUSH) {
-		settle_resign(flow, fd, GIVEN_UP_NODELAY);
-		return;
-	}
+	if (flow->nodelay_changes >= CHANGES_OF_A_PUSH)
+		return GIVEN_UP_NODELAY;
 	if (on || (decision && has(decision->set, OPTION_TCP_NODELAY)))
-		return;
+		return GIVEN_UP_NOT;
 	flow->theirs &= ~OPTION_BIT(OPTION_TCP_NODELAY);
 	if (atomic_load(&flow->mode) != COALESCE_OFF)
 		flow_mark(flow, FLOW_DUE);
+	return GIVEN_UP_NOT;
 }
 
-void settle_nodelay_give_back(struct flow *flow, int fd)
+void nodelay_give_back(struct flow *flow, int fd)
 {
 	if (!flow_unmark(flow, FLOW_NODELAY))
 		return;
@@ -159,36 +157,36 @@ static void each(uint32_t state, int low, int most, void (*visit)(struct flow *f
 static void give_back_if_ours(struct flow *flow, int fd)
 {
 	if (may_give_back(flow))
-		settle_nodelay_give_back(flow, fd);
+		nodelay_give_back(flow, fd);
 }
 
 /* In the child of a fork the parent may have it set, too. */
 static void give_back_and_tell(struct flow *flow, int fd)
 {
 	give_back_if_ours(flow, fd);
-	atomic_fetch_add(settle_given_back, 1);
+	atomic_fetch_add(nodelay_given_back, 1);
 }
 
-void settle_nodelay_closes(struct flow *flow, int fd)
+void nodelay_closes(struct flow *flow, int fd)
 {
 	if (flow_is(flow, FLOW_ADOPTED) && flow->nodelay_by == process)
 		give_back_and_tell(flow, fd);
 }
 
-void settle_nodelay_leave(void)
+void nodelay_leave(void)
 {
 	if (control_on() && atomic_exchange(&adopted, 0))
 		each(FLOW_NODELAY | FLOW_ADOPTED, INT_MAX, INT_MAX, give_back_and_tell);
 }
 
-void settle_nodelay_forked(void)
+void nodelay_forked(void)
 {
 	atomic_store(&is_child, true);
 	atomic_store(&adopted, 0);
 	process++;
 }
 
-void settle_nodelay_end(void)
+void nodelay_end(void)
 {
 	if (control_on())
 		each(FLOW_NODELAY, INT_MAX, INT_MAX, give_back_and_tell);
@@ -201,7 +199,7 @@ void settle_nodelay_end(void)
 #define SPAWN_LOW  64
 #define SPAWN_MOST 128
 
-void settle_nodelay_spawns(bool moves)
+void nodelay_spawns(bool moves)
 {
 	if (control_on())
 		each(FLOW_NODELAY, moves ? SPAWN_LOW : 0, SPAWN_MOST, give_back_if_ours);
@@ -221,7 +219,7 @@ static bool put(int fd, int on)
 static void put_off(struct flow *flow, int fd)
 {
 	if (may_give_back(flow) && put(fd, 0))
-		atomic_fetch_add(settle_given_back, 1);
+		atomic_fetch_add(nodelay_given_back, 1);
 }
 
 static void put_on(struct flow *flow, int fd)
@@ -230,14 +228,14 @@ static void put_on(struct flow *flow, int fd)
 		put(fd, 1);
 }
 
-void settle_nodelay_exec(void)
+void nodelay_exec(void)
 {
-	settle_nodelay_leave();
+	nodelay_leave();
 	if (control_on())
 		each(FLOW_NODELAY, 0, INT_MAX, put_off);
 }
 
-void settle_nodelay_exec_failed(void)
+void nodelay_exec_failed(void)
 {
 	if (control_on())
 		each(FLOW_NODELAY, 0, INT_MAX, put_on);

@@ -13,7 +13,8 @@
 #include "shim/pure/address.h"
 #include "shim/settle/arm.h"
 #include "shim/base/control.h"
-#include "shim/flow/deadline.h"
+#include "shim/settle/collect.h"
+#include "shim/settle/nodelay.h"
 #include "shim/settle/decisions.h"
 #include "shim/base/fault.h"
 #include "shim/pure/learners.h"
@@ -59,8 +60,29 @@ static bool collects(struct flow *flow, int fd)
 	const struct decision *decision = decision_at(flow->decision);
 
 	return number_of(decision, OPTION_ACCEPT_LOSS, 0) && !flow_is(flow, FLOW_LISTENS) &&
-	       flow_buffer_begin(flow, fd,
+	       collect_begin(flow, fd,
 		       (uint32_t)number_of(decision, OPTION_COALESCE_LIMIT, BUFFER_LIMIT));
+}
+
+static void resign_for(struct flow *flow, int fd, enum trace_given_up why)
+{
+	if (why)
+		settle_resign(flow, fd, why);
+}
+
+static _Atomic uint64_t delay;
+
+static void ask_for_delay(uint64_t nanoseconds)
+{
+	const uint64_t before = atomic_load(&delay);
+
+	if (before == 0 || nanoseconds < before)
+		atomic_store(&delay, nanoseconds);
+}
+
+uint64_t settle_delay(void)
+{
+	return atomic_load(&delay);
 }
 
 static void choose_mode(struct flow *flow, int fd)
@@ -80,14 +102,14 @@ static void choose_mode(struct flow *flow, int fd)
 	if (mode == COALESCE_OFF || flow_is(flow, FLOW_RESIGNED))
 		return;
 	if (mode == COALESCE_ALWAYS || mode == COALESCE_BUFFER)
-		deadline_delay(
+		ask_for_delay(
 			(uint64_t)number_of(decision, OPTION_COALESCE_DELAY, HOLD_MOST) * 1000);
 	flow->learner = learner_of(server, server ? anybody : flow->peer, flow->port);
 	/* Others have it, too: they must not see what was set for writes that never came. */
 	if (flow_is(flow, FLOW_ADOPTED))
 		flow_mark(flow, FLOW_DUE);
 	else
-		settle_nodelay_take(flow, fd);
+		resign_for(flow, fd, nodelay_take(flow, fd));
 	if (mode == COALESCE_BUFFER && !collects(flow, fd))
 		return;
 	if (has(decision->force, OPTION_COALESCE))
@@ -310,7 +332,7 @@ static void tell(struct flow *flow, enum trace_given_up why)
 static void end_nodelay(struct flow *flow, int fd)
 {
 	flow_unmark(flow, FLOW_LENT);
-	settle_nodelay_give_back(flow, fd);
+	nodelay_give_back(flow, fd);
 	flow_unmark(flow, FLOW_DUE);
 }
 
@@ -335,4 +357,14 @@ void settle_resign_buffer(struct flow *flow, int fd, enum trace_given_up why, ui
 	/* While the option was set the flow has ended, and fd is that of the next one. */
 	if (flow->life != life && flow_unmark(flow, FLOW_NODELAY))
 		flow_mark(flow, FLOW_DUE);
+}
+
+void settle_nodelay_due(struct flow *flow, int fd)
+{
+	resign_for(flow, fd, nodelay_due(flow, fd));
+}
+
+void settle_nodelay_program(struct flow *flow, int fd, int on)
+{
+	resign_for(flow, fd, nodelay_program(flow, on));
 }

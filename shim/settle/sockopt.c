@@ -150,14 +150,20 @@ bool sockopt_answers(int fd)
 	return kernel_call(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0;
 }
 
+size_t sockopt_info(int fd, struct tcp_info *info)
+{
+	socklen_t length = sizeof(*info);
+
+	*info = (struct tcp_info){0};
+	return kernel_call(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, info, &length) == 0 ? length
+											  : 0;
+}
+
 uint64_t sockopt_min_rtt(int fd)
 {
-	struct tcp_info info = {0};
-	socklen_t length = sizeof(info);
-	int saved = errno;
+	struct tcp_info info;
 
 	/* Before Linux 4.6 the answer is shorter and the field stays 0. */
-	OURS(libc()->getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length));
-	errno = saved;
+	sockopt_info(fd, &info);
 	return info.tcpi_min_rtt == UINT32_MAX ? 0 : info.tcpi_min_rtt * UINT64_C(1000);
 }

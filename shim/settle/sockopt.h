@@ -44,4 +44,9 @@ bool sockopt_answers(int fd);
 /* The path's smallest round trip in nanoseconds, 0 if unknown. */
 uint64_t sockopt_min_rtt(int fd);
 
+struct tcp_info;
+/* TCP_INFO (linux/tcp.h) as far as the kernel has it, zeros behind; by a raw call. Returns how many
+ * bytes it gave, 0: no answer. */
+size_t sockopt_info(int fd, struct tcp_info *info);
+
 #endif

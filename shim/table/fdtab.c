@@ -13,6 +13,7 @@ static _Atomic int highest_fd = -1;
 
 _Atomic(void *) fdtab_flow_chunk[FLOW_CHUNKS];
 _Atomic uint32_t flow_counted;
+_Atomic uint32_t flow_watched;
 static struct pool flows = {
 	.size = sizeof(struct flow),
 	.item = offsetof(struct flow, item),

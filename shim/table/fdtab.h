@@ -72,7 +72,7 @@ struct flow {
 	_Atomic uint32_t state; /* enum flow_state; see also flow_end_mode() */
 	_Atomic uint64_t held;	/* who holds bytes back: see flow_holder() */
 	_Atomic int held_fd;	/* a descriptor to push them with */
-	_Atomic uint32_t nodelay_seen;	 /* settle_given_back, when TCP_NODELAY was last set */
+	_Atomic uint32_t nodelay_seen;	 /* nodelay_given_back, when TCP_NODELAY was last set */
 	struct learner *_Atomic learner; /* the endpoint's; never NULL, see learner_nobodys */
 	struct turn turn;		 /* under busy, but for what turn.h says */
 	_Atomic uint64_t held_at;	 /* time of the last write that is held, in auto mode */
@@ -215,6 +215,8 @@ static inline bool flow_is(const struct flow *flow, uint32_t bits)
 #define FLOW_LENT    (FLOW_STREAM | FLOW_KEPT)
 #define FLOW_COUNTED (FLOW_LENT | FLOW_COLLECTS)
 extern _Atomic uint32_t flow_counted;
+/* Flows that the deadline's thread watches: that hold, or have held until just now. */
+extern _Atomic uint32_t flow_watched;
 
 /* Both return the bits that changed. */
 static inline uint32_t flow_mark(struct flow *flow, uint32_t bits)
