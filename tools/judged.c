@@ -51,6 +51,7 @@ bool judged_open(struct judged *judged, const char *directory, bool masked)
 		run_mask(judged->run);
 	judged->fold = fold_run(judged->run);
 	judged->findings = find_all(judged->fold);
+	run_check(judged->run);
 	paste(&judged->pasted, directory);
 	judged->report = (struct report){.run = judged->run,
 		.fold = judged->fold,

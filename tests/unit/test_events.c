@@ -102,25 +102,107 @@ static void of_a_turn_some_bytes_are_kept(void **state)
 	assert_true(held() <= before);
 }
 
-static void what_became_shorter_is_used_as_far_as_it_goes(void **state)
+/* Whether it says that all of it was there. */
+static bool whole(struct run *run)
+{
+	run_check(run);
+	return run_is_whole(run);
+}
+
+/* Nobody may take half a recording for all of it. */
+static void what_became_shorter_is_cut_off(void **state)
 {
 	(void)state;
 	struct run *run = read_run();
+	assert_true(whole(run));
 	/* the header, its connections, its thread, and one block of events */
 	assert_int_equal(truncate(path, 4 * TRACE_BLOCK), 0);
 	struct fold *fold = fold_run(run);
 	assert_int_equal(fold->flow[0].steps, TRACE_EVENTS);
+	assert_false(whole(run));
 	fold_free(fold);
 	run_free(run);
 }
 
-static void what_is_gone_has_no_events(void **state)
+static void what_is_removed_meanwhile_is_still_there(void **state)
 {
 	(void)state;
 	struct run *run = read_run();
 	assert_int_equal(unlink(path), 0);
 	struct fold *fold = fold_run(run);
+	assert_int_equal(fold->flow[0].steps, EVENTS);
+	assert_true(whole(run));
+	fold_free(fold);
+	run_free(run);
+}
+
+/* As there are more large files than descriptors. */
+static void what_cannot_stay_open_must_be_the_same(void **state)
+{
+	(void)state;
+	struct run *run = read_run();
+	struct source *source = &run->process[0].source;
+	struct fold *fold;
+
+	assert_true(source->file > 2);
+	close(source->file);
+	source->file = 0;
+	fold = fold_run(run);
+	assert_int_equal(fold->flow[0].steps, EVENTS);
+	assert_true(whole(run));
+	fold_free(fold);
+	assert_int_equal(unlink(path), 0);
+	close(open(path, O_WRONLY | O_CREAT, 0600));
+	fold = fold_run(run);
 	assert_int_equal(fold->flow[0].steps, 0);
+	assert_false(whole(run));
+	fold_free(fold);
+	run_free(run);
+}
+
+/* Read once: whatever becomes of it then. */
+static void what_is_small_stays_in_memory(void **state)
+{
+	size_t length;
+	unsigned char *bytes =
+		trace_text_file("client 1 10.0.0.1:143\n1: { w20 r30 } x9\n", &length);
+
+	(void)state;
+	const int fd = open(path, O_WRONLY | O_TRUNC);
+	assert_int_equal(write(fd, bytes, length), length);
+	close(fd);
+	free(bytes);
+	struct run *run = read_run();
+	assert_int_equal(run->open, 0);
+	assert_int_equal(truncate(path, 0), 0);
+	struct fold *fold = fold_run(run);
+	assert_int_equal(fold->flow[0].steps, 18);
+	assert_true(whole(run));
+	fold_free(fold);
+	run_free(run);
+}
+
+/* All walks are of the same events. */
+static void what_a_living_program_adds_is_nobodys(void **state)
+{
+	(void)state;
+	struct run *run = read_run();
+	run->process[0].thread[0].events -= 7; /* the program had not made them yet */
+	struct fold *fold = fold_run(run);
+	assert_int_equal(fold->flow[0].steps, EVENTS - 7);
+	fold_free(fold);
+	run_free(run);
+}
+
+/* Recordings are allocated ahead; what was not written is passed over. */
+static void behind_a_hole_nothing_is_lost(void **state)
+{
+	(void)state;
+	assert_int_equal(truncate(path, 3000000000), 0);
+	struct run *run = read_run();
+	assert_int_equal(run->process[0].thread[0].events, EVENTS);
+	struct fold *fold = fold_run(run);
+	assert_int_equal(fold->flow[0].steps, EVENTS);
 	fold_free(fold);
 	run_free(run);
 }
@@ -149,9 +231,15 @@ int main(void)
 		cmocka_unit_test(what_is_held_is_counted),
 		cmocka_unit_test_setup_teardown(no_event_is_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(of_a_turn_some_bytes_are_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_became_shorter_is_cut_off, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
-			what_became_shorter_is_used_as_far_as_it_goes, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_is_gone_has_no_events, set_up, tear_down),
+			what_is_removed_meanwhile_is_still_there, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_cannot_stay_open_must_be_the_same, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_small_stays_in_memory, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_a_living_program_adds_is_nobodys, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(behind_a_hole_nothing_is_lost, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			what_makes_no_sense_any_more_is_left_out, set_up, tear_down),
 	};

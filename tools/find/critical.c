@@ -123,15 +123,15 @@ static void take_lost(const struct judge *judge, struct groups *groups)
 	size_t *end = memory_take(flows + 1, sizeof(*end));
 
 	while (stretch_next(&count))
-		end[group_of(groups, &count.now) + 1] += count.now.mends;
+		if (count.now.mends)
+			end[group_of(groups, &count.now) + 1]++;
 	for (size_t g = 0; g < flows; g++)
 		end[g + 1] += end[g];
 	/* end[g] is where the group begins, and moves on with each that is put there. */
 	while (stretch_next(&put)) {
-		const size_t at = put.now.mends ? end[group_of(groups, &put.now)]++ : 0;
-
 		if (!put.now.mends)
 			continue;
+		const size_t at = end[group_of(groups, &put.now)]++;
 		own.begin[at] = put.now.begin;
 		own.end[at] = put.now.end;
 	}

@@ -56,45 +56,81 @@ void tally_free(struct tally *tally)
 	memset(tally, 0, sizeof(*tally));
 }
 
-/* Of the hits of one process. *next: the least of the others behind it. */
-static uint64_t lost_of_process(const struct tally *tally, bool proven_only, struct ends *ends,
-	const struct run_process *process, const struct run_process **next)
+static bool counts(const struct hit *hit, bool proven_only)
 {
-	struct hits hits = {.tally = tally};
-
-	ends->count = 0;
-	while (hits_next(&hits)) {
-		const struct hit *hit = &hits.hit;
-
-		if ((proven_only && !hit->proven) || !hit->end)
-			continue;
-		if (hit->flow->process == process) {
-			ends->begin[ends->count] = beyond(hit->end, hit->lost);
-			ends->end[ends->count++] = hit->end;
-		} else if (hit->flow->process > process && (!*next || hit->flow->process < *next)) {
-			*next = hit->flow->process;
-		}
-	}
-	return ends_cover(ends);
+	return hit->end && (!proven_only || hit->proven);
 }
 
-uint64_t tally_lost(const struct tally *tally, bool proven_only)
+/* The processes that have hits, from the first to behind the last: they are of one array. */
+struct processes {
+	const struct run_process *first, *end;
+};
+
+static struct processes processes_of(const struct tally *tally, bool proven_only)
 {
+	struct hits hits = {.tally = tally};
+	struct processes all = {NULL, NULL};
+
+	while (hits_next(&hits)) {
+		const struct run_process *process =
+			counts(&hits.hit, proven_only) ? hits.hit.flow->process : NULL;
+		if (!process)
+			continue;
+		if (!all.first || process < all.first)
+			all.first = process;
+		if (!all.end || process >= all.end)
+			all.end = process + 1;
+	}
+	return all;
+}
+
+/* Sorts them by their processes; end[process] is where its hits begin, and moves on with each. */
+static struct ends sorted_ends(
+	const struct tally *tally, bool proven_only, const struct processes *all, size_t *end)
+{
+	struct hits count = {.tally = tally}, put = {.tally = tally};
 	struct ends ends = ends_of(tally->hits);
-	const struct run_process *process, *next = NULL;
+
+	while (hits_next(&count))
+		if (counts(&count.hit, proven_only))
+			end[count.hit.flow->process - all->first + 1]++;
+	for (size_t p = 0; all->first + p < all->end; p++)
+		end[p + 1] += end[p];
+	while (hits_next(&put)) {
+		if (!counts(&put.hit, proven_only))
+			continue;
+		const size_t at = end[put.hit.flow->process - all->first]++;
+		ends.begin[at] = beyond(put.hit.end, put.hit.lost);
+		ends.end[at] = put.hit.end;
+	}
+	return ends;
+}
+
+static uint64_t lost_untimed(const struct tally *tally, bool proven_only)
+{
 	struct hits hits = {.tally = tally};
 	uint64_t sum = 0;
 
 	while (hits_next(&hits))
 		if (!hits.hit.end && (!proven_only || hits.hit.proven))
 			sum += hits.hit.lost;
-	/* The first round finds out where to begin. */
-	do {
-		process = next;
-		next = NULL;
-		sum += lost_of_process(tally, proven_only, &ends, process, &next);
-	} while (next);
+	return sum;
+}
+
+uint64_t tally_lost(const struct tally *tally, bool proven_only)
+{
+	const struct processes all = processes_of(tally, proven_only);
+	const size_t count = (size_t)(all.end - all.first);
+	size_t *end = memory_take(count + 1, sizeof(*end));
+	struct ends ends = sorted_ends(tally, proven_only, &all, end);
+	uint64_t sum = lost_untimed(tally, proven_only);
+
+	for (size_t p = 0, first = 0; p < count; first = end[p++]) {
+		struct ends part = {ends.begin + first, ends.end + first, end[p] - first};
+		sum += ends_cover(&part);
+	}
 	ends_free(&ends);
+	free(end);
 	return sum;
 }
 

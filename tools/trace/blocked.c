@@ -17,20 +17,48 @@ static void each_flow(const struct thread_spans *thread, const struct span *span
 		call(span, thread->watched[span->first + i], context);
 }
 
+/* Of a process's flows, while the calls of its threads are put to them one thread after the other:
+ * there may be many of both, and most threads have few flows. */
+struct indexing {
+	size_t *calls;		    /* about each flow, of the thread */
+	struct blocked_call **next; /* where the next one of each is put */
+	uint32_t *flow;		    /* those that have any */
+	size_t flows, all;
+};
+
 static void count_call(const struct span *span, uint32_t flow, void *context)
 {
-	size_t *calls = context;
+	struct indexing *indexing = context;
 
 	(void)span;
-	calls[flow]++;
+	if (indexing->calls[flow]++ == 0)
+		indexing->flow[indexing->flows++] = flow;
+	indexing->all++;
 }
 
-/* context: of each flow, where its next call is put. */
 static void put_call(const struct span *span, uint32_t flow, void *context)
 {
-	struct blocked_call **next = context;
+	struct indexing *indexing = context;
 
-	*next[flow]++ = (struct blocked_call){.begin = span->begin, .until = span->end};
+	*indexing->next[flow]++ = (struct blocked_call){.begin = span->begin, .until = span->end};
+}
+
+static struct indexing indexing_of(const struct run_process *process)
+{
+	const size_t flows = process->connections + 1;
+
+	return (struct indexing){
+		.calls = memory_take(flows, sizeof(size_t)),
+		.next = memory_take(flows, sizeof(struct blocked_call *)),
+		.flow = memory_take(flows, sizeof(uint32_t)),
+	};
+}
+
+static void indexing_free(struct indexing *indexing)
+{
+	free(indexing->calls);
+	free(indexing->next);
+	free(indexing->flow);
 }
 
 static void sum_up(struct blocked *blocked)
@@ -43,39 +71,37 @@ static void sum_up(struct blocked *blocked)
 	}
 }
 
-static void index_thread(struct spans *spans, const struct thread_spans *thread)
+static void index_thread(
+	struct spans *spans, const struct thread_spans *thread, struct indexing *indexing)
 {
-	const size_t flows = thread->process->connections + 1, before = spans->blocks;
-	size_t *calls = memory_take(flows, sizeof(*calls)), all = 0;
-	struct blocked_call **next = memory_take(flows, sizeof(struct blocked_call *));
+	const size_t before = spans->blocks;
+	struct blocked_call *call;
 
+	indexing->flows = indexing->all = 0;
 	for (size_t i = 0; i < thread->spans; i++)
-		each_flow(thread, &thread->span[i], count_call, calls);
-	for (uint32_t flow = 0; flow < flows; flow++)
-		all += calls[flow];
+		each_flow(thread, &thread->span[i], count_call, indexing);
 	/* One room for all: it is given back in one piece. */
-	struct blocked_call *call = all ? memory_take(all, sizeof(*call)) : NULL;
-	for (uint32_t flow = 0; flow < flows; flow++) {
-		if (!calls[flow])
-			continue;
+	call = indexing->all ? memory_take(indexing->all, sizeof(*call)) : NULL;
+	for (size_t i = 0; i < indexing->flows; i++) {
+		const uint32_t flow = indexing->flow[i];
+		const size_t calls = indexing->calls[flow];
 		spans->blocked =
 			memory_grow(spans->blocked, spans->blocks, sizeof(*spans->blocked));
 		spans->blocked[spans->blocks] = (struct blocked){.process = thread->process,
 			.tid = thread->tid,
 			.flow = flow,
 			.call = call,
-			.calls = calls[flow],
+			.calls = calls,
 			.owns = spans->blocks == before};
 		spans->blocks++;
-		next[flow] = call;
-		call += calls[flow];
+		indexing->next[flow] = call;
+		indexing->calls[flow] = 0;
+		call += calls;
 	}
 	for (size_t i = 0; i < thread->spans; i++)
-		each_flow(thread, &thread->span[i], put_call, next);
+		each_flow(thread, &thread->span[i], put_call, indexing);
 	for (size_t i = before; i < spans->blocks; i++)
 		sum_up(&spans->blocked[i]);
-	free(calls);
-	free(next);
 }
 
 static int compare_blocked(const void *left, const void *right)
@@ -91,10 +117,19 @@ static int compare_blocked(const void *left, const void *right)
 
 void blocked_index(struct spans *spans)
 {
+	const struct run_process *process = NULL;
+	struct indexing indexing = {0};
+
 	for (size_t t = 0; t < spans->threads; t++) {
-		index_thread(spans, &spans->thread[t]);
-		spans_drop(&spans->thread[t]);
+		struct thread_spans *thread = &spans->thread[t];
+		if (thread->process != process) {
+			indexing_free(&indexing);
+			indexing = indexing_of(process = thread->process);
+		}
+		index_thread(spans, thread, &indexing);
+		spans_drop(thread);
 	}
+	indexing_free(&indexing);
 	if (spans->blocks)
 		qsort(spans->blocked, spans->blocks, sizeof(*spans->blocked), compare_blocked);
 }

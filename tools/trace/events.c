@@ -8,17 +8,20 @@
 
 #define DURATION_LONGEST ((UINT64_C(1) << 40) - 1)
 
-/* The next one of the thread's, of any kind. */
+/* The next one of the thread's, of any kind. What a living program has added since is nobody's:
+ * all walks are of the same events. */
 static bool next_any(struct events *events, struct trace_event *event)
 {
 	const struct run_thread *thread = events->thread;
 
-	for (; events->block < thread->blocks; events->block++, events->part = 0)
+	for (; events->left && events->block < thread->blocks; events->block++, events->part = 0)
 		while (events->part < TRACE_EVENTS &&
 			file_part(&events->reader, thread->block[events->block], events->part++,
 				event, sizeof(*event)))
-			if (event->call != TRACE_NOTHING && event_check(events->process, event))
+			if (event->call != TRACE_NOTHING && event_check(events->process, event)) {
+				events->left--;
 				return true;
+			}
 	return false;
 }
 
@@ -45,6 +48,7 @@ static void begin(
 	events->process = process;
 	events->thread = thread;
 	events->block = events->part = events->notes = 0;
+	events->left = thread->events;
 	events->note = NULL;
 	read_ahead(events);
 }

@@ -16,6 +16,7 @@ struct events {
 	const struct run_process *process;
 	const struct run_thread *thread;
 	size_t block, part; /* the next one's place */
+	size_t left;	    /* events of those that were there when the run was read */
 	struct trace_event ahead;
 	bool more; /* ahead is one */
 	struct block_reader reader;

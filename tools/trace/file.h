@@ -46,9 +46,15 @@ struct block_reader {
 	unsigned char bytes[TRACE_BLOCK];
 };
 
-/* A descriptor for it, to be closed; below 0: it is in memory, or cannot be opened. */
+/* Opens the file of that name for good. False: there is no descriptor for it; where its inode is
+ * known then, it is opened each time. */
+bool source_keep(struct source *source);
+/* A descriptor for it, to be given to source_close(); below 0: it is in memory, cannot be opened,
+ * or is another one now. */
 int source_open(const struct source *source);
-void source_close(int fd);
+void source_close(const struct source *source, int fd);
+/* Whether it is still the file that it was, and no shorter. */
+bool source_is_whole(const struct source *source);
 
 void reader_begin(struct block_reader *reader, const struct source *source);
 /* With such a descriptor, which stays open: for many readers at once. */
@@ -56,6 +62,11 @@ void reader_begin_at(struct block_reader *reader, const struct source *source, i
 void reader_end(struct block_reader *reader);
 /* Has that block in reader->bytes, as far as it is there; returns how many bytes are. */
 size_t reader_block(struct block_reader *reader, size_t number);
+
+/* The next block from that one on that is not in a hole of the file; behind the last: there is
+ * none.
+ */
+size_t reader_skip(const struct block_reader *reader, size_t number);
 
 void source_free(struct source *source);
 

@@ -132,8 +132,11 @@ static struct file_block *list_blocks(struct file *file, size_t *blocks)
 			break;
 		memcpy(&next->head, file->reader.bytes, sizeof(next->head));
 		next->number = number;
-		if (next->head.kind == BLOCK_UNUSED)
+		if (next->head.kind == BLOCK_UNUSED) {
+			const size_t data = reader_skip(&file->reader, number + 1);
+			number = data > number + 1 ? data - 1 : number;
 			continue;
+		}
 		if (next->head.kind > BLOCK_THREAD)
 			file->process->damaged++;
 		else

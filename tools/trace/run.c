@@ -56,6 +56,13 @@ void run_free(struct run *run)
 	free(run);
 }
 
+void run_check(struct run *run)
+{
+	for (size_t p = 0; p < run->processes; p++)
+		if (!source_is_whole(&run->process[p].source))
+			run->process[p].cut_off = true;
+}
+
 bool run_is_whole(const struct run *run)
 {
 	for (size_t p = 0; p < run->processes; p++)
@@ -134,6 +141,25 @@ static uint64_t owner_of(const struct source *source)
 	return owner;
 }
 
+/* What is small is read once: a run may have thousands of files, and descriptors are few. */
+#define KEPT	  ((size_t)256 << 10) /* bytes of a file */
+#define KEPT_MOST ((size_t)64 << 20)  /* of all that are kept */
+#define OPEN_MOST 64u		      /* files */
+
+/* Counts what stays in memory, and what stays open. */
+static bool is_kept(struct run *run, struct source *source)
+{
+	if (source->length <= KEPT && run->kept + source->length <= KEPT_MOST) {
+		run->kept += source->length;
+		return true;
+	}
+	if (run->open++ >= OPEN_MOST && source->file) {
+		close(source->file);
+		source->file = 0;
+	}
+	return false;
+}
+
 /* False: *trouble says why it cannot be read. What goes on in the pool is put together in memory:
  * it is no larger than the pool and what its process may have in a file besides. */
 static bool find_source(struct run *run, const char *name, struct guests *guests, struct pool *pool,
@@ -145,8 +171,9 @@ static bool find_source(struct run *run, const char *name, struct guests *guests
 	if (!file_size(run->folder, name, TRACE_MOST, guests, &source->length, trouble))
 		return false;
 	source->name = memory_print("%s", name);
+	source_keep(source);
 	owner = owner_of(source);
-	if (!pool_goes_on(pool, owner, source->length))
+	if (!pool_goes_on(pool, owner, source->length) && !is_kept(run, source))
 		return true;
 	source_free(source);
 	source->bytes = file_read(run->folder, name, TRACE_MOST, NULL, &source->length, trouble);

@@ -12,12 +12,14 @@
 
 #include "shim/trace_format.h"
 
-/* Where a process's blocks are: in a file, which is read again each time, or in memory. */
+/* Where a process's blocks are: in memory; or in a file that is large, and read again each time. */
 struct source {
 	unsigned char *bytes; /* NULL: in the file */
 	int folder;	      /* the run's */
 	char *name;	      /* in it */
-	size_t length;
+	int file;	      /* open; 0: there are so many that it is opened each time */
+	uint64_t inode;
+	size_t length; /* when the run was read */
 };
 
 /* Its events are read by events.h. */
@@ -28,6 +30,8 @@ struct run_thread {
 	size_t blocks;
 	size_t events;	   /* how many were there when the run was read */
 	uint64_t called;   /* a bit of each enum trace_call that is among them */
+	unsigned nested;   /* the most calls that one went on around (in signal handlers), and that
+			    * stand before it */
 	uint64_t recorded; /* when the last one that has a time ended; 0: there is none */
 };
 
@@ -91,6 +95,8 @@ struct run {
 	uint64_t living;  /* processes of it that run on: whoever looks for them fills it in */
 	struct run_process *process;
 	size_t processes;
+	size_t kept;	  /* bytes of traces that are in memory */
+	size_t open;	  /* files that are not */
 	size_t unread;	  /* trace files that could not be used at all, beside others that could */
 	char *unread_why; /* the sentence about the first of them, or NULL */
 };
@@ -100,6 +106,10 @@ struct run {
  * is partly damaged is used as far as it goes. */
 struct run *run_read(const char *directory, char **why);
 void run_free(struct run *run);
+
+/* Looks once more at files that were read again and again: a process whose file became shorter, or
+ * another one, meanwhile is cut off. */
+void run_check(struct run *run);
 
 /* Whether nothing is missing that is known to have been: no full, refused, unreadable, damaged or
  * cut off trace, and no process in a sandbox. Of a run that is not whole only what was found can be

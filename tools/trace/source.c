@@ -13,22 +13,68 @@
 
 void source_free(struct source *source)
 {
+	if (source->file)
+		close(source->file);
 	free(source->bytes);
 	free(source->name);
 	*source = (struct source){0};
+}
+
+/* The file that it was, or -1. */
+static int open_again(const struct source *source, struct stat *stat)
+{
+	const int fd = regular_open(source->folder, source->name, O_NOFOLLOW, stat);
+
+	if (fd < 0 || stat->st_ino == source->inode)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+bool source_keep(struct source *source)
+{
+	struct stat stat;
+	const int fd = regular_open(source->folder, source->name, O_NOFOLLOW, &stat);
+
+	if (fd < 0)
+		return false;
+	source->inode = stat.st_ino;
+	source->file = fcntl(fd, F_DUPFD_CLOEXEC, 3); /* 0 is none */
+	close(fd);
+	if (source->file < 0)
+		source->file = 0;
+	return source->file;
 }
 
 int source_open(const struct source *source)
 {
 	struct stat stat;
 
-	return source->name ? regular_open(source->folder, source->name, O_NOFOLLOW, &stat) : -1;
+	if (source->file)
+		return source->file;
+	return source->name ? open_again(source, &stat) : -1;
 }
 
-void source_close(int fd)
+void source_close(const struct source *source, int fd)
 {
-	if (fd >= 0)
+	if (fd >= 0 && fd != source->file)
 		close(fd);
+}
+
+bool source_is_whole(const struct source *source)
+{
+	struct stat stat = {.st_size = -1};
+	int fd;
+
+	if (!source->name)
+		return true;
+	fd = source->file ? source->file : open_again(source, &stat);
+	if (fd < 0)
+		return false;
+	if (source->file && fstat(fd, &stat) != 0)
+		return false;
+	source_close(source, fd);
+	return stat.st_size >= (off_t)source->length;
 }
 
 void reader_begin_at(struct block_reader *reader, const struct source *source, int fd)
@@ -48,7 +94,17 @@ void reader_begin(struct block_reader *reader, const struct source *source)
 void reader_end(struct block_reader *reader)
 {
 	if (!reader->borrowed)
-		source_close(reader->fd);
+		source_close(reader->source, reader->fd);
+}
+
+size_t reader_skip(const struct block_reader *reader, size_t number)
+{
+	const off_t at = (off_t)number * TRACE_BLOCK;
+	const off_t data = reader->fd < 0 ? at : lseek(reader->fd, at, SEEK_DATA);
+
+	if (data < 0) /* nothing but a hole, or nobody knows */
+		return errno == ENXIO ? reader->source->length / TRACE_BLOCK + 1 : number;
+	return data > at ? (size_t)data / TRACE_BLOCK : number;
 }
 
 /* Up to `size` bytes from there on. */

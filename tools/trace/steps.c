@@ -15,8 +15,8 @@ struct file_got {
 	uint16_t buffer;
 };
 
-/* Signal handlers make calls within calls, which are recorded first: the calls of a thread stand in
- * order but for so many. */
+/* The calls of a thread stand in order but for so many: two that meet on clocks that are not quite
+ * one; and those of signal handlers, which are recorded before the call that they came in. */
 #define AHEAD 16u
 
 /* A thread, and what comes next of it. */
@@ -25,8 +25,8 @@ struct lane {
 	struct events events;
 	bool more;
 	struct file_got file; /* that a write comes after */
-	unsigned first, count;
-	struct happening next[AHEAD];
+	unsigned first, count, room;
+	struct happening next[];
 };
 
 struct merge {
@@ -82,7 +82,7 @@ static bool is_fed(const struct trace_event *write, const struct file_got *read)
 
 static struct happening *ahead(struct lane *lane, unsigned index)
 {
-	return &lane->next[(lane->first + index) % AHEAD];
+	return &lane->next[(lane->first + index) % lane->room];
 }
 
 static void lane_put(struct lane *lane, const struct happening *happening)
@@ -101,7 +101,8 @@ static void lane_take(struct lane *lane, bool by_ends)
 	struct happening happening = {.flow = event->flow};
 
 	if (event->flags & EVENT_FILE && call_class(event->call) == CLASS_READ)
-		lane->file = (struct file_got){!event->error, event->done, event->extra};
+		lane->file =
+			(struct file_got){!event->error && event->done, event->done, event->extra};
 	if (event_is_step(event)) {
 		happening.step = step_of(&lane->events);
 		if (happening.step.writes) {
@@ -124,7 +125,7 @@ static void lane_take(struct lane *lane, bool by_ends)
 
 static void lane_fill(struct merge *merge, struct lane *lane)
 {
-	while (lane->more && lane->count < AHEAD) {
+	while (lane->more && lane->count < lane->room) {
 		lane->more = events_next(&lane->events);
 		if (!lane->more)
 			break;
@@ -149,10 +150,12 @@ static bool lane_before(struct lane *a, struct lane *b)
 
 static void add_lane(struct merge *merge, size_t number)
 {
-	struct lane *lane = memory_take(1, sizeof(*lane));
+	const unsigned room = AHEAD + merge->process->thread[number].nested;
+	struct lane *lane = memory_take(1, sizeof(*lane) + room * sizeof(*lane->next));
 	size_t place = merge->lanes;
 
 	lane->number = number;
+	lane->room = room;
 	lane->more = true;
 	events_begin_at(&lane->events, merge->process, &merge->process->thread[number], merge->fd);
 	lane_fill(merge, lane);
@@ -217,7 +220,7 @@ const struct happening *merge_next(struct merge *merge)
 	if (!lane)
 		return NULL;
 	merge->now = *ahead(lane, 0);
-	lane->first = (lane->first + 1) % AHEAD;
+	lane->first = (lane->first + 1) % lane->room;
 	lane->count--;
 	lane_fill(merge, lane);
 	if (!lane->count) {
@@ -233,7 +236,7 @@ void merge_end(struct merge *merge)
 {
 	for (size_t i = 0; i < merge->lanes; i++)
 		lane_free(merge->lane[i]);
-	source_close(merge->fd);
+	source_close(&merge->process->source, merge->fd);
 	free(merge->lane);
 	free(merge);
 }

@@ -9,11 +9,16 @@
 #include "tools/trace/harmless.h"
 #include "tools/trace/memory.h"
 
+/* More calls in the signal handlers of one call are put in order as far as they go. */
+#define NESTED_MOST 256u
+
 /* What is known of the thread whose blocks are being read. */
 struct reading {
 	struct run_thread *thread;
-	uint64_t order; /* the next block's */
-	bool counted;	/* its thread block was there */
+	uint64_t order;		     /* the next block's */
+	bool counted;		     /* its thread block was there */
+	uint64_t ended[NESTED_MOST]; /* its last calls, in a ring */
+	size_t calls;
 };
 
 static bool has_connection(const struct run_process *process, uint32_t number)
@@ -71,16 +76,32 @@ bool event_check(const struct run_process *process, struct trace_event *event)
 
 static void reading_begin(struct reading *reading, struct run_process *process, uint32_t tid)
 {
-	*reading = (struct reading){0};
+	reading->order = reading->calls = 0;
+	reading->counted = false;
 	process->thread = memory_grow(process->thread, process->threads, sizeof(*process->thread));
 	reading->thread = &process->thread[process->threads++];
 	memset(reading->thread, 0, sizeof(*reading->thread));
 	reading->thread->tid = tid;
 }
 
-static void count_event(
-	struct run_process *process, struct run_thread *thread, const struct trace_event *event)
+/* How many of those before it ended only after it had begun. */
+static void count_nested(struct reading *reading, const struct trace_event *event)
 {
+	unsigned nested = 0;
+
+	while (nested < NESTED_MOST && nested < reading->calls &&
+		reading->ended[(reading->calls - 1 - nested) % NESTED_MOST] > event->start)
+		nested++;
+	if (nested > reading->thread->nested)
+		reading->thread->nested = nested;
+	reading->ended[reading->calls++ % NESTED_MOST] = event_end(event);
+}
+
+static void count_event(
+	struct run_process *process, struct reading *reading, const struct trace_event *event)
+{
+	struct run_thread *thread = reading->thread;
+
 	thread->events++;
 	thread->called |= UINT64_C(1) << event->call;
 	if (!event_has_time(event))
@@ -88,6 +109,7 @@ static void count_event(
 	process_include(process, event->start);
 	process_include(process, event_end(event));
 	thread->recorded = event_end(event);
+	count_nested(reading, event);
 }
 
 static void read_events(struct file *file, const struct file_block *block, struct reading *reading)
@@ -104,7 +126,7 @@ static void read_events(struct file *file, const struct file_block *block, struc
 			file->process->damaged++;
 			continue;
 		}
-		count_event(file->process, thread, &event);
+		count_event(file->process, reading, &event);
 	}
 	thread->block = memory_grow(thread->block, thread->blocks, sizeof(*thread->block));
 	thread->block[thread->blocks++] = (uint32_t)block->number;
