@@ -94,10 +94,9 @@ bool match_takes_numbers(enum matcher matcher);
 void rule_check(
 	struct book *book, const struct rule *rule, const struct source *source, const int *line);
 
-/* load.c: the rules of a source that was scanned, and of what it includes. */
-void source_load(struct book *book, const struct source *source);
-
-/* files.c: what an @include names, relative to the file it stands in. */
-void source_include(struct book *book, const struct source *source, const struct token *include);
+/* load.c: the rules of a source that was scanned; include() adds those of what it includes, which
+ * the token names. */
+void source_load(struct book *book, const struct source *source,
+	void (*include)(struct book *, const struct source *, const struct token *));
 
 #endif

@@ -15,6 +15,9 @@
 #define DEEPEST_INCLUDE 8
 #define MOST_FILES	1000 /* files that include others eight deep may ask for any number */
 
+static void source_include(
+	struct book *book, const struct source *source, const struct token *include);
+
 struct names {
 	char **name;
 	size_t count;
@@ -99,7 +102,7 @@ static void load_file(
 			return;
 		}
 	if (source_scan(book, source) == 0)
-		source_load(book, source);
+		source_load(book, source, source_include);
 }
 
 /* The sentence about a directory, at the line that includes it or at the directory itself. */
@@ -166,11 +169,12 @@ int book_add_text(struct book *book, const char *name, const char *text, size_t 
 
 	source->name = book_text(book, name, strlen(name));
 	if (source_take(book, text, length, source) == 0 && source_scan(book, source) == 0)
-		source_load(book, source);
+		source_load(book, source, source_include);
 	return settle(book, rules, errors);
 }
 
-void source_include(struct book *book, const struct source *source, const struct token *include)
+static void source_include(
+	struct book *book, const struct source *source, const struct token *include)
 {
 	const struct place place = {source, include->line};
 	const char *slash = strrchr(source->name, '/');

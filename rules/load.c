@@ -405,16 +405,18 @@ static const char *text_without_includes(struct book *book, const struct source 
 }
 
 /* Takes the includes that stand before line; returns the first that does not. */
-static const struct token *take_includes(
-	struct book *book, const struct source *source, const struct token *token, int line)
+static const struct token *take_includes(struct book *book, const struct source *source,
+	const struct token *token, int line,
+	void (*include)(struct book *, const struct source *, const struct token *))
 {
 	for (; token->kind != TOKEN_END && token->line <= line; token++)
 		if (token->kind == TOKEN_INCLUDE)
-			source_include(book, source, token);
+			include(book, source, token);
 	return token;
 }
 
-static void load_config(struct book *book, const struct source *source, const config_t *config)
+static void load_config(struct book *book, const struct source *source, const config_t *config,
+	void (*include)(struct book *, const struct source *, const struct token *))
 {
 	const config_setting_t *root = config_root_setting(config);
 	const struct token *token = source->token;
@@ -422,10 +424,11 @@ static void load_config(struct book *book, const struct source *source, const co
 	for (unsigned i = 0; i < count_of(root); i++) {
 		const config_setting_t *top = config_setting_get_elem(root, i);
 
-		token = take_includes(book, source, token, (int)config_setting_source_line(top));
+		token = take_includes(
+			book, source, token, (int)config_setting_source_line(top), include);
 		load_top(book, source, top);
 	}
-	take_includes(book, source, token, INT32_MAX);
+	take_includes(book, source, token, INT32_MAX, include);
 }
 
 /* libconfig looks at no malloc(): it may need so many bytes for each byte of the text, or nearly,
@@ -439,7 +442,8 @@ static void need_room(const struct source *source)
 		room_out();
 }
 
-void source_load(struct book *book, const struct source *source)
+void source_load(struct book *book, const struct source *source,
+	void (*include)(struct book *, const struct source *, const struct token *))
 {
 	const size_t rules = book->set.count, errors = book->errors;
 	char hint[320];
@@ -455,7 +459,7 @@ void source_load(struct book *book, const struct source *source)
 	config_init(&config);
 	config_set_include_dir(&config, "/dev/null");
 	if (config_read_string(&config, text_without_includes(book, source)))
-		load_config(book, source, &config);
+		load_config(book, source, &config, include);
 	else
 		refuse_config(book, source, &config);
 	config_destroy(&config);

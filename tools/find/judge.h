@@ -168,6 +168,9 @@ void mend_endpoint(struct mend *mend, const struct judge *judge, const struct fi
 
 /* For connections that the process's program makes, whoever the peer is. */
 void mend_program(struct mend *mend, const struct run_process *process);
+/* The process's program, without its folder; and whether a rule can name it. */
+const char *mend_name_of(const struct run_process *process);
+bool mend_can_name(const struct run_process *process);
 
 /* The rule that ends waits of small writes (N01 N02) with its runner-up, and the one that joins
  * many (N03 N05), and who can mend it: only what the library does follow on these connections. */

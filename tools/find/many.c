@@ -27,13 +27,6 @@ struct common {
 	bool any;
 };
 
-static const char *program_of(const struct run_process *process)
-{
-	const char *slash = strrchr(process->header.program, '/');
-
-	return slash ? slash + 1 : process->header.program;
-}
-
 static void take_common(struct common *common, const struct judge *judge,
 	const struct finding *first, const struct finding *finding)
 {
@@ -46,38 +39,9 @@ static void take_common(struct common *common, const struct judge *judge,
 	if (!common->any)
 		common->process = process;
 	else if (common->process && process &&
-		 strcmp(program_of(common->process), program_of(process)) != 0)
+		 strcmp(mend_name_of(common->process), mend_name_of(process)) != 0)
 		common->process = NULL;
 	common->any = true;
-}
-
-/* Whether a rule can name it: what else a name may have is a list, a pattern or a quote there. */
-static bool is_nameable(const char *program)
-{
-	return *program && strlen(program) <= 60 &&
-	       !program[strspn(program, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					"0123456789._+-")];
-}
-
-void mend_program(struct mend *mend, const struct run_process *process)
-{
-	char name[sizeof(mend->name)], match[sizeof(mend->match)];
-	const char *role = strstr(mend->match, "role = ");
-	const int length = role ? (int)strcspn(role, ";") + 1 : 0;
-
-	if (!is_nameable(program_of(process)))
-		return;
-	snprintf(match, sizeof(match), "program = \"%.100s\"; %.*s", program_of(process), length,
-		role ? role : "");
-	snprintf(mend->match, sizeof(mend->match), "%s", match);
-	/* A program may be both sides. */
-	snprintf(name, sizeof(name), "%.3s-%.40s-%s", mend->name, program_of(process),
-		role && strncmp(role + 8, "server", 6) == 0 ? "server" : "client");
-	for (char *c = name; *c; c++)
-		*c = *c >= 'A' && *c <= 'Z'				    ? *c + 32
-		     : (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') ? *c
-									    : '-';
-	snprintf(mend->name, sizeof(mend->name), "%s", name);
 }
 
 /* The narrowest match that has them all. */
@@ -93,7 +57,7 @@ static void mend_all(struct mend *mend, const struct common *common)
 		snprintf(match, sizeof(match), "role = \"client\"; port = %s;", port);
 		snprintf(mend->match, sizeof(mend->match), "%s", match);
 		snprintf(mend->name + 3, sizeof(mend->name) - 3, "-to-port-%s", port);
-	} else if (common->process && is_nameable(program_of(common->process))) {
+	} else if (common->process && mend_can_name(common->process)) {
 		mend_program(mend, common->process);
 	} else {
 		snprintf(mend->match, sizeof(mend->match), "role = \"%s\";",

@@ -60,16 +60,6 @@ static void let_guests_in(const struct record *record)
 		chmod(record->folder, TRACE_GUESTS);
 }
 
-void folder_close(const struct record *record)
-{
-	const int fd = open(record->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	fchmod(fd, 0700);
-	close(fd);
-}
-
 /* Traces want a tenth of it free (shim/record/room.c), and room for themselves. */
 static bool has_room_for_pool(const char *folder)
 {
@@ -132,16 +122,6 @@ static void choose_name(struct record *record)
 		if (access(path, F_OK) != 0)
 			return;
 	}
-}
-
-bool folder_of_service(const char *variable, char path[PATH_MAX])
-{
-	const char *list = getenv(variable);
-
-	if (!list || *list != '/' || strcspn(list, ":") >= PATH_MAX)
-		return false;
-	snprintf(path, PATH_MAX, "%.*s", (int)strcspn(list, ":"), list);
-	return place_is_folder(path);
 }
 
 /* Nobody but root and us can take away there what we made, and put another in its place. */

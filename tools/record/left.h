@@ -19,6 +19,10 @@ void left_kept(const struct record *record);
 /* Removes the folder if nothing but the mark is in it. False: something is. */
 bool left_end(const struct record *record);
 
+/* A descriptor of that folder, locked, where it is ours and its record is gone; else -1. Of several
+ * who come at once one gets it. */
+int left_take(const char *folder);
+
 /* Puts away what others left below that folder and nobody writes to any more, and says so; what has
  * no trace in it is taken away. */
 void left_clear(const char *parent);

@@ -11,18 +11,6 @@
 
 #include "tools/show/text.h"
 
-bool place_is_folder(const char *path)
-{
-	struct stat status;
-
-	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
-bool place_is_dot(const char *name)
-{
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
 static bool is_empty(const char *path)
 {
 	DIR *folder = opendir(path);

@@ -98,48 +98,6 @@ bool store_write(const struct record *record)
 	return written;
 }
 
-bool store_state(char path[PATH_MAX])
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	char service[PATH_MAX];
-
-	if (!state && folder_of_service("STATE_DIRECTORY", service))
-		state = service;
-	if (state && *state == '/')
-		return snprintf(path, PATH_MAX, "%s/sockfix", state) < PATH_MAX;
-	/* a user without one often has the name of a folder that is not there, and is not to be */
-	if (home && *home == '/' && place_is_folder(home))
-		return snprintf(path, PATH_MAX, "%s/.local/state/sockfix", home) < PATH_MAX;
-	return false;
-}
-
-bool store_move(const struct record *record, const char *wanted, char place[PATH_MAX])
-{
-	int error;
-
-	if (access(record->folder, F_OK) != 0) {
-		say("%s is gone, and the recording with it", record->folder);
-		snprintf(place, PATH_MAX, "%s", record->folder);
-		return false;
-	}
-	if (!place_choose(record, wanted, place)) {
-		snprintf(place, PATH_MAX, "%s", record->folder);
-		return false;
-	}
-	if (place_make(place) && files_copy(record, place)) {
-		left_kept(record);
-		if (!folder_remove(record))
-			say("what else is in %s stays there", record->folder);
-		return true;
-	}
-	error = errno;
-	if (!wanted)
-		rmdir(place); /* which is empty, or not ours */
-	say("%s: %s; the recording stays in %s", place, place_why(error), record->folder);
-	snprintf(place, PATH_MAX, "%s", record->folder);
-	return false;
-}
-
 struct kept {
 	char *path;
 	struct timespec when; /* run.json was written last */

@@ -25,19 +25,6 @@ __attribute__((format(printf, 3, 4))) static int refuse(
 	return error;
 }
 
-bool file_part(struct block_reader *reader, size_t block, size_t part, void *out, size_t size)
-{
-	const size_t begin = sizeof(struct trace_block) + part * size;
-	const size_t length = reader_block(reader, block);
-
-	if (begin >= length)
-		return false;
-	const size_t there = length - begin;
-	memset(out, 0, size);
-	memcpy(out, reader->bytes + begin, there < size ? there : size);
-	return true;
-}
-
 static int check_version(const struct trace_header *header, size_t length, const char **why)
 {
 	if (length == 0)
@@ -143,16 +130,6 @@ static struct file_block *list_blocks(struct file *file, size_t *blocks)
 			(*blocks)++;
 	}
 	return block;
-}
-
-void process_include(struct run_process *process, uint64_t time)
-{
-	if (!time)
-		return;
-	if (!process->began || time < process->began)
-		process->began = time;
-	if (time > process->ended)
-		process->ended = time;
 }
 
 /* From the header where it tells; events had their say when they were read. */

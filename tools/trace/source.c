@@ -140,3 +140,16 @@ size_t reader_block(struct block_reader *reader, size_t number)
 	reader->number = number;
 	return reader->length = size;
 }
+
+bool file_part(struct block_reader *reader, size_t block, size_t part, void *out, size_t size)
+{
+	const size_t begin = sizeof(struct trace_block) + part * size;
+	const size_t length = reader_block(reader, block);
+
+	if (begin >= length)
+		return false;
+	const size_t there = length - begin;
+	memset(out, 0, size);
+	memcpy(out, reader->bytes + begin, there < size ? there : size);
+	return true;
+}

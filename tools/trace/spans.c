@@ -322,5 +322,4 @@ void spans_free(struct spans *spans)
 	for (size_t i = 0; i < spans->threads; i++)
 		spans_drop(&spans->thread[i]);
 	free(spans->thread);
-	blocked_free(spans);
 }

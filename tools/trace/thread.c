@@ -84,6 +84,16 @@ static void reading_begin(struct reading *reading, struct run_process *process, 
 	reading->thread->tid = tid;
 }
 
+void process_include(struct run_process *process, uint64_t time)
+{
+	if (!time)
+		return;
+	if (!process->began || time < process->began)
+		process->began = time;
+	if (time > process->ended)
+		process->ended = time;
+}
+
 /* How many of those before it ended only after it had begun. */
 static void count_nested(struct reading *reading, const struct trace_event *event)
 {

@@ -6,29 +6,6 @@
 #include "tools/trace/fold_parts.h"
 #include "tools/trace/memory.h"
 
-uint32_t flow_mss(const struct flow_fold *flow)
-{
-	uint32_t mss = flow->connection->at_close.snd_mss;
-
-	if (!mss)
-		mss = flow->connection->at_connect.snd_mss;
-	return mss ? mss : 1448;
-}
-
-uint32_t flow_segment(const struct flow_fold *flow)
-{
-	return flow->connection->at_connect.snd_mss ? flow->connection->at_connect.snd_mss : 1448;
-}
-
-uint64_t turn_took(const struct flow_fold *flow, const struct turn *turn)
-{
-	uint64_t end = turn->answered ? turn->answered : turn->end;
-
-	if (turn->answered && !flow->serves && turn->data_end > end)
-		end = turn->data_end;
-	return turn->begin && end > turn->begin ? end - turn->begin : 0;
-}
-
 /* A connection's flow, by its number less 1. */
 struct place {
 	struct flow_fold *flow; /* NULL: there is none of that number */
@@ -113,6 +90,7 @@ void turns_take(struct fold *fold, struct spans *spans)
 		free(place);
 	}
 	/* They took much room, and nobody asks for them any more. */
+	blocked_free(spans);
 	spans_free(spans);
 	endpoints_take(fold);
 	signatures_take(all.phrases);
