@@ -47,7 +47,7 @@ RULES_SRC := $(wildcard rules/*.c)
 SHIM_SRC  := $(wildcard shim/*.c shim/*/*.c)
 SHIM_ASM  := $(wildcard shim/*.S shim/*/*.S)
 SHIM_PURE := $(filter-out shim/hook/%.c shim/life.c shim/real.c,$(SHIM_SRC))
-TOOLS_SRC := $(wildcard tools/*.c tools/*/*.c)
+TOOLS_SRC := $(wildcard tools/*/*.c)
 PRESETS   := $(sort $(wildcard rules/presets/*.conf))
 
 obj = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
@@ -177,7 +177,7 @@ TESTS := $(notdir $(UNIT) $(BEHAVE) $(REAL) $(RANDOM))
 ifneq ($(words $(TESTS)),$(words $(sort $(TESTS))))
 $(error two test programs have one name: $(TESTS))
 endif
-UNIT_OBJ := $(call obj,unit,$(SHIM_PURE)) $(filter-out %/tools/main.c.o,$(TOOL_OBJ))
+UNIT_OBJ := $(call obj,unit,$(SHIM_PURE)) $(filter-out %/tools/cmd/main.c.o,$(TOOL_OBJ))
 
 $(BUILD)/unit/%.c.o: %.c $(BUILD)/settings
 	@mkdir -p $(@D)
@@ -323,8 +323,8 @@ mutants:
 	@PYTHONDONTWRITEBYTECODE=1 tests/mutants.py --count $(or $(COUNT),60) $(if $(SEED),--seed $(SEED)) $(SOME)
 mutants-base: all $(UNIT) $(BEHAVE) $(RANDOM) $(VICTIMS) $(BUILD)/imapd
 
-check-layers:
-	@tests/layers.sh
+check-layers: all
+	@tests/layers.py $(BUILD)
 check-exports: $(BUILD)/libsockfix.so $(BUILD)/export.map
 	@BUILD=$(BUILD) CC=$(CC) tests/exports.sh
 check-format:

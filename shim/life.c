@@ -22,7 +22,7 @@
 #include "shim/base/kernel.h"
 #include "shim/load/loader.h"
 #include "shim/base/log.h"
-#include "shim/load/maps.h"
+#include "shim/base/maps.h"
 #include "shim/base/page.h"
 #include "shim/real.h"
 #include "shim/settle/nodelay.h"

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "shim/load/maps.h"
-#include "shim/load/missing.h"
+#include "shim/base/maps.h"
+#include "shim/base/missing.h"
 #include "shim/base/poke.h"
 
 struct real real_table, libc_table;

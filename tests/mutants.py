@@ -35,7 +35,7 @@ AREAS = {
         "subject.c", "pool.c", "decisions.c", "deadline.c", "sockopt.c", "wait_time.h", "flow*.c",
         "pure/*.c", "flow/*.c")],
     "rules": ["rules/*.c"],
-    "tools": ["tools/find/*.c", "tools/trace/*.c"],
+    "tools": ["tools/find/*.c", "tools/read/*.c", "tools/fold/*.c"],
 }
 # Behaviour tests of the command see nothing of what the library does to a program, and the others
 # nothing of what a report says.

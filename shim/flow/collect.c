@@ -1,5 +1,5 @@
 /* Writes under coalesce = "buffer": what a call of the program means for the bytes that are
- * collected in user space (pure/buffer.c keeps them). A write that has to wait does so outside
+ * collected in user space (table/buffer.c keeps them). A write that has to wait does so outside
  * (flow/room.c).
  */
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <signal.h>
 
 #include "shim/base/kernel.h"
-#include "shim/flow/buffer.h"
+#include "shim/flow/flush.h"
 #include "shim/flow/deadline.h"
 #include "shim/flow/flow.h"
 #include "shim/flow/room.h"

@@ -112,7 +112,7 @@ static inline void flow_probe(void)
 /* Before ioctl(2): some requests are probes. */
 void flow_asking(int fd, unsigned long request);
 
-/* flow/buffer.c's and flow.c's own: */
+/* flow/flush.c's and flow.c's own: */
 void flow_flush(struct flow *flow, bool wait);
 void flow_buffer_end(struct flow *flow, enum trace_given_up why);
 bool flow_holds_collected(struct flow *flow, int fd, bool joined);

@@ -7,7 +7,7 @@
 #include <errno.h>
 
 #include "shim/pure/account.h"
-#include "shim/pure/buffer.h"
+#include "shim/table/buffer.h"
 #include "shim/base/clock.h"
 #include "shim/base/control.h"
 #include "shim/flow/deadline.h"

@@ -1,4 +1,4 @@
-/* Room in the kernel, under coalesce = "buffer"; for flow/buffer.c alone. */
+/* Room in the kernel, under coalesce = "buffer"; for flow/flush.c alone. */
 #ifndef SOCKFIX_FLOW_ROOM_H
 #define SOCKFIX_FLOW_ROOM_H
 
@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#include "shim/pure/buffer.h"
+#include "shim/table/buffer.h"
 #include "shim/table/fdtab.h"
 
 /* Whether a write with these flags may wait. */

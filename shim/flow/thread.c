@@ -3,7 +3,7 @@
 #include "shim/flow/thread.h"
 
 #include "shim/table/fdtab.h"
-#include "shim/pure/pool.h"
+#include "shim/base/pool.h"
 
 #define NODE_SHIFT 10 /* nodes a chunk, as a power of two */
 #define CHUNKS	   1024u

@@ -4,7 +4,7 @@
 #include "shim/flow/flow.h"
 #include "shim/flow/keep.h"
 #include "shim/real.h"
-#include "shim/pure/wait_time.h"
+#include "shim/hook/wait_time.h"
 
 /* Before the call: what it asks for is not told. */
 static void epolling(bool probes)

@@ -8,7 +8,7 @@
 #include "shim/flow/flow.h"
 #include "shim/flow/keep.h"
 #include "shim/real.h"
-#include "shim/pure/wait_time.h"
+#include "shim/hook/wait_time.h"
 
 /* Only after a call with these: the kernel has read them then. */
 static bool waits_for_room_only(const struct pollfd *fds, nfds_t n)

@@ -9,7 +9,7 @@
 #include "shim/flow/keep.h"
 #include "shim/base/memory.h"
 #include "shim/real.h"
-#include "shim/pure/wait_time.h"
+#include "shim/hook/wait_time.h"
 
 struct select_wait {
 	int n;

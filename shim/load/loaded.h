@@ -2,7 +2,7 @@
 #ifndef SOCKFIX_LOADED_H
 #define SOCKFIX_LOADED_H
 
-#include "shim/load/object.h"
+#include "shim/base/object.h"
 
 struct loaded {
 	struct object *object; /* in the order of their loading */

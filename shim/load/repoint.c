@@ -12,7 +12,7 @@
 
 #include "shim/load/loaded.h"
 #include "shim/base/log.h"
-#include "shim/load/maps.h"
+#include "shim/base/maps.h"
 #include "shim/base/poke.h"
 #include "shim/real.h"
 #include "shim/load/slot.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "shim/pure/address.h"
+#include "shim/base/address.h"
 #include "shim/base/control.h"
 #include "shim/base/kernel.h"
 #include "shim/record/ask.h"

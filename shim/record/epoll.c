@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "shim/pure/pool.h"
+#include "shim/base/pool.h"
 
 enum { ENTRIES = 1 << 15, LOOKS = 8 };
 

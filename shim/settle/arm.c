@@ -6,7 +6,7 @@
 
 #include "shim/settle/decisions.h"
 #include "shim/base/kernel.h"
-#include "shim/pure/learners.h"
+#include "shim/table/learners.h"
 #include "shim/settle/sockopt.h"
 
 /* What can change while a connection lives. */

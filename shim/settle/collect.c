@@ -1,10 +1,10 @@
-/* Makes a flow ready to collect. Must not send, nor know turns: that is flow/buffer.c's. */
+/* Makes a flow ready to collect. Must not send, nor know turns: that is flow/flush.c's. */
 #include "shim/settle/collect.h"
 
 #include <linux/tcp.h>
 #include <stddef.h>
 
-#include "shim/pure/buffer.h"
+#include "shim/table/buffer.h"
 #include "shim/settle/sockopt.h"
 #include "shim/table/fdtab.h"
 

@@ -13,7 +13,7 @@
 #include "shim/base/page.h"
 #include "shim/base/regular.h"
 #include "rules/wire.h"
-#include "shim/pure/subject.h"
+#include "shim/settle/subject.h"
 
 #define DECISIONS	128
 #define RULES_FILE_SIZE (128u * 1024)

@@ -10,14 +10,14 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-#include "shim/pure/address.h"
+#include "shim/base/address.h"
 #include "shim/settle/arm.h"
 #include "shim/base/control.h"
 #include "shim/settle/collect.h"
 #include "shim/settle/nodelay.h"
 #include "shim/settle/decisions.h"
 #include "shim/base/fault.h"
-#include "shim/pure/learners.h"
+#include "shim/table/learners.h"
 #include "shim/base/log.h"
 #include "shim/base/memory.h"
 #include "shim/real.h"

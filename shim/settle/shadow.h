@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "shim/pure/pool.h"
+#include "shim/base/pool.h"
 #include "rules/option.h"
 
 #define SHADOW_SIZE 16 /* bytes of an option's value: timeval, congestion name, device name */

@@ -161,9 +161,12 @@ size_t sockopt_info(int fd, struct tcp_info *info)
 
 uint64_t sockopt_min_rtt(int fd)
 {
-	struct tcp_info info;
+	struct tcp_info info = {0};
+	socklen_t length = sizeof(info);
+	int saved = errno;
 
 	/* Before Linux 4.6 the answer is shorter and the field stays 0. */
-	sockopt_info(fd, &info);
+	OURS(libc()->getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length));
+	errno = saved;
 	return info.tcpi_min_rtt == UINT32_MAX ? 0 : info.tcpi_min_rtt * UINT64_C(1000);
 }

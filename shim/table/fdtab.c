@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "shim/pure/learners.h"
+#include "shim/table/learners.h"
 
 _Atomic(void *) fdtab_chunk[FDTAB_LIMIT >> FDTAB_SHIFT];
 static _Atomic int highest_fd = -1;

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "shim/base/page.h"
-#include "shim/pure/pool.h"
+#include "shim/base/pool.h"
 #include "shim/pure/turn.h"
 
 /* Descriptors beyond are 'other': the plain call. */

@@ -8,7 +8,7 @@
 
 #include "tools/show/report.h"
 #include "tools/show/difference.h"
-#include "tools/trace/events.h"
+#include "tools/read/events.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t most, unsigned seed);

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 mkdir -p "${BUILD:-build}/fuzz/corpus" "${BUILD:-build}/fuzz/seeds"
 out=$(cd "${BUILD:-build}" && pwd)/fuzz
 cflags="-std=gnu11 -g -O2 -D_GNU_SOURCE -I. -fno-omit-frame-pointer"
-reader="tools/trace/*.c rules/regular.c rules/room.c"
+reader="tools/base/*.c tools/read/*.c tools/fold/*.c rules/regular.c rules/room.c"
 shown="tools/find/*.c tools/show/*.c tools/launch/elsewhere.c rules/option.c rules/rule.c
 	rules/wire.c rules/option_text.c rules/nearest.c"
 libs="-ljansson -lm"

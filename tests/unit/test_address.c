@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "shim/pure/address.h"
+#include "shim/base/address.h"
 
 static const uint8_t loopback_v4[16] = {[10] = 0xff, 0xff, 127, 0, 0, 1};
 static const uint8_t loopback_v6[16] = {[15] = 1};

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "shim/pure/buffer.h"
+#include "shim/table/buffer.h"
 
 static struct {
 	char got[1000];

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "tests/unit/trace_text.h"
-#include "tools/trace/events.h"
-#include "tools/trace/fold.h"
+#include "tools/read/events.h"
+#include "tools/fold/fold.h"
 
 #define TURNS  50000
 #define EVENTS (2 * TURNS)

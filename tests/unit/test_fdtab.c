@@ -8,7 +8,7 @@
 
 #include "rules/option.h"
 #include "shim/table/fdtab.h"
-#include "shim/pure/learners.h"
+#include "shim/table/learners.h"
 #include "shim/settle/shadow.h"
 #include "shim/flow/thread.h"
 

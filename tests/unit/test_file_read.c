@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tools/trace/directory.h"
+#include "tools/read/directory.h"
 
 #define HOLE ((size_t)8 << 20)
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tools/trace/guests.h"
+#include "tools/read/guests.h"
 
 #define ODD	"no program of a run makes a file of that name"
 #define FULL	"its user's are more than the run may take (--limit)"

@@ -5,7 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "shim/pure/learners.h"
+#include "shim/table/learners.h"
 
 static void peer_of(uint8_t peer[16], unsigned number)
 {

@@ -10,7 +10,7 @@
 #include <threads.h>
 #include <unistd.h>
 
-#include "shim/load/missing.h"
+#include "shim/base/missing.h"
 
 static void answers(void **state)
 {

@@ -6,7 +6,7 @@
 
 #include "tests/unit/trace_text.h"
 #include "tools/find/judge.h"
-#include "tools/trace/fold_parts.h"
+#include "tools/fold/fold_parts.h"
 
 #define MOST 4000u
 

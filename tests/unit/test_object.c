@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shim/load/maps.h"
-#include "shim/load/object.h"
+#include "shim/base/maps.h"
+#include "shim/base/object.h"
 
 struct look {
 	const char *soname;

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "tools/find/judge.h"
-#include "tools/trace/fold_parts.h"
-#include "tools/trace/memory.h"
-#include "tools/trace/packed.h"
+#include "tools/fold/fold_parts.h"
+#include "tools/base/memory.h"
+#include "tools/base/packed.h"
 
 #define MANY 1000u
 

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "shim/pure/pool.h"
+#include "shim/base/pool.h"
 
 struct thing {
 	uint64_t words[3];

@@ -3,7 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include "tests/unit/trace_text.h"
-#include "tools/trace/fold.h"
+#include "tools/fold/fold.h"
 
 #define US UINT64_C(1000)
 #define MS UINT64_C(1000000)

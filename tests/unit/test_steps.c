@@ -4,7 +4,7 @@
 #include "tests/unit/unit.h"
 
 #include "tests/unit/trace_text.h"
-#include "tools/trace/fold.h"
+#include "tools/fold/fold.h"
 
 /* Which steps of the first flow sent what a file's read had brought, as "0 1". */
 static void assert_files(const char *text, const char *expected)

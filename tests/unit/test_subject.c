@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "shim/pure/subject.h"
+#include "shim/settle/subject.h"
 
 #define MARK "SUBJECT_TEST_NAMED"
 

@@ -2,7 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "tests/unit/trace_text.h"
-#include "tools/trace/file.h"
+#include "tools/read/file.h"
 
 static size_t damage_of(const char *key, uint64_t number)
 {

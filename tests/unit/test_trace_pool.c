@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/trace/directory.h"
+#include "tools/read/directory.h"
 
 enum { BLOCKS = 32, HEAD = TRACE_POOL_HEAD / TRACE_BLOCK };
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "tests/unit/trace_text.h"
-#include "tools/trace/events.h"
+#include "tools/read/events.h"
 
 #define TEXT                                                                                       \
 	"client 1 10.0.0.1:143\nclient 2 10.0.0.1:143\n"                                           \

@@ -3,7 +3,7 @@
 
 #include <sys/mman.h>
 
-#include "shim/pure/wait_time.h"
+#include "shim/hook/wait_time.h"
 
 #define SECOND 1000000000L
 

@@ -48,7 +48,7 @@
 #include <string.h>
 
 #include "tests/helper/trace_header.h"
-#include "tools/trace/run.h"
+#include "tools/read/run.h"
 
 #define TRACE_TEXT_BEGAN UINT64_C(1000000000000)     /* ns: the run began then */
 #define TRACE_TEXT_LASTS (EVENT_BARE | EVENT_MENDED) /* no event has both */

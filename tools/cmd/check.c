@@ -7,12 +7,12 @@
 
 #include "rules/load.h"
 #include "rules/wire.h"
-#include "tools/arguments.h"
+#include "tools/cmd/arguments.h"
 #include "tools/launch/launch.h"
 #include "tools/launch/probe.h"
-#include "tools/plural.h"
+#include "tools/base/plural.h"
 #include "tools/show/problem.h"
-#include "tools/show/text.h"
+#include "tools/base/text.h"
 
 enum { FLAG_HERE = 400 };
 

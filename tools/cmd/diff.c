@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "tools/arguments.h"
-#include "tools/judged.h"
+#include "tools/cmd/arguments.h"
+#include "tools/cmd/judged.h"
 
 static int run_diff(const struct verb *verb, int argc, char **argv)
 {

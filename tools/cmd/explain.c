@@ -11,11 +11,11 @@
 
 #include "rules/option_text.h"
 #include "rules/presets.h"
-#include "tools/arguments.h"
+#include "tools/cmd/arguments.h"
 #include "tools/find/find.h"
 #include "tools/show/language.h"
 #include "tools/show/words.h"
-#include "tools/show/text.h"
+#include "tools/base/text.h"
 
 static const char *level_name(int level)
 {

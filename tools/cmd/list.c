@@ -8,17 +8,17 @@
 #include <unistd.h>
 
 #include "rules/presets.h"
-#include "tools/arguments.h"
+#include "tools/cmd/arguments.h"
 #include "tools/find/find.h"
 #include "tools/record/living.h"
 #include "tools/record/record.h"
 #include "tools/show/command.h"
 #include "tools/show/language.h"
-#include "tools/show/text.h"
-#include "tools/show/units.h"
+#include "tools/base/text.h"
+#include "tools/base/units.h"
 #include "tools/show/words.h"
-#include "tools/trace/harmless.h"
-#include "tools/trace/memory.h"
+#include "tools/base/harmless.h"
+#include "tools/base/memory.h"
 
 enum { NAME = 25, VALUES = 24, WHEN = 22, RISK = 9 };
 /* Of runs: time, length and rules, and what the command gets at least. */

@@ -4,12 +4,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tools/arguments.h"
+#include "tools/cmd/arguments.h"
 #include "tools/find/arms.h"
-#include "tools/judged.h"
+#include "tools/cmd/judged.h"
 #include "tools/launch/limits.h"
-#include "tools/recording.h"
-#include "tools/show/text.h"
+#include "tools/cmd/recording.h"
+#include "tools/base/text.h"
 
 static int judge(const char *place)
 {

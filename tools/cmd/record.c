@@ -4,14 +4,14 @@
 #include <unistd.h>
 
 #include "rules/room.h"
-#include "tools/arguments.h"
-#include "tools/judged.h"
+#include "tools/cmd/arguments.h"
+#include "tools/cmd/judged.h"
 #include "tools/launch/guard.h"
 #include "tools/launch/launch.h"
 #include "tools/launch/limits.h"
 #include "tools/record/left.h"
-#include "tools/recording.h"
-#include "tools/show/text.h"
+#include "tools/cmd/recording.h"
+#include "tools/base/text.h"
 
 #define NO_MEMORY "there is no memory for it"
 

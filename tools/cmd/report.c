@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/arguments.h"
-#include "tools/judged.h"
+#include "tools/cmd/arguments.h"
+#include "tools/cmd/judged.h"
 #include "tools/record/record.h"
-#include "tools/show/text.h"
-#include "tools/show/units.h"
+#include "tools/base/text.h"
+#include "tools/base/units.h"
 
 enum { FLAG_FORMAT = 400, FLAG_ALL, FLAG_FAIL_OVER, FLAG_ANONYMIZE, FLAG_CALLS, FLAG_TIMELINE };
 

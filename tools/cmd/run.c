@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include "rules/room.h"
-#include "tools/arguments.h"
+#include "tools/cmd/arguments.h"
 #include "tools/launch/guard.h"
 #include "tools/launch/launch.h"
 #include "tools/launch/limits.h"
-#include "tools/plan.h"
-#include "tools/show/text.h"
+#include "tools/cmd/plan.h"
+#include "tools/base/text.h"
 
 enum { EXIT_CANCELED = 125, FLAG_STRICT = 400, FLAG_NO_CHILDREN };
 

@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "rules/rule.h"
-#include "tools/arguments.h"
-#include "tools/rulebook.h"
+#include "tools/cmd/arguments.h"
+#include "tools/cmd/rulebook.h"
 #include "tools/show/outcome.h"
-#include "tools/show/text.h"
+#include "tools/base/text.h"
 
 enum {
 	FLAG_PROGRAM = 400,

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "tools/trace/memory.h"
+#include "tools/base/memory.h"
 
 /* |z| beyond that: one in a hundred by chance. Medians closer than that are the same to people. */
 static const double z_sure = 2.576, ratio_same = 1.03;

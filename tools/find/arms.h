@@ -2,7 +2,7 @@
 #ifndef SOCKFIX_ARMS_H
 #define SOCKFIX_ARMS_H
 
-#include "tools/trace/fold.h"
+#include "tools/fold/fold.h"
 
 /* A turn's time: from its first write to the last of the answer (of a server: from the request to
  * the next), or to its end where none came; the connect belongs to a connection's first turn. All

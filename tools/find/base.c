@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "tools/find/judge.h"
-#include "tools/trace/memory.h"
+#include "tools/base/memory.h"
 
 #define ENOUGH 3
 /* Of the kernel's clock at most (CONFIG_HZ=100). */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "tools/find/judge.h"
-#include "tools/trace/memory.h"
+#include "tools/base/memory.h"
 
 /* The last `ns` before `end`, whichever process it was. */
 static void add_before(struct ends *all, uint64_t end, uint64_t ns)

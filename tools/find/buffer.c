@@ -6,9 +6,9 @@
 #include <sys/socket.h>
 
 #include "rules/option.h"
-#include "tools/plural.h"
+#include "tools/base/plural.h"
 #include "tools/find/judge.h"
-#include "tools/trace/events.h"
+#include "tools/read/events.h"
 
 #define SHARE	       5		 /* one part in so many of the time that it sends */
 #define BUSY	       UINT64_C(100000)	 /* us of sending that are worth a look */

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "tools/find/judge.h"
-#include "tools/plural.h"
-#include "tools/trace/memory.h"
+#include "tools/base/plural.h"
+#include "tools/base/memory.h"
 
 /* A SYN is sent again after 1 s, then 2, or linearly on new kernels (tcp(7), tcp_syn_retries). */
 #define SYN_AGAIN     (950 * MS)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "tools/find/judge.h"
-#include "tools/trace/events.h"
-#include "tools/trace/memory.h"
+#include "tools/read/events.h"
+#include "tools/base/memory.h"
 
 /* Threads that share connections. */
 struct group {

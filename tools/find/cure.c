@@ -5,7 +5,7 @@
 
 #include "tools/find/judge.h"
 #include "tools/find/ours.h"
-#include "tools/plural.h"
+#include "tools/base/plural.h"
 
 #define JOIN "coalesce = \"auto\";"
 #define SEND "tcp_nodelay = true; coalesce = \"off\";"

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "tools/trace/fold_parts.h"
-#include "tools/trace/memory.h"
+#include "tools/fold/fold_parts.h"
+#include "tools/base/memory.h"
 
 struct ends ends_of(size_t most)
 {

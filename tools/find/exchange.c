@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "tools/find/judge.h"
-#include "tools/trace/memory.h"
+#include "tools/base/memory.h"
 
 /* Runs of one job differ by some per cent anyway; what costs less than a hundredth of the run is
  * no loss. */

@@ -2,7 +2,7 @@
  * touching the bytes. The pairs come from the recording: a read whose bytes the next write sent. */
 #include <stdio.h>
 
-#include "tools/plural.h"
+#include "tools/base/plural.h"
 #include "tools/find/judge.h"
 
 #define PAIRS 64

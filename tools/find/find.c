@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "tools/find/judge.h"
-#include "tools/trace/memory.h"
+#include "tools/base/memory.h"
 
 /* Loss explains what looks like Nagle, a lost SYN what looks like a slow answer: they go first. */
 static void (*const detector[])(struct judge *) = {

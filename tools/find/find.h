@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "tools/find/stretch.h"
-#include "tools/trace/fold.h"
+#include "tools/fold/fold.h"
 
 enum sure { SURE_PROVEN, SURE_LIKELY, SURE_POSSIBLE };
 

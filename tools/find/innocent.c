@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/plural.h"
+#include "tools/base/plural.h"
 #include "tools/find/judge.h"
-#include "tools/trace/events.h"
+#include "tools/read/events.h"
 
 #define SURE_COVERAGE 0.95
 

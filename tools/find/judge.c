@@ -11,7 +11,7 @@
 
 #include "rules/option.h"
 #include "rules/rule.h"
-#include "tools/trace/memory.h"
+#include "tools/base/memory.h"
 
 char *time_text(char *text, size_t size, uint64_t ns)
 {

@@ -7,7 +7,7 @@
 
 #include "tools/find/ends.h"
 #include "tools/find/find.h"
-#include "tools/trace/fold_parts.h"
+#include "tools/fold/fold_parts.h"
 
 #define US UINT64_C(1000)
 #define MS UINT64_C(1000000)

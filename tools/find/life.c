@@ -2,7 +2,7 @@
  * peer may lose what was sent (L03). Nothing here costs seconds; it costs connections and bytes. */
 #include <stdio.h>
 
-#include "tools/plural.h"
+#include "tools/base/plural.h"
 #include "tools/find/judge.h"
 
 #define SILENT (300 * S)

@@ -2,7 +2,7 @@
  * goes before every other code, because a lost segment looks like any stall. */
 #include <stdio.h>
 
-#include "tools/plural.h"
+#include "tools/base/plural.h"
 #include "tools/find/judge.h"
 
 /* A minimal RTO is 200 ms on Linux (RFC 6298 asks for 1 s), and doubles. */

@@ -6,7 +6,7 @@
 
 #include "tools/find/ends.h"
 #include "tools/find/timeline.h"
-#include "tools/trace/memory.h"
+#include "tools/base/memory.h"
 
 /* A pause of such a part of the run ends a stretch. */
 #define PART_OF_RUN 100

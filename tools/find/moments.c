@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "tools/find/judge.h"
-#include "tools/trace/memory.h"
-#include "tools/trace/packed.h"
+#include "tools/base/memory.h"
+#include "tools/base/packed.h"
 
 #define BLOCK 64u /* moments */
 

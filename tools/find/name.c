@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "tools/find/judge.h"
-#include "tools/trace/events.h"
-#include "tools/trace/memory.h"
+#include "tools/read/events.h"
+#include "tools/base/memory.h"
 
 #define AGAIN	   10
 #define A_MINUTE   10

@@ -4,7 +4,7 @@
 #define SOCKFIX_OURS_H
 
 #include "rules/option.h"
-#include "tools/trace/fold.h"
+#include "tools/fold/fold.h"
 
 #define OURS_OF_ALL UINT32_MAX
 

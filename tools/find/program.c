@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "rules/option.h"
-#include "tools/plural.h"
+#include "tools/base/plural.h"
 #include "tools/find/judge.h"
-#include "tools/trace/memory.h"
+#include "tools/base/memory.h"
 
 struct habits {
 	uint64_t turns, single, nodelay, flows;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "tools/find/judge.h"
-#include "tools/trace/events.h"
+#include "tools/read/events.h"
 
 #define IN_A_ROW 100
 #define A_SECOND 500	   /* empty waits */

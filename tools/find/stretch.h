@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tools/trace/packed.h"
+#include "tools/base/packed.h"
 
 #define NO_FLOW UINT32_MAX
 

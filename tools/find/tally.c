@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "tools/find/judge.h"
-#include "tools/trace/memory.h"
-#include "tools/trace/packed.h"
+#include "tools/base/memory.h"
+#include "tools/base/packed.h"
 
 int compare_u64(const void *left, const void *right)
 {

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "tools/find/ends.h"
-#include "tools/trace/fold_parts.h"
-#include "tools/trace/memory.h"
+#include "tools/fold/fold_parts.h"
+#include "tools/base/memory.h"
 
 /* What is filled in, and the next time of stalls that may count. */
 struct filling {

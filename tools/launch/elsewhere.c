@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "tools/launch/elsewhere.h"
-#include "tools/trace/harmless.h"
+#include "tools/base/harmless.h"
 
 struct mover {
 	const char *name;

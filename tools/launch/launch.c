@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "tools/launch/launch.h"
-#include "tools/show/text.h"
+#include "tools/base/text.h"
 
 #define LIBRARY "libsockfix.so"
 

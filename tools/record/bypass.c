@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/trace/run.h"
+#include "tools/read/run.h"
 
 /* The port of ours is not known of a connection that was never asked for it. */
 static bool is_same(const struct trace_connection *ours, const struct socket_state *socket)

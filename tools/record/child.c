@@ -16,7 +16,7 @@
 #include "tools/record/left.h"
 #include "tools/record/record.h"
 #include "tools/record/watch.h"
-#include "tools/show/text.h"
+#include "tools/base/text.h"
 
 static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
 enum { PASSED_ON = sizeof(passed_on) / sizeof(*passed_on) };

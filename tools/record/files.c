@@ -16,11 +16,11 @@
 #include "rules/regular.h"
 #include "tools/record/left.h"
 #include "tools/record/place.h"
-#include "tools/show/text.h"
-#include "tools/trace/guests.h"
-#include "tools/trace/harmless.h"
-#include "tools/trace/memory.h"
-#include "tools/trace/run.h"
+#include "tools/base/text.h"
+#include "tools/read/guests.h"
+#include "tools/base/harmless.h"
+#include "tools/base/memory.h"
+#include "tools/read/run.h"
 
 #define RUN_JSON "run.json"
 #define PIECE	 ((off_t)1 << 20)

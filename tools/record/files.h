@@ -7,7 +7,7 @@
 #include "tools/record/record.h"
 
 /* Copies record's files into that folder, which is empty: run.json last, so that who has it has
- * all. Of other users' files it takes what is of the run (tools/trace/guests.h); what it leaves out
+ * all. Of other users' files it takes what is of the run (tools/read/guests.h); what it leaves out
  * is said. False: errno, and nothing of it is there. */
 bool files_copy(const struct record *record, const char *to);
 

@@ -14,7 +14,7 @@
 #include "tools/record/left.h"
 #include "tools/record/place.h"
 #include "tools/record/record.h"
-#include "tools/show/text.h"
+#include "tools/base/text.h"
 
 enum { TRIES = 64, POOL = 4 << 20 /* bytes */ };
 

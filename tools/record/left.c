@@ -21,8 +21,8 @@
 #include "tools/record/files.h"
 #include "tools/record/living.h"
 #include "tools/record/place.h"
-#include "tools/show/text.h"
-#include "tools/trace/run.h"
+#include "tools/base/text.h"
+#include "tools/read/run.h"
 
 /* Whether the killed record had it there already, but for its end. What it had begun to copy
  * goes. */

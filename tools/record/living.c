@@ -15,8 +15,8 @@
 #include "shim/env.h"
 #include "shim/trace_format.h"
 #include "tools/record/clock.h"
-#include "tools/trace/harmless.h"
-#include "tools/trace/memory.h"
+#include "tools/base/harmless.h"
+#include "tools/base/memory.h"
 
 #define PATIENCE_MS 200 /* what a process that got its last byte takes to be gone */
 

@@ -7,7 +7,7 @@
 #include "tools/record/files.h"
 #include "tools/record/left.h"
 #include "tools/record/place.h"
-#include "tools/show/text.h"
+#include "tools/base/text.h"
 
 bool store_move(const struct record *record, const char *wanted, char place[PATH_MAX])
 {

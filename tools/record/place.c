@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tools/show/text.h"
+#include "tools/base/text.h"
 
 static bool is_empty(const char *path)
 {

@@ -10,7 +10,7 @@
 
 #include "tools/record/bypass.h"
 
-/* What run.json says (tools/trace/run.h), times in ns. */
+/* What run.json says (tools/read/run.h), times in ns. */
 struct record {
 	char folder[PATH_MAX]; /* where the traces are made: see SOCKFIX_TRACE */
 	int lock;	       /* on the folder, see left.h; -1: none */

@@ -14,8 +14,8 @@
 #include "tools/record/left.h"
 #include "tools/record/place.h"
 #include "tools/record/record.h"
-#include "tools/show/text.h"
-#include "tools/trace/memory.h"
+#include "tools/base/text.h"
+#include "tools/base/memory.h"
 
 static json_t *counters(const int64_t counter[4])
 {

@@ -11,7 +11,7 @@
 
 #include "tools/live/family.h"
 #include "tools/record/clock.h"
-#include "tools/trace/harmless.h"
+#include "tools/base/harmless.h"
 
 enum {
 	PROCESSES = 1024,

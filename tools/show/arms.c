@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "tools/show/report.h"
-#include "tools/show/text.h"
-#include "tools/show/units.h"
+#include "tools/base/text.h"
+#include "tools/base/units.h"
 
 static const char *const verdict_word[] = {"NOT SURE", "MENDED", "NO DIFFERENCE", "SLOWER"};
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "tools/show/report.h"
-#include "tools/show/text.h"
-#include "tools/show/units.h"
+#include "tools/base/text.h"
+#include "tools/base/units.h"
 
 enum { MARGIN = 16, PARTS = 6 };
 

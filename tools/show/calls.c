@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "tools/plural.h"
+#include "tools/base/plural.h"
 #include "tools/show/connections.h"
-#include "tools/show/text.h"
-#include "tools/show/units.h"
+#include "tools/base/text.h"
+#include "tools/base/units.h"
 
 /* "read", of regular files "read (file)"; of the sums "total". */
 static void name_text(char text[UNITS], const struct called_row *row)

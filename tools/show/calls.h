@@ -3,7 +3,7 @@
 #define SOCKFIX_CALLS_H
 
 #include "tools/show/report.h"
-#include "tools/trace/called.h"
+#include "tools/fold/called.h"
 
 /* What the connection's own counters have beyond the calls that were timed on it: reads or writes
  * that moved bytes, and these bytes. */

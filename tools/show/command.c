@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/trace/memory.h"
+#include "tools/base/memory.h"
 
 #define GAP "..."
 

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/show/text.h"
-#include "tools/show/units.h"
-#include "tools/trace/memory.h"
+#include "tools/base/text.h"
+#include "tools/base/units.h"
+#include "tools/base/memory.h"
 
 /* Rows that are printed; columns of the figures, and of a name at most. */
 enum { LINES = 40, FIGURES = 58, NAME_LEAST = 20, NAME_MOST = 48, DEAD = 7 /* TCP_CLOSE */ };

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "tools/show/command.h"
-#include "tools/show/text.h"
-#include "tools/show/units.h"
+#include "tools/base/text.h"
+#include "tools/base/units.h"
 
 enum { COMMAND_LEAST = 24 };
 

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "tools/show/report.h"
-#include "tools/show/text.h"
-#include "tools/show/units.h"
-#include "tools/trace/events.h"
+#include "tools/base/text.h"
+#include "tools/base/units.h"
+#include "tools/read/events.h"
 
 enum { STEPS = 12, NOTES = 42 };
 

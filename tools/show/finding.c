@@ -2,10 +2,10 @@
  * were computed, the rule, the runner-up and its price, the risk. */
 #include <string.h>
 
-#include "tools/plural.h"
+#include "tools/base/plural.h"
 #include "tools/show/report.h"
-#include "tools/show/text.h"
-#include "tools/show/units.h"
+#include "tools/base/text.h"
+#include "tools/base/units.h"
 
 enum { LABEL = 13 };
 

@@ -4,13 +4,13 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "tools/plural.h"
+#include "tools/base/plural.h"
 #include "tools/show/command.h"
 #include "tools/show/in_force.h"
 #include "tools/show/report.h"
-#include "tools/show/text.h"
-#include "tools/show/units.h"
-#include "tools/trace/harmless.h"
+#include "tools/base/text.h"
+#include "tools/base/units.h"
+#include "tools/base/harmless.h"
 
 enum { COMMAND_LEAST = 30, LINE = 2048, COST = 27 };
 

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "tools/show/report.h"
-#include "tools/show/text.h"
-#include "tools/show/units.h"
-#include "tools/trace/memory.h"
-#include "tools/trace/fold_parts.h"
+#include "tools/base/text.h"
+#include "tools/base/units.h"
+#include "tools/base/memory.h"
+#include "tools/fold/fold_parts.h"
 
 enum { BUCKETS = 9, SPIKE = 100, TURNS_LEAST = 100 };
 

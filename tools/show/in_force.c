@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "rules/wire.h"
-#include "tools/trace/memory.h"
+#include "tools/base/memory.h"
 
 struct in_force in_force_take(const char *line)
 {

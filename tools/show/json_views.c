@@ -8,7 +8,7 @@
 #include "tools/show/calls.h"
 #include "tools/show/connections.h"
 #include "tools/show/json_values.h"
-#include "tools/trace/called.h"
+#include "tools/fold/called.h"
 
 /* Of a whole run, whatever the screen is. */
 enum { SLICES = 100 };

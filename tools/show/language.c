@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "tools/show/language.h"
-#include "tools/show/text.h"
+#include "tools/base/text.h"
 
 static const struct {
 	const char *name, *example, *meaning;

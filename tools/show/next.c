@@ -3,9 +3,9 @@
  * to mend it says so. */
 #include <string.h>
 
-#include "tools/plural.h"
+#include "tools/base/plural.h"
 #include "tools/show/report.h"
-#include "tools/show/text.h"
+#include "tools/base/text.h"
 
 enum { LABEL = 8, WHAT = 44, WHAT_BELOW = 12 };
 

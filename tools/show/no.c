@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "tools/show/report.h"
-#include "tools/show/text.h"
+#include "tools/base/text.h"
 
 enum { LABEL = 19 };
 

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "tools/find/ours.h"
-#include "tools/plural.h"
+#include "tools/base/plural.h"
 #include "tools/show/report.h"
-#include "tools/show/units.h"
-#include "tools/show/text.h"
+#include "tools/base/units.h"
+#include "tools/base/text.h"
 
 enum { LINE = 1200 };
 

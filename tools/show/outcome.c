@@ -8,7 +8,7 @@
 #include "rules/option_text.h"
 #include "tools/show/outcome.h"
 #include "tools/show/problem.h"
-#include "tools/show/text.h"
+#include "tools/base/text.h"
 
 struct row {
 	const struct rule *rule; /* NULL: none */

@@ -1,7 +1,7 @@
 /* Prints what load.c found wrong. Adds no judgement: the sentences come from where the problem was
  * found, this file gives them their place and their form. */
 #include "tools/show/problem.h"
-#include "tools/show/text.h"
+#include "tools/base/text.h"
 
 int problem_place(const char *file, int line, char *out, size_t size)
 {

@@ -2,10 +2,10 @@
  * nothing. */
 #include <string.h>
 
-#include "tools/plural.h"
+#include "tools/base/plural.h"
 #include "tools/show/report.h"
-#include "tools/show/text.h"
-#include "tools/show/units.h"
+#include "tools/base/text.h"
+#include "tools/base/units.h"
 
 /* ns: what a figure of seconds shows at least. */
 #define LEAST UINT64_C(1000000)

@@ -1,8 +1,8 @@
 /* The sentences behind STALLED: what the loud findings come to, whose doing it is, and what the run
  * may take with the rules that mend them. */
 #include "tools/show/report.h"
-#include "tools/show/text.h"
-#include "tools/show/units.h"
+#include "tools/base/text.h"
+#include "tools/base/units.h"
 
 static const char *mended_by(size_t rules, size_t loud, bool proven)
 {

@@ -9,8 +9,8 @@
 #include "tools/show/command.h"
 #include "tools/show/in_force.h"
 #include "tools/show/report.h"
-#include "tools/show/units.h"
-#include "tools/trace/harmless.h"
+#include "tools/base/units.h"
+#include "tools/base/harmless.h"
 
 enum { LINE = 78, WIDTH = 80 };
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "tools/show/report.h"
-#include "tools/show/text.h"
-#include "tools/show/units.h"
+#include "tools/base/text.h"
+#include "tools/base/units.h"
 
 /* Of columns: a peer's, the least for WHAT, and the rest. */
 enum {

@@ -5,7 +5,7 @@
 
 #include "tools/launch/elsewhere.h"
 #include "tools/show/report.h"
-#include "tools/show/units.h"
+#include "tools/base/units.h"
 
 static void living_text(const struct run *run, char *text, size_t size)
 {

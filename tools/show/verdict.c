@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "rules/option.h"
-#include "tools/plural.h"
+#include "tools/base/plural.h"
 #include "tools/show/report.h"
-#include "tools/show/text.h"
-#include "tools/show/units.h"
+#include "tools/base/text.h"
+#include "tools/base/units.h"
 
 /* No ACK is delayed by less, ns (TCP_DELACK_MIN is 40 ms). */
 #define NO_DELAYED_ACK UINT64_C(30000000)

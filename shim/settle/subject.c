@@ -1,0 +1,108 @@
+/* The process as rules see it: program, script, arguments, user.
+ *
+ * Reads /proc/self once, in the constructor, by raw system calls. Must not keep a descriptor and
+ * must not fail: what cannot be known is "". */
+#include "shim/settle/subject.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "shim/base/kernel.h"
+#include "shim/base/proc.h"
+
+#define ARGUMENTS 8192 /* bytes of the command line that rules can see */
+
+static bool ask_for_user;
+static char program[256], argv0[256], script[256], args[ARGUMENTS];
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void copy(char *to, size_t size, const char *from)
+{
+	size_t length = strnlen(from, size - 1);
+
+	memcpy(to, from, length);
+	to[length] = '\0';
+}
+
+static void find_program(void)
+{
+	char path[4096];
+	long length =
+		kernel_call(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, sizeof(path) - 1);
+
+	if (length <= 0)
+		return;
+	path[length] = '\0';
+	copy(program, sizeof(program), base_name(path));
+}
+
+/* Options of interpreters that take the next word: python -W -X, java -cp, perl and ruby -I -r. */
+static bool takes_a_value(const char *option)
+{
+	static const char *const with_value[] = {
+		"-W", "-X", "-cp", "-classpath", "--class-path", "-I", "-r", "--require"};
+
+	for (size_t i = 0; i < sizeof(with_value) / sizeof(*with_value); i++)
+		if (strcmp(option, with_value[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The first word that is no option, or what follows -m and -jar. With -c or -e there is none. */
+static void find_script(const char *word, const char *end)
+{
+	for (; word < end; word += strlen(word) + 1) {
+		if (strcmp(word, "-c") == 0 || strcmp(word, "-e") == 0)
+			return;
+		if (takes_a_value(word))
+			word += strlen(word) + 1;
+		else if (word[0] != '-') {
+			copy(script, sizeof(script), base_name(word));
+			return;
+		}
+	}
+}
+
+static void find_arguments(void)
+{
+	static char line[ARGUMENTS];
+	size_t length = proc_read("/proc/self/cmdline", line, sizeof(line) - 1);
+	const char *first = line + strlen(line) + 1, *end = line + length;
+
+	copy(argv0, sizeof(argv0), base_name(line));
+	if (first >= end)
+		return;
+	find_script(first, end);
+	memcpy(args, first, (size_t)(end - first));
+	for (size_t i = 0; i + 1 < (size_t)(end - first); i++)
+		if (args[i] == '\0')
+			args[i] = ' ';
+}
+
+void subject_start(const struct ruleset *set)
+{
+	unsigned named = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		named |= set->rule[i].match.named;
+	ask_for_user = named & 1u << MATCH_USER;
+	if (named & 1u << MATCH_PROGRAM)
+		find_program();
+	if (named & (1u << MATCH_PROGRAM | 1u << MATCH_SCRIPT | 1u << MATCH_ARGS))
+		find_arguments();
+}
+
+struct subject subject_self(void)
+{
+	struct subject self = {.program = program, .argv0 = argv0, .script = script, .args = args};
+
+	if (ask_for_user)
+		self.uid = (uint32_t)kernel_call(SYS_geteuid);
+	return self;
+}

@@ -1,0 +1,161 @@
+/* Preparing COMMAND: rules into a line, the library found and fit for the loader, COMMAND fit for
+ * the library. Each step below returns true, or has said why COMMAND must run without us; that it
+ * runs all the same is the caller's. */
+#include "tools/cmd/plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rules/regular.h"
+#include "rules/wire.h"
+#include "shim/env.h"
+#include "tools/launch/asan.h"
+#include "tools/launch/launch.h"
+#include "tools/launch/probe.h"
+#include "tools/launch/target.h"
+#include "tools/show/problem.h"
+#include "tools/base/text.h"
+
+static void tell(const struct rule *rule, bool refused, const char *sentence)
+{
+	char place[4096];
+	(void)refused;
+	problem_place(rule->file, rule->line, place, sizeof(place));
+	say("%s: %s: %s", place, rule->name, sentence);
+}
+
+static bool compile_rules(struct plan *plan)
+{
+	if (plan->watched && plan->request.count == 0)
+		return true;
+	int error = rulebook_gather(&plan->request, &plan->book);
+	if (error == -ENOMEM)
+		say("no memory for the rules");
+	if (error)
+		return false;
+	size_t length = wire_encode(&plan->book->set, NULL, 0);
+	if (length >= LAUNCH_LINE_MAX) {
+		say("the rules make a line of %zu bytes, and %s holds at most %d", length,
+			ENV_RULES, LAUNCH_LINE_MAX);
+		return false;
+	}
+	plan->line = malloc(length + 1);
+	if (!plan->line) {
+		say("no memory for the rules");
+		return false;
+	}
+	wire_encode(&plan->book->set, plan->line, length + 1);
+	return true;
+}
+
+static bool read_library(const char *path, struct elf_facts *facts)
+{
+	struct stat status;
+	int fd = regular_open(AT_FDCWD, path, 0, &status);
+	int error = fd < 0 ? fd : elf_read(fd, facts);
+	if (fd >= 0)
+		close(fd);
+	if (error == NOT_REGULAR)
+		say("%s cannot be used: it is %s, not a file", path, regular_kind(&status));
+	else if (error)
+		say("%s cannot be used: %s", path, strerror(-error));
+	return error == 0;
+}
+
+static bool prepare_preload(struct plan *plan, struct elf_facts *facts)
+{
+	char path[PATH_MAX];
+	int error;
+	if (launch_library(path) != 0) {
+		say("%s is not there and no libsockfix.so lies beside this command; was it "
+		    "installed?",
+			path);
+		return false;
+	}
+	if (!read_library(path, facts))
+		return false;
+	plan->preload = launch_preload(path, getenv("LD_PRELOAD"), &error);
+	if (error == -EINVAL)
+		say("the loader would take %s apart: no space, ':' or '$' may stand in its path",
+			path);
+	else if (error)
+		say("no memory for LD_PRELOAD");
+	return error == 0;
+}
+
+static bool prepare_asan(struct plan *plan)
+{
+	int error;
+	plan->asan = asan_options(getenv(ENV_ASAN), &error);
+	if (error)
+		say("no memory for %s", ENV_ASAN);
+	return error == 0;
+}
+
+static bool look_at_command(struct plan *plan, const struct elf_facts *library)
+{
+	struct target target;
+	if (!plan->command[0])
+		return true;
+	target_look(plan->command, library, &target);
+	if (*target.why)
+		say("%s", target.why);
+	else if (*target.note && !plan->alone)
+		say("%s", target.note);
+	snprintf(plan->why, sizeof(plan->why), "%s", target.why);
+	return *target.why == '\0';
+}
+
+bool plan_prepare(struct plan *plan)
+{
+	struct elf_facts library;
+	if (!compile_rules(plan) || !prepare_preload(plan, &library) || !prepare_asan(plan) ||
+		!look_at_command(plan, &library))
+		return false;
+	const char *off = getenv(ENV_OFF);
+	if (off && strcmp(off, "1") == 0)
+		say("%s=1 is set: the library will be loaded and do nothing", ENV_OFF);
+	if (plan->book)
+		probe_rules(&plan->book->set, tell);
+	return true;
+}
+
+/* What is taken out again where children are left alone. */
+static const char *children_of(const struct plan *plan)
+{
+	return plan->asan ? "0:asan" : "0";
+}
+
+void plan_print(const struct plan *plan)
+{
+	printf("LD_PRELOAD=%s\n%s=%s\n", plan->preload, ENV_RULES, plan->line);
+	if (plan->asan)
+		printf("%s=%s\n", ENV_ASAN, plan->asan);
+	if (plan->alone)
+		printf("%s=%s\n", ENV_CHILDREN, children_of(plan));
+}
+
+bool plan_environment(const struct plan *plan)
+{
+	if (setenv("LD_PRELOAD", plan->preload, 1) == 0 &&
+		(plan->line ? setenv(ENV_RULES, plan->line, 1) : unsetenv(ENV_RULES)) == 0 &&
+		(!plan->asan || setenv(ENV_ASAN, plan->asan, 1) == 0) &&
+		(!plan->alone || setenv(ENV_CHILDREN, children_of(plan), 1) == 0))
+		return true;
+	say("no memory for the environment");
+	return false;
+}
+
+void plan_free(struct plan *plan)
+{
+	if (plan->book)
+		book_free(plan->book);
+	rulebook_request_free(&plan->request);
+	free(plan->line);
+	free(plan->preload);
+	free(plan->asan);
+}

@@ -1,0 +1,51 @@
+/* The rules that a command line asks for: -r, -P, -s and the directories. For run and which. */
+#ifndef SOCKFIX_RULEBOOK_H
+#define SOCKFIX_RULEBOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "rules/load.h"
+#include "tools/cmd/verb.h"
+
+enum { FLAG_WITH_SYSTEM = 300 };
+
+/* Rows for the verb's table of flags. */
+#define RULEBOOK_FLAGS                                                                             \
+	{"rules", 'r', "FILE",                                                                     \
+		"rules from FILE, or from the *.conf files of a folder; may be repeated"},         \
+		{"preset", 'P', "PRESET",                                                          \
+			"rules from a preset, see sockfix list presets; may be repeated, of -r "   \
+			"and -P the "                                                              \
+			"later wins"},                                                             \
+		{"set", 's', "NAME=VALUE",                                                         \
+			"one option for every flow, laid on top of all rules; may be repeated"},   \
+	{                                                                                          \
+		"with-system", FLAG_WITH_SYSTEM, NULL,                                             \
+			"with -r or -P: read the folders of the system, too, below them"           \
+	}
+
+struct rulebook_source {
+	int letter; /* 'r', 'P' or 's' */
+	const char *text;
+};
+
+struct rulebook_request {
+	struct rulebook_source *source; /* room for argc of them, see rulebook_request_new() */
+	size_t count;
+	bool with_system;
+};
+
+/* Returns 0; or -ENOMEM, and what is added is not kept. rulebook_request_free() frees it. */
+int rulebook_request_new(struct rulebook_request *request, int argc);
+void rulebook_request_free(struct rulebook_request *request);
+
+/* Takes an option of RULEBOOK_FLAGS; false: it is none of them. text must outlive request. */
+bool rulebook_request_add(struct rulebook_request *request, int letter, const char *text);
+
+/* Reads what was asked for into *book, which the caller frees. Without -r and -P: the folders,
+ * and where no rule in them sets anything, the default. Returns 0; -EINVAL when something was
+ * wrong, each with a line on stderr; -ENOMEM (no book). */
+int rulebook_gather(const struct rulebook_request *request, struct book **book);
+
+#endif
