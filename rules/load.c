@@ -130,7 +130,7 @@ static void load_matcher(
 			"'%.60s' is not a matcher", name);
 	else if (!is_list(setting))
 		load_item(load, match, (enum matcher)matcher, setting);
-	else if (matcher == MATCH_ROLE)
+	else if (matcher_table[matcher].kind == MATCHER_ROLE)
 		refuse(load, setting, "leave role out, or write \"any\"",
 			"role takes one text, not a list");
 	else if (!count_of(setting))

@@ -26,12 +26,13 @@ static int64_t read_number(const char *text, int64_t low, int64_t high)
 	return errno || *end || number < low || number > high ? -1 : number;
 }
 
-static int add_glob(struct book *book, struct globs *globs, enum matcher matcher, const char *text,
-	struct why *why)
+static int add_glob(
+	struct book *book, void *items, enum matcher matcher, char *text, struct why *why)
 {
+	struct globs *globs = items;
 	const char *bar = strchr(text, '|'), *slash = strrchr(text, '/');
 
-	if (matcher != MATCH_ARGS && slash) {
+	if (!matcher_table[matcher].whole && slash) {
 		why_say(why, "%s is held against the file name alone, so '%.60s' never matches",
 			matcher_name[matcher], text);
 		why_mend(why, "write \"%.60s\"", slash + 1);
@@ -64,8 +65,10 @@ static int refuse_port(const char *name, const char *item, struct why *why)
 }
 
 static int add_port(
-	struct book *book, struct ports *ports, const char *name, char *item, struct why *why)
+	struct book *book, void *items, enum matcher matcher, char *item, struct why *why)
 {
+	const char *name = matcher_name[matcher];
+	struct ports *ports = items;
 	char *dash = strchr(item, '-');
 	int64_t low, high;
 
@@ -84,11 +87,14 @@ static int add_port(
 	return 0;
 }
 
-static int add_user(struct book *book, struct users *users, const char *item, struct why *why)
+static int add_user(
+	struct book *book, void *items, enum matcher matcher, char *item, struct why *why)
 {
+	struct users *users = items;
 	const int64_t number = read_number(item, 0, UINT32_MAX - 1);
 	uint32_t uid = (uint32_t)number;
 
+	(void)matcher;
 	if (number < 0 && !host_user(item, &uid))
 		return why_say(why, "this host has no user '%.60s'", item);
 	users->uid = book_grow(book, users->uid, users->count, sizeof(*users->uid));
@@ -151,13 +157,16 @@ static int refuse_peer(const char *item, struct why *why)
 	return -EINVAL;
 }
 
-static int add_peer(struct book *book, struct networks *peer, char *item, struct why *why)
+static int add_peer(
+	struct book *book, void *items, enum matcher matcher, char *item, struct why *why)
 {
+	struct networks *peer = items;
 	struct network network = {.bits = 128};
 	char *slash = strchr(item, '/');
 	bool v4;
 	int64_t bits = -1;
 
+	(void)matcher;
 	if (slash)
 		*slash = '\0';
 	v4 = inet_pton(AF_INET, item, network.address + 12) == 1;
@@ -190,11 +199,15 @@ static int add_peer(struct book *book, struct networks *peer, char *item, struct
 	return 0;
 }
 
-static int set_role(enum role *role, const char *text, struct why *why)
+static int set_role(
+	struct book *book, void *items, enum matcher matcher, char *text, struct why *why)
 {
 	static const char *const name[] = {"client", "server", "any"};
+	enum role *role = items;
 	const char *near;
 
+	(void)book;
+	(void)matcher;
 	for (int i = 0; i < 3; i++)
 		if (!strcmp(text, name[i])) {
 			*role = (enum role)(ROLE_CLIENT + i);
@@ -211,35 +224,24 @@ static int set_role(enum role *role, const char *text, struct why *why)
 static int add_item(
 	struct book *book, struct match *match, enum matcher matcher, char *item, struct why *why)
 {
-	switch (matcher) {
-	case MATCH_PROGRAM:
-		return add_glob(book, &match->program, matcher, item, why);
-	case MATCH_SCRIPT:
-		return add_glob(book, &match->script, matcher, item, why);
-	case MATCH_ARGS:
-		return add_glob(book, &match->args, matcher, item, why);
-	case MATCH_ROLE:
-		return set_role(&match->role, item, why);
-	case MATCH_PEER:
-		return add_peer(book, &match->peer, item, why);
-	case MATCH_PORT:
-		return add_port(book, &match->port, matcher_name[matcher], item, why);
-	case MATCH_LOCAL_PORT:
-		return add_port(book, &match->local_port, matcher_name[matcher], item, why);
-	case MATCH_PEER_PORT:
-		return add_port(book, &match->peer_port, matcher_name[matcher], item, why);
-	case MATCH_USER:
-		return add_user(book, &match->user, item, why);
-	case MATCHER_COUNT:
-		break;
-	}
-	return -EINVAL;
+	static int (*const add[MATCHER_KINDS])(
+		struct book *, void *, enum matcher, char *, struct why *) = {
+		[MATCHER_GLOBS] = add_glob,
+		[MATCHER_ROLE] = set_role,
+		[MATCHER_NETWORKS] = add_peer,
+		[MATCHER_PORTS] = add_port,
+		[MATCHER_USERS] = add_user,
+	};
+
+	return add[matcher_table[matcher].kind](
+		book, match_items(match, matcher), matcher, item, why);
 }
 
 bool match_takes_numbers(enum matcher matcher)
 {
-	return matcher == MATCH_PORT || matcher == MATCH_LOCAL_PORT || matcher == MATCH_PEER_PORT ||
-	       matcher == MATCH_USER;
+	const int kind = matcher_table[matcher].kind;
+
+	return kind == MATCHER_PORTS || kind == MATCHER_USERS;
 }
 
 /* Cuts the next item off at a comma and drops the blanks around it. */
@@ -275,9 +277,9 @@ int match_add(struct book *book, struct match *match, enum matcher matcher, cons
 	int error = 0;
 
 	match->named |= 1u << matcher;
-	if (matcher == MATCH_PEER)
+	if (matcher_table[matcher].kind == MATCHER_NETWORKS)
 		blanks_to_commas(copy);
-	if (matcher == MATCH_ARGS || matcher == MATCH_ROLE)
+	if (matcher_table[matcher].whole)
 		return *text ? add_item(book, match, matcher, copy, why)
 			     : why_say(why, "%s is empty", matcher_name[matcher]);
 	while (!error && rest) {

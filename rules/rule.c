@@ -9,15 +9,17 @@
 #include <string.h>
 
 const char *const matcher_name[MATCHER_COUNT] = {
-	[MATCH_PROGRAM] = "program",
-	[MATCH_SCRIPT] = "script",
-	[MATCH_ARGS] = "args",
-	[MATCH_ROLE] = "role",
-	[MATCH_PEER] = "peer",
-	[MATCH_PORT] = "port",
-	[MATCH_LOCAL_PORT] = "local_port",
-	[MATCH_PEER_PORT] = "peer_port",
-	[MATCH_USER] = "user",
+#define MATCHER(id, name, ...) name,
+#include "rules/matcher_table.h"
+#undef MATCHER
+};
+
+const struct matcher_row matcher_table[MATCHER_COUNT] = {
+#define MATCHER(id, name, kind, field, subject_, also, whole, example, meaning)                    \
+	{MATCHER_##kind, whole, offsetof(struct match, field), offsetof(struct subject, subject_), \
+		offsetof(struct subject, also)},
+#include "rules/matcher_table.h"
+#undef MATCHER
 };
 
 static struct setting default_setting[] = {
@@ -32,12 +34,24 @@ const struct rule rule_default = {
 	.settings = 1,
 };
 
-static bool globs_hold(const struct globs *globs, const char *text)
+static bool globs_hold(const void *items, const void *at, const struct subject *subject)
 {
+	const struct globs *globs = items;
+	const char *const *text = at;
+
+	(void)subject;
 	for (size_t i = 0; i < globs->count; i++)
-		if (fnmatch(globs->glob[i], text, 0) == 0)
+		if (fnmatch(globs->glob[i], *text, 0) == 0)
 			return true;
 	return false;
+}
+
+static bool role_holds(const void *items, const void *at, const struct subject *subject)
+{
+	const enum role *role = items, *is = at;
+
+	(void)subject;
+	return *role == ROLE_ANY || *role == *is;
 }
 
 static bool address_in(const struct network *network, const uint8_t address[16])
@@ -53,26 +67,36 @@ static bool address_in(const struct network *network, const uint8_t address[16])
 	return !bits || (network->address[bytes] ^ address[bytes]) >> (8 - bits) == 0;
 }
 
-static bool peer_holds(const struct networks *peer, const struct subject *subject)
+static bool networks_hold(const void *items, const void *at, const struct subject *subject)
 {
+	const struct networks *peer = items;
+
 	for (size_t i = 0; subject->peer_known && i < peer->count; i++)
-		if (address_in(&peer->network[i], subject->peer))
+		if (address_in(&peer->network[i], at))
 			return true;
 	return false;
 }
 
-static bool ports_hold(const struct ports *ports, uint16_t port)
+static bool ports_hold(const void *items, const void *at, const struct subject *subject)
 {
-	for (size_t i = 0; port && i < ports->count; i++)
-		if (ports->range[i].low <= port && port <= ports->range[i].high)
+	const struct ports *ports = items;
+	const uint16_t *port = at;
+
+	(void)subject;
+	for (size_t i = 0; *port && i < ports->count; i++)
+		if (ports->range[i].low <= *port && *port <= ports->range[i].high)
 			return true;
 	return false;
 }
 
-static bool users_hold(const struct users *users, uint32_t uid)
+static bool users_hold(const void *items, const void *at, const struct subject *subject)
 {
+	const struct users *users = items;
+	const uint32_t *uid = at;
+
+	(void)subject;
 	for (size_t i = 0; i < users->count; i++)
-		if (users->uid[i] == uid)
+		if (users->uid[i] == *uid)
 			return true;
 	return false;
 }
@@ -80,30 +104,20 @@ static bool users_hold(const struct users *users, uint32_t uid)
 static bool matcher_holds(
 	const struct match *match, enum matcher matcher, const struct subject *subject)
 {
-	switch (matcher) {
-	case MATCH_PROGRAM:
-		return globs_hold(&match->program, subject->program) ||
-		       globs_hold(&match->program, subject->argv0);
-	case MATCH_SCRIPT:
-		return globs_hold(&match->script, subject->script);
-	case MATCH_ARGS:
-		return globs_hold(&match->args, subject->args);
-	case MATCH_ROLE:
-		return match->role == ROLE_ANY || match->role == subject->role;
-	case MATCH_PEER:
-		return peer_holds(&match->peer, subject);
-	case MATCH_PORT:
-		return ports_hold(&match->port, subject->port);
-	case MATCH_LOCAL_PORT:
-		return ports_hold(&match->local_port, subject->local_port);
-	case MATCH_PEER_PORT:
-		return ports_hold(&match->peer_port, subject->peer_port);
-	case MATCH_USER:
-		return users_hold(&match->user, subject->uid);
-	case MATCHER_COUNT:
-		break;
-	}
-	return false;
+	static bool (*const holds[MATCHER_KINDS])(
+		const void *, const void *, const struct subject *) = {
+		[MATCHER_GLOBS] = globs_hold,
+		[MATCHER_ROLE] = role_holds,
+		[MATCHER_NETWORKS] = networks_hold,
+		[MATCHER_PORTS] = ports_hold,
+		[MATCHER_USERS] = users_hold,
+	};
+	const struct matcher_row *row = &matcher_table[matcher];
+	const void *items = match_items_read(match, matcher);
+	const char *base = (const char *)subject;
+
+	return holds[row->kind](items, base + row->subject, subject) ||
+	       (row->also != row->subject && holds[row->kind](items, base + row->also, subject));
 }
 
 bool rule_matches(const struct rule *rule, const struct subject *subject)

@@ -16,18 +16,30 @@ enum role { ROLE_NONE, ROLE_CLIENT, ROLE_SERVER, ROLE_ANY };
 
 /* The matchers, in the order in which `sockfix which` prints them. A bit each in match.named. */
 enum matcher {
-	MATCH_PROGRAM,
-	MATCH_SCRIPT,
-	MATCH_ARGS,
-	MATCH_ROLE,
-	MATCH_PEER,
-	MATCH_PORT,
-	MATCH_LOCAL_PORT,
-	MATCH_PEER_PORT,
-	MATCH_USER,
+#define MATCHER(id, ...) MATCH_##id,
+#include "matcher_table.h"
+#undef MATCHER
 	MATCHER_COUNT
 };
+
+/* The type of its items in struct match, and of what they are held against in struct subject. */
+enum matcher_kind {
+	MATCHER_GLOBS,	  /* struct globs; const char * */
+	MATCHER_ROLE,	  /* enum role, both */
+	MATCHER_NETWORKS, /* struct networks; uint8_t[16] */
+	MATCHER_PORTS,	  /* struct ports; uint16_t */
+	MATCHER_USERS,	  /* struct users; uint32_t */
+	MATCHER_KINDS
+};
+
+struct matcher_row {
+	uint8_t kind;		       /* enum matcher_kind */
+	bool whole;		       /* its text is no list */
+	uint16_t field, subject, also; /* where in the structs */
+};
+
 extern const char *const matcher_name[MATCHER_COUNT];
+extern const struct matcher_row matcher_table[MATCHER_COUNT];
 
 struct globs {
 	const char **glob; /* fnmatch(3) patterns, no flags */
@@ -73,6 +85,17 @@ struct match {
 	struct users user;
 };
 
+/* The matcher's items in it, of its kind's type. */
+static inline void *match_items(struct match *match, enum matcher matcher)
+{
+	return (char *)match + matcher_table[matcher].field;
+}
+
+static inline const void *match_items_read(const struct match *match, enum matcher matcher)
+{
+	return (const char *)match + matcher_table[matcher].field;
+}
+
 struct setting {
 	uint8_t option; /* enum option_id */
 	bool force;	/* wins over what the program sets itself */
@@ -111,6 +134,12 @@ struct subject {
 	uint16_t peer_port;
 	uint8_t draw; /* 0-99, drawn once a flow: a rule with holdout > draw leaves it out */
 };
+
+/* What the matcher is held against, of its kind's type. */
+static inline const void *subject_of(const struct subject *subject, enum matcher matcher)
+{
+	return (const char *)subject + matcher_table[matcher].subject;
+}
 
 #define NO_RULE (-1)
 

@@ -224,8 +224,9 @@ static void *decode_items(struct room *room, struct span items, size_t size,
 	return array;
 }
 
-static int decode_globs(struct room *room, struct span items, struct globs *globs)
+static int decode_globs(struct room *room, struct span items, void *into)
 {
+	struct globs *globs = into;
 	int error;
 
 	globs->glob =
@@ -233,8 +234,9 @@ static int decode_globs(struct room *room, struct span items, struct globs *glob
 	return error;
 }
 
-static int decode_ports(struct room *room, struct span items, struct ports *ports)
+static int decode_ports(struct room *room, struct span items, void *into)
 {
+	struct ports *ports = into;
 	int error;
 
 	ports->range = decode_items(
@@ -242,8 +244,9 @@ static int decode_ports(struct room *room, struct span items, struct ports *port
 	return error;
 }
 
-static int decode_networks(struct room *room, struct span items, struct networks *networks)
+static int decode_networks(struct room *room, struct span items, void *into)
 {
+	struct networks *networks = into;
 	int error;
 
 	networks->network = decode_items(
@@ -251,8 +254,9 @@ static int decode_networks(struct room *room, struct span items, struct networks
 	return error;
 }
 
-static int decode_users(struct room *room, struct span items, struct users *users)
+static int decode_users(struct room *room, struct span items, void *into)
 {
+	struct users *users = into;
 	int error;
 
 	users->uid =
@@ -260,8 +264,11 @@ static int decode_users(struct room *room, struct span items, struct users *user
 	return error;
 }
 
-static int decode_role(struct span item, enum role *role)
+static int decode_role(struct room *room, struct span item, void *into)
 {
+	enum role *role = into;
+
+	(void)room;
 	if (span_is(item, "client"))
 		*role = ROLE_CLIENT;
 	else if (span_is(item, "server"))
@@ -276,29 +283,15 @@ static int decode_role(struct span item, enum role *role)
 static int decode_matcher(
 	struct room *room, enum matcher matcher, struct span items, struct match *match)
 {
-	switch (matcher) {
-	case MATCH_PROGRAM:
-		return decode_globs(room, items, &match->program);
-	case MATCH_SCRIPT:
-		return decode_globs(room, items, &match->script);
-	case MATCH_ARGS:
-		return decode_globs(room, items, &match->args);
-	case MATCH_ROLE:
-		return decode_role(items, &match->role);
-	case MATCH_PEER:
-		return decode_networks(room, items, &match->peer);
-	case MATCH_PORT:
-		return decode_ports(room, items, &match->port);
-	case MATCH_LOCAL_PORT:
-		return decode_ports(room, items, &match->local_port);
-	case MATCH_PEER_PORT:
-		return decode_ports(room, items, &match->peer_port);
-	case MATCH_USER:
-		return decode_users(room, items, &match->user);
-	case MATCHER_COUNT:
-		break;
-	}
-	return -EPROTO;
+	static int (*const decode[MATCHER_KINDS])(struct room *, struct span, void *) = {
+		[MATCHER_GLOBS] = decode_globs,
+		[MATCHER_ROLE] = decode_role,
+		[MATCHER_NETWORKS] = decode_networks,
+		[MATCHER_PORTS] = decode_ports,
+		[MATCHER_USERS] = decode_users,
+	};
+
+	return decode[matcher_table[matcher].kind](room, items, match_items(match, matcher));
 }
 
 static int decode_value(struct span text, const struct option *option, struct value *value)

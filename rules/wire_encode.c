@@ -36,17 +36,20 @@ static void put_text(struct line *line, const char *text)
 		put(line, strchr(plain, *text) ? "%c" : "~%02X", (unsigned char)*text);
 }
 
-static void put_globs(struct line *line, const struct globs *globs)
+static void put_globs(struct line *line, const void *items)
 {
+	const struct globs *globs = items;
+
 	for (size_t i = 0; i < globs->count; i++) {
 		put(line, i ? "," : "");
 		put_text(line, globs->glob[i]);
 	}
 }
 
-static void put_networks(struct line *line, const struct networks *networks)
+static void put_networks(struct line *line, const void *items)
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	const struct networks *networks = items;
 
 	for (size_t i = 0; i < networks->count; i++) {
 		const struct network *network = &networks->network[i];
@@ -61,8 +64,10 @@ static void put_networks(struct line *line, const struct networks *networks)
 	}
 }
 
-static void put_ports(struct line *line, const struct ports *ports)
+static void put_ports(struct line *line, const void *items)
 {
+	const struct ports *ports = items;
+
 	for (size_t i = 0; i < ports->count; i++) {
 		put(line, "%s%d", i ? "," : "", ports->range[i].low);
 		if (ports->range[i].high != ports->range[i].low)
@@ -70,39 +75,34 @@ static void put_ports(struct line *line, const struct ports *ports)
 	}
 }
 
-static void put_users(struct line *line, const struct users *users)
+static void put_users(struct line *line, const void *items)
 {
+	const struct users *users = items;
+
 	for (size_t i = 0; i < users->count; i++)
 		put(line, "%s%" PRIu32, i ? "," : "", users->uid[i]);
 }
 
+static void put_role(struct line *line, const void *items)
+{
+	static const char *const name[] = {
+		[ROLE_CLIENT] = "client", [ROLE_SERVER] = "server", [ROLE_ANY] = "any"};
+	const enum role *role = items;
+
+	put(line, "%s", name[*role]);
+}
+
 static void put_items(struct line *line, const struct match *match, enum matcher matcher)
 {
-	static const char *const role_name[] = {
-		[ROLE_CLIENT] = "client", [ROLE_SERVER] = "server", [ROLE_ANY] = "any"};
+	static void (*const put_kind[MATCHER_KINDS])(struct line *, const void *) = {
+		[MATCHER_GLOBS] = put_globs,
+		[MATCHER_ROLE] = put_role,
+		[MATCHER_NETWORKS] = put_networks,
+		[MATCHER_PORTS] = put_ports,
+		[MATCHER_USERS] = put_users,
+	};
 
-	switch (matcher) {
-	case MATCH_PROGRAM:
-		return put_globs(line, &match->program);
-	case MATCH_SCRIPT:
-		return put_globs(line, &match->script);
-	case MATCH_ARGS:
-		return put_globs(line, &match->args);
-	case MATCH_ROLE:
-		return put(line, "%s", role_name[match->role]);
-	case MATCH_PEER:
-		return put_networks(line, &match->peer);
-	case MATCH_PORT:
-		return put_ports(line, &match->port);
-	case MATCH_LOCAL_PORT:
-		return put_ports(line, &match->local_port);
-	case MATCH_PEER_PORT:
-		return put_ports(line, &match->peer_port);
-	case MATCH_USER:
-		return put_users(line, &match->user);
-	case MATCHER_COUNT:
-		return;
-	}
+	put_kind[matcher_table[matcher].kind](line, match_items_read(match, matcher));
 }
 
 static void put_setting(struct line *line, const struct setting *setting)

@@ -1,5 +1,5 @@
-/* The language of rule files on one page, and its matchers as a table. Text alone; the example is
- * read by the loader in a test. */
+/* The language of rule files on one page, and its matchers out of their table. The example is read
+ * by the loader in a test. */
 #include <stdio.h>
 
 #include "tools/show/language.h"
@@ -8,19 +8,10 @@
 static const struct {
 	const char *name, *example, *meaning;
 } matchers[] = {
-	{"program", "\"python3*\"", "the executable's file name, or argv[0]'s; a glob (* ? [abc])"},
-	{"script", "\"import.py\"", "what an interpreter runs: a script, a -m module, a -jar file"},
-	{"args", "\"*-jar *bridge.jar*\"", "the arguments, joined by single spaces; a glob"},
-	{"role", "\"client\"",
-		"client, server (listeners, too), or any: then a rule may have no other "
-		"matcher"},
-	{"peer", "\"10.0.0.0/8, ::1\"", "the other side's address or network; no names"},
-	{"port", "\"143,8000-8100\"",
-		"the service's port: the peer's for a client, the own one for a "
-		"server; 143 alone needs no quotes"},
-	{"local_port", "8080", "the own port, whatever the role"},
-	{"peer_port", "443", "the other side's port, whatever the role"},
-	{"user", "\"www-data\"", "the user that the program runs as: a name or a number"},
+#define MATCHER(id, name, kind, field, subject, also, whole, example, meaning)                     \
+	{name, example, meaning},
+#include "rules/matcher_table.h"
+#undef MATCHER
 };
 
 void language_matchers(void)

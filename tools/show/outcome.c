@@ -138,48 +138,51 @@ static void print_rows(FILE *out, const struct outcome *outcome)
 	}
 }
 
-static void print_address(FILE *out, const uint8_t address[16])
+static void print_address(FILE *out, const void *at)
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	const uint8_t *address = at;
 	char text[INET6_ADDRSTRLEN];
 	int is4 = memcmp(address, mapped, sizeof(mapped)) == 0;
 	inet_ntop(is4 ? AF_INET : AF_INET6, address + (is4 ? 12 : 0), text, sizeof(text));
 	fputs(text, out);
 }
 
+static void print_text(FILE *out, const void *at)
+{
+	fputs(*(const char *const *)at, out);
+}
+
+static void print_role(FILE *out, const void *at)
+{
+	fputs(*(const enum role *)at == ROLE_SERVER ? "server" : "client", out);
+}
+
+static void print_port(FILE *out, const void *at)
+{
+	fprintf(out, "%u", *(const uint16_t *)at);
+}
+
+static void print_user(FILE *out, const void *at)
+{
+	fprintf(out, "%u", *(const uint32_t *)at);
+}
+
 static void print_matched(FILE *out, enum matcher matcher, const struct subject *subject)
 {
-	switch (matcher) {
-	case MATCH_PROGRAM:
-		fputs(subject->program, out);
-		break;
-	case MATCH_SCRIPT:
-		fputs(subject->script, out);
-		break;
-	case MATCH_ARGS:
-		fprintf(out, "'%s'", subject->args);
-		break;
-	case MATCH_ROLE:
-		fputs(subject->role == ROLE_SERVER ? "server" : "client", out);
-		break;
-	case MATCH_PEER:
-		print_address(out, subject->peer);
-		break;
-	case MATCH_PORT:
-		fprintf(out, "%u", subject->port);
-		break;
-	case MATCH_LOCAL_PORT:
-		fprintf(out, "%u", subject->local_port);
-		break;
-	case MATCH_PEER_PORT:
-		fprintf(out, "%u", subject->peer_port);
-		break;
-	case MATCH_USER:
-		fprintf(out, "%u", subject->uid);
-		break;
-	case MATCHER_COUNT:
-		break;
-	}
+	static void (*const print[MATCHER_KINDS])(FILE *, const void *) = {
+		[MATCHER_GLOBS] = print_text,
+		[MATCHER_ROLE] = print_role,
+		[MATCHER_NETWORKS] = print_address,
+		[MATCHER_PORTS] = print_port,
+		[MATCHER_USERS] = print_user,
+	};
+	const struct matcher_row *row = &matcher_table[matcher];
+	const char *quote = row->kind == MATCHER_GLOBS && row->whole ? "'" : "";
+
+	fputs(quote, out);
+	print[row->kind](out, subject_of(subject, matcher));
+	fputs(quote, out);
 }
 
 /* What of the flow the veto asked for: "port 502", "program sshd, role server". */
