@@ -139,8 +139,9 @@ $(BUILD)/faults/%.c.o: %.c $(BUILD)/settings | $(BUILD)/deps.ok
 
 $(BUILD)/export.map: shim/calls.h Makefile
 	@mkdir -p $(@D)
-	$(Q){ echo '{ global:'; printf '#define CALL(name, ...) EXPORT name\n#include "shim/calls.h"\n' | \
-	  $(CC) -E -P -I. -DCALLS_NAMES_ONLY -x c - | sed -n 's/^ *EXPORT \([a-z_A-Z0-9]*\) *$$/  \1;/p'; \
+	$(Q)printf '#define CALL(name, ...) EXPORT name\n#include "shim/calls.h"\n' | \
+	  $(CC) -E -P -I. -DCALLS_NAMES_ONLY -x c -o $@.names -
+	$(Q){ echo '{ global:'; sed -n 's/^ *EXPORT \([a-z_A-Z0-9]*\) *$$/  \1;/p' $@.names; \
 	  echo '  local: *; };'; } > $@
 
 $(BUILD)/coverage/image.o: tests/coverage/image.c $(BUILD)/settings

@@ -3,6 +3,7 @@
  * Pure, and linked into the victim: reads its arguments, writes the decision, calls fnmatch(3) and
  * nothing else. It never asks the kernel, the environment or a clock, and never sees a descriptor.
  */
+#include "rules/ip.h"
 #include "rules/rule.h"
 
 #include <fnmatch.h>
@@ -56,11 +57,10 @@ static bool role_holds(const void *items, const void *at, const struct subject *
 
 static bool address_in(const struct network *network, const uint8_t address[16])
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	const unsigned bytes = network->bits / 8, bits = network->bits % 8;
 
 	/* "::/0" is all of IPv6 and none of IPv4, which stands inside of it here. */
-	if (network->bits < 96 && !memcmp(address, mapped, sizeof(mapped)))
+	if (network->bits < 96 && ip_is_v4(address))
 		return false;
 	if (memcmp(network->address, address, bytes) != 0)
 		return false;

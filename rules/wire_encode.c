@@ -4,6 +4,7 @@
  * write nothing that wire_decode() refuses, and no byte that a shell, cron, systemd or YAML would
  * want quoted. */
 #include "rules/wire.h"
+#include "rules/ip.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>
@@ -48,12 +49,11 @@ static void put_globs(struct line *line, const void *items)
 
 static void put_networks(struct line *line, const void *items)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	const struct networks *networks = items;
 
 	for (size_t i = 0; i < networks->count; i++) {
 		const struct network *network = &networks->network[i];
-		const bool v4 = network->bits >= 96 && !memcmp(network->address, mapped, 12);
+		const bool v4 = network->bits >= 96 && ip_is_v4(network->address);
 		char text[INET6_ADDRSTRLEN] = "";
 
 		if (v4)

@@ -8,8 +8,7 @@
 #include <string.h>
 
 #include "shim/base/fault.h"
-
-static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+#include "rules/ip.h"
 
 bool address_parse(
 	const struct sockaddr *address, socklen_t length, uint8_t out[16], uint16_t *port)
@@ -23,8 +22,7 @@ bool address_parse(
 	memcpy(&family, address, sizeof(family));
 	if (family == AF_INET) {
 		memcpy(&v4, address, sizeof(v4));
-		memcpy(out, mapped, sizeof(mapped));
-		memcpy(out + sizeof(mapped), &v4.sin_addr, sizeof(v4.sin_addr));
+		ip_from_v4(out, &v4.sin_addr);
 		*port = ntohs(v4.sin_port);
 		return true;
 	}

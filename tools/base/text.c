@@ -151,3 +151,10 @@ void text_piece(FILE *out, size_t *column, size_t indent, const char *piece)
 	fprintf(out, "%*s%s", (int)gap, "", piece);
 	*column += gap + length;
 }
+
+const char *text_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}

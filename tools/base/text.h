@@ -37,4 +37,7 @@ void text_sentences(FILE *out, size_t column, const char *format, ...)
  * caller ends the last line. */
 void text_piece(FILE *out, size_t *column, size_t indent, const char *piece);
 
+/* The path's last part: all behind the last slash, which may be nothing. */
+const char *text_base_name(const char *path);
+
 #endif

@@ -12,6 +12,7 @@
 #include "tools/cmd/rulebook.h"
 #include "tools/show/outcome.h"
 #include "tools/base/text.h"
+#include "rules/ip.h"
 
 enum {
 	FLAG_PROGRAM = 400,
@@ -29,12 +30,6 @@ struct question {
 	uint16_t listen; /* 0: not given */
 };
 
-static const char *file_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
-
 /* 0, or -1 for what is no port. */
 static int read_port(const char *text, uint16_t *port)
 {
@@ -49,7 +44,7 @@ static int read_port(const char *text, uint16_t *port)
 /* "192.0.2.7:143", "[2001:db8::7]:143". */
 static int read_peer(const char *text, struct subject *subject)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	struct in_addr v4;
 	char address[64];
 	const char *colon = strrchr(text, ':');
 	size_t length = colon ? (size_t)(colon - text) : 0;
@@ -60,8 +55,10 @@ static int read_peer(const char *text, struct subject *subject)
 	subject->peer_known = true;
 	if (bracket)
 		return inet_pton(AF_INET6, address, subject->peer) == 1 ? 0 : -1;
-	memcpy(subject->peer, mapped, sizeof(mapped));
-	return inet_pton(AF_INET, address, subject->peer + 12) == 1 ? 0 : -1;
+	if (inet_pton(AF_INET, address, &v4) != 1)
+		return -1;
+	ip_from_v4(subject->peer, &v4);
+	return 0;
 }
 
 /* A number, or a name of /etc/passwd; no name service, as in rule files. */
@@ -92,10 +89,10 @@ static int read_option(
 	struct subject *subject = &question->subject;
 	switch (letter) {
 	case FLAG_PROGRAM:
-		subject->program = subject->argv0 = file_name(value);
+		subject->program = subject->argv0 = text_base_name(value);
 		return 0;
 	case FLAG_SCRIPT:
-		subject->script = file_name(value);
+		subject->script = text_base_name(value);
 		return 0;
 	case FLAG_ARGS:
 		subject->args = value;

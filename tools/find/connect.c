@@ -7,6 +7,7 @@
 #include "tools/find/judge.h"
 #include "tools/base/plural.h"
 #include "tools/base/memory.h"
+#include "rules/ip.h"
 
 /* A SYN is sent again after 1 s, then 2, or linearly on new kernels (tcp(7), tcp_syn_retries). */
 #define SYN_AGAIN     (950 * MS)
@@ -57,10 +58,8 @@ static int64_t overflows(const struct run *run)
 
 static bool peer_is_here(const struct trace_connection *connection)
 {
-	static const uint8_t loopback4[13] = {[10] = 0xff, [11] = 0xff, [12] = 127};
-
 	return memcmp(connection->peer, connection->local, sizeof(connection->peer)) == 0 ||
-	       memcmp(connection->peer, loopback4, sizeof(loopback4)) == 0;
+	       (ip_is_v4(connection->peer) && connection->peer[12] == 127);
 }
 
 bool waited_for_queue(

@@ -1,15 +1,14 @@
 /* Whom a rule is for: the endpoint that a finding was made at, or the program. */
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "tools/find/judge.h"
+#include "tools/base/ip_text.h"
+#include "tools/base/text.h"
 
 const char *mend_name_of(const struct run_process *process)
 {
-	const char *slash = strrchr(process->header.program, '/');
-
-	return slash ? slash + 1 : process->header.program;
+	return text_base_name(process->header.program);
 }
 
 /* Whether a rule can name it: what else a name may have is a list, a pattern or a quote there. */
@@ -46,16 +45,6 @@ void mend_program(struct mend *mend, const struct run_process *process)
 	snprintf(mend->name, sizeof(mend->name), "%s", name);
 }
 
-static void peer_text(const struct endpoint *endpoint, char *text, size_t size)
-{
-	static const uint8_t mapped[12] = {[10] = 0xff, 0xff};
-
-	if (memcmp(endpoint->peer, mapped, sizeof(mapped)) == 0)
-		inet_ntop(AF_INET, endpoint->peer + 12, text, (socklen_t)size);
-	else
-		inet_ntop(AF_INET6, endpoint->peer, text, (socklen_t)size);
-}
-
 /* Its two ends are of this run: such a port is another one the next time, as often as not. */
 static bool is_port_of_run(const struct fold *fold, const struct endpoint *endpoint)
 {
@@ -82,7 +71,7 @@ void mend_endpoint(struct mend *mend, const struct judge *judge, const struct fi
 	snprintf(mend->set, sizeof(mend->set), "%s", set);
 	mend->force = force;
 	if (client) {
-		peer_text(endpoint, peer, sizeof(peer));
+		ip_text(peer, endpoint->peer);
 		snprintf(mend->match, sizeof(mend->match),
 			"role = \"client\"; peer = \"%s\"; port = %u;", peer, endpoint->port);
 		snprintf(name, sizeof(name), "%s-%s-%u", finding->code->name, peer, endpoint->port);

@@ -6,6 +6,8 @@
 
 #include "tools/fold/fold_parts.h"
 #include "tools/base/memory.h"
+#include "rules/ip.h"
+#include "tools/base/ip_text.h"
 
 /* The services that this tool's users meet, as they call them. */
 static const struct service {
@@ -110,18 +112,14 @@ static struct place place_of(struct flow_fold *flow)
 
 static char *endpoint_text(const struct place *place)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	const char *name = service_name(place->port), *gap = name ? " " : "";
 	char address[INET6_ADDRSTRLEN];
-	const bool is_4 = memcmp(place->peer, mapped, sizeof(mapped)) == 0;
+	const bool is_4 = ip_is_v4(place->peer);
 
 	name = name ? name : "";
 	if (place->ours)
 		return memory_print("port %u%s%s (server)", place->port, gap, name);
-	if (is_4)
-		inet_ntop(AF_INET, place->peer + 12, address, sizeof(address));
-	else
-		inet_ntop(AF_INET6, place->peer, address, sizeof(address));
+	ip_text(address, place->peer);
 	return memory_print(
 		"%s%s%s:%u%s%s", is_4 ? "" : "[", address, is_4 ? "" : "]", place->port, gap, name);
 }

@@ -13,22 +13,17 @@
 #include "tools/launch/drops.h"
 #include "tools/launch/script.h"
 #include "tools/launch/shell.h"
+#include "tools/base/text.h"
 
 /* What of a script is looked at; of others their first line. */
 enum { TEXT = 1 << 20, FIRST_LINE = 4096 };
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
 
 static bool is_shell(const char *path)
 {
 	static const char *const shells[] = {"sh", "bash", "dash", "ash", "ksh", "ksh93", "mksh",
 		"zsh", "rbash", "posh", "busybox", "csh", "tcsh"};
 	for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++)
-		if (strcmp(base_name(path), shells[i]) == 0)
+		if (strcmp(text_base_name(path), shells[i]) == 0)
 			return true;
 	return false;
 }
@@ -116,7 +111,7 @@ static void look_at_shell(char *const argv[], char *note, size_t size)
 	if (!word)
 		return;
 	if (text) {
-		snprintf(place, sizeof(place), "%.40s -c", base_name(argv[0]));
+		snprintf(place, sizeof(place), "%.40s -c", text_base_name(argv[0]));
 		const enum preload_change change = shell_look(word, strlen(word), &line);
 		say_change(change, place, strchr(word, '\n') ? line : 0, note, size);
 	} else if (access(word, R_OK) == 0) {

@@ -10,6 +10,7 @@
 
 #include "rules/regular.h"
 #include "tools/launch/script.h"
+#include "tools/base/text.h"
 
 enum {
 	HEAD = 256,	/* BINPRM_BUF_SIZE of Linux */
@@ -79,8 +80,7 @@ static const char *env_program(char *words)
 
 static bool is_env(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	return strcmp(slash ? slash + 1 : path, "env") == 0;
+	return strcmp(text_base_name(path), "env") == 0;
 }
 
 /* What head, the text after "#!", makes the kernel run. */

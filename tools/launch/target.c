@@ -22,6 +22,7 @@
 #include "tools/launch/script.h"
 #include "tools/launch/target.h"
 #include "tools/launch/wrapper.h"
+#include "tools/base/text.h"
 
 struct names {
 	const char *command; /* as the user wrote it */
@@ -76,15 +77,9 @@ static bool starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-static const char *file_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
-
 static bool is_loader(const char *path)
 {
-	const char *name = file_name(path);
+	const char *name = text_base_name(path);
 	return starts_with(name, "ld-linux") || starts_with(name, "ld-musl-") ||
 	       starts_with(name, "ld64.so") || starts_with(name, "ld-lsb") ||
 	       strcmp(name, "ld.so.1") == 0;
@@ -156,7 +151,7 @@ static void look_at_elf(const char *name, const struct elf_facts *library, struc
 static bool is_ourselves(const char *path)
 {
 	struct stat info, own;
-	if (strcmp(file_name(path), "sockfix") == 0)
+	if (strcmp(text_base_name(path), "sockfix") == 0)
 		return true;
 	return stat(path, &info) == 0 && stat("/proc/self/exe", &own) == 0 &&
 	       info.st_dev == own.st_dev && info.st_ino == own.st_ino;

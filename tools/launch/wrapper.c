@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tools/launch/wrapper.h"
+#include "tools/base/text.h"
 
 struct wrapper {
 	const char *name;
@@ -22,8 +23,8 @@ static const struct wrapper wrapper_table[] = {
 
 static const struct wrapper *wrapper_of(const char *word)
 {
-	const char *slash = strrchr(word, '/');
-	const char *name = slash ? slash + 1 : word;
+	const char *name = text_base_name(word);
+
 	for (size_t i = 0; i < sizeof(wrapper_table) / sizeof(*wrapper_table); i++)
 		if (strcmp(wrapper_table[i].name, name) == 0)
 			return &wrapper_table[i];

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "tools/live/tcp.h"
+#include "rules/ip.h"
 
 /* include/net/tcp_states.h of the kernel. */
 enum { TIME_WAIT = 6, CLOSE = 7, LISTEN = 10, NEW_SYN_RECV = 12 };
@@ -35,14 +36,10 @@ int sockets_open(void)
 
 static void take_address(uint8_t to[16], uint8_t family, const __be32 from[4])
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-
-	if (family == AF_INET6) {
+	if (family == AF_INET6)
 		memcpy(to, from, 16);
-		return;
-	}
-	memcpy(to, mapped, sizeof(mapped));
-	memcpy(to + sizeof(mapped), from, 4);
+	else
+		ip_from_v4(to, from);
 }
 
 static void take_attributes(struct socket_state *socket, const struct nlmsghdr *header)

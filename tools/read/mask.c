@@ -5,25 +5,19 @@
 
 #include "tools/base/memory.h"
 #include "tools/read/run.h"
+#include "rules/ip.h"
 
 struct mask {
 	uint8_t (*address)[16]; /* as they were, in the order of their appearance */
 	size_t addresses;
 };
 
-static const uint8_t v4_prefix[12] = {[10] = 0xff, [11] = 0xff};
-
-static bool is_v4(const uint8_t address[16])
-{
-	return memcmp(address, v4_prefix, sizeof(v4_prefix)) == 0;
-}
-
 /* This host and nobody: they tell nothing. */
 static bool is_nobodys(const uint8_t address[16])
 {
 	static const uint8_t any[16], own[16] = {[15] = 1};
 
-	if (is_v4(address))
+	if (ip_is_v4(address))
 		return address[12] == 127 || memcmp(address + 12, any, 4) == 0;
 	return memcmp(address, any, 16) == 0 || memcmp(address, own, 16) == 0;
 }
@@ -50,7 +44,7 @@ static void mask_address(struct mask *mask, uint8_t address[16])
 
 	if (is_nobodys(address))
 		return;
-	if (!is_v4(address)) {
+	if (!ip_is_v4(address)) {
 		const uint8_t start[16] = {0x20, 0x01, 0x0d, 0xb8};
 		memcpy(address, start, 16);
 		for (int byte = 0; byte < 4; byte++)

@@ -9,17 +9,18 @@
 #include "tools/base/text.h"
 #include "tools/base/units.h"
 #include "tools/base/memory.h"
+#include "rules/ip.h"
+#include "tools/base/ip_text.h"
 
 /* Rows that are printed; columns of the figures, and of a name at most. */
 enum { LINES = 40, FIGURES = 58, NAME_LEAST = 20, NAME_MOST = 48, DEAD = 7 /* TCP_CLOSE */ };
 
 static void address_text(char *text, size_t size, const uint8_t address[16], uint16_t port)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	const bool is_4 = memcmp(address, mapped, sizeof(mapped)) == 0;
+	const bool is_4 = ip_is_v4(address);
 	char digits[INET6_ADDRSTRLEN];
 
-	inet_ntop(is_4 ? AF_INET : AF_INET6, address + (is_4 ? 12 : 0), digits, sizeof(digits));
+	ip_text(digits, address);
 	snprintf(text, size, is_4 ? "%s:%u" : "[%s]:%u", digits, port);
 }
 

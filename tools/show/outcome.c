@@ -9,6 +9,7 @@
 #include "tools/show/outcome.h"
 #include "tools/show/problem.h"
 #include "tools/base/text.h"
+#include "tools/base/ip_text.h"
 
 struct row {
 	const struct rule *rule; /* NULL: none */
@@ -140,11 +141,9 @@ static void print_rows(FILE *out, const struct outcome *outcome)
 
 static void print_address(FILE *out, const void *at)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	const uint8_t *address = at;
 	char text[INET6_ADDRSTRLEN];
-	int is4 = memcmp(address, mapped, sizeof(mapped)) == 0;
-	inet_ntop(is4 ? AF_INET : AF_INET6, address + (is4 ? 12 : 0), text, sizeof(text));
+
+	ip_text(text, at);
 	fputs(text, out);
 }
 
