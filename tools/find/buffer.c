@@ -55,13 +55,12 @@ static void tally_limits(const struct judge *judge, uint32_t e, bool own, struct
 {
 	const struct fold *fold = judge->fold;
 
-	for (size_t f = 0; f < fold->flows; f++) {
-		const struct flow_fold *flow = &fold->flow[f];
+	for_each_flow (flow, fold, e) {
 		const struct trace_tcp *tcp = &flow->connection->at_close;
 		const uint64_t us = own ? tcp->sndbuf_limited_us : tcp->rwnd_limited_us;
 		const uint64_t ns = least(us * US, fold->split.wall);
 
-		if (flow->endpoint != e || flow->connection->role == ROLE_OF_LISTENER)
+		if (flow->connection->role == ROLE_OF_LISTENER)
 			continue;
 		tally->of++;
 		if (is_limited(flow, own))
@@ -147,13 +146,12 @@ static void find_fixed_receive(struct judge *judge, uint32_t e)
 	struct tally tally = {0};
 	struct finding *finding;
 
-	for (size_t f = 0; f < fold->flows; f++) {
-		const struct flow_fold *flow = &fold->flow[f];
+	for_each_flow (flow, fold, e) {
 		const struct trace_connection *c = flow->connection;
 		bool fixed = is_fixed(flow, OPTION_SO_RCVBUF, LOCKED_RECEIVE);
 		uint64_t life = life_of(flow), rtt = fold->endpoint[e].min_rtt, window;
 
-		if (flow->endpoint != e || !fixed || c->at_close.bytes_received < BULK || !rtt)
+		if (!fixed || c->at_close.bytes_received < BULK || !rtt)
 			continue;
 		tally.of++;
 		window = c->options.rcvbuf > 0 ? (uint64_t)c->options.rcvbuf / 2 : 0;

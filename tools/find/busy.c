@@ -78,10 +78,8 @@ void find_busy(struct judge *judge)
 		const struct flow_fold *first = NULL;
 		uint64_t parts = 0, answers = 0, held = 0;
 
-		for (size_t f = 0; f < fold->flows; f++) {
-			const struct flow_fold *flow = &fold->flow[f];
-
-			if (flow->endpoint != e || !parts_of(flow))
+		for_each_flow (flow, fold, e) {
+			if (!parts_of(flow))
 				continue;
 			first = first ? first : flow;
 			parts += parts_of(flow);

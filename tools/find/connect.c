@@ -21,11 +21,10 @@ static uint64_t median_connect(const struct fold *fold, uint32_t e)
 	uint64_t *took = NULL, median;
 	size_t count = 0;
 
-	for (size_t f = 0; f < fold->flows; f++)
-		if (fold->flow[f].endpoint == e && fold->flow[f].connect_took &&
-			fold->flow[f].connect_took < SYN_AGAIN) {
+	for_each_flow (flow, fold, e)
+		if (flow->connect_took && flow->connect_took < SYN_AGAIN) {
 			took = memory_grow(took, count, sizeof(*took));
-			took[count++] = fold->flow[f].connect_took;
+			took[count++] = flow->connect_took;
 		}
 	if (count > 0)
 		qsort(took, count, sizeof(*took), compare_u64);
@@ -99,10 +98,8 @@ static size_t tally_queued(struct judge *judge, uint32_t e, struct tally *tally)
 {
 	const size_t before = tally->hits;
 
-	for (size_t f = 0; f < judge->fold->flows; f++) {
-		const struct flow_fold *flow = &judge->fold->flow[f];
-
-		if (flow->endpoint != e || !flow->turns)
+	for_each_flow (flow, judge->fold, e) {
+		if (!flow->turns)
 			continue;
 		const struct turn *turn = turn_at(flow, 0);
 		if (!turn->answered || !waited_for_queue(judge, flow, turn))
@@ -132,11 +129,10 @@ static void find_c01(struct judge *judge, uint32_t e)
 	struct tally tally = {0};
 	size_t queued;
 
-	for (size_t f = 0; f < fold->flows; f++) {
-		const struct flow_fold *flow = &fold->flow[f];
+	for_each_flow (flow, fold, e) {
 		bool proven;
 
-		if (flow->endpoint != e || !flow->connect_took)
+		if (!flow->connect_took)
 			continue;
 		tally.of++;
 		if (is_sent_again(flow, &proven))
@@ -214,10 +210,10 @@ static uint64_t first_end(const struct fold *fold, uint32_t e)
 {
 	uint64_t first = UINT64_MAX;
 
-	for (size_t f = 0; f < fold->flows; f++) {
-		const uint64_t closed = fold->flow[f].connection->closed;
+	for_each_flow (flow, fold, e) {
+		const uint64_t closed = flow->connection->closed;
 
-		if (fold->flow[f].endpoint == e && closed && closed < first)
+		if (closed && closed < first)
 			first = closed;
 	}
 	return first;
@@ -232,10 +228,8 @@ static void find_churn(struct judge *judge, uint32_t e)
 	struct finding *finding;
 	size_t needless = 0;
 
-	for (size_t f = 0; f < fold->flows; f++) {
-		const struct flow_fold *flow = &fold->flow[f];
-
-		if (flow->endpoint != e || flow->serves || !flow->connect_took)
+	for_each_flow (flow, fold, e) {
+		if (flow->serves || !flow->connect_took)
 			continue;
 		tally.of++;
 		if (flow->turns <= 2 && flow->connect_took < SYN_AGAIN)

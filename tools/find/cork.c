@@ -118,11 +118,9 @@ void find_cork(struct judge *judge)
 	for (uint32_t e = 0; e < fold->endpoints; e++) {
 		struct tallies tallies = {0};
 
-		for (size_t f = 0; f < fold->flows; f++)
-			for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns;
-				t++)
-				sort_turn(judge, &tallies, &fold->flow[f],
-					turn_at(&fold->flow[f], t));
+		for_each_flow (flow, fold, e)
+			for (size_t t = 0; t < flow->turns; t++)
+				sort_turn(judge, &tallies, flow, turn_at(flow, t));
 		if (tallies.n06.hits > 0)
 			report_n06(judge, e, &tallies.n06);
 		if (tallies.n07.hits > 0)

@@ -61,10 +61,8 @@ static unsigned cure_of_all(const struct judge *judge, uint32_t endpoint)
 	unsigned all = 0;
 	bool any = false;
 
-	for (size_t f = 0; f < fold->flows; f++) {
-		const struct flow_fold *flow = &fold->flow[f];
-
-		if (flow->endpoint != endpoint || !flow->turns || cure_of(flow) == CURE_NONE)
+	for_each_flow (flow, fold, endpoint) {
+		if (!flow->turns || cure_of(flow) == CURE_NONE)
 			continue;
 		all |= cure_of(flow);
 		any = true;
@@ -79,8 +77,8 @@ bool is_nodelay_off(const struct judge *judge, uint32_t endpoint)
 {
 	const struct fold *fold = judge->fold;
 
-	for (size_t f = 0; f < fold->flows; f++)
-		if (fold->flow[f].endpoint == endpoint && fold->flow[f].nodelay_off)
+	for_each_flow (flow, fold, endpoint)
+		if (flow->nodelay_off)
 			return true;
 	return false;
 }
@@ -152,12 +150,12 @@ static enum trace_given_up all_left_alone(const struct fold *fold, uint32_t endp
 {
 	enum trace_given_up why = GIVEN_UP_NOT;
 
-	for (size_t f = 0; f < fold->flows; f++) {
-		if (fold->flow[f].endpoint != endpoint || !fold->flow[f].turns)
+	for_each_flow (flow, fold, endpoint) {
+		if (!flow->turns)
 			continue;
-		if (!is_left_alone(&fold->flow[f]))
+		if (!is_left_alone(flow))
 			return GIVEN_UP_NOT;
-		why = fold->flow[f].connection->given_up;
+		why = flow->connection->given_up;
 	}
 	return why;
 }

@@ -64,9 +64,8 @@ void find_file(struct judge *judge)
 	for (uint32_t e = 0; e < fold->endpoints; e++) {
 		struct copies copies = {0};
 
-		for (size_t f = 0; f < fold->flows; f++)
-			if (fold->flow[f].endpoint == e)
-				count_flow(&fold->flow[f], &copies);
+		for_each_flow (flow, fold, e)
+			count_flow(flow, &copies);
 		if (copies.pairs >= PAIRS && copies.bytes >= BYTES)
 			report(judge, e, &copies);
 	}

@@ -102,10 +102,15 @@ void hit_take(struct judge *judge, const struct hit *hit, enum part part)
 	judge->taken[hit->flow - judge->fold->flow][hit->turn] |= part;
 }
 
+enum part parts_taken(const struct judge *judge, const struct flow_fold *flow, size_t turn)
+{
+	return (enum part)judge->taken[flow - judge->fold->flow][turn];
+}
+
 enum part turn_taken(
 	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
 {
-	return *taken_of(judge, flow, turn);
+	return parts_taken(judge, flow, turn->number);
 }
 
 /* The distribution, and of the hits the one that lies in its middle: the excerpt. */

@@ -159,6 +159,8 @@ void turn_take(
 	struct judge *judge, const struct flow_fold *flow, const struct turn *turn, enum part part);
 void hit_take(struct judge *judge, const struct hit *hit, enum part part);
 /* What detectors have of it. */
+/* Of the flow's turn of that number. */
+enum part parts_taken(const struct judge *judge, const struct flow_fold *flow, size_t turn);
 enum part turn_taken(
 	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
 

@@ -49,8 +49,8 @@ static void report_n11(struct judge *judge, uint32_t e, struct tally *tally)
 /* Whether anything at the endpoint came in parts. */
 static bool has_pauses(const struct fold *fold, uint32_t e)
 {
-	for (size_t f = 0; f < fold->flows; f++)
-		if (fold->flow[f].endpoint == e && fold->flow[f].sums.pause >= DELAYED_ACK_LOW)
+	for_each_flow (flow, fold, e)
+		if (flow->sums.pause >= DELAYED_ACK_LOW)
 			return true;
 	return false;
 }
@@ -63,9 +63,8 @@ static void find_parts(struct judge *judge, uint32_t e)
 
 	if (!has_pauses(fold, e))
 		return;
-	for (size_t f = 0; f < fold->flows; f++)
-		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
-			const struct flow_fold *flow = &fold->flow[f];
+	for_each_flow (flow, fold, e)
+		for (size_t t = 0; t < flow->turns; t++) {
 			const struct turn *turn = turn_at(flow, t);
 			uint64_t lost = beyond(turn->pause, rtt);
 
@@ -96,8 +95,8 @@ static bool may_stall(const struct flow_fold *flow)
 
 static bool has_unseen(const struct fold *fold, uint32_t e)
 {
-	for (size_t f = 0; f < fold->flows; f++)
-		if (fold->flow[f].endpoint == e && may_stall(&fold->flow[f]))
+	for_each_flow (flow, fold, e)
+		if (may_stall(flow))
 			return true;
 	return false;
 }
@@ -131,9 +130,8 @@ static void find_unseen(struct judge *judge, uint32_t e)
 
 	if (!has_unseen(fold, e))
 		return;
-	for (size_t f = 0; f < fold->flows; f++)
-		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
-			const struct flow_fold *flow = &fold->flow[f];
+	for_each_flow (flow, fold, e)
+		for (size_t t = 0; t < flow->turns; t++) {
 			const struct turn *turn = turn_at(flow, t);
 			uint64_t late = beyond(turn->wait, judge->base[e]);
 

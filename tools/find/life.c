@@ -12,13 +12,10 @@ static void find_silence(struct judge *judge, uint32_t e)
 	const struct fold *fold = judge->fold;
 	struct tally tally = {0};
 
-	for (size_t f = 0; f < fold->flows; f++) {
-		const struct flow_fold *flow = &fold->flow[f];
-		uint64_t silence = flow->endpoint == e ? flow->silence : 0;
-
-		tally.of += flow->endpoint == e && flow->connection->role != ROLE_OF_LISTENER;
-		if (silence > SILENT && flow->connection->options.keepalive == 0)
-			tally_hit(&tally, (struct hit){flow, NO_TURN, silence, 0, 0, false});
+	for_each_flow (flow, fold, e) {
+		tally.of += flow->connection->role != ROLE_OF_LISTENER;
+		if (flow->silence > SILENT && flow->connection->options.keepalive == 0)
+			tally_hit(&tally, (struct hit){flow, NO_TURN, flow->silence, 0, 0, false});
 	}
 	if (tally.hits > 0) {
 		struct finding *finding = judge_add(judge, "L01", e, &tally);
@@ -94,10 +91,8 @@ static void find_reset(struct judge *judge, uint32_t e)
 	struct tally tally = {0};
 	struct reset reset = {0};
 
-	for (size_t f = 0; f < fold->flows; f++) {
-		const struct flow_fold *flow = &fold->flow[f];
-
-		if (flow->endpoint != e || flow->connection->role == ROLE_OF_LISTENER)
+	for_each_flow (flow, fold, e) {
+		if (flow->connection->role == ROLE_OF_LISTENER)
 			continue;
 		tally.of++;
 		if (is_reset(flow, &reset))

@@ -64,11 +64,7 @@ void find_loss(struct judge *judge)
 		struct tally tally = {0};
 		uint64_t retrans = 0;
 
-		for (size_t f = 0; f < fold->flows; f++) {
-			const struct flow_fold *flow = &fold->flow[f];
-
-			if (flow->endpoint != e)
-				continue;
+		for_each_flow (flow, fold, e) {
 			retrans += sent_again(flow);
 			tally.of += flow->turns;
 			if (!flow->sums.retrans && !sent_again(flow))

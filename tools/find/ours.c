@@ -35,9 +35,11 @@ struct ours ours_of(const struct fold *fold, uint32_t endpoint)
 {
 	struct ours ours = {0};
 
-	for (size_t f = 0; f < fold->flows; f++)
-		if (endpoint == OURS_OF_ALL || fold->flow[f].endpoint == endpoint)
-			add_flow(&ours, &fold->flow[f]);
+	if (endpoint != OURS_OF_ALL)
+		for_each_flow (flow, fold, endpoint)
+			add_flow(&ours, flow);
+	for (size_t f = 0; endpoint == OURS_OF_ALL && f < fold->flows; f++)
+		add_flow(&ours, &fold->flow[f]);
 	ours.given_up[GIVEN_UP_NOT] = 0;
 	return ours;
 }
@@ -49,11 +51,8 @@ static void take_turn(struct finding *finding, const struct fold *fold)
 {
 	uint64_t longest = 0;
 
-	for (size_t f = 0; f < fold->flows; f++) {
-		const struct flow_fold *flow = &fold->flow[f];
-
-		if (flow->endpoint != finding->endpoint || !flow->connection->late ||
-			flow->held_longest <= longest)
+	for_each_flow (flow, fold, finding->endpoint) {
+		if (!flow->connection->late || flow->held_longest <= longest)
 			continue;
 		longest = flow->held_longest;
 		finding->flow = flow;

@@ -114,11 +114,11 @@ static uint32_t slowest_kind(const struct judge *judge, uint32_t e)
 	uint64_t *wait = memory_take(fold->signatures, sizeof(*wait));
 	uint32_t slowest = 0;
 
-	for (size_t f = 0; f < fold->flows; f++)
-		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
-			const struct turn *turn = turn_at(&fold->flow[f], t);
+	for_each_flow (flow, fold, e)
+		for (size_t t = 0; t < flow->turns; t++) {
+			const struct turn *turn = turn_at(flow, t);
 
-			if (!judge->taken[f][t] && turn->signature < fold->signatures)
+			if (!parts_taken(judge, flow, t) && turn->signature < fold->signatures)
 				wait[turn->signature] += blocked_of(turn);
 		}
 	for (uint32_t s = 1; s < fold->signatures; s++)
@@ -180,12 +180,11 @@ static void find_peer(struct judge *judge, uint32_t e)
 	struct tally tally = {0};
 	uint64_t waited = 0;
 
-	for (size_t f = 0; f < fold->flows; f++)
-		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
-			const struct flow_fold *flow = &fold->flow[f];
+	for_each_flow (flow, fold, e)
+		for (size_t t = 0; t < flow->turns; t++) {
 			const struct turn *turn = turn_at(flow, t);
 
-			if (judge->taken[f][t] || !turn->answered)
+			if (parts_taken(judge, flow, t) || !turn->answered)
 				continue;
 			waited += blocked_of(turn);
 			if (flow->serves || turn->signature == kind)

@@ -24,10 +24,8 @@ static void find_ping_pong(struct judge *judge, uint32_t e)
 	struct tally tally = {0};
 	uint64_t rtt = fold->endpoint[e].min_rtt;
 
-	for (size_t f = 0; rtt && f < fold->flows; f++)
-		for (size_t t = 0; fold->flow[f].endpoint == e && t < fold->flow[f].turns; t++) {
-			const struct flow_fold *flow = &fold->flow[f];
-
+	for_each_flow (flow, fold, e)
+		for (size_t t = 0; rtt && t < flow->turns; t++) {
 			tally.of++;
 			if (is_back_to_back(judge, flow, turn_at(flow, t)))
 				tally_hit(&tally,
@@ -57,16 +55,12 @@ static void find_expect(struct judge *judge, uint32_t e)
 	const struct fold *fold = judge->fold;
 	struct tally tally = {0};
 
-	for (size_t f = 0; f < fold->flows; f++) {
-		const struct flow_fold *flow = &fold->flow[f];
-
-		if (flow->endpoint != e)
-			continue;
+	for_each_flow (flow, fold, e) {
 		tally.of += flow->turns;
 		for (size_t t = 0; flow->sums.stood >= EXPECT_LOW && t < flow->turns; t++) {
 			const struct turn *turn = turn_at(flow, t);
 
-			if (judge->taken[f][t] || flow->serves ||
+			if (parts_taken(judge, flow, t) || flow->serves ||
 				!within(turn->stood, EXPECT_LOW, EXPECT_HIGH))
 				continue;
 			tally_hit(&tally, (struct hit){flow, turn->number, turn->stood, turn->stood,

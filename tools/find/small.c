@@ -63,9 +63,8 @@ static void report(struct judge *judge, const char *code, uint32_t e, const stru
 
 static bool has_small(const struct fold *fold, uint32_t e)
 {
-	for (size_t f = 0; f < fold->flows; f++)
-		if (fold->flow[f].endpoint == e &&
-			(fold->flow[f].sums.rows || fold->flow[f].sums.tiny))
+	for_each_flow (flow, fold, e)
+		if (flow->sums.rows || flow->sums.tiny)
 			return true;
 	return false;
 }
@@ -80,12 +79,11 @@ void find_small(struct judge *judge)
 
 		if (!has_small(fold, e))
 			continue;
-		for (size_t f = 0; f < fold->flows; f++) {
-			const struct flow_fold *flow = &fold->flow[f];
+		for_each_flow (flow, fold, e) {
 			struct small own = {0};
 
-			for (size_t t = 0; flow->endpoint == e && t < flow->turns; t++)
-				if (!judge->taken[f][t])
+			for (size_t t = 0; t < flow->turns; t++)
+				if (!parts_taken(judge, flow, t))
 					count_turn(turn_at(flow, t), &own);
 			small.writes += own.writes;
 			small.bytes += own.bytes;

@@ -214,6 +214,18 @@ static void endpoint_add(struct fold *fold, const struct place *place, size_t fl
 	fold->endpoints++;
 }
 
+/* Each endpoint's flows are a list in the order of the fold's. */
+static void link_flows(struct fold *fold)
+{
+	for (size_t f = fold->flows; f-- > 0;) {
+		struct flow_fold *flow = &fold->flow[f];
+		struct endpoint *endpoint = &fold->endpoint[flow->endpoint];
+
+		flow->next = endpoint->flow;
+		endpoint->flow = flow;
+	}
+}
+
 void endpoints_take(struct fold *fold)
 {
 	struct place *place = memory_take(fold->flows, sizeof(*place));
@@ -227,5 +239,6 @@ void endpoints_take(struct fold *fold)
 			end++;
 		endpoint_add(fold, &place[first], end - first);
 	}
+	link_flows(fold);
 	free(place);
 }

@@ -108,6 +108,7 @@ struct flow_fold {
 	const struct run_process *process;
 	const struct trace_connection *connection;
 	uint32_t endpoint;
+	const struct flow_fold *next; /* of the same endpoint; NULL: the last */
 	bool serves; /* role of server (or unknown, and the peer spoke first): turns are answers */
 	size_t steps, turns; /* turn_at() has the turns, steps_list() the steps */
 	struct turn_store *store;
@@ -135,7 +136,8 @@ size_t steps_list(const struct flow_fold *flow, size_t first, struct step *step,
 /* All connections to one peer address and port, or accepted on one port of ours (listeners of that
  * port belong there, but are not counted in `connections`). */
 struct endpoint {
-	char *text; /* "10.0.0.1:143 imap", "port 8000 (server)" */
+	char *text;		      /* "10.0.0.1:143 imap", "port 8000 (server)" */
+	const struct flow_fold *flow; /* the first of its flows: for_each_flow() */
 	uint8_t peer[16];
 	uint16_t port;
 	uint8_t role; /* enum trace_role */
@@ -146,6 +148,10 @@ struct endpoint {
 	uint64_t wait_p5, wait_p50, wait_p95, wait_p99, wait_max;
 	uint64_t min_rtt; /* smallest of its connections, ns; 0 unknown */
 };
+
+/* The flows of an endpoint, in the fold's order: flow is declared. */
+#define for_each_flow(flow, fold, e)                                                               \
+	for (const struct flow_fold *flow = (fold)->endpoint[e].flow; flow; flow = flow->next)
 
 /* Wall time of the whole run, in ns; the parts add up to `wall`. Where threads or processes
  * overlap, an instant counts as the best that happens in it: program > thinking > stalled > other >

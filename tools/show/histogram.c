@@ -38,14 +38,12 @@ static uint64_t *collect(const struct report *report, uint32_t endpoint, size_t 
 	uint64_t *list = NULL;
 
 	*count = 0;
-	for (size_t f = 0; f < fold->flows; f++)
-		for (size_t t = 0; fold->flow[f].endpoint == endpoint && t < fold->flow[f].turns;
-			t++) {
-			if (!turn_at(&fold->flow[f], t)->answered ||
-				!turn_at(&fold->flow[f], t)->writes)
+	for_each_flow (flow, fold, endpoint)
+		for (size_t t = 0; t < flow->turns; t++) {
+			if (!turn_at(flow, t)->answered || !turn_at(flow, t)->writes)
 				continue;
 			list = memory_grow(list, *count, sizeof(*list));
-			list[(*count)++] = transaction(&fold->flow[f], t);
+			list[(*count)++] = transaction(flow, t);
 		}
 	sort_numbers(list, *count);
 	return list;
