@@ -66,6 +66,11 @@ struct processes {
 	const struct run_process *first, *end;
 };
 
+static size_t count_of(const struct processes *all)
+{
+	return all->first ? (size_t)(all->end - all->first) : 0;
+}
+
 static struct processes processes_of(const struct tally *tally, bool proven_only)
 {
 	struct hits hits = {.tally = tally};
@@ -94,7 +99,7 @@ static struct ends sorted_ends(
 	while (hits_next(&count))
 		if (counts(&count.hit, proven_only))
 			end[count.hit.flow->process - all->first + 1]++;
-	for (size_t p = 0; all->first + p < all->end; p++)
+	for (size_t p = 0; p < count_of(all); p++)
 		end[p + 1] += end[p];
 	while (hits_next(&put)) {
 		if (!counts(&put.hit, proven_only))
@@ -120,7 +125,7 @@ static uint64_t lost_untimed(const struct tally *tally, bool proven_only)
 uint64_t tally_lost(const struct tally *tally, bool proven_only)
 {
 	const struct processes all = processes_of(tally, proven_only);
-	const size_t count = (size_t)(all.end - all.first);
+	const size_t count = count_of(&all);
 	size_t *end = memory_take(count + 1, sizeof(*end));
 	struct ends ends = sorted_ends(tally, proven_only, &all, end);
 	uint64_t sum = lost_untimed(tally, proven_only);
