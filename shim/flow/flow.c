@@ -22,9 +22,9 @@
 #define MSG_ZEROCOPY 0x4000000
 #endif
 
-/* Another thread's turn goes on with this one's writes: nobody can tell them apart at the peer, and
- * a stream by many threads is one, too. Its count is no lesson. What was fulfilled is over, though
- * nobody saw a wait. */
+/* Two threads write one connection within 1 ms of each other: the peer sees one turn, so this one
+ * goes on with the other's, but its count teaches nothing. A turn that had all the writes that were
+ * expected is over, even if its thread was not seen waiting. */
 static bool goes_on(struct flow *flow, uint64_t now)
 {
 	struct turn *turn = &flow->turn;
@@ -59,7 +59,7 @@ static enum verdict flow_ask(struct flow *flow, int fd)
 	return turn_next(turn, now);
 }
 
-/* Once an endpoint: from here on it is mended. */
+/* Logged once for each endpoint: from here on its writes are held. */
 static void tell_hold(const struct flow *flow)
 {
 	if (!log_wants(LOG_DEBUG) || atomic_exchange(&flow->learner->told, true))
@@ -93,14 +93,15 @@ static bool flow_hold(struct flow *flow, int fd)
 	tell_hold(flow);
 	if (flow_mode(flow) == COALESCE_AUTO || deadline_watch(flow))
 		return true;
-	/* For ever writing through would cost segments: then rather learn. */
+	/* Without a thread `always` cannot hold; each write would be a segment of its own for
+	 * ever. So it learns, as auto does. */
 	if (deadline_is_impossible() && flow_mode(flow) == COALESCE_ALWAYS)
 		atomic_store(&flow->mode, COALESCE_AUTO);
 	return false;
 }
 
-/* Where bytes were joined to some that this thread holds, the mark of those is enough: who lets
- * them go takes all. */
+/* Bytes that were added to some which this thread holds already need no mark of their own: a push
+ * lets all of them go. */
 bool flow_holds_collected(struct flow *flow, int fd, bool joined)
 {
 	if (!joined || !control_holds() || !is_held_by_me(flow))
@@ -110,9 +111,9 @@ bool flow_holds_collected(struct flow *flow, int fd, bool joined)
 	return thread_add(flow) && deadline_watch(flow);
 }
 
-/* The bytes are there. Another thread (the deadline's, one that forks), or a signal handler that
- * waited, may have pushed between the mark and the call: then its push was for nothing, and the
- * mark is gone. The flow may even have been resigned. */
+/* The kernel has the held bytes now. Between our mark and the call another thread (the deadline's,
+ * or one that forks) or a signal handler that waits may have pushed: too early for these bytes, and
+ * it took the mark away. Then we push here. The flow may even have been given up meanwhile. */
 static void flow_hold_stands(struct flow *flow)
 {
 	thread.wrote = true;
@@ -124,7 +125,7 @@ static void flow_hold_stands(struct flow *flow)
 		flow_push(flow);
 }
 
-/* One write in so many turns begins a block of the other arm (arm.h). */
+/* For `prove`: where a block of turns is over, the next one goes with or without the rules. */
 static void flow_prove(struct flow *flow, int fd)
 {
 	if (!arm_is_over(flow, thread.epoch))
@@ -134,13 +135,15 @@ static void flow_prove(struct flow *flow, int fd)
 	arm_switch(flow, fd);
 }
 
-/* Before a write: the program's own TCP_NODELAY may do better than ours. */
+/* Before a write: whether Nagle, which the program would have without us, does better here: in
+ * streams, where it fills segments. */
 static bool lends_now(const struct flow *flow)
 {
 	return flow->turn.long_one || (turn_is_burst(&flow->turn) && flow_is(flow, FLOW_ACKS));
 }
 
-/* The turn logic's word, in auto; in the bare arm of a proof (COALESCE_WATCH) it only counts. */
+/* What the turn logic says of this write. holds: in auto; in the half of a proof that goes without
+ * the rules it only counts. */
 static bool follows_turn(struct flow *flow, int fd, bool holds)
 {
 	bool hold;
@@ -198,7 +201,7 @@ static bool flow_wants_collecting(struct flow *flow, int fd)
 	return false;
 }
 
-/* What a program that manages its sending by itself would pass. */
+/* Flags of programs that manage their sending by themselves. */
 #define FLAGS_OF_ITS_OWN (MSG_MORE | MSG_OOB | MSG_ZEROCOPY)
 
 static void flow_gives_up(struct flow *flow, int fd)

@@ -58,7 +58,7 @@ bool flow_mark_held(struct flow *flow)
 	return true;
 }
 
-/* Takes the mark of that hold away, unless it is another's by now. */
+/* Takes the mark of that hold away; false: it is the mark of a later hold by now. */
 static bool unmark(struct flow *flow, uint64_t seen)
 {
 	return atomic_compare_exchange_strong(&flow->held, &seen, seen & ~(HELD_BY | HELD_CHANCE));
@@ -103,7 +103,7 @@ static uint64_t at_most(uint64_t waited)
 	return waited < HOLD_LONGEST_NS ? waited : HOLD_LONGEST_NS;
 }
 
-/* By a push, `waited` ns after its last write. */
+/* A push ended it, `waited` ns after its last write. */
 static void has_ended(struct flow *flow, uint64_t held, uint64_t waited)
 {
 	if (held_chance(held) && is_late(flow, waited))
@@ -123,7 +123,7 @@ void flow_released(struct flow *flow)
 		learner_reward(flow->learner);
 }
 
-/* The mark stays, what follows may be held by it no more. */
+/* The bytes stay held, but no later write may be held together with them. */
 static bool take_chance_away(struct flow *flow, uint64_t seen)
 {
 	return atomic_compare_exchange_strong(&flow->held, &seen, seen & ~HELD_CHANCE);
@@ -176,14 +176,16 @@ void flow_hold_overtaken(struct flow *flow)
 
 /* ---- letting go ---- */
 
-/* A descriptor that was closed and made again behind our back says nothing of the others. */
+/* The descriptor was closed, and made again as something else, by calls that we did not see: that a
+ * push fails there says nothing about other flows. */
 static bool is_another(int fd, int error)
 {
 	return error == EBADF || error == ENOTSOCK || error == EOPNOTSUPP ||
 	       (error == ENOPROTOOPT && !sockopt_is_tcp(fd));
 }
 
-/* Where a push fails, nothing may be held any more: what is, the kernel lets go in 200 ms. */
+/* Where a push fails no push may work, so nothing is held from now on. The kernel lets go of what
+ * is held by itself, after 200 ms. */
 static void push(int fd)
 {
 	int error = -sockopt_push(fd);
@@ -193,7 +195,8 @@ static void push(int fd)
 		log_error("setsockopt fails (errno %d): nothing is held from here on", error);
 }
 
-/* The mark goes last: a thread that finds none may sleep. */
+/* Clears the mark only behind the push: a thread that finds it cleared may go to sleep, and nothing
+ * may be left held then. */
 static void let_go(struct flow *flow, bool wait)
 {
 	uint64_t seen = atomic_load(&flow->held), waited;
@@ -229,7 +232,7 @@ void flow_uncork(struct flow *flow)
 		sockopt_cork(flow->held_fd);
 }
 
-/* What the program holds back itself stays until it waits. */
+/* Bytes that the program itself corks are let go at a wait, not at a probe. */
 static bool probe_one(struct flow *flow)
 {
 	if (flow_is(flow, FLOW_CORKED))

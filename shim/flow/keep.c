@@ -23,7 +23,7 @@
 #define ROUND_MS 5
 #define ROUND_NS (ROUND_MS * 1000000u)
 
-/* Writes after which it has joined something, or never will; and how few of them it may save. */
+/* After so many writes Nagle must have saved so many segments, or it is taken away again. */
 #define TRIAL_WRITES 1000u
 #define TRIAL_SAVES  (TRIAL_WRITES / 10)
 
@@ -50,7 +50,7 @@ static void rest_for(struct flow *flow, uint32_t least)
 	turn_rest(&flow->turn, flow->kept_rest);
 }
 
-/* TCP_NODELAY lets all go. */
+/* Setting TCP_NODELAY also sends what Nagle kept back. */
 static void end(struct flow *flow, const char *why)
 {
 	log_debug("port %u: no more left to Nagle: %s", flow->port, why);
@@ -119,14 +119,14 @@ bool flow_keeps(struct flow *flow)
 
 enum state { CLEAR, DOUBTFUL, STALLED };
 
-/* Until an ACK is overdue: it takes the path's round trip. */
+/* How long an ACK may take: a round of ours and the path's round trip. */
 static uint32_t patience_ms(const struct tcp_info *info)
 {
 	return ROUND_MS + (info->tcpi_min_rtt == UINT32_MAX ? 0 : info->tcpi_min_rtt / 1000);
 }
 
-/* What is unsent, on a socket that no ACK came for in all the round and a round trip, Nagle keeps
- * back (or the peer's window does, which TCP_NODELAY does not change). */
+/* Bytes are unsent, and no ACK has come for as long as one may take: it is Nagle that keeps them
+ * back. (Or the peer's window is full, which TCP_NODELAY does not change.) */
 static enum state state_of(int fd)
 {
 	struct tcp_info info;
@@ -144,8 +144,8 @@ static bool is_young(const struct flow *flow)
 	return flow->kept_round == thread.round;
 }
 
-/* A machine that is busy elsewhere looks like a peer that waits: where it went well for long, it is
- * pushed the first time and ends the second. */
+/* On a busy machine a late ACK need not mean that the peer waits for more. So where Nagle has
+ * worked well for long, the first such time only pushes; the second time ends it. */
 static bool may_wait_once(struct flow *flow)
 {
 	if (flow->kept_writes < TRIAL_WRITES || !flow_mark(flow, FLOW_WAITED))
@@ -155,7 +155,7 @@ static bool may_wait_once(struct flow *flow)
 	return thread_keep(flow);
 }
 
-/* sleeps: the thread will not look again for who knows how long. */
+/* sleeps: the thread is about to wait without a limit, so that this is the last look. */
 static void look_at(struct flow *flow, bool sleeps)
 {
 	enum state state;
@@ -190,7 +190,7 @@ static bool is_empty(struct chain *chain)
 	return (uint32_t)atomic_load(&chain->head) == 0;
 }
 
-/* Whoever is written to next begins a round of its own. */
+/* Nothing is left to look at: the next write begins a new round. */
 static void rest(void)
 {
 	if (!is_empty(&thread.young) || !is_empty(&thread.old))

@@ -32,7 +32,8 @@ static int look_behind(int fd)
 	return error;
 }
 
-/* Not a TCP socket, says that error, or a sandbox does: what is no socket's own answer. */
+/* getsockopt() was refused. EBADF and ENOTSOCK are plain answers; others are, too, where the socket
+ * answers a question that every socket knows. Where it does not, it was a sandbox that refused. */
 static void refused_to_tell(int fd, int error)
 {
 	if (error == EBADF || error == ENOTSOCK)
@@ -55,13 +56,13 @@ static struct flow *take_in(int fd, uint64_t cookie, uint32_t *slot)
 	return flow;
 }
 
-/* A TCP socket; NULL: left alone. */
+/* The flow of a TCP socket that we did not see being made; NULL: it is left alone. */
 static struct flow *known_or_taken_in(int fd, uint32_t *slot)
 {
 	uint64_t cookie = sockopt_cookie(fd);
 	struct flow *flow = flow_of_cookie(cookie);
 
-	/* It may be a second name of one that is known, and nobody can tell. */
+	/* Without a cookie nobody can tell whether it is a second descriptor of a known flow. */
 	*slot = SLOT_BEARER;
 	if (!cookie)
 		return NULL;
@@ -104,7 +105,8 @@ static void flow_drop(struct flow *flow)
 	flow_unref(flow);
 }
 
-/* What other threads set or flush by held_fd needs a descriptor that stays. */
+/* fd is about to be closed, but the flow has another descriptor: other threads, which set options
+ * or flush by flow->held_fd, are to use that one from now on. */
 static void hand_on(struct flow *flow, uint32_t slot, int fd)
 {
 	if (atomic_load(&flow->refs) < 2 || atomic_load(&flow->held_fd) != fd)
@@ -124,7 +126,7 @@ static void flow_forget(int fd)
 	flow_drop(fdtab_flow(slot));
 }
 
-/* fd is something else by now: what it was is over. */
+/* fd was made anew without a close that we saw: whatever flow it was is over. */
 static void flow_replaced(int fd)
 {
 	uint32_t slot = fdtab_get(fd);
@@ -227,7 +229,7 @@ void flow_accepted(int listener, int fd, int flags)
 	fdtab_set(fd, slot);
 }
 
-/* Who made it goes on with it, perhaps. */
+/* The process that made the connection may go on using it: it gets TCP_NODELAY back as it was. */
 static void give_back_last(struct flow *flow, int fd)
 {
 	if (atomic_load(&flow->refs) == 1)

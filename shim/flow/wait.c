@@ -67,13 +67,14 @@ void flow_wait_on_slow(int fd)
 		flow_keep_sleep();
 }
 
-/* What the program holds back itself counts where a rule lets it go at a wait. */
+/* Also bytes that the program itself corks, where a rule lets these go at a wait (FLOW_CORKED). */
 static bool is_mine(struct flow *flow)
 {
 	return is_held_by_me(flow) || flow_is(flow, FLOW_CORKED);
 }
 
-/* Whether the thread holds bytes of some flow; a stream's wait for their ACK is not meant. */
+/* Whether the thread holds bytes of some flow. Bytes of a stream, which Nagle keeps back, do not
+ * count. */
 static bool holds_bytes(void)
 {
 	return thread.held && thread_any(is_mine);
@@ -94,9 +95,9 @@ static bool is_nonblocking(const struct flow *flow, int flags)
 	return flags & MSG_DONTWAIT || flow_is(flow, FLOW_NONBLOCK);
 }
 
-/* A read that may block, or did bring data. From the flow that the thread has just written to it
- * ends every turn; from elsewhere only where something is held: a stream to one peer goes on while
- * another is read, as it would by Nagle alone. */
+/* A read that may block, or that brought data. Of the flow that this thread has just written to, it
+ * ends all turns of the thread. Of anything else it does so only while something is held: a stream
+ * to one peer may go on while another connection is read, as it would with Nagle alone. */
 static void reads(const struct flow *flow)
 {
 	if (!thread.wrote)
@@ -114,9 +115,9 @@ static bool others_write(const struct flow *flow)
 	       turn_get(&flow->turn, epoch) >> 40 != thread_number();
 }
 
-/* Who asks for an answer and can wait for it must not wait for another thread's held bytes: it may
- * have ended. Nor for room for them, nor for who waits for room: the peer may make it only when it
- * is read from. What stays is the deadline's. */
+/* This thread is going to wait for an answer, and the request may be held by another thread, which
+ * may have ended: push it. But do not wait for room in the socket: the peer may only read on once
+ * we have read. What finds no room is sent by the deadline's thread. */
 static void push_of_others(struct flow *flow)
 {
 	uint32_t holder = flow_holder(flow);
@@ -145,12 +146,13 @@ void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got)
 {
 	uint32_t holder = flow_holder(flow);
 
-	/* Whoever asks for an answer wants the peer to have what it may be an answer to. */
+	/* A read that does not block found nothing while we hold: the program polls for the reply,
+	 * so the peer must have the whole request. */
 	if (got < 0 && errno == EAGAIN)
 		flow_probe();
 	if (got < 0)
 		return;
-	/* A probe that was answered is a wait that is over. One that found nothing is none. */
+	/* A read that does not block and brought data ends the turn, as a wait does. */
 	if (is_nonblocking(flow, flags))
 		reads(flow);
 	if (flow_is(flow, FLOW_QUICKACK))
@@ -161,8 +163,8 @@ void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got)
 		flow_hold_overtaken(flow);
 }
 
-/* How much there is to read: a probe. How much is still to be sent, or acknowledged: whoever asks
- * wants all of that connection to be on its way. */
+/* FIONREAD is a probe for an answer. SIOCOUTQ and SIOCOUTQNSD ask what is still to be sent or
+ * acknowledged: a program that asks expects all of it to be on its way, so nothing may be held. */
 void flow_asking(int fd, unsigned long request)
 {
 	struct flow *flow;
