@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
-#include "shim/settle/arm.h"
+#include "shim/settle/proof.h"
 #include "shim/base/control.h"
 #include "shim/flow/deadline.h"
 #include "shim/settle/decisions.h"
@@ -278,7 +278,7 @@ static void start(const char *rules, const char *trace)
 	if (ruled && decisions_may_watch())
 		atexit(life_exiting);
 	if (ruled)
-		arm_start(prove ? (uint32_t)strtoul(prove, NULL, 10) : 0);
+		proof_start(prove ? (uint32_t)strtoul(prove, NULL, 10) : 0);
 	flow_hold_start();
 	nodelay_start();
 	watch_for_forks_unseen();

@@ -5,7 +5,7 @@
  * many; and again after it. Must not look at a rule or set an option by name. */
 #include "shim/flow/flow.h"
 
-#include "shim/settle/arm.h"
+#include "shim/settle/proof.h"
 #include "shim/base/clock.h"
 #include "shim/base/control.h"
 #include "shim/flow/deadline.h"
@@ -47,10 +47,10 @@ static enum verdict flow_ask(struct flow *flow, int fd)
 	if (turn_wants_clock(turn, flow->learner, thread.epoch))
 		now = clock_now();
 	if (turn_get(turn, epoch) != thread.epoch && !goes_on(flow, now)) {
-		flow_unlend(flow);
+		flow_nodelay_back(flow);
 		turn_round(turn, now);
 		turn_open(turn, flow->learner, thread.epoch);
-		turn->foreign = thread.foreign;
+		turn->reads_elsewhere = thread.reads_elsewhere;
 		if (turn_is_brisk(turn) && flow_mode(flow) == COALESCE_AUTO)
 			flow_keep(flow, fd);
 	}
@@ -128,18 +128,19 @@ static void flow_hold_stands(struct flow *flow)
 /* For `prove`: where a block of turns is over, the next one goes with or without the rules. */
 static void flow_prove(struct flow *flow, int fd)
 {
-	if (!arm_is_over(flow, thread.epoch))
+	if (!proof_is_over(flow, thread.epoch))
 		return;
 	flow_push(flow);
-	flow_unlend(flow);
-	arm_switch(flow, fd);
+	flow_nodelay_back(flow);
+	proof_switch(flow, fd);
 }
 
 /* Before a write: whether Nagle, which the program would have without us, does better here: in
  * streams, where it fills segments. */
-static bool lends_now(const struct flow *flow)
+static bool wants_nagle(const struct flow *flow)
 {
-	return flow->turn.long_one || (turn_is_burst(&flow->turn) && flow_is(flow, FLOW_ACKS));
+	return flow->turn.predicted_stream ||
+	       (turn_is_burst(&flow->turn) && flow_is(flow, FLOW_ACKS));
 }
 
 /* What the turn logic says of this write. holds: in auto; in the half of a proof that goes without
@@ -153,8 +154,8 @@ static bool follows_turn(struct flow *flow, int fd, bool holds)
 	if (!flow_enter(flow))
 		return false;
 	hold = flow_ask(flow, fd) == VERDICT_HOLD && holds && !flow_is(flow, FLOW_KEPT);
-	if (holds && lends_now(flow) && thread_add(flow))
-		flow_lend(flow, fd);
+	if (holds && wants_nagle(flow) && thread_add(flow))
+		flow_nagle_back(flow, fd);
 	flow_leave(flow);
 	return hold;
 }
@@ -261,12 +262,12 @@ void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int mo
 	if (!follows_turns(flow_mode(flow)) || flow_is(flow, FLOW_KEPT) || !flow_enter(flow))
 		return;
 	turn_wrote(&flow->turn, flow->learner, (uint64_t)got, asked);
-	flow->turn.foreign_last = thread.foreign;
+	flow->turn.reads_elsewhere_last = thread.reads_elsewhere;
 	if (turn_is_fulfilled(&flow->turn) && !more)
 		thread_drop(flow);
 	else if (turn_get(&flow->turn, writes) > 1 && thread_add(flow) &&
 		 turn_is_stream(&flow->turn) && flow_mode(flow) == COALESCE_AUTO)
-		flow_lend(flow, fd);
+		flow_nagle_back(flow, fd);
 	flow_leave(flow);
 }
 

@@ -127,7 +127,7 @@ void flow_push(struct flow *flow);
 /* The same without waiting: what the kernel has no room for stays. */
 void flow_push_some(struct flow *flow);
 /* A stream has its TCP_NODELAY again. */
-void flow_unlend(struct flow *flow);
+void flow_nodelay_back(struct flow *flow);
 /* Of all threads, streams too: before exec, exit, fork. */
 void flow_push_all(void);
 /* Before the end of the process: what others go on with is as they had it. */

@@ -261,7 +261,7 @@ static void push_one(struct flow *flow)
 	flow_buffer_end(flow, GIVEN_UP_SHARED);
 	if (flow_holder(flow))
 		flow_push(flow);
-	flow_unlend(flow);
+	flow_nodelay_back(flow);
 }
 
 /* What the deadline watches, is lent or collects; only the flows themselves know. */
@@ -294,7 +294,7 @@ void flow_push_all(void)
 		push_every_flow();
 }
 
-void flow_lend(struct flow *flow, int fd)
+void flow_nagle_back(struct flow *flow, int fd)
 {
 	if (!flow_is(flow, FLOW_NODELAY) || flow_is(flow, FLOW_LENT) ||
 		!flow_mark(flow, FLOW_STREAM))
@@ -304,7 +304,7 @@ void flow_lend(struct flow *flow, int fd)
 }
 
 /* Ours again; that pushes, too (tcp(7), TCP_NODELAY). */
-void flow_unlend(struct flow *flow)
+void flow_nodelay_back(struct flow *flow)
 {
 	if (!control_on() || !flow_unmark(flow, FLOW_LENT))
 		return;

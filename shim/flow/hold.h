@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "shim/settle/arm.h"
+#include "shim/settle/proof.h"
 #include "shim/table/fdtab.h"
 #include "shim/flow/thread.h"
 
@@ -63,6 +63,6 @@ void flow_uncork(struct flow *flow);
 void flow_hold_drop(struct flow *flow);
 
 /* A stream gets the program's own TCP_NODELAY, and so Nagle, until its thread waits. */
-void flow_lend(struct flow *flow, int fd);
+void flow_nagle_back(struct flow *flow, int fd);
 
 #endif

@@ -54,7 +54,7 @@ static void rest_for(struct flow *flow, uint32_t least)
 static void end(struct flow *flow, const char *why)
 {
 	log_debug("port %u: no more left to Nagle: %s", flow->port, why);
-	flow_unlend(flow);
+	flow_nodelay_back(flow);
 }
 
 static int queued(int fd, unsigned long request)

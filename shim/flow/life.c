@@ -244,7 +244,7 @@ void flow_closing(int fd)
 		return;
 	if (slot >= SLOT_FLOW) {
 		flow_push(fdtab_flow(slot));
-		flow_unlend(fdtab_flow(slot)); /* while held_fd is sure to be its own */
+		flow_nodelay_back(fdtab_flow(slot)); /* while held_fd is sure to be its own */
 		give_back_last(fdtab_flow(slot), fd);
 		trace_closing_flow(fdtab_flow(slot), fd);
 	}
@@ -383,7 +383,7 @@ void flow_ending(struct flow *flow, int how)
 	if (how != SHUT_RD)
 		flow_buffer_end(flow, GIVEN_UP_NOT);
 	flow_push(flow);
-	flow_unlend(flow);
+	flow_nodelay_back(flow);
 }
 
 void flow_replacing(int of, int to)
@@ -395,7 +395,7 @@ void flow_replacing(int of, int to)
 	if (!flow)
 		return;
 	flow_push(flow);
-	flow_unlend(flow);
+	flow_nodelay_back(flow);
 }
 
 void flow_nonblocking(int fd, bool on)

@@ -27,13 +27,13 @@ struct thread {
 	/* number << 40, then the count of its waits: unique among all threads. 0: not yet numbered.
 	 */
 	uint64_t epoch;
-	bool wrote;	       /* to some flow since its last wait */
-	bool held;	       /* and held some of it back, perhaps no more */
-	bool kept;	       /* young or old are not empty, perhaps */
-	uint32_t foreign;      /* counts reads from what it has not written to */
-	uint16_t life;	       /* of the flow that its write is about, see fdtab.h */
-	_Atomic uint32_t open; /* entries below; a signal handler may change it at any point */
-	struct chain more;     /* what had no place below */
+	bool wrote;		  /* to some flow since its last wait */
+	bool held;		  /* and held some of it back, perhaps no more */
+	bool kept;		  /* young or old are not empty, perhaps */
+	uint32_t reads_elsewhere; /* counts reads from what it has not written to */
+	uint16_t life;		  /* of the flow that its write is about, see fdtab.h */
+	_Atomic uint32_t open;	  /* entries below; a signal handler may change it at any point */
+	struct chain more;	  /* what had no place below */
 	/* Flows that Nagle was given back to, by when they were last written to: in this round or
 	 * in the one before. */
 	struct chain young, old;

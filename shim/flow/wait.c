@@ -25,14 +25,14 @@ static void turn_over(struct flow *flow, uint64_t epoch, uint64_t now)
 	/* `always` learns nothing but what turn_always() sees by itself. */
 	if (turn_get(&flow->turn, epoch) == epoch && follows_turns(flow_mode(flow))) {
 		/* The thread went on with other flows at once: when it waits says nothing. */
-		if (flow->turn.foreign_last != thread.foreign)
+		if (flow->turn.reads_elsewhere_last != thread.reads_elsewhere)
 			now = turn_get(&flow->turn, last);
 		turn_close(&flow->turn, flow->learner, now,
-			flow->turn.foreign != flow->turn.foreign_last);
+			flow->turn.reads_elsewhere != flow->turn.reads_elsewhere_last);
 	}
 	flow_leave(flow);
 	if (!flow_is(flow, FLOW_KEPT))
-		flow_unlend(flow);
+		flow_nodelay_back(flow);
 }
 
 void flow_turns_over_slow(uint64_t now)
@@ -105,7 +105,7 @@ static void reads(const struct flow *flow)
 	if ((flow && turn_get(&flow->turn, epoch) == thread.epoch) || holds_bytes())
 		flow_turns_over_slow(0);
 	else
-		thread.foreign++;
+		thread.reads_elsewhere++;
 }
 
 /* Another thread has written to the flow since its last wait. */

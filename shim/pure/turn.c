@@ -137,11 +137,11 @@ static void predict(struct turn *turn, struct learner *learner)
 		whole.fitted >= TURN_BELIEVED  ? whole.count
 		: last.fitted >= TURN_BELIEVED ? last.count
 					       : 0);
-	turn->long_one =
+	turn->predicted_stream =
 		!turn_get(turn, expect) && (whole.stream >= CONFIDENT || last.stream >= CONFIDENT);
 	if (!benched(learner))
 		return;
-	turn->long_one = turn->long_one || turn_get(turn, expect) >= TURN_STREAM;
+	turn->predicted_stream = turn->predicted_stream || turn_get(turn, expect) >= TURN_STREAM;
 	turn_put(turn, expect, 0);
 }
 
@@ -283,8 +283,8 @@ bool turn_is_fulfilled(const struct turn *turn)
 
 bool turn_is_stream(const struct turn *turn)
 {
-	return turn->long_one || (turn_get(turn, writes) >= TURN_STREAM &&
-					 turn_get(turn, writes) > turn_get(turn, expect));
+	return turn->predicted_stream || (turn_get(turn, writes) >= TURN_STREAM &&
+						 turn_get(turn, writes) > turn_get(turn, expect));
 }
 
 bool turn_is_burst(const struct turn *turn)

@@ -91,24 +91,25 @@ struct learner {
 };
 
 struct turn {
-	_Atomic uint64_t epoch;	 /* the thread's, when the turn began; 0: no turn is open */
-	_Atomic uint64_t last;	 /* time of the last write; 0: not read */
-	uint64_t train;		 /* of the first that is held; 0: none is */
-	_Atomic uint32_t writes; /* that the kernel took */
-	_Atomic uint32_t expect; /* predicted count; 0: none */
-	uint32_t history;	 /* the counts of the turns before, 5 bits each, capped */
-	uint32_t foreign;	 /* the thread's count of reads elsewhere, when the turn began */
-	uint32_t foreign_last;	 /* the same at its last write: reads after that end it anyway */
-	bool slow;		 /* a gap was too long, or unknown: its count is no lesson */
-	bool probed;		 /* the program asked for an answer while a write was held */
-	bool partial;		 /* the last write was cut short; the next one is its rest */
-	bool long_one;		 /* predicted to be a stream of unknown length */
-	uint8_t rounds;		 /* turns since `since`, BRISK_TURNS at most */
-	uint8_t brisk;		 /* times in a row that those were at full speed */
-	_Atomic uint8_t mute;	 /* turns since an answer was read, MUTE_TURNS at most */
-	_Atomic uint8_t lone;	 /* turns of one write in a row, LONE_TURNS at most */
-	uint32_t rest;		 /* writes for which their speed does not matter */
-	uint32_t since;		 /* when `rounds` began, in us, odd; 0: not known */
+	_Atomic uint64_t epoch;	  /* the thread's, when the turn began; 0: no turn is open */
+	_Atomic uint64_t last;	  /* time of the last write; 0: not read */
+	uint64_t train;		  /* of the first that is held; 0: none is */
+	_Atomic uint32_t writes;  /* that the kernel took */
+	_Atomic uint32_t expect;  /* predicted count; 0: none */
+	uint32_t history;	  /* the counts of the turns before, 5 bits each, capped */
+	uint32_t reads_elsewhere; /* the thread's count of reads elsewhere, when the turn began */
+	uint32_t reads_elsewhere_last; /* the same at its last write: reads after that end it anyway
+					*/
+	bool slow;		       /* a gap was too long, or unknown: its count is no lesson */
+	bool probed;		       /* the program asked for an answer while a write was held */
+	bool partial;		       /* the last write was cut short; the next one is its rest */
+	bool predicted_stream;	       /* predicted to be a stream of unknown length */
+	uint8_t rounds;		       /* turns since `since`, BRISK_TURNS at most */
+	uint8_t brisk;		       /* times in a row that those were at full speed */
+	_Atomic uint8_t mute;	       /* turns since an answer was read, MUTE_TURNS at most */
+	_Atomic uint8_t lone;	       /* turns of one write in a row, LONE_TURNS at most */
+	uint32_t rest;		       /* writes for which their speed does not matter */
+	uint32_t since;		       /* when `rounds` began, in us, odd; 0: not known */
 };
 
 /* The atomic fields; what else is to be seen with them is guarded by who calls. */
@@ -128,7 +129,7 @@ void turn_round(struct turn *turn, uint64_t now);
 /* They do so at full speed, and no count is believed by which they could be held. */
 static inline bool turn_is_brisk(const struct turn *turn)
 {
-	return turn->brisk >= BRISK_TIMES && turn_get(turn, expect) < 2 && !turn->long_one;
+	return turn->brisk >= BRISK_TIMES && turn_get(turn, expect) < 2 && !turn->predicted_stream;
 }
 
 /* Forgets that, for so many writes. */

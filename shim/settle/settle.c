@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "shim/base/address.h"
-#include "shim/settle/arm.h"
+#include "shim/settle/proof.h"
 #include "shim/base/control.h"
 #include "shim/settle/collect.h"
 #include "shim/settle/nodelay.h"
@@ -132,7 +132,7 @@ static void decide(struct flow *flow, int fd, bool peer_known)
 	subject.local_port = flow->local_port;
 	subject.peer_port = flow->peer_port;
 	flow->decision = decisions_make(&subject);
-	if (!flow_is(flow, FLOW_LISTENS) && arm_leaves_bare(flow))
+	if (!flow_is(flow, FLOW_LISTENS) && proof_leaves_bare(flow))
 		flow->decision = -1;
 	if (!log_wants(LOG_DEBUG))
 		return;
@@ -173,7 +173,7 @@ void settle_client(struct flow *flow, int fd, const struct sockaddr *address, so
 		return;
 	settle_apply(flow, fd, AT_CONNECT, NULL);
 	choose_mode(flow, fd);
-	arm_begin(flow);
+	proof_begin(flow);
 }
 
 void settle_client_message(struct flow *flow, int fd, const struct msghdr *message)
@@ -253,7 +253,7 @@ void settle_accepted(struct flow *flow, int fd, const struct flow *listener)
 		return;
 	settle_apply(flow, fd, AT_CONNECT | AT_ACCEPT, handed);
 	choose_mode(flow, fd);
-	arm_begin(flow);
+	proof_begin(flow);
 }
 
 /* Options that whoever made the socket has set stand: they count as the program's own. */
@@ -310,7 +310,7 @@ void settle_inherited(struct flow *flow, int fd)
 		return;
 	settle_apply(flow, fd, AT_CONNECT | AT_ACCEPT, NULL);
 	choose_mode(flow, fd);
-	arm_begin(flow);
+	proof_begin(flow);
 }
 
 static const char *const given_up_name[] = {

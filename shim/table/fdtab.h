@@ -54,7 +54,7 @@ enum flow_state {
 	FLOW_V6 = 1 << 7,
 	FLOW_SHARED = 1 << 10, /* one thread writes what another reads */
 	FLOW_PROVE =
-		1 << 11, /* its connection, or blocks of its turns, are arms of a proof: arm.h */
+		1 << 11, /* its connection, or blocks of its turns, are arms of a proof: proof.h */
 	FLOW_BARE = 1 << 12,	/* and this is the one without the rules */
 	FLOW_RESIGNED = 1 << 9, /* its program manages the sending itself: never hold again */
 	FLOW_COLLECTS =
@@ -98,7 +98,7 @@ struct flow {
 	uint16_t local_port;
 	uint8_t peer[16];
 	_Atomic uint64_t cookie; /* SO_COOKIE; 0: not asked for, or not told */
-	uint64_t arm_epoch;	 /* of the turn that was counted last; see arm.h */
+	uint64_t arm_epoch;	 /* of the turn that was counted last; see proof.h */
 	uint32_t arm_turns, arm_connection;
 
 	/* outlives the flow: the next one in this place goes on with it */

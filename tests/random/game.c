@@ -83,7 +83,7 @@ _Noreturn static void arm_exec(const struct game *game, const struct arm *arm, e
 	launch_exec(&launch, ends, parent);
 }
 
-static void arm_start(const struct game *game, struct arm *arm, enum arm_kind kind)
+static void proof_start(const struct game *game, struct arm *arm, enum arm_kind kind)
 {
 	struct stand stand;
 	pid_t parent = getpid();
@@ -241,7 +241,7 @@ bool game_play(struct game *game)
 	game_free(game);
 	for (int i = 0; i < ARM_COUNT; i++)
 		if (arms & 1u << i)
-			arm_start(game, &arm[i], i);
+			proof_start(game, &arm[i], i);
 	for (int i = 0; i < ARM_COUNT; i++) {
 		if (!(arms & 1u << i))
 			continue;

@@ -52,7 +52,7 @@ static void a_long_turn_is_still_left_to_nagle(void **state)
 	atomic_store(&learner.benched, 10);
 	write_one();
 	assert_int_equal(turn_get(&turn, expect), 0);
-	assert_true(turn.long_one);
+	assert_true(turn.predicted_stream);
 }
 
 static void a_short_turn_is_not(void **state)
@@ -62,7 +62,7 @@ static void a_short_turn_is_not(void **state)
 	atomic_store(&learner.benched, 10);
 	write_one();
 	assert_int_equal(turn_get(&turn, expect), 0);
-	assert_false(turn.long_one);
+	assert_false(turn.predicted_stream);
 }
 
 int main(void)

@@ -5,8 +5,8 @@
  * All others do so on blocks of turns of each flow. Of two connections, or blocks, that follow each
  * other one is bare; which one is drawn by lot.
  * All functions keep errno. */
-#ifndef SOCKFIX_ARM_H
-#define SOCKFIX_ARM_H
+#ifndef SOCKFIX_PROOF_H
+#define SOCKFIX_PROOF_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,18 +18,18 @@
 enum { COALESCE_WATCH = COALESCE_COUNT };
 
 /* turns: in a block, as SOCKFIX_PROVE says; 0: nothing is proven. */
-void arm_start(uint32_t turns);
+void proof_start(uint32_t turns);
 
 /* Once a flow's decision is made. True: this connection is to stay as if no rule had been. */
-bool arm_leaves_bare(struct flow *flow);
+bool proof_leaves_bare(struct flow *flow);
 
 /* Once the flow is settled: its first block is that of the rules, or none. */
-void arm_begin(struct flow *flow);
+void proof_begin(struct flow *flow);
 
 /* Whether the write that comes begins a block of the other arm; epoch: the thread's. */
-bool arm_is_over(struct flow *flow, uint64_t epoch);
+bool proof_is_over(struct flow *flow, uint64_t epoch);
 
 /* Goes over to the other arm. Nothing may be held or lent. */
-void arm_switch(struct flow *flow, int fd);
+void proof_switch(struct flow *flow, int fd);
 
 #endif

@@ -2,7 +2,7 @@
  * that change between blocks.
  *
  * Must not know turns beyond counting them, nor hold or push: flow.c does both before it calls. */
-#include "shim/settle/arm.h"
+#include "shim/settle/proof.h"
 
 #include "shim/settle/decisions.h"
 #include "shim/base/kernel.h"
@@ -18,7 +18,7 @@ static uint32_t block;
 static uint64_t seed;
 static _Atomic uint32_t connections;
 
-void arm_start(uint32_t turns)
+void proof_start(uint32_t turns)
 {
 	block = turns;
 	if (turns)
@@ -52,7 +52,7 @@ static bool is_bare(const struct flow *flow, uint32_t number)
 	return first ^ (number & 1);
 }
 
-bool arm_leaves_bare(struct flow *flow)
+bool proof_leaves_bare(struct flow *flow)
 {
 	const struct decision *decision = decision_at(flow->decision);
 
@@ -65,7 +65,7 @@ bool arm_leaves_bare(struct flow *flow)
 	return true;
 }
 
-void arm_begin(struct flow *flow)
+void proof_begin(struct flow *flow)
 {
 	static const uint8_t anybody[16];
 	const struct decision *decision = decision_at(flow->decision);
@@ -85,7 +85,7 @@ void arm_begin(struct flow *flow)
 	flow_mark(flow, FLOW_PROVE);
 }
 
-bool arm_is_over(struct flow *flow, uint64_t epoch)
+bool proof_is_over(struct flow *flow, uint64_t epoch)
 {
 	uint32_t turn;
 
@@ -122,7 +122,7 @@ static void go_mended(struct flow *flow, int fd)
 	atomic_store(&flow->mode, flow->arm_mode);
 }
 
-void arm_switch(struct flow *flow, int fd)
+void proof_switch(struct flow *flow, int fd)
 {
 	if (flow_is(flow, FLOW_RESIGNED))
 		return;
