@@ -77,7 +77,7 @@ static uint64_t found_by_rules(const struct findings *out, bool cpu)
 	uint64_t ns = 0;
 
 	for (size_t i = 0; i < out->count; i++)
-		if (*out->finding[i].mend.set && code_is_cpu(out->finding[i].code) == cpu)
+		if (*out->finding[i].mend.set && (out->finding[i].code->sort == SORT_CPU) == cpu)
 			ns += out->finding[i].lost_high;
 	return ns;
 }

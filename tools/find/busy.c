@@ -43,7 +43,7 @@ static uint64_t held_of(const struct judge *judge, const struct flow_fold *flow)
 static bool is_found_at(const struct findings *out, uint32_t endpoint)
 {
 	for (size_t i = 0; i < out->count; i++)
-		if (out->finding[i].endpoint == endpoint && *out->finding[i].code->name == 'N')
+		if (out->finding[i].endpoint == endpoint && out->finding[i].code->segments)
 			return true;
 	return false;
 }

@@ -6,7 +6,8 @@
 #include "tools/find/find.h"
 
 const struct code code_table[] = {
-	{"N01", "a small write waits for the peer's delayed ACK (write, write, read)",
+	{"N01", SORT_STALL, IN_STALLED, true,
+		"a small write waits for the peer's delayed ACK (write, write, read)",
 		"The program sends one message by two or more small writes and then waits for the "
 		"answer. The first write leaves at once as a segment of its own. Nagle's algorithm "
 		"keeps the next small segment back until the first is acknowledged; the peer has "
@@ -42,7 +43,8 @@ const struct code code_table[] = {
 		"Please send each message by one call: collect it in one buffer, or use writev() "
 		"or sendmsg() with several pieces. Setting TCP_NODELAY alone removes the wait as "
 		"well, but sends a packet for each write."},
-	{"N02", "an answer in two small writes waits for the client's delayed ACK",
+	{"N02", SORT_STALL, IN_STALLED, true,
+		"an answer in two small writes waits for the client's delayed ACK",
 		"The server writes header and body apart. Nagle's algorithm keeps the body back "
 		"until the client has acknowledged the header, and the client delays that ACK by "
 		"40 ms, since it has nothing to say before it has the body. The server does not "
@@ -60,7 +62,7 @@ const struct code code_table[] = {
 		"RFC 896; RFC 1122, 4.2.3.2; tcp(7), TCP_NODELAY, TCP_CORK",
 		"Please write header and body by one call (writev), or put MSG_MORE on the header. "
 		"A buffered writer with one flush at the end of the answer does the same."},
-	{"N03", "many small writes in a row become many small segments",
+	{"N03", SORT_CPU, IN_STALLED, true, "many small writes in a row become many small segments",
 		"The program writes a few dozen bytes at a time and nobody answers in between. "
 		"Each write is a system call, and many become packets of their own, which both "
 		"hosts must handle.",
@@ -78,7 +80,7 @@ const struct code code_table[] = {
 		"algorithm, 2000; tcp(7), TCP_CORK",
 		"Please collect several messages before you write them (a buffer of a few KB that "
 		"is flushed by size and by time), or put MSG_MORE on all but the last."},
-	{"N05", "writes of a few bytes each",
+	{"N05", SORT_CPU, IN_STALLED, true, "writes of a few bytes each",
 		"The program writes byte by byte, or nearly: each write is a system call of its "
 		"own and a chance for a segment of its own.",
 		"possible: 100 or more writes of 4 bytes or less, and more than half of all writes "
@@ -91,7 +93,7 @@ const struct code code_table[] = {
 		"RFC 896; tcp(7), TCP_CORK",
 		"Please write through a buffer (setvbuf, BufferedOutputStream, bufio) and flush it "
 		"when the message is complete."},
-	{"N06", "TCP_CORK is on while the program waits",
+	{"N06", SORT_STALL, IN_STALLED, true, "TCP_CORK is on while the program waits",
 		"A corked socket keeps an incomplete segment back for up to 200 ms. A program that "
 		"forgets to uncork before it reads waits that long in every turn.",
 		"proven: TCP_CORK was on at the last write of a turn, and when the other side "
@@ -107,7 +109,7 @@ const struct code code_table[] = {
 		"tcp(7), TCP_CORK: a ceiling of 200 milliseconds",
 		"Please set TCP_CORK to 0 before you read, or use MSG_MORE on all writes but the "
 		"last."},
-	{"N07", "the program waits after a write with MSG_MORE",
+	{"N07", SORT_STALL, IN_STALLED, true, "the program waits after a write with MSG_MORE",
 		"MSG_MORE tells the kernel that more will come at once, so it keeps back what does "
 		"not fill a segment. A program that then waits, for an answer or for the next "
 		"request, keeps its own bytes back: the kernel lets them go after 200 ms, or with "
@@ -123,7 +125,8 @@ const struct code code_table[] = {
 		"Please leave MSG_MORE away from the last write of a message, also where its "
 		"length "
 		"was announced and is reached."},
-	{"N11", "a message comes in two parts: the peer waits for our ACK",
+	{"N11", SORT_STALL, IN_STALLED, true,
+		"a message comes in two parts: the peer waits for our ACK",
 		"The peer writes its message by two small writes. Nagle's algorithm on its side "
 		"keeps the second back until we acknowledge the first, and our kernel delays that "
 		"ACK by 40 ms because we have nothing to send.",
@@ -142,7 +145,8 @@ const struct code code_table[] = {
 		"tcp(7), TCP_QUICKACK; RFC 1122, 4.2.3.2",
 		"For the peer's author: please send each message by one call (writev), or set "
 		"TCP_NODELAY."},
-	{"C01", "connects take a second and more: the SYN was sent again",
+	{"C01", SORT_STALL, IN_OTHER, false,
+		"connects take a second and more: the SYN was sent again",
 		"The first SYN was lost, or the listener's accept queue was full and dropped it. "
 		"The kernel tries again after 1 s, and then at longer and longer intervals. "
 		"Averages hide it; the slowest transactions show it.",
@@ -160,7 +164,7 @@ const struct code code_table[] = {
 		"tcp(7), tcp_syn_retries; listen(2), the backlog; RFC 6298, 2.1",
 		"For the server's author: please listen with a backlog of some hundreds and accept "
 		"in a loop of its own."},
-	{"C02", "the accept queue overflows",
+	{"C02", SORT_STALL, IN_STALLED, false, "the accept queue overflows",
 		"More connections arrive than the program accepts, and the queue that listen() "
 		"asked for is full. The kernel drops what comes, and each client waits a second "
 		"before it tries again. The server sees nothing of it.",
@@ -176,14 +180,14 @@ const struct code code_table[] = {
 		"ListenOverflows",
 		"Please call listen() with SOMAXCONN or a few hundred, and accept until there is "
 		"nothing left."},
-	{"C03", "a short queue for many connections",
+	{"C03", SORT_STALL, IN_STALLED, false, "a short queue for many connections",
 		"listen() asked for room for a few connections only, and many arrive each second: "
 		"one pause of the program, and the queue overflows (C02).",
 		"possible: a backlog of 16 or less, 50 accepts or more, more than 50 a second.",
 		"listen_backlog = 1024; the sysctl net.core.somaxconn bounds it.",
 		"Not for servers that refuse work on purpose when they are behind.", "listen(2)",
 		"Please call listen() with SOMAXCONN or a few hundred."},
-	{"C04", "a connection for each transaction",
+	{"C04", SORT_STALL, IN_STALLED, false, "a connection for each transaction",
 		"Every exchange pays for a handshake, a slow start, a close and a local port in "
 		"TIME-WAIT.",
 		"possible: 50 or more connections to one peer and port, more than half of them "
@@ -192,7 +196,7 @@ const struct code code_table[] = {
 		"Not where the protocol wants it so (FTP's data connections, finger).",
 		"RFC 9112, 9.3 (HTTP); RFC 5681 (slow start)",
 		"Please keep connections open and use them again."},
-	{"D01", "the same name is looked up again and again",
+	{"D01", SORT_NAMES, IN_OTHER, false, "the same name is looked up again and again",
 		"Each lookup reads files and may ask a name server before anything else can "
 		"happen.",
 		"likely: ten lookups of one name or more, ten a minute or more; the first lookup "
@@ -205,7 +209,7 @@ const struct code code_table[] = {
 		"getaddrinfo(3); nscd(8)",
 		"Please look a name up once, and again only when a connect fails or its time is "
 		"over."},
-	{"D02", "lookups run into the resolver's timeout",
+	{"D02", SORT_NAMES, IN_OTHER, false, "lookups run into the resolver's timeout",
 		"A name server does not answer, or drops one of the two questions (A and AAAA) "
 		"that are sent together, and the resolver waits (5 s, unless resolv.conf says "
 		"otherwise) before it asks again.",
@@ -216,7 +220,7 @@ const struct code code_table[] = {
 		"server answers both.",
 		"resolv.conf(5)",
 		"This is the host's to mend; a program can only keep addresses longer."},
-	{"D03", "looking up names takes a large part of the run",
+	{"D03", SORT_NAMES, IN_OTHER, false, "looking up names takes a large part of the run",
 		"The name server is far away, slow, or asks others each time, and nothing on this "
 		"host keeps what it said.",
 		"likely: lookups of 0.1 s and more that are none of D01 and D02 come to a tenth of "
@@ -231,7 +235,8 @@ const struct code code_table[] = {
 		"resolv.conf(5); nscd(8); getaddrinfo(3)",
 		"Please look names up once, beside other work, and not in the way of each "
 		"request."},
-	{"S01", "sending waits for a send buffer that the program has fixed",
+	{"S01", SORT_STALL, IN_STALLED, false,
+		"sending waits for a send buffer that the program has fixed",
 		"The peer's window and the network have room, but SO_SNDBUF does not: what is not "
 		"acknowledged fills it. Setting it switches off the kernel's own tuning.",
 		"likely: the program has set SO_SNDBUF, and the kernel's clock tcpi_sndbuf_limited "
@@ -245,7 +250,7 @@ const struct code code_table[] = {
 		"holds.",
 		"socket(7), SO_SNDBUF; Linux, include/uapi/linux/tcp.h, tcpi_sndbuf_limited",
 		"Please do not set SO_SNDBUF: the kernel tunes it to the path."},
-	{"S02", "the peer reads too slowly",
+	{"S02", SORT_PEER, IN_PEER, false, "the peer reads too slowly",
 		"The peer's window is full: it does not read as fast as we send, or its receive "
 		"buffer is small.",
 		"proven: the kernel's clock tcpi_rwnd_limited is a fifth or more of the time that "
@@ -256,7 +261,7 @@ const struct code code_table[] = {
 		"Linux, include/uapi/linux/tcp.h, tcpi_rwnd_limited",
 		"For the peer's author: please read in larger pieces, or in a thread that does "
 		"nothing else, and do not set SO_RCVBUF."},
-	{"S03", "the program has fixed its receive buffer",
+	{"S03", SORT_STALL, IN_STALLED, false, "the program has fixed its receive buffer",
 		"SO_RCVBUF switches the kernel's tuning off: a buffer's worth a round trip is all "
 		"that can arrive, however fast the line is.",
 		"possible: SO_RCVBUF is set, a megabyte or more came, and at half or more of the "
@@ -266,7 +271,7 @@ const struct code code_table[] = {
 		"Not where memory is scarce and connections are many.",
 		"socket(7), SO_RCVBUF; tcp(7), tcp_moderate_rcvbuf; Linux, SO_BUF_LOCK",
 		"Please do not set SO_RCVBUF: the kernel tunes it to the path."},
-	{"S06", "reads or writes again at once after EAGAIN",
+	{"S06", SORT_BUSY, IN_PROGRAM, false, "reads or writes again at once after EAGAIN",
 		"A non-blocking socket is asked in a loop until it has something: CPU for nothing, "
 		"and less of it for those who would answer.",
 		"likely: 100 or more EAGAIN in a row on one connection without bytes, a sleep, or "
@@ -275,7 +280,7 @@ const struct code code_table[] = {
 		"Not where a core is given away for latency on purpose (busy polling).",
 		"socket(7), O_NONBLOCK; poll(2)",
 		"Please wait with poll() or epoll_wait() before you try again."},
-	{"S09", "segments were lost and sent again",
+	{"S09", SORT_STALL, IN_STALLED, false, "segments were lost and sent again",
 		"Packets did not arrive, and the kernel waited (200 ms or more) before it sent "
 		"them again.",
 		"proven: tcpi_total_retrans rose while the program waited for the answer. likely: "
@@ -286,7 +291,7 @@ const struct code code_table[] = {
 		"A few in a million are normal where links are full: TCP finds its speed by them.",
 		"RFC 6298; Linux, include/uapi/linux/tcp.h, tcpi_total_retrans",
 		"This is the network's to mend."},
-	{"S11", "options are set to what they are",
+	{"S11", SORT_BUSY, IN_PROGRAM, false, "options are set to what they are",
 		"The program calls setsockopt() with the value that the option has already, often "
 		"around every read or write: a system call for nothing.",
 		"likely: 100 or more calls that give an option of a connection the value that the "
@@ -294,7 +299,7 @@ const struct code code_table[] = {
 		"Set it once, in the program. No rule can do it.",
 		"Not TCP_QUICKACK: the kernel forgets it, and it must be set again.",
 		"setsockopt(2)", "Please set options once, after connect() or accept()."},
-	{"R04", "one question at a time, back to back",
+	{"R04", SORT_STALL, IN_STALLED, false, "one question at a time, back to back",
 		"Each question waits for the answer to the one before, so every one of them costs "
 		"a round trip.",
 		"possible: 200 or more turns and more than half of all, waits of one to three "
@@ -307,7 +312,7 @@ const struct code code_table[] = {
 		"RFC 2920 (pipelining, for SMTP)",
 		"Please send several requests before you read the answers, or use a request that "
 		"asks for many."},
-	{"R05", "waits a second for '100 Continue'",
+	{"R05", SORT_STALL, IN_STALLED, false, "waits a second for '100 Continue'",
 		"The client sends a header with 'Expect: 100-continue' and waits for leave to send "
 		"the body. A server that does not know it says nothing, and the client waits a "
 		"second.",
@@ -320,7 +325,7 @@ const struct code code_table[] = {
 		"RFC 9110, 10.1.1; CURLOPT_EXPECT_100_TIMEOUT_MS(3)",
 		"For the server's author: please answer 'Expect: 100-continue'. For the client's: "
 		"please do not send it for small bodies."},
-	{"E01", "polls without waiting",
+	{"E01", SORT_BUSY, IN_PEER, false, "polls without waiting",
 		"poll, select or epoll with a timeout of 0, which find nothing, hundreds of times "
 		"a second. With one of 1 ms the program sleeps, and that is none.",
 		"likely: in one thread 500 or more such waits that found nothing, more than 500 a "
@@ -329,7 +334,7 @@ const struct code code_table[] = {
 		"Not where a core is given away for latency on purpose.", "poll(2), epoll_wait(2)",
 		"Please wait as long as there is nothing to do: a timeout of -1, and an eventfd or "
 		"a pipe to be woken by."},
-	{"L01", "long silences without keepalives",
+	{"L01", SORT_STALL, IN_STALLED, false, "long silences without keepalives",
 		"A connection without traffic and without keepalives does not notice that its "
 		"peer, or a firewall in between, has forgotten it. The next request then waits for "
 		"minutes.",
@@ -341,7 +346,7 @@ const struct code code_table[] = {
 		"tcp(7), SO_KEEPALIVE, tcp_keepalive_time",
 		"Please set SO_KEEPALIVE, with TCP_KEEPIDLE below the idle time of common "
 		"firewalls (5 minutes)."},
-	{"L03", "a close that resets the connection",
+	{"L03", SORT_STALL, IN_STALLED, false, "a close that resets the connection",
 		"close() with unread data, or with SO_LINGER of 0 seconds, sends a reset. What was "
 		"not sent is thrown away, and so may be what the peer has not read yet.",
 		"proven: closed with a linger of 0 while bytes were unsent (SIOCOUTQ). possible: a "
@@ -354,7 +359,7 @@ const struct code code_table[] = {
 		"RFC 1122, 4.2.2.13; RFC 2525, 2.17; socket(7), SO_LINGER",
 		"Please read what the peer has sent before you close, and do not set SO_LINGER to "
 		"0."},
-	{"F01", "a file is copied to a socket through the program",
+	{"F01", SORT_CPU, IN_STALLED, false, "a file is copied to a socket through the program",
 		"Each piece is read into the program and written out again, where the kernel could "
 		"hand the pages over.",
 		"possible: 64 or more pairs, 4 MB or more: a read of a regular file, followed by a "
@@ -368,7 +373,7 @@ const struct code code_table[] = {
 		"sendfile(2)",
 		"Please use sendfile() (socket.sendfile in Python, FileChannel.transferTo in Java, "
 		"sendfile on; in nginx)."},
-	{"X01", "sockfix held a write too long",
+	{"X01", SORT_OURS, IN_PROGRAM, false, "sockfix held a write too long",
 		"sockfix held a write back because the program had always written another right "
 		"after it, and this time none came: it computed, or waited in a way that the "
 		"library cannot see. The peer had half a message until the program waited in a "
@@ -387,7 +392,7 @@ const struct code code_table[] = {
 		"one when it happens",
 		"There is nothing to change in the program; but what it writes by one call needs "
 		"no holding."},
-	{"A01", "the time is in the program",
+	{"A01", SORT_PLACE, IN_STALLED, false, "the time is in the program",
 		"Between one call on a socket and the next the program computes, reads files, "
 		"waits for locks or for children. Sockets have nothing to do with it.",
 		"More than half of the run was spent while no thread that uses sockets waited in a "
@@ -399,7 +404,7 @@ const struct code code_table[] = {
 		"getrusage(2) and strace -c tell computing from waiting",
 		"The program itself needs this time, between its calls on sockets; a profile of it "
 		"tells what for."},
-	{"A02", "the peer was thinking",
+	{"A02", SORT_PLACE, IN_STALLED, false, "the peer was thinking",
 		"The program waited for answers, and nothing about these waits looks like a stall. "
 		"On a server: it waited for its clients to speak.",
 		"A tenth of the run or more went by in waits for this peer that no finding "
@@ -409,7 +414,7 @@ const struct code code_table[] = {
 		"these waits.",
 		"ss -ti shows the round trip to hold it against",
 		"The server takes this long to answer; its own log should tell where."},
-	{"A03", "the program already does it right",
+	{"A03", SORT_PLACE, IN_STALLED, false, "the program already does it right",
 		"It writes each message by one call, or has set TCP_NODELAY: no write of its own "
 		"waits for an ACK.",
 		"In 95 of 100 turns there is one write, or the program sets TCP_NODELAY on every "
@@ -427,14 +432,4 @@ const struct code *code_find(const char *name)
 		if (strcasecmp(code_table[i].name, name) == 0)
 			return &code_table[i];
 	return NULL;
-}
-
-bool code_is_cpu(const struct code *code)
-{
-	static const char *const cpu[] = {"N03", "N05", "F01"};
-
-	for (size_t i = 0; i < sizeof(cpu) / sizeof(*cpu); i++)
-		if (strcmp(code->name, cpu[i]) == 0)
-			return true;
-	return false;
 }

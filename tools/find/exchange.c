@@ -103,14 +103,14 @@ static uint64_t count_calls(const struct run *run)
 
 static uint64_t count_stalls(const struct findings *findings)
 {
-	static const char *const family[] = {"N01", "N02", "N06", "N07", "N11"};
 	uint64_t stalls = 0;
 
-	for (size_t i = 0; i < findings->count; i++)
-		for (size_t c = 0; c < sizeof(family) / sizeof(*family); c++)
-			if (findings->finding[i].sure != SURE_POSSIBLE &&
-				strcmp(findings->finding[i].code->name, family[c]) == 0)
-				stalls += findings->finding[i].hits;
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct code *code = findings->finding[i].code;
+		if (findings->finding[i].sure != SURE_POSSIBLE && code->segments &&
+			code->sort == SORT_STALL)
+			stalls += findings->finding[i].hits;
+	}
 	return stalls;
 }
 

@@ -81,8 +81,26 @@ enum peer { PEER_THINKS, PEER_QUICK, PEER_FAR, PEER_CLIENTS };
 enum peer peer_of(const struct fold *fold, const struct finding *finding);
 
 /* A row of the table of codes, in codes.h: its texts are what `explain CODE` prints. */
+/* What its seconds are, and with that the first word of a report that it leads. */
+enum code_sort {
+	SORT_STALL, /* somebody waits who need not */
+	SORT_CPU,   /* work: nobody waits */
+	SORT_BUSY,  /* calls that find nothing to do, or change nothing */
+	SORT_PEER,  /* the peer is slow */
+	SORT_NAMES, /* names are looked up */
+	SORT_OURS,  /* the library's own doing */
+	SORT_PLACE, /* no habit: where the time is */
+};
+
+/* The part of the run's time (struct split) that its seconds are in. Of a write that the library
+ * holds the program knows nothing: it works meanwhile. */
+enum code_part { IN_STALLED, IN_OTHER, IN_PEER, IN_PROGRAM };
+
 struct code {
-	char name[4];	       /* "N01" */
+	char name[4]; /* "N01" */
+	enum code_sort sort;
+	enum code_part part;
+	bool segments;	       /* it is about small segments: Nagle, corks, delayed ACKs */
 	const char *title;     /* 'small writes held by Nagle until a delayed ACK' */
 	const char *mechanism; /* paragraphs */
 	const char *proof;     /* the rule by which it is found, with its thresholds */
@@ -94,8 +112,5 @@ struct code {
 extern const struct code code_table[];
 extern const size_t code_count;
 const struct code *code_find(const char *name); /* in either case; NULL: none such */
-
-/* Whether its seconds are work: nothing waits. */
-bool code_is_cpu(const struct code *code);
 
 #endif

@@ -62,20 +62,13 @@ static void print_legend(FILE *out, const struct part part[PARTS], uint64_t wall
 
 /* ---- where the headline's seconds are ---- */
 
-/* The part that a finding's seconds are in, where that is not '#'. Of a held write the program
- * knows nothing: it works meanwhile. */
+/* The part that a finding's seconds are in. */
 static char letter_of(const struct finding *finding)
 {
-	static const struct {
-		const char *code;
-		char letter;
-	} table[] = {{"C01", '.'}, {"D01", '.'}, {"D02", '.'}, {"D03", '.'}, {"S02", '>'},
-		{"E01", '>'}, {"S06", '='}, {"S11", '='}, {"X01", '='}};
+	static const char letter[] = {
+		[IN_STALLED] = '#', [IN_OTHER] = '.', [IN_PEER] = '>', [IN_PROGRAM] = '='};
 
-	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
-		if (strcmp(finding->code->name, table[i].code) == 0)
-			return table[i].letter;
-	return '#';
+	return letter[finding->code->part];
 }
 
 /* Sums of the loud findings, by the part that they are in; at most what the headline says. */

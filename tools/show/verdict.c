@@ -35,7 +35,7 @@ const char *fix_name(enum fix fix)
 
 bool finding_is_place(const struct finding *finding)
 {
-	return finding->code->name[0] == 'A';
+	return finding->code->sort == SORT_PLACE;
 }
 
 bool finding_is_loud(const struct finding *finding)
@@ -46,13 +46,13 @@ bool finding_is_loud(const struct finding *finding)
 
 bool finding_is_ours(const struct finding *finding)
 {
-	return finding->code->name[0] == 'X';
+	return finding->code->sort == SORT_OURS;
 }
 
 bool finding_wants_proof(const struct finding *finding)
 {
 	return *finding->mend.set && finding->sure != SURE_PROVEN && finding->lost_high > 0 &&
-	       !code_is_cpu(finding->code);
+	       finding->code->sort != SORT_CPU;
 }
 
 const char *finding_peer(const struct report *report, const struct finding *finding)
@@ -92,7 +92,7 @@ uint64_t report_possible(const struct report *report)
 	for (size_t i = 0; i < report->findings->count; i++) {
 		const struct finding *finding = &report->findings->finding[i];
 		if (finding->sure == SURE_POSSIBLE && !finding->minor && finding->fix != FIX_APP &&
-			!code_is_cpu(finding->code))
+			finding->code->sort != SORT_CPU)
 			lost += finding->lost_high;
 	}
 	return lost < whole ? lost : whole;
@@ -119,17 +119,15 @@ const struct finding *report_others(const struct report *report)
 /* What seconds go to that nobody waits for in a stall. */
 static enum verdict_word word_of(const struct finding *finding)
 {
-	static const struct {
-		const char *code;
-		enum verdict_word word;
-	} table[] = {{"S06", VERDICT_BUSY}, {"E01", VERDICT_BUSY}, {"S11", VERDICT_BUSY},
-		{"S02", VERDICT_PEER}, {"D01", VERDICT_NAMES}, {"D02", VERDICT_NAMES},
-		{"D03", VERDICT_NAMES}};
+	static const enum verdict_word word[] = {[SORT_STALL] = VERDICT_STALLED,
+		[SORT_CPU] = VERDICT_STALLED,
+		[SORT_BUSY] = VERDICT_BUSY,
+		[SORT_PEER] = VERDICT_PEER,
+		[SORT_NAMES] = VERDICT_NAMES,
+		[SORT_OURS] = VERDICT_STALLED,
+		[SORT_PLACE] = VERDICT_STALLED};
 
-	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
-		if (strcmp(finding->code->name, table[i].code) == 0)
-			return table[i].word;
-	return VERDICT_STALLED;
+	return word[finding->code->sort];
 }
 
 /* A few that took very long among many that did not. Of our late holds it is not known which these
@@ -171,7 +169,7 @@ static uint64_t unexplained(const struct report *report)
 	uint64_t known = report->fold->split.other - report->fold->split.names;
 
 	for (size_t i = 0; i < report->findings->count; i++)
-		if (code_is_cpu(report->findings->finding[i].code) ||
+		if (report->findings->finding[i].code->sort == SORT_CPU ||
 			finding_is_ours(&report->findings->finding[i]))
 			known += report->findings->finding[i].lost_high;
 	return bound > known ? bound - known : 0;
