@@ -26,8 +26,7 @@ static uint64_t median_connect(const struct fold *fold, uint32_t e)
 			took = memory_grow(took, count, sizeof(*took));
 			took[count++] = flow->connect_took;
 		}
-	if (count > 0)
-		qsort(took, count, sizeof(*took), compare_u64);
+	sort_numbers(took, count);
 	median = quantile(took, count, 0.5);
 	free(took);
 	return median;

@@ -116,31 +116,23 @@ static uint32_t group_of(const struct groups *groups, const struct stretch *stre
 /* Of each group, what its stalls cover together. */
 static void take_lost(const struct judge *judge, struct groups *groups)
 {
-	const size_t flows = groups->fold->flows;
 	const struct stretches *stalled = &judge->out->stalled;
+	const size_t flows = groups->fold->flows;
 	struct stretch_walk count = {.of = stalled}, put = {.of = stalled};
-	struct ends own = ends_of(stalled->count);
-	size_t *end = memory_take(flows + 1, sizeof(*end));
+	struct ends_groups own = groups_of(flows, stalled->count);
 
 	while (stretch_next(&count))
 		if (count.now.mends)
-			end[group_of(groups, &count.now) + 1]++;
-	for (size_t g = 0; g < flows; g++)
-		end[g + 1] += end[g];
-	/* end[g] is where the group begins, and moves on with each that is put there. */
-	while (stretch_next(&put)) {
-		if (!put.now.mends)
-			continue;
-		const size_t at = end[group_of(groups, &put.now)]++;
-		own.begin[at] = put.now.begin;
-		own.end[at] = put.now.end;
-	}
-	for (size_t g = 0, first = 0; g < flows; first = end[g++]) {
-		struct ends part = {own.begin + first, own.end + first, end[g] - first};
+			groups_count(&own, group_of(groups, &count.now));
+	groups_begin(&own);
+	while (stretch_next(&put))
+		if (put.now.mends)
+			groups_put(&own, group_of(groups, &put.now), put.now.begin, put.now.end);
+	for (size_t g = 0; g < flows; g++) {
+		struct ends part = groups_part(&own, g);
 		groups->group[g].lost = ends_cover(&part);
 	}
-	ends_free(&own);
-	free(end);
+	groups_free(&own);
 }
 
 /* One that mostly sleeps beside the work (heartbeats) keeps nobody waiting. */

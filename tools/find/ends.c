@@ -50,3 +50,42 @@ uint64_t ends_cover(struct ends *ends)
 		covered += cover.end - cover.begin;
 	return covered;
 }
+
+struct ends_groups groups_of(size_t groups, size_t most)
+{
+	return (struct ends_groups){ends_of(most), memory_take(groups + 1, sizeof(size_t)), groups};
+}
+
+void groups_free(struct ends_groups *groups)
+{
+	ends_free(&groups->ends);
+	free(groups->end);
+}
+
+void groups_count(struct ends_groups *groups, size_t group)
+{
+	groups->end[group + 1]++;
+}
+
+/* end[group] is where the group begins, and moves on with each that is put there. */
+void groups_begin(struct ends_groups *groups)
+{
+	for (size_t i = 0; i < groups->groups; i++)
+		groups->end[i + 1] += groups->end[i];
+}
+
+void groups_put(struct ends_groups *groups, size_t group, uint64_t begin, uint64_t end)
+{
+	const size_t at = groups->end[group]++;
+
+	groups->ends.begin[at] = begin;
+	groups->ends.end[at] = end;
+}
+
+struct ends groups_part(const struct ends_groups *groups, size_t group)
+{
+	const size_t first = group ? groups->end[group - 1] : 0;
+
+	return (struct ends){
+		groups->ends.begin + first, groups->ends.end + first, groups->end[group] - first};
+}

@@ -31,4 +31,21 @@ bool ends_next(const struct ends *ends, struct cover *cover);
 /* ns that they cover together; sorts them. */
 uint64_t ends_cover(struct ends *ends);
 
+/* Stretches sorted into groups, without a copy: each is counted first, then put. */
+struct ends_groups {
+	struct ends ends;
+	size_t *end; /* of each group in `ends`, once all are put */
+	size_t groups;
+};
+
+/* Room for so many groups and stretches; to be freed. */
+struct ends_groups groups_of(size_t groups, size_t most);
+void groups_free(struct ends_groups *groups);
+void groups_count(struct ends_groups *groups, size_t group);
+/* All are counted. */
+void groups_begin(struct ends_groups *groups);
+void groups_put(struct ends_groups *groups, size_t group, uint64_t begin, uint64_t end);
+/* The stretches of a group, when all are put: in the room of `groups`, not to be freed. */
+struct ends groups_part(const struct ends_groups *groups, size_t group);
+
 #endif

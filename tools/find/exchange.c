@@ -25,7 +25,7 @@ static void take_spread(struct exchange *exchange, uint64_t *took)
 
 	if (!exchange->count)
 		return;
-	qsort(took, exchange->count, sizeof(*took), compare_u64);
+	sort_numbers(took, exchange->count);
 	exchange->low = (double)took[tail];
 	exchange->high = (double)took[exchange->count - 1 - tail];
 }

@@ -40,15 +40,9 @@ static int most_seconds_first(const void *left, const void *right)
 static void move_stalled(struct judge *judge)
 {
 	struct split *split = &judge->fold->split;
-	struct stretch_walk walk = {.of = &judge->out->stalled};
-	struct ends ends = ends_of(walk.of->count);
-	uint64_t stalled;
+	struct ends ends = stretches_ends(&judge->out->stalled);
+	uint64_t stalled = judge->explained + ends_cover(&ends);
 
-	for (; stretch_next(&walk); ends.count++) {
-		ends.begin[ends.count] = walk.now.begin;
-		ends.end[ends.count] = walk.now.end;
-	}
-	stalled = judge->explained + ends_cover(&ends);
 	ends_free(&ends);
 	if (stalled > split->thinking)
 		stalled = split->thinking;

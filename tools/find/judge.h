@@ -192,8 +192,6 @@ bool never_joined(const struct judge *judge, uint32_t endpoint);
 bool waited_for_queue(
 	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
 
-int compare_u64(const void *left, const void *right);
-
 /* "12.3 s", "4.5 ms": at most `size` bytes of text, which it returns. */
 char *time_text(char *text, size_t size, uint64_t ns);
 

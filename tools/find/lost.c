@@ -23,9 +23,7 @@ static int most_lost_first(const void *left, const void *right)
 /* Stretches sorted into habits: one code at one endpoint. */
 struct habits {
 	const struct fold *fold;
-	size_t habits;
-	size_t *end; /* of each habit in `ends`; behind them one more */
-	struct ends ends;
+	struct ends_groups groups;
 	struct lost *lost;
 	size_t count;
 };
@@ -56,16 +54,12 @@ static bool clip(const struct run *run, struct stretch *stretch)
 
 static void count(struct habits *habits, const struct stretch *stretch)
 {
-	habits->end[habit_of(habits, stretch) + 1]++;
+	groups_count(&habits->groups, habit_of(habits, stretch));
 }
 
-/* end[habit] is where the habit begins, and moves on with each that is put there. */
 static void put(struct habits *habits, const struct stretch *stretch)
 {
-	const size_t at = habits->end[habit_of(habits, stretch)]++;
-
-	habits->ends.begin[at] = stretch->begin;
-	habits->ends.end[at] = stretch->end;
+	groups_put(&habits->groups, habit_of(habits, stretch), stretch->begin, stretch->end);
 }
 
 static void each(struct habits *habits, const struct stretches *stretches,
@@ -117,23 +111,19 @@ struct lost *timeline_lost(
 	const struct fold *fold, const struct findings *findings, size_t *count_out)
 {
 	struct habits habits = {.fold = fold};
+	const size_t all = findings->stalled.count + findings->beside.count;
 
-	habits.habits = code_count * endpoints_of(&habits);
-	habits.end = memory_take(habits.habits + 1, sizeof(*habits.end));
-	habits.ends = ends_of(findings->stalled.count + findings->beside.count);
+	habits.groups = groups_of(code_count * endpoints_of(&habits), all);
 	each(&habits, &findings->stalled, count);
 	each(&habits, &findings->beside, count);
-	for (size_t i = 0; i < habits.habits; i++)
-		habits.end[i + 1] += habits.end[i];
+	groups_begin(&habits.groups);
 	each(&habits, &findings->stalled, put);
 	each(&habits, &findings->beside, put);
-	for (size_t i = 0, first = 0; i < habits.habits; first = habits.end[i++]) {
-		struct ends part = {
-			habits.ends.begin + first, habits.ends.end + first, habits.end[i] - first};
+	for (size_t i = 0; i < habits.groups.groups; i++) {
+		struct ends part = groups_part(&habits.groups, i);
 		add_habit(&habits, i, &part);
 	}
-	ends_free(&habits.ends);
-	free(habits.end);
+	groups_free(&habits.groups);
 	*count_out = habits.count;
 	if (habits.count)
 		qsort(habits.lost, habits.count, sizeof(*habits.lost), most_lost_first);

@@ -38,3 +38,15 @@ bool stretch_next(struct stretch_walk *walk)
 	now->mends = code & 1;
 	return true;
 }
+
+struct ends stretches_ends(const struct stretches *stretches)
+{
+	struct stretch_walk walk = {.of = stretches};
+	struct ends ends = ends_of(stretches->count);
+
+	for (; stretch_next(&walk); ends.count++) {
+		ends.begin[ends.count] = walk.now.begin;
+		ends.end[ends.count] = walk.now.end;
+	}
+	return ends;
+}

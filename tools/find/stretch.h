@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "tools/base/packed.h"
+#include "tools/find/ends.h"
 
 #define NO_FLOW UINT32_MAX
 
@@ -27,6 +28,9 @@ struct stretches {
 
 void stretch_add(struct stretches *stretches, const struct stretch *stretch);
 void stretches_free(struct stretches *stretches);
+
+/* Their beginnings and ends, to be freed. */
+struct ends stretches_ends(const struct stretches *stretches);
 
 /* One after the other: {.of = stretches}. */
 struct stretch_walk {

@@ -7,13 +7,6 @@
 #include "tools/base/memory.h"
 #include "tools/base/packed.h"
 
-int compare_u64(const void *left, const void *right)
-{
-	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-
-	return a < b ? -1 : a > b;
-}
-
 void tally_hit(struct tally *tally, struct hit hit)
 {
 	const struct hit *last = &tally->last;
@@ -89,26 +82,20 @@ static struct processes processes_of(const struct tally *tally, bool proven_only
 	return all;
 }
 
-/* Sorts them by their processes; end[process] is where its hits begin, and moves on with each. */
-static struct ends sorted_ends(
-	const struct tally *tally, bool proven_only, const struct processes *all, size_t *end)
+/* Sorts them by their processes. */
+static void put_hits(struct ends_groups *groups, const struct tally *tally, bool proven_only,
+	const struct run_process *first)
 {
 	struct hits count = {.tally = tally}, put = {.tally = tally};
-	struct ends ends = ends_of(tally->hits);
 
 	while (hits_next(&count))
 		if (counts(&count.hit, proven_only))
-			end[count.hit.flow->process - all->first + 1]++;
-	for (size_t p = 0; p < count_of(all); p++)
-		end[p + 1] += end[p];
-	while (hits_next(&put)) {
-		if (!counts(&put.hit, proven_only))
-			continue;
-		const size_t at = end[put.hit.flow->process - all->first]++;
-		ends.begin[at] = beyond(put.hit.end, put.hit.lost);
-		ends.end[at] = put.hit.end;
-	}
-	return ends;
+			groups_count(groups, (size_t)(count.hit.flow->process - first));
+	groups_begin(groups);
+	while (hits_next(&put))
+		if (counts(&put.hit, proven_only))
+			groups_put(groups, (size_t)(put.hit.flow->process - first),
+				beyond(put.hit.end, put.hit.lost), put.hit.end);
 }
 
 static uint64_t lost_untimed(const struct tally *tally, bool proven_only)
@@ -126,16 +113,15 @@ uint64_t tally_lost(const struct tally *tally, bool proven_only)
 {
 	const struct processes all = processes_of(tally, proven_only);
 	const size_t count = count_of(&all);
-	size_t *end = memory_take(count + 1, sizeof(*end));
-	struct ends ends = sorted_ends(tally, proven_only, &all, end);
+	struct ends_groups groups = groups_of(count, tally->hits);
 	uint64_t sum = lost_untimed(tally, proven_only);
 
-	for (size_t p = 0, first = 0; p < count; first = end[p++]) {
-		struct ends part = {ends.begin + first, ends.end + first, end[p] - first};
+	put_hits(&groups, tally, proven_only, all.first);
+	for (size_t p = 0; p < count; p++) {
+		struct ends part = groups_part(&groups, p);
 		sum += ends_cover(&part);
 	}
-	ends_free(&ends);
-	free(end);
+	groups_free(&groups);
 	return sum;
 }
 

@@ -100,16 +100,9 @@ static void mark_full(struct timeline *timeline, const struct run_process *proce
 
 static void take_stalls(struct filling *filling, const struct findings *findings)
 {
-	struct stretch_walk walk = {.of = &findings->stalled};
-	struct ends *ends = &filling->stalls;
-
-	*ends = ends_of(walk.of->count);
-	for (; stretch_next(&walk); ends->count++) {
-		ends->begin[ends->count] = walk.now.begin;
-		ends->end[ends->count] = walk.now.end;
-	}
-	ends_sort(ends);
-	filling->more = ends_next(ends, &filling->stall);
+	filling->stalls = stretches_ends(&findings->stalled);
+	ends_sort(&filling->stalls);
+	filling->more = ends_next(&filling->stalls, &filling->stall);
 }
 
 void timeline_take(struct timeline *timeline, const struct fold *fold,

@@ -5,11 +5,6 @@
 #include "tools/fold/fold_parts.h"
 #include "tools/base/memory.h"
 
-static uint64_t since(uint64_t from, uint64_t to)
-{
-	return from && to > from ? to - from : 0;
-}
-
 /* What is carried from step to step. */
 struct cutting {
 	struct folding *all;

@@ -1,5 +1,5 @@
 /* Facts of one connection that are read off what was recorded of it. */
-#include "tools/fold/fold.h"
+#include "tools/fold/fold_parts.h"
 
 uint32_t flow_mss(const struct flow_fold *flow)
 {
@@ -21,5 +21,5 @@ uint64_t turn_took(const struct flow_fold *flow, const struct turn *turn)
 
 	if (turn->answered && !flow->serves && turn->data_end > end)
 		end = turn->data_end;
-	return turn->begin && end > turn->begin ? end - turn->begin : 0;
+	return since(turn->begin, end);
 }

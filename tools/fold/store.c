@@ -40,11 +40,6 @@ static uint64_t from(uint64_t packed, uint64_t other)
 	return packed ? unfold_sign(packed - 1) + other : 0;
 }
 
-static uint64_t since(uint64_t from, uint64_t to)
-{
-	return from && to > from ? to - from : 0;
-}
-
 static uint64_t flags_of(const struct turn *turn)
 {
 	return (uint64_t)turn->proven | (uint64_t)turn->more << 1 | (uint64_t)turn->filled << 2 |

@@ -146,18 +146,22 @@ static uint64_t owner_of(const struct source *source)
 #define KEPT_MOST ((size_t)64 << 20)  /* of all that are kept */
 #define OPEN_MOST 64u		      /* files */
 
-/* Counts what stays in memory, and what stays open. */
-static bool is_kept(struct run *run, struct source *source)
+static bool is_small(const struct run *run, const struct source *source)
 {
-	if (source->length <= KEPT && run->kept + source->length <= KEPT_MOST) {
-		run->kept += source->length;
-		return true;
-	}
-	if (run->open++ >= OPEN_MOST && source->file) {
-		close(source->file);
-		source->file = 0;
-	}
-	return false;
+	return source->length <= KEPT && run->kept + source->length <= KEPT_MOST;
+}
+
+/* In memory from now on, with what of it is in the pool. */
+static bool read_source(
+	struct run *run, const char *name, struct pool *pool, struct source *source, char **trouble)
+{
+	source_free(source);
+	source->bytes = file_read(run->folder, name, TRACE_MOST, NULL, &source->length, trouble);
+	if (!source->bytes)
+		return false;
+	run->kept += source->length;
+	source->bytes = pool_extend(pool, owner_of(source), source->bytes, &source->length);
+	return true;
 }
 
 /* False: *trouble says why it cannot be read. What goes on in the pool is put together in memory:
@@ -165,21 +169,20 @@ static bool is_kept(struct run *run, struct source *source)
 static bool find_source(struct run *run, const char *name, struct guests *guests, struct pool *pool,
 	struct source *source, char **trouble)
 {
-	uint64_t owner;
-
 	*source = (struct source){.folder = run->folder};
 	if (!file_size(run->folder, name, TRACE_MOST, guests, &source->length, trouble))
 		return false;
+	if (is_small(run, source))
+		return read_source(run, name, pool, source, trouble);
 	source->name = memory_print("%s", name);
 	source_keep(source);
-	owner = owner_of(source);
-	if (!pool_goes_on(pool, owner, source->length) && !is_kept(run, source))
-		return true;
-	source_free(source);
-	source->bytes = file_read(run->folder, name, TRACE_MOST, NULL, &source->length, trouble);
-	if (source->bytes)
-		source->bytes = pool_extend(pool, owner, source->bytes, &source->length);
-	return source->bytes;
+	if (pool_goes_on(pool, owner_of(source), source->length))
+		return read_source(run, name, pool, source, trouble);
+	if (run->open++ >= OPEN_MOST && source->file) {
+		close(source->file);
+		source->file = 0;
+	}
+	return true;
 }
 
 /* Reads one trace; a sentence is kept where it is the first. */
