@@ -27,7 +27,6 @@
 #include "shim/real.h"
 #include "shim/settle/nodelay.h"
 #include "shim/settle/settle.h"
-#include "shim/record/calls.h"
 #include "shim/record/connection.h"
 #include "shim/record/exec.h"
 #include "shim/base/valgrind.h"
@@ -109,7 +108,7 @@ void life_confined(void)
 	life_alone();
 	nodelay_end();
 	trace_end(END_NOT_SEEN);
-	trace_calls_remove();
+	trace_stop();
 	thread.wrote = false;
 	control_off();
 }
@@ -257,7 +256,6 @@ static bool tracing_start(const char *trace, const char *rules, bool active)
 		log_error("%s cannot be used: nothing is recorded", ENV_TRACE);
 		return false;
 	}
-	trace_calls_install();
 	return true;
 }
 

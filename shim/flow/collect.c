@@ -118,10 +118,3 @@ long flow_collect(struct flow *flow, int fd, const struct iovec *piece, int piec
 	}
 	return got;
 }
-
-long flow_collect_bytes(struct flow *flow, int fd, const void *bytes, size_t length, int flags)
-{
-	struct iovec piece = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = length};
-
-	return flow_collect(flow, fd, &piece, 1, flags);
-}

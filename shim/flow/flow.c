@@ -273,6 +273,8 @@ void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int mo
 
 void flow_pass_begin(struct flow *flow, int fd)
 {
+	if (!flow)
+		return;
 	flow_buffer_end(flow, GIVEN_UP_CALLS);
 	if (flow_mode(flow) != COALESCE_OFF)
 		flow_wants_hold(flow, fd);
@@ -280,6 +282,8 @@ void flow_pass_begin(struct flow *flow, int fd)
 
 void flow_pass_end(struct flow *flow, int fd, ssize_t got)
 {
+	if (!flow)
+		return;
 	flow_push(flow);
 	flow_write_end(flow, fd, got, got > 0 ? (size_t)got : 0, 0);
 }

@@ -52,11 +52,10 @@ void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int mo
  * call is to be made, and nothing else. flags: as of send(2). */
 #define COLLECT_PLAIN LONG_MIN
 long flow_collect(struct flow *flow, int fd, const struct iovec *piece, int pieces, int flags);
-long flow_collect_bytes(struct flow *flow, int fd, const void *bytes, size_t length, int flags);
 
 /* Around a call that sends by itself (sendfile, splice, dprintf): it counts as one write, takes
  * along what is held, and is followed by a push, since its own end may be left back (sendfile(2)
- * beyond the end of the file). */
+ * beyond the end of the file). flow: NULL for what is none of ours. */
 void flow_pass_begin(struct flow *flow, int fd);
 void flow_pass_end(struct flow *flow, int fd, ssize_t got);
 
@@ -144,7 +143,7 @@ void flow_exec_failed(void);
 
 void flow_opened(int fd, int domain, int type, int protocol);
 /* Returns the flow, which is NULL where fd has none. */
-const struct flow *flow_connecting(int fd, const struct sockaddr *address, socklen_t length);
+struct flow *flow_connecting(int fd, const struct sockaddr *address, socklen_t length);
 /* After it has succeeded, with that flow: a library that goes by a proxy may have put a socket of
  * its own in fd's place, and that one is the client now. */
 void flow_connected(

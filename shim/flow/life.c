@@ -159,12 +159,11 @@ void flow_opened(int fd, int domain, int type, int protocol)
 		flow_mark(flow, FLOW_NONBLOCK);
 	if (domain == AF_INET6)
 		flow_mark(flow, FLOW_V6);
-	trace_opened(flow, fd);
 	fdtab_close_on_exec(fd, type & SOCK_CLOEXEC);
 	fdtab_set(fd, slot);
 }
 
-const struct flow *flow_connecting(int fd, const struct sockaddr *address, socklen_t length)
+struct flow *flow_connecting(int fd, const struct sockaddr *address, socklen_t length)
 {
 	struct flow *flow = flow_of(fd);
 
@@ -224,7 +223,6 @@ void flow_accepted(int listener, int fd, int flags)
 	if (flags & SOCK_NONBLOCK)
 		flow_mark(flow, FLOW_NONBLOCK);
 	settle_accepted(flow, fd, parent);
-	trace_accepted(flow, fd, parent, listener);
 	fdtab_close_on_exec(fd, flags & SOCK_CLOEXEC);
 	fdtab_set(fd, slot);
 }
@@ -396,6 +394,7 @@ void flow_replacing(int of, int to)
 		return;
 	flow_push(flow);
 	flow_nodelay_back(flow);
+	trace_closing_flow(flow, to);
 }
 
 void flow_nonblocking(int fd, bool on)

@@ -1,5 +1,6 @@
-/* Hooks of setsockopt, getsockopt, ioctl and fcntl. What the program sets reaches the kernel first
- * and its answer stands; what we make of it comes after. Thin: settle/program.c decides.
+/* Hooks of setsockopt, getsockopt, ioctl and fcntl, by their names and by their numbers. What the
+ * program sets reaches the kernel first and its answer stands; what we make of it comes after.
+ * Thin: settle/program.c decides.
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -7,12 +8,15 @@
 
 #include "shim/export.h"
 #include "shim/flow/flow.h"
-#include "shim/real.h"
+#include "shim/hook/raw.h"
+#include "shim/record/call.h"
 #include "shim/settle/settle.h"
 
 #ifndef TCP_ULP
 #define TCP_ULP 31
 #endif
+
+/* ---- setsockopt, getsockopt ---- */
 
 /* Options that change when held bytes leave, or whether: those leave first. */
 static bool changes_sending(int level, int name)
@@ -23,48 +27,114 @@ static bool changes_sending(int level, int name)
 	       (name == TCP_CORK || name == TCP_ULP || name == TCP_REPAIR || name == TCP_NODELAY);
 }
 
-EXPORT int setsockopt(int fd, int level, int name, const void *value, socklen_t length)
+static void set_begin(struct call *call, int fd, int level, int name)
 {
 	struct flow *flow = flow_of(fd);
-	int result;
 
 	if (flow && changes_sending(level, name))
 		flow_push(flow);
 	if (flow)
 		settle_program_sets(flow, fd, level, name);
-	result = real()->setsockopt(fd, level, name, value, length);
-	if (flow && result == 0)
-		settle_program_set(flow, fd, level, name);
+	call_begin(call, TRACE_SETSOCKOPT, flow, fd, 0);
+}
+
+static int set_end(const struct call *call, int result, int level, int name, const void *value,
+	socklen_t length)
+{
+	call_end_option(call, result, level, name, value, length);
+	if (call->flow && result == 0)
+		settle_program_set(call->flow, call->fd, level, name);
+	return result;
+}
+
+EXPORT int setsockopt(int fd, int level, int name, const void *value, socklen_t length)
+{
+	struct call call;
+
+	set_begin(&call, fd, level, name);
+	return set_end(&call, real()->setsockopt(fd, level, name, value, length), level, name,
+		value, length);
+}
+
+long raw_setsockopt(const struct raw *raw)
+{
+	const int level = (int)raw->a[1], name = (int)raw->a[2];
+	struct call call;
+
+	set_begin(&call, (int)raw->a[0], level, name);
+	return set_end(&call, (int)raw_call(raw), level, name, (const void *)raw->a[3],
+		(socklen_t)raw->a[4]);
+}
+
+static int get_end(
+	const struct call *call, int result, int level, int name, void *value, socklen_t *length)
+{
+	call_end_option(call, result, level, name, value, result == 0 ? *length : 0);
+	if (call->flow && result == 0)
+		settle_program_get(call->flow, level, name, value, length);
 	return result;
 }
 
 EXPORT int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *restrict length)
 {
-	struct flow *flow = flow_of(fd);
-	int result = real()->getsockopt(fd, level, name, value, length);
+	struct call call;
 
-	if (flow && result == 0)
-		settle_program_get(flow, level, name, value, length);
+	call_begin(&call, TRACE_GETSOCKOPT, flow_of(fd), fd, 0);
+	return get_end(&call, real()->getsockopt(fd, level, name, value, length), level, name,
+		value, length);
+}
+
+long raw_getsockopt(const struct raw *raw)
+{
+	struct call call;
+
+	call_begin(&call, TRACE_GETSOCKOPT, flow_of((int)raw->a[0]), (int)raw->a[0], 0);
+	return get_end(&call, (int)raw_call(raw), (int)raw->a[1], (int)raw->a[2], (void *)raw->a[3],
+		(socklen_t *)raw->a[4]);
+}
+
+/* ---- ioctl ---- */
+
+static void ioctl_begin(struct call *call, int fd, unsigned long request)
+{
+	flow_asking(fd, request);
+	call_begin(call, TRACE_IOCTL, call_flow_of(fd), fd, 0);
+}
+
+static int ioctl_end(
+	const struct call *call, int result, unsigned long request, const void *argument)
+{
+	call_end(call, result, request, 0);
+	if (request == FIONBIO && result == 0)
+		flow_nonblocking(call->fd, *(const int *)argument != 0);
+	if ((request == FIOCLEX || request == FIONCLEX) && result == 0)
+		flow_closes_on_exec(call->fd, request == FIOCLEX);
 	return result;
 }
 
 EXPORT int ioctl(int fd, unsigned long request, ...)
 {
+	struct call call;
 	va_list args;
 	void *argument;
-	int result;
 
 	va_start(args, request);
 	argument = va_arg(args, void *);
 	va_end(args);
-	flow_asking(fd, request);
-	result = real()->ioctl(fd, request, argument);
-	if (request == FIONBIO && result == 0)
-		flow_nonblocking(fd, *(const int *)argument != 0);
-	if ((request == FIOCLEX || request == FIONCLEX) && result == 0)
-		flow_closes_on_exec(fd, request == FIOCLEX);
-	return result;
+	ioctl_begin(&call, fd, request);
+	return ioctl_end(&call, real()->ioctl(fd, request, argument), request, argument);
 }
+
+long raw_ioctl(const struct raw *raw)
+{
+	struct call call;
+
+	ioctl_begin(&call, (int)raw->a[0], (unsigned long)raw->a[1]);
+	return ioctl_end(
+		&call, (int)raw_call(raw), (unsigned long)raw->a[1], (const void *)raw->a[2]);
+}
+
+/* ---- fcntl ---- */
 
 static void fcntl_begin(int command)
 {
@@ -72,10 +142,10 @@ static void fcntl_begin(int command)
 		flow_wait();
 }
 
-static void fcntl_end(int fd, int command, intptr_t argument, int result)
+static int fcntl_end(int fd, int command, intptr_t argument, int result)
 {
 	if (result < 0)
-		return;
+		return result;
 	if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)
 		flow_duplicated(fd, result);
 	if (command == F_DUPFD_CLOEXEC)
@@ -84,34 +154,35 @@ static void fcntl_end(int fd, int command, intptr_t argument, int result)
 		flow_closes_on_exec(fd, argument & FD_CLOEXEC);
 	else if (command == F_SETFL)
 		flow_nonblocking(fd, argument & O_NONBLOCK);
+	return result;
 }
 
 EXPORT int fcntl(int fd, int command, ...)
 {
 	va_list args;
 	void *argument;
-	int result;
 
 	va_start(args, command);
 	argument = va_arg(args, void *);
 	va_end(args);
 	fcntl_begin(command);
-	result = real()->fcntl(fd, command, argument);
-	fcntl_end(fd, command, (intptr_t)argument, result);
-	return result;
+	return fcntl_end(fd, command, (intptr_t)argument, real()->fcntl(fd, command, argument));
 }
 
 EXPORT int fcntl64(int fd, int command, ...)
 {
 	va_list args;
 	void *argument;
-	int result;
 
 	va_start(args, command);
 	argument = va_arg(args, void *);
 	va_end(args);
 	fcntl_begin(command);
-	result = real()->fcntl64(fd, command, argument);
-	fcntl_end(fd, command, (intptr_t)argument, result);
-	return result;
+	return fcntl_end(fd, command, (intptr_t)argument, real()->fcntl64(fd, command, argument));
+}
+
+long raw_fcntl(const struct raw *raw)
+{
+	fcntl_begin((int)raw->a[1]);
+	return fcntl_end((int)raw->a[0], (int)raw->a[1], raw->a[2], (int)raw_call(raw));
 }

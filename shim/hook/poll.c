@@ -1,14 +1,98 @@
-/* Hooks of poll() and its kin. A wait for room to write is no wait for an answer: it
- * leaves the turn open. While bytes are held, such a call is made without waiting first; only when
- * it would block are they let go. A call that does not wait, and asks for more than room, is a
- * probe: whoever makes it wants the peer to have what is held. Thin: flow.c keeps the turns.
+/* Hooks of poll() and its kin, by their names and by their numbers. A wait for room to write is no
+ * wait for an answer: it leaves the turn open. While bytes are held, such a call is made without
+ * waiting first; only when it would block are they let go. A call that does not wait, and asks for
+ * more than room, is a probe: whoever makes it wants the peer to have what is held. Thin: flow.c
+ * keeps the turns.
  */
 #include "shim/base/clock.h"
 #include "shim/export.h"
 #include "shim/flow/flow.h"
 #include "shim/flow/keep.h"
-#include "shim/real.h"
+#include "shim/hook/raw.h"
 #include "shim/hook/wait_time.h"
+#include "shim/record/wait.h"
+
+struct poll_wait {
+	struct pollfd *fds;
+	nfds_t n;
+	int ms;				/* of poll() */
+	const struct timespec *timeout; /* of ppoll() */
+	const sigset_t *mask;
+	const struct raw *raw; /* NULL: it was called by its name */
+	const struct poll_way *way;
+};
+
+struct poll_way {
+	uint8_t what; /* enum trace_call */
+	int (*at_once)(const struct poll_wait *);
+	/* With its own time; in steps while a flow is kept. */
+	int (*whole)(const struct poll_wait *);
+};
+
+/* ---- the call itself ---- */
+
+static int poll_at_once(const struct poll_wait *wait)
+{
+	return real()->poll(wait->fds, wait->n, 0);
+}
+
+static int poll_whole(const struct poll_wait *wait)
+{
+	int left = wait->ms, step, result;
+
+	while ((step = flow_keep_step(left)) != left) {
+		result = real()->poll(wait->fds, wait->n, step);
+		if (result != 0)
+			return result;
+		if (left > 0)
+			left -= step;
+	}
+	return real()->poll(wait->fds, wait->n, left);
+}
+
+static int ppoll_at_once(const struct poll_wait *wait)
+{
+	static const struct timespec at_once;
+
+	return real()->ppoll(wait->fds, wait->n, &at_once, wait->mask);
+}
+
+static int ppoll_whole(const struct poll_wait *wait)
+{
+	const struct timespec *timeout = wait->timeout;
+	int left = thread.kept ? time_in_ms(timeout) : 0, step, result;
+	struct timespec time;
+
+	while ((step = flow_keep_step(left)) != left) {
+		const struct timespec first = time_of_ms(step);
+
+		result = real()->ppoll(wait->fds, wait->n, &first, wait->mask);
+		if (result != 0)
+			return result;
+		time_less_step(&timeout, &time, step);
+		left = time_in_ms(timeout);
+	}
+	return real()->ppoll(wait->fds, wait->n, timeout, wait->mask);
+}
+
+/* The kernel writes what is left of the time over it. */
+static int raw_at_once(const struct poll_wait *wait)
+{
+	struct timespec at_once = {0, 0};
+
+	return (int)real()->syscall(SYS_ppoll, wait->fds, wait->n, &at_once, wait->mask,
+		wait->mask ? wait->raw->a[4] : 0);
+}
+
+/* Never in steps: what is left of the time is the kernel's to say. */
+static int raw_whole(const struct poll_wait *wait)
+{
+	if (thread.kept)
+		flow_keep_sleep();
+	return (int)raw_call(wait->raw);
+}
+
+/* ---- around it ---- */
 
 /* Only after a call with these: the kernel has read them then. */
 static bool waits_for_room_only(const struct pollfd *fds, nfds_t n)
@@ -23,61 +107,10 @@ static bool waits_for_room_only(const struct pollfd *fds, nfds_t n)
 	return room;
 }
 
-/* poll() under one of its names, or ppoll(). */
-struct poll_wait {
-	int (*call)(struct pollfd *, nfds_t, int);
-	struct pollfd *fds;
-	nfds_t n;
-	const sigset_t *mask;
-};
-
-static int poll_for(const struct poll_wait *wait, const struct timespec *timeout)
-{
-	return real()->ppoll(wait->fds, wait->n, timeout, wait->mask);
-}
-
-static int poll_in_steps(const struct poll_wait *wait, int timeout)
-{
-	int step, result;
-
-	while ((step = flow_keep_step(timeout)) != timeout) {
-		result = wait->call(wait->fds, wait->n, step);
-		if (result != 0)
-			return result;
-		if (timeout > 0)
-			timeout -= step;
-	}
-	return wait->call(wait->fds, wait->n, timeout);
-}
-
-static int ppoll_in_steps(const struct poll_wait *wait, const struct timespec *timeout)
-{
-	int left = time_in_ms(timeout), step, result;
-	struct timespec time;
-
-	while ((step = flow_keep_step(left)) != left) {
-		const struct timespec first = time_of_ms(step);
-
-		result = poll_for(wait, &first);
-		if (result != 0)
-			return result;
-		time_less_step(&timeout, &time, step);
-		left = time_in_ms(timeout);
-	}
-	return poll_for(wait, timeout);
-}
-
-static int probe(const struct poll_wait *wait)
-{
-	static const struct timespec at_once;
-
-	return wait->call ? wait->call(wait->fds, wait->n, 0) : poll_for(wait, &at_once);
-}
-
 /* While something is held. True: *result is the answer. False: the call may block now. */
 static bool answered_without_waiting(const struct poll_wait *wait, int *result)
 {
-	*result = probe(wait);
+	*result = wait->way->at_once(wait);
 	if (*result == 0) {
 		flow_turns_over();
 		return false;
@@ -114,44 +147,102 @@ static uint64_t began(void)
 	return thread.wrote ? clock_now() : 0;
 }
 
-static int flow_poll(const struct poll_wait *wait, int timeout)
+static bool is_at_once(const struct poll_wait *wait)
 {
-	int result;
-
-	if (!is_busy())
-		return wait->call(wait->fds, wait->n, timeout);
-	if (timeout == 0)
-		return have_probed(wait, probe(wait));
-	if (!thread.wrote || !flow_holding())
-		return have_polled(wait, began(), poll_in_steps(wait, timeout));
-	if (answered_without_waiting(wait, &result))
-		return result;
-	return poll_in_steps(wait, timeout);
+	return wait->way->what == TRACE_POLL ? wait->ms == 0 : time_is_zero(wait->timeout);
 }
 
-static int flow_ppoll(const struct poll_wait *wait, const struct timespec *timeout)
+static int flow_poll(const struct poll_wait *wait)
 {
 	int result;
 
 	if (!is_busy())
-		return poll_for(wait, timeout);
-	if (time_is_zero(timeout))
-		return have_probed(wait, poll_for(wait, timeout));
+		return wait->way->whole(wait);
+	if (is_at_once(wait))
+		return have_probed(wait, wait->way->at_once(wait));
 	if (!thread.wrote || !flow_holding())
-		return have_polled(wait, began(), ppoll_in_steps(wait, timeout));
+		return have_polled(wait, began(), wait->way->whole(wait));
 	if (answered_without_waiting(wait, &result))
 		return result;
-	return ppoll_in_steps(wait, timeout);
+	return wait->way->whole(wait);
+}
+
+/* The time of ppoll() can be read once the kernel has. */
+static uint16_t time_of(const struct poll_wait *wait, int result)
+{
+	if (wait->way->what == TRACE_POLL)
+		return call_wait_ms(wait->ms);
+	return result >= 0 ? call_wait_time(wait->timeout) : WAIT_NEVER;
+}
+
+static int poll_any(const struct poll_wait *wait)
+{
+	struct call_wait call;
+	int result;
+
+	call_begin_wait(&call, wait->way->what, 0);
+	result = flow_poll(wait);
+	if (__builtin_expect(call.recorded, 0))
+		call_polled_recorded(&call, result, wait->fds, wait->n, time_of(wait, result));
+	return result;
+}
+
+/* ---- the names and the numbers ---- */
+
+static int poll_named(struct pollfd *fds, nfds_t n, int timeout)
+{
+	static const struct poll_way way = {TRACE_POLL, poll_at_once, poll_whole};
+
+	return poll_any(&(struct poll_wait){.fds = fds, .n = n, .ms = timeout, .way = &way});
 }
 
 EXPORT int poll(struct pollfd *fds, nfds_t n, int timeout)
 {
-	return flow_poll(&(struct poll_wait){real()->poll, fds, n, NULL}, timeout);
+	return poll_named(fds, n, timeout);
 }
 
 EXPORT int __poll(struct pollfd *fds, nfds_t n, int timeout)
 {
-	return flow_poll(&(struct poll_wait){real()->__poll, fds, n, NULL}, timeout);
+	return poll_named(fds, n, timeout);
+}
+
+#ifdef __NR_poll
+long raw_poll(const struct raw *raw)
+{
+	static const struct poll_way way = {TRACE_POLL, raw_at_once, raw_whole};
+
+	return poll_any(&(struct poll_wait){.fds = (struct pollfd *)raw->a[0],
+		.n = (nfds_t)raw->a[1],
+		.ms = (int)raw->a[2],
+		.raw = raw,
+		.way = &way});
+}
+#endif
+
+static int ppoll_named(
+	struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
+{
+	static const struct poll_way way = {TRACE_PPOLL, ppoll_at_once, ppoll_whole};
+
+	return poll_any(&(struct poll_wait){
+		.fds = fds, .n = n, .timeout = timeout, .mask = mask, .way = &way});
+}
+
+EXPORT int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
+{
+	return ppoll_named(fds, n, timeout, mask);
+}
+
+long raw_ppoll(const struct raw *raw)
+{
+	static const struct poll_way way = {TRACE_PPOLL, raw_at_once, raw_whole};
+
+	return poll_any(&(struct poll_wait){.fds = (struct pollfd *)raw->a[0],
+		.n = (nfds_t)raw->a[1],
+		.timeout = (const struct timespec *)raw->a[2],
+		.mask = (const sigset_t *)raw->a[3],
+		.raw = raw,
+		.way = &way});
 }
 
 /* Too little room ends the program; libc is to say so, at once. */
@@ -162,19 +253,13 @@ static bool has_room_for(size_t room, nfds_t n)
 
 EXPORT int __poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t room)
 {
-	return has_room_for(room, n)
-		       ? flow_poll(&(struct poll_wait){real()->poll, fds, n, NULL}, timeout)
-		       : real()->__poll_chk(fds, n, timeout, room);
-}
-
-EXPORT int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
-{
-	return flow_ppoll(&(struct poll_wait){NULL, fds, n, mask}, timeout);
+	return has_room_for(room, n) ? poll_named(fds, n, timeout)
+				     : real()->__poll_chk(fds, n, timeout, room);
 }
 
 EXPORT int __ppoll_chk(struct pollfd *fds, nfds_t n, const struct timespec *timeout,
 	const sigset_t *mask, size_t room)
 {
-	return has_room_for(room, n) ? flow_ppoll(&(struct poll_wait){NULL, fds, n, mask}, timeout)
+	return has_room_for(room, n) ? ppoll_named(fds, n, timeout, mask)
 				     : real()->__ppoll_chk(fds, n, timeout, mask, room);
 }

@@ -2,25 +2,25 @@
  * behind our hooks, so what is held goes first.
  */
 #include "shim/export.h"
-#include "shim/flow/flow.h"
+#include "shim/hook/pass.h"
 #include "shim/real.h"
 
-static int flow_vdprintf(int fd, const char *format, va_list args)
+static int print_end(const struct call *call, int printed)
 {
-	struct flow *flow = flow_of(fd);
-	int printed;
+	return (int)pass_end(call, printed, printed > 0 ? (size_t)printed : 0);
+}
 
-	if (flow)
-		flow_pass_begin(flow, fd);
-	printed = real()->vdprintf(fd, format, args);
-	if (flow)
-		flow_pass_end(flow, fd, printed);
-	return printed;
+static int print_any(int fd, const char *format, va_list args)
+{
+	struct call call;
+
+	pass_begin(&call, TRACE_DPRINTF, flow_of(fd), fd, 0);
+	return print_end(&call, real()->vdprintf(fd, format, args));
 }
 
 EXPORT int vdprintf(int fd, const char *restrict format, va_list args)
 {
-	return flow_vdprintf(fd, format, args);
+	return print_any(fd, format, args);
 }
 
 EXPORT int dprintf(int fd, const char *restrict format, ...)
@@ -29,27 +29,22 @@ EXPORT int dprintf(int fd, const char *restrict format, ...)
 	int printed;
 
 	va_start(args, format);
-	printed = flow_vdprintf(fd, format, args);
+	printed = print_any(fd, format, args);
 	va_end(args);
 	return printed;
 }
 
-static int flow_vdprintf_chk(int fd, int flag, const char *format, va_list args)
+static int print_checked(int fd, int flag, const char *format, va_list args)
 {
-	struct flow *flow = flow_of(fd);
-	int printed;
+	struct call call;
 
-	if (flow)
-		flow_pass_begin(flow, fd);
-	printed = real()->__vdprintf_chk(fd, flag, format, args);
-	if (flow)
-		flow_pass_end(flow, fd, printed);
-	return printed;
+	pass_begin(&call, TRACE_DPRINTF, flow_of(fd), fd, 0);
+	return print_end(&call, real()->__vdprintf_chk(fd, flag, format, args));
 }
 
 EXPORT int __vdprintf_chk(int fd, int flag, const char *format, va_list args)
 {
-	return flow_vdprintf_chk(fd, flag, format, args);
+	return print_checked(fd, flag, format, args);
 }
 
 EXPORT int __dprintf_chk(int fd, int flag, const char *format, ...)
@@ -58,7 +53,7 @@ EXPORT int __dprintf_chk(int fd, int flag, const char *format, ...)
 	int printed;
 
 	va_start(args, format);
-	printed = flow_vdprintf_chk(fd, flag, format, args);
+	printed = print_checked(fd, flag, format, args);
 	va_end(args);
 	return printed;
 }

@@ -1,5 +1,5 @@
-/* Hooks of select() and pselect(): as those of poll(). Sets without a descriptor in them are no
- * sets. */
+/* Hooks of select() and pselect(), by their names and by their numbers: as those of poll(). Sets
+ * without a descriptor in them are no sets. */
 #include <string.h>
 
 #include "shim/base/clock.h"
@@ -8,8 +8,9 @@
 #include "shim/flow/flow.h"
 #include "shim/flow/keep.h"
 #include "shim/base/memory.h"
-#include "shim/real.h"
+#include "shim/hook/raw.h"
 #include "shim/hook/wait_time.h"
+#include "shim/record/wait.h"
 
 struct select_wait {
 	int n;
@@ -165,17 +166,98 @@ static int select_kept(const struct select_wait *wait, struct timeval *timeout)
 	return select_now(wait, timeout);
 }
 
+static void select_begins(struct call_wait *call, const struct select_wait *wait, unsigned what)
+{
+	call_begin_wait(call, what, 0);
+	if (__builtin_expect(call->recorded, 0))
+		call_selecting_recorded(
+			call, wait->n, wait->to_read, wait->to_write, wait->to_except);
+}
+
+static int select_ends(
+	const struct call_wait *call, const struct select_wait *wait, int result, uint16_t ms)
+{
+	if (__builtin_expect(call->recorded, 0))
+		call_waited_recorded(call, result, (uint64_t)wait->n, ms);
+	return result;
+}
+
+/* ---- select ---- */
+
+static bool is_zero(const struct timeval *timeout)
+{
+	return thread.wrote && control_on() && timeout &&
+	       memory_readable(timeout, sizeof(*timeout)) && timeout->tv_sec == 0 &&
+	       timeout->tv_usec == 0;
+}
+
+/* Before the call, which writes what is left over it. */
+static uint16_t time_of(const struct call_wait *call, const struct timeval *timeout)
+{
+	struct timespec time;
+
+	if (!call->recorded || !timeout || !memory_readable(timeout, sizeof(*timeout)))
+		return WAIT_NEVER;
+	time = timespec_of(timeout);
+	return call_wait_time(&time);
+}
+
 EXPORT int select(int n, fd_set *restrict to_read, fd_set *restrict to_write,
 	fd_set *restrict to_except, struct timeval *restrict timeout)
 {
 	const struct select_wait wait = {n, to_read, to_write, to_except};
-	bool probes = thread.wrote && control_on() && timeout &&
-		      memory_readable(timeout, sizeof(*timeout)) && timeout->tv_sec == 0 &&
-		      timeout->tv_usec == 0;
+	struct call_wait call;
+	uint16_t ms;
 
-	selecting(&wait, probes);
-	return thread.kept && control_on() ? select_kept(&wait, timeout)
-					   : select_now(&wait, timeout);
+	selecting(&wait, is_zero(timeout));
+	select_begins(&call, &wait, TRACE_SELECT);
+	ms = time_of(&call, timeout);
+	return select_ends(&call, &wait,
+		thread.kept && control_on() ? select_kept(&wait, timeout)
+					    : select_now(&wait, timeout),
+		ms);
+}
+
+/* Never in steps, as the two below: what is left of the time is the kernel's to say. */
+static int raw_whole(const struct raw *raw)
+{
+	if (thread.kept)
+		flow_keep_sleep();
+	return (int)raw_call(raw);
+}
+
+static struct select_wait raw_sets(const struct raw *raw)
+{
+	return (struct select_wait){
+		(int)raw->a[0], (fd_set *)raw->a[1], (fd_set *)raw->a[2], (fd_set *)raw->a[3]};
+}
+
+#ifdef __NR_select
+long raw_select(const struct raw *raw)
+{
+	const struct timeval *timeout = (const struct timeval *)raw->a[4];
+	const struct select_wait wait = raw_sets(raw);
+	struct call_wait call;
+	uint16_t ms;
+
+	selecting(&wait, is_zero(timeout));
+	select_begins(&call, &wait, TRACE_SELECT);
+	ms = time_of(&call, timeout);
+	return select_ends(&call, &wait, raw_whole(raw), ms);
+}
+#endif
+
+/* ---- pselect ---- */
+
+static int pselect_whole(
+	const struct select_wait *wait, const struct timespec *timeout, const sigset_t *mask)
+{
+	struct timespec time;
+
+	if (thread.kept && select_in_steps(wait, &timeout, &time, mask) < 0)
+		return -1;
+	return real()->pselect(
+		wait->n, wait->to_read, wait->to_write, wait->to_except, timeout, mask);
 }
 
 EXPORT int pselect(int n, fd_set *restrict to_read, fd_set *restrict to_write,
@@ -183,11 +265,27 @@ EXPORT int pselect(int n, fd_set *restrict to_read, fd_set *restrict to_write,
 	const sigset_t *restrict mask)
 {
 	const struct select_wait wait = {n, to_read, to_write, to_except};
-	const struct timespec *left = timeout;
-	struct timespec time;
+	struct call_wait call;
+	int result;
 
 	selecting(&wait, thread.wrote && time_is_zero(timeout));
-	if (thread.kept && select_in_steps(&wait, &left, &time, mask) < 0)
-		return -1;
-	return real()->pselect(n, to_read, to_write, to_except, left, mask);
+	select_begins(&call, &wait, TRACE_PSELECT);
+	result = pselect_whole(&wait, timeout, mask);
+	return select_ends(
+		&call, &wait, result, result >= 0 ? call_wait_time(timeout) : WAIT_NEVER);
+}
+
+/* Here the kernel writes over the time, which it does not by the name (glibc: pselect.c). */
+long raw_pselect(const struct raw *raw)
+{
+	const struct timespec *timeout = (const struct timespec *)raw->a[4];
+	const struct select_wait wait = raw_sets(raw);
+	struct call_wait call;
+	uint16_t ms = WAIT_NEVER;
+
+	selecting(&wait, thread.wrote && time_is_zero(timeout));
+	select_begins(&call, &wait, TRACE_PSELECT);
+	if (call.recorded && timeout && memory_readable(timeout, sizeof(*timeout)))
+		ms = call_wait_time(timeout);
+	return select_ends(&call, &wait, raw_whole(raw), ms);
 }

@@ -1,218 +1,170 @@
-/* Hooks of the calls that write. A held write is sendto or sendmsg with MSG_MORE instead of the
- * call that the program made; the kernel does the rest. Thin: flow.c decides.
+/* Hooks of the calls that write, by their names and by their numbers. What may be held goes by
+ * out.c; what sends by itself is passed on. Thin: flow.c decides.
  */
-#include <errno.h>
-#include <limits.h>
-#include <stdint.h>
-
-#include "shim/export.h"
-#include "shim/flow/flow.h"
 #include "shim/base/memory.h"
-#include "shim/real.h"
+#include "shim/export.h"
+#include "shim/hook/out.h"
+#include "shim/hook/pass.h"
 #include "shim/settle/settle.h"
 
-/* An address that no family has. TCP does not look at one on a connected socket (net/ipv4/tcp.c,
- * tcp_sendmsg_locked: only with MSG_FASTOPEN); datagram sockets refuse it with EINVAL
- * (net/ipv4/udp.c, net/ipv6/udp.c, net/unix/af_unix.c: too short), other streams with EISCONN or
- * EOPNOTSUPP, and to those that do not (MPTCP, UNIX SEQPACKET) MSG_MORE joins nothing that it
- * should not. So bytes are never joined on a descriptor that was closed and made again behind our
- * back. */
-static const struct sockaddr nowhere = {.sa_family = 0xffff};
-#define NOWHERE_LENGTH sizeof(nowhere.sa_family)
+#include <limits.h>
 
-static ssize_t send_held(int fd, const struct msghdr *message, int flags)
+static long plain_raw(const struct out *out)
 {
-	struct msghdr held = *message;
-
-	held.msg_name = (void *)(uintptr_t)&nowhere;
-	held.msg_namelen = NOWHERE_LENGTH;
-	return real()->sendmsg(fd, &held, flags);
+	return raw_call(out->raw);
 }
 
-static ssize_t send_held_bytes(int fd, const void *buf, size_t n, int flags)
+/* ---- bytes ---- */
+
+static long out_bytes(const struct out_way *way, const struct raw *raw, struct flow *flow, int fd,
+	const void *buf, size_t n, int flags)
 {
-	return real()->sendto(fd, buf, n, flags, &nowhere, NOWHERE_LENGTH);
+	struct out out = {.way = way,
+		.raw = raw,
+		.flow = flow,
+		.fd = fd,
+		.flags = flags,
+		.piece = &out.bytes,
+		.pieces = 1,
+		.in_bytes = true,
+		.bytes = {(void *)(uintptr_t)buf, n}};
+
+	return out_send(&out);
 }
 
-/* The held form of the call was refused for what it is, not for what it says: no TCP socket, or a
- * sandbox. Nothing was taken; the plain call is to follow, and its answer to be the program's. */
-static bool refused(ssize_t got, int more)
+static long raw_bytes(const struct out_way *way, const struct raw *raw, int flags)
 {
-	if (!more || got >= 0)
-		return false;
-	switch (errno) {
-	case ENOTSOCK:
-	case EINVAL:
-	case EISCONN:
-	case EOPNOTSUPP:
-	case EAFNOSUPPORT:
-	case EPERM:
-	case EACCES:
-	case ENOSYS:
-		return true;
-	default:
-		return false;
-	}
+	struct flow *flow = flow_of((int)raw->a[0]);
+
+	return flow ? out_bytes(way, raw, flow, (int)raw->a[0], (const void *)raw->a[1],
+			      (size_t)raw->a[2], flags)
+		    : raw_call(raw);
 }
 
-/* After that plain call: if it was taken, fd is not what we think. */
-static ssize_t taken_plain(int fd, ssize_t got)
+static long plain_write(const struct out *out)
 {
-	if (got >= 0)
-		flow_lost(fd);
-	return got;
-}
-
-/* As flow_write_begin(). No program means a length beyond INT_MAX: it is what read() has answered
- * to an error, say. write() refuses it where sendto() would take what is there (fs/read_write.c,
- * vfs_write; net/socket.c), so that one goes as it is. */
-static int write_begin(struct flow *flow, int fd, size_t n, int flags)
-{
-	if (n <= INT_MAX)
-		return flow_write_begin(flow, fd, flags);
-	flow_pass_begin(flow, fd);
-	return 0;
+	return real()->write(out->fd, out->bytes.iov_base, out->bytes.iov_len);
 }
 
 EXPORT ssize_t write(int fd, const void *buf, size_t n)
 {
+	static const struct out_way way = {TRACE_WRITE, plain_write};
 	struct flow *flow = flow_of(fd);
-	ssize_t got;
-	int more;
 
-	if (!flow)
-		return real()->write(fd, buf, n);
-	more = write_begin(flow, fd, n, 0);
-	if (more == WRITE_COLLECT &&
-		(got = flow_collect_bytes(flow, fd, buf, n, 0)) != COLLECT_PLAIN)
-		return got;
-	if (more < 0)
-		return real()->write(fd, buf, n);
-	got = more ? send_held_bytes(fd, buf, n, more) : real()->write(fd, buf, n);
-	if (refused(got, more))
-		return taken_plain(fd, real()->write(fd, buf, n));
-	flow_write_end(flow, fd, got, n, more);
-	return got;
+	return flow ? out_bytes(&way, NULL, flow, fd, buf, n, 0) : real()->write(fd, buf, n);
 }
 
-static ssize_t flow_send(struct flow *flow, int fd, const void *buf, size_t n, int flags)
+long raw_write(const struct raw *raw)
 {
-	int more = write_begin(flow, fd, n, flags);
-	ssize_t got;
+	static const struct out_way way = {TRACE_WRITE, plain_raw};
 
-	if (more == WRITE_COLLECT &&
-		(got = flow_collect_bytes(flow, fd, buf, n, flags)) != COLLECT_PLAIN)
-		return got;
-	if (more < 0)
-		return real()->send(fd, buf, n, flags);
-	got = more ? send_held_bytes(fd, buf, n, flags | more) : real()->send(fd, buf, n, flags);
-	if (refused(got, more))
-		return taken_plain(fd, real()->send(fd, buf, n, flags));
-	flow_write_end(flow, fd, got, n, more);
-	return got;
+	return raw_bytes(&way, raw, 0);
+}
+
+static long plain_send(const struct out *out)
+{
+	return real()->send(out->fd, out->bytes.iov_base, out->bytes.iov_len, out->flags);
 }
 
 EXPORT ssize_t send(int fd, const void *buf, size_t n, int flags)
 {
+	static const struct out_way way = {TRACE_SEND, plain_send};
 	struct flow *flow = flow_of(fd);
 
-	return flow ? flow_send(flow, fd, buf, n, flags) : real()->send(fd, buf, n, flags);
+	return flow ? out_bytes(&way, NULL, flow, fd, buf, n, flags)
+		    : real()->send(fd, buf, n, flags);
 }
 
-/* An address on a connected TCP socket says nothing (tcp(7)); on any other it is not ours to hold.
- */
+/* An address on a connected TCP socket says nothing (tcp(7)), but with MSG_FASTOPEN; on any other
+ * it is not ours to hold. */
+static void sending_to(struct call *call, struct flow *flow, int fd, const void *buf, int flags,
+	const struct sockaddr *to, socklen_t length)
+{
+	if (flow && flags & MSG_FASTOPEN)
+		settle_client(flow, fd, to, length);
+	pass_begin(call, TRACE_SENDTO, flow, fd, flags);
+	call_at(call, buf);
+}
+
 EXPORT ssize_t sendto(
 	int fd, const void *buf, size_t n, int flags, const struct sockaddr *to, socklen_t length)
 {
+	static const struct out_way way = {TRACE_SENDTO, plain_send};
 	struct flow *flow = flow_of(fd);
-	ssize_t got;
+	struct call call;
 
-	if (!flow || (!to && length == 0))
-		return flow ? flow_send(flow, fd, buf, n, flags)
-			    : real()->sendto(fd, buf, n, flags, to, length);
-	if (flags & MSG_FASTOPEN)
-		settle_client(flow, fd, to, length);
-	flow_pass_begin(flow, fd);
-	got = real()->sendto(fd, buf, n, flags, to, length);
-	flow_pass_end(flow, fd, got);
-	return got;
+	if (!flow)
+		return real()->sendto(fd, buf, n, flags, to, length);
+	if (!to && length == 0)
+		return out_bytes(&way, NULL, flow, fd, buf, n, flags);
+	sending_to(&call, flow, fd, buf, flags, to, length);
+	return pass_end(&call, real()->sendto(fd, buf, n, flags, to, length), n);
 }
 
-/* Only after the call: the kernel has read the pieces then. A sum that is too large has failed. */
-static size_t length_of(const struct iovec *piece, size_t pieces, ssize_t got)
+long raw_sendto(const struct raw *raw)
 {
-	size_t length = 0;
+	static const struct out_way way = {TRACE_SENDTO, plain_raw};
+	struct call call;
 
-	for (size_t i = 0; got > 0 && i < pieces; i++)
-		length += piece[i].iov_len;
-	return length;
+	if (!raw->a[4] && raw->a[5] == 0)
+		return raw_bytes(&way, raw, (int)raw->a[3]);
+	sending_to(&call, flow_of((int)raw->a[0]), (int)raw->a[0], (const void *)raw->a[1],
+		(int)raw->a[3], (const struct sockaddr *)raw->a[4], (socklen_t)raw->a[5]);
+	return pass_end(&call, raw_call(raw), (size_t)raw->a[2]);
 }
 
-/* writev takes up to IOV_MAX pieces and answers EINVAL beyond; sendmsg would say EMSGSIZE. */
-static bool can_be_message(int pieces)
+/* ---- pieces ---- */
+
+/* As an int, as writev() has them: more than there can be stay more. */
+static int as_pieces(size_t pieces)
 {
-	return pieces > 0 && pieces <= IOV_MAX;
+	return pieces <= IOV_MAX ? (int)pieces : IOV_MAX + 1;
 }
 
-/* writev() of nothing is 0 whatever the state of the connection: the socket is never asked
- * (lib/iov_iter.c, import_iovec; fs/read_write.c, do_iter_readv_writev). sendmsg() asks it. */
-static bool is_nothing(const struct iovec *piece, int pieces)
+static long out_pieces(const struct out_way *way, const struct raw *raw, struct flow *flow, int fd,
+	const struct iovec *piece, int pieces)
 {
-	return memory_readable(piece, (size_t)pieces * sizeof(*piece)) &&
-	       length_of(piece, (size_t)pieces, 1) == 0;
+	return out_send(&(struct out){
+		.way = way, .raw = raw, .flow = flow, .fd = fd, .piece = piece, .pieces = pieces});
 }
 
-static ssize_t flow_writev(struct flow *flow, int fd, const struct iovec *piece, int pieces)
+static long plain_writev(const struct out *out)
 {
-	struct msghdr message = {.msg_iovlen = (size_t)pieces};
-	int more = can_be_message(pieces) ? flow_write_begin(flow, fd, 0) : WRITE_PLAIN;
-	ssize_t got;
-
-	if (more == WRITE_COLLECT && memory_readable(piece, (size_t)pieces * sizeof(*piece)) &&
-		(got = flow_collect(flow, fd, piece, pieces, 0)) != COLLECT_PLAIN)
-		return got;
-	if (more < 0 || (more && is_nothing(piece, pieces)))
-		return real()->writev(fd, piece, pieces);
-	message.msg_iov = (struct iovec *)(uintptr_t)piece;
-	got = more ? send_held(fd, &message, more) : real()->writev(fd, piece, pieces);
-	if (refused(got, more))
-		return taken_plain(fd, real()->writev(fd, piece, pieces));
-	flow_write_end(flow, fd, got, length_of(piece, (size_t)pieces, got), more);
-	return got;
+	return real()->writev(out->fd, out->piece, out->pieces);
 }
 
 EXPORT ssize_t writev(int fd, const struct iovec *piece, int pieces)
 {
+	static const struct out_way way = {TRACE_WRITEV, plain_writev};
 	struct flow *flow = flow_of(fd);
 
-	return flow ? flow_writev(flow, fd, piece, pieces) : real()->writev(fd, piece, pieces);
+	return flow ? out_pieces(&way, NULL, flow, fd, piece, pieces)
+		    : real()->writev(fd, piece, pieces);
 }
 
-/* On a socket only an offset of -1 is no error. */
-EXPORT ssize_t pwritev2(int fd, const struct iovec *piece, int pieces, off_t offset, int flags)
+long raw_writev(const struct raw *raw)
 {
-	struct flow *flow = offset == -1 ? flow_of(fd) : NULL;
-	ssize_t got;
+	static const struct out_way way = {TRACE_WRITEV, plain_raw};
+	struct flow *flow = flow_of((int)raw->a[0]);
 
-	if (flow)
-		flow_pass_begin(flow, fd);
-	got = real()->pwritev2(fd, piece, pieces, offset, flags);
-	if (flow)
-		flow_pass_end(flow, fd, got);
-	return got;
+	return flow ? out_pieces(&way, raw, flow, (int)raw->a[0], (const struct iovec *)raw->a[1],
+			      as_pieces((size_t)raw->a[2]))
+		    : raw_call(raw);
 }
 
-EXPORT ssize_t pwritev64v2(int fd, const struct iovec *piece, int pieces, off64_t offset, int flags)
-{
-	struct flow *flow = offset == -1 ? flow_of(fd) : NULL;
-	ssize_t got;
+/* ---- messages ---- */
 
-	if (flow)
-		flow_pass_begin(flow, fd);
-	got = real()->pwritev64v2(fd, piece, pieces, offset, flags);
-	if (flow)
-		flow_pass_end(flow, fd, got);
-	return got;
+static long out_message(const struct out_way *way, const struct raw *raw, struct flow *flow, int fd,
+	const struct msghdr *message, int flags)
+{
+	return out_send(&(struct out){.way = way,
+		.raw = raw,
+		.flow = flow,
+		.fd = fd,
+		.flags = flags,
+		.piece = message->msg_iov,
+		.pieces = as_pieces(message->msg_iovlen),
+		.message = message});
 }
 
 /* Messages with control data or an address of their own are passed on as they are. */
@@ -222,108 +174,195 @@ static bool can_be_held(const struct msghdr *message)
 	       message->msg_namelen == 0;
 }
 
-static long collect_message(struct flow *flow, int fd, const struct msghdr *message, int flags)
+/* What cannot be held. flow: NULL where fd is none of ours; then its descriptors are looked at. */
+static void message_begin(
+	struct call *call, struct flow *flow, int fd, const struct msghdr *message, int flags)
 {
-	if (message->msg_iovlen > IOV_MAX ||
-		!memory_readable(message->msg_iov, message->msg_iovlen * sizeof(struct iovec)))
-		return COLLECT_PLAIN;
-	return flow_collect(flow, fd, message->msg_iov, (int)message->msg_iovlen, flags);
+	if (!flow)
+		flow_message_leaving(fd, message);
+	else if (flags & MSG_FASTOPEN)
+		settle_client_message(flow, fd, message);
+	pass_begin(call, TRACE_SENDMSG, flow, fd, flags);
 }
 
-static ssize_t flow_sendmsg(struct flow *flow, int fd, const struct msghdr *message, int flags)
+static ssize_t message_end(struct call *call, ssize_t got, const struct msghdr *message)
 {
-	int more = flow_write_begin(flow, fd, flags);
-	ssize_t got;
+	if (!call->flow && got >= 0)
+		flow_message_left(call->fd, message);
+	if (call->recorded && got > 0 && message->msg_iovlen == 1)
+		call_at(call, message->msg_iov->iov_base);
+	return pass_end(call, got,
+		got > 0 && call->recorded ? call_length(message->msg_iov, message->msg_iovlen) : 0);
+}
 
-	if (more == WRITE_COLLECT &&
-		(got = collect_message(flow, fd, message, flags)) != COLLECT_PLAIN)
-		return got;
-	if (more < 0)
-		return real()->sendmsg(fd, message, flags);
-	got = more ? send_held(fd, message, flags | more) : real()->sendmsg(fd, message, flags);
-	if (refused(got, more))
-		return taken_plain(fd, real()->sendmsg(fd, message, flags));
-	flow_write_end(flow, fd, got,
-		got > 0 ? length_of(message->msg_iov, message->msg_iovlen, got) : 0, more);
-	return got;
+static long plain_sendmsg(const struct out *out)
+{
+	return real()->sendmsg(out->fd, out->message, out->flags);
 }
 
 EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
+	static const struct out_way way = {TRACE_SENDMSG, plain_sendmsg};
 	struct flow *flow = flow_of(fd);
-	ssize_t got;
+	struct call call;
 
-	if (!flow) {
-		flow_message_leaving(fd, message);
-		got = real()->sendmsg(fd, message, flags);
-		if (got >= 0)
-			flow_message_left(fd, message);
-		return got;
-	}
-	if (can_be_held(message))
-		return flow_sendmsg(flow, fd, message, flags);
-	if (flags & MSG_FASTOPEN)
-		settle_client_message(flow, fd, message);
-	flow_pass_begin(flow, fd);
-	got = real()->sendmsg(fd, message, flags);
-	flow_pass_end(flow, fd, got);
-	return got;
+	if (flow && can_be_held(message))
+		return out_message(&way, NULL, flow, fd, message, flags);
+	message_begin(&call, flow, fd, message, flags);
+	return message_end(&call, real()->sendmsg(fd, message, flags), message);
+}
+
+long raw_sendmsg(const struct raw *raw)
+{
+	static const struct out_way way = {TRACE_SENDMSG, plain_raw};
+	const struct msghdr *message = (const struct msghdr *)raw->a[1];
+	const int fd = (int)raw->a[0], flags = (int)raw->a[2];
+	struct flow *flow = flow_of(fd);
+	struct call call;
+
+	if (flow && can_be_held(message))
+		return out_message(&way, raw, flow, fd, message, flags);
+	message_begin(&call, flow, fd, message, flags);
+	return message_end(&call, raw_call(raw), message);
+}
+
+static void messages_begin(
+	struct call *call, int fd, const struct mmsghdr *message, unsigned messages, int flags)
+{
+	struct flow *flow = flow_of(fd);
+
+	if (!flow)
+		flow_messages_leaving(fd, message, messages);
+	pass_begin(call, TRACE_SENDMMSG, flow, fd, flags);
+}
+
+/* For the recording it is one write of all bytes, for the turn one of so many messages. */
+static int messages_end(const struct call *call, const struct mmsghdr *message, int sent)
+{
+	size_t bytes = 0;
+
+	if (!call->flow)
+		flow_messages_left(call->fd, message, sent);
+	for (int i = 0; i < sent && call->recorded; i++)
+		bytes += message[i].msg_len;
+	call_end_write(call, sent < 0 ? sent : (ssize_t)bytes, bytes);
+	flow_pass_end(call->flow, call->fd, sent);
+	return sent;
 }
 
 EXPORT int sendmmsg(int fd, struct mmsghdr *message, unsigned int messages, int flags)
 {
-	struct flow *flow = flow_of(fd);
-	int sent;
+	struct call call;
 
-	if (!flow) {
-		flow_messages_leaving(fd, message, messages);
-		sent = real()->sendmmsg(fd, message, messages, flags);
-		flow_messages_left(fd, message, sent);
-		return sent;
-	}
-	flow_pass_begin(flow, fd);
-	sent = real()->sendmmsg(fd, message, messages, flags);
-	flow_pass_end(flow, fd, sent);
-	return sent;
+	messages_begin(&call, fd, message, messages, flags);
+	return messages_end(&call, message, real()->sendmmsg(fd, message, messages, flags));
+}
+
+long raw_sendmmsg(const struct raw *raw)
+{
+	const struct mmsghdr *message = (const struct mmsghdr *)raw->a[1];
+	struct call call;
+
+	messages_begin(&call, (int)raw->a[0], message, (unsigned)raw->a[2], (int)raw->a[3]);
+	return messages_end(&call, message, (int)raw_call(raw));
+}
+
+/* ---- what sends by itself ---- */
+
+/* On a socket only an offset of -1 is no error. */
+static void begin_at(struct call *call, int fd, off64_t offset)
+{
+	pass_begin(call, TRACE_WRITEV, offset == -1 ? flow_of(fd) : NULL, fd, 0);
+}
+
+static ssize_t end_at(
+	const struct call *call, ssize_t got, const struct iovec *piece, size_t pieces)
+{
+	return pass_end(call, got, got > 0 && call->recorded ? call_length(piece, pieces) : 0);
+}
+
+EXPORT ssize_t pwritev2(int fd, const struct iovec *piece, int pieces, off_t offset, int flags)
+{
+	struct call call;
+
+	begin_at(&call, fd, offset);
+	return end_at(
+		&call, real()->pwritev2(fd, piece, pieces, offset, flags), piece, (size_t)pieces);
+}
+
+EXPORT ssize_t pwritev64v2(int fd, const struct iovec *piece, int pieces, off64_t offset, int flags)
+{
+	struct call call;
+
+	begin_at(&call, fd, offset);
+	return end_at(&call, real()->pwritev64v2(fd, piece, pieces, offset, flags), piece,
+		(size_t)pieces);
+}
+
+/* Both halves of the offset are one long here. */
+long raw_pwritev2(const struct raw *raw)
+{
+	struct call call;
+
+	begin_at(&call, (int)raw->a[0], raw->a[3]);
+	return end_at(&call, raw_call(raw), (const struct iovec *)raw->a[1], (size_t)raw->a[2]);
 }
 
 EXPORT ssize_t sendfile(int to, int from, off_t *offset, size_t n)
 {
-	struct flow *flow = flow_of(to);
-	ssize_t got;
+	struct call call;
 
-	if (flow)
-		flow_pass_begin(flow, to);
-	got = real()->sendfile(to, from, offset, n);
-	if (flow)
-		flow_pass_end(flow, to, got);
-	return got;
+	pass_begin(&call, TRACE_SENDFILE, flow_of(to), to, 0);
+	return pass_end(&call, real()->sendfile(to, from, offset, n), n);
 }
 
 EXPORT ssize_t sendfile64(int to, int from, off64_t *offset, size_t n)
 {
-	struct flow *flow = flow_of(to);
-	ssize_t got;
+	struct call call;
 
-	if (flow)
-		flow_pass_begin(flow, to);
-	got = real()->sendfile64(to, from, offset, n);
-	if (flow)
-		flow_pass_end(flow, to, got);
-	return got;
+	pass_begin(&call, TRACE_SENDFILE, flow_of(to), to, 0);
+	return pass_end(&call, real()->sendfile64(to, from, offset, n), n);
+}
+
+long raw_sendfile(const struct raw *raw)
+{
+	struct call call;
+
+	pass_begin(&call, TRACE_SENDFILE, flow_of((int)raw->a[0]), (int)raw->a[0], 0);
+	return pass_end(&call, raw_call(raw), (size_t)raw->a[3]);
+}
+
+/* From a flow, it reads it. */
+struct splicing {
+	struct call in, out;
+};
+
+static void splice_begin(struct splicing *splicing, int from, int to)
+{
+	flow_read_other(from);
+	pass_begin(&splicing->out, TRACE_SPLICE, flow_of(to), to, 0);
+	call_begin(&splicing->in, TRACE_READ, call_flow_of(from), from, 0);
+}
+
+static ssize_t splice_end(const struct splicing *splicing, ssize_t got, size_t n)
+{
+	call_end_read(&splicing->in, got, n);
+	return pass_end(&splicing->out, got, n);
 }
 
 EXPORT ssize_t splice(
 	int from, off64_t *from_offset, int to, off64_t *to_offset, size_t n, unsigned int flags)
 {
-	struct flow *flow = flow_of(to);
-	ssize_t got;
+	struct splicing splicing;
 
-	flow_read_other(from);
-	if (flow)
-		flow_pass_begin(flow, to);
-	got = real()->splice(from, from_offset, to, to_offset, n, flags);
-	if (flow)
-		flow_pass_end(flow, to, got);
-	return got;
+	splice_begin(&splicing, from, to);
+	return splice_end(&splicing, real()->splice(from, from_offset, to, to_offset, n, flags), n);
+}
+
+long raw_splice(const struct raw *raw)
+{
+	struct splicing splicing;
+
+	splice_begin(&splicing, (int)raw->a[0], (int)raw->a[2]);
+	return splice_end(&splicing, raw_call(raw), (size_t)raw->a[4]);
 }

@@ -155,12 +155,6 @@ uint32_t trace_number(struct flow *flow, int fd)
 	return trace_enter(flow, fd) ? trace_of(flow)->number : 0;
 }
 
-static bool has_place(const struct flow *flow)
-{
-	return atomic_load(&trace_of(flow)->id) == atomic_load(&trace_self->id) &&
-	       atomic_load(&trace_self->id);
-}
-
 /* ---- connecting ---- */
 
 void trace_probe(const struct flow *flow, const struct trace_tcp *tcp)
@@ -224,7 +218,7 @@ void trace_may_be_connected(struct flow *flow, int fd, bool moved, int error)
 
 void trace_listens(struct flow *flow, int fd)
 {
-	if (!has_place(flow))
+	if (!trace_has_place(flow))
 		return;
 	trace_of(flow)->connection->role = ROLE_OF_LISTENER;
 	trace_of(flow)->connection->backlog = trace_of(flow)->backlog;
@@ -244,40 +238,13 @@ void trace_end(enum trace_end end)
 		uint32_t slot = fdtab_get(fd);
 		struct flow *flow = slot >= SLOT_FLOW ? fdtab_flow(slot) : NULL;
 
-		if (flow && has_place(flow))
+		if (flow && trace_has_place(flow))
 			take_end(trace_of(flow)->connection, flow, fd);
 	}
 	trace_mark_end(end);
 }
 
 /* ---- what flows tell ---- */
-
-/* The event of the call that made fd, once it is known what was made. */
-static void add_made(int fd, uint32_t flow, uint32_t done)
-{
-	struct trace_note note = {.call = trace_made.call,
-		.start = trace_made.start,
-		.end = trace_made.end,
-		.asked = trace_made.asked,
-		.flow = flow,
-		.done = done};
-
-	if (trace_made.fd != fd)
-		return;
-	trace_made.fd = -1;
-	trace_add(&note);
-}
-
-static uint64_t when_made(int fd)
-{
-	return trace_made.fd == fd && trace_made.end ? trace_made.end : clock_now();
-}
-
-void trace_flow_opened(struct flow *flow, int fd)
-{
-	trace_of(flow)->opened = when_made(fd);
-	add_made(fd, trace_number(flow, fd), (uint32_t)fd);
-}
 
 static void look_at_queue(struct trace_connection *connection, struct flow *flow, int fd)
 {
@@ -294,59 +261,50 @@ static void look_at_queue(struct trace_connection *connection, struct flow *flow
 	connection->queue_limit = tcp.sacked;
 }
 
-void trace_flow_accepted(struct flow *flow, int fd, struct flow *listener, int of)
+bool trace_accepts(struct flow *listener, int fd)
 {
-	struct trace_connection *of_listener;
+	struct trace_connection *connection = trace_begin() ? trace_enter(listener, fd) : NULL;
 
-	if (!trace_begin())
-		return;
-	of_listener = trace_enter(listener, of);
-	trace_of(flow)->opened = when_made(fd);
-	if (!of_listener || !trace_enter(flow, fd))
-		return;
-	look_at_queue(of_listener, listener, of);
-	add_made(fd, trace_of(listener)->number, trace_of(flow)->number);
+	if (connection)
+		look_at_queue(connection, listener, fd);
+	return connection;
 }
 
 void trace_flow_closing(struct flow *flow, int fd)
 {
-	if (!has_place(flow))
-		return;
-	trace_closing.fd = fd;
-	trace_closing.flow = trace_of(flow)->number;
-	if (atomic_load(&flow->refs) == 1)
+	if (trace_has_place(flow) && atomic_load(&flow->refs) == 1)
 		take_end(trace_of(flow)->connection, flow, fd);
 }
 
 void trace_flow_closed(struct flow *flow)
 {
-	if (has_place(flow))
+	if (trace_has_place(flow))
 		trace_of(flow)->connection->closed = clock_now();
 }
 
 void trace_flow_stdio(struct flow *flow)
 {
 	trace_of(flow)->fdopened = true;
-	if (has_place(flow))
+	if (trace_has_place(flow))
 		atomic_store(&trace_of(flow)->connection->fdopened, 1);
 }
 
 void trace_flow_given_up(struct flow *flow, enum trace_given_up why)
 {
 	trace_of(flow)->given_up = (uint8_t)why;
-	if (has_place(flow))
+	if (trace_has_place(flow))
 		trace_of(flow)->connection->given_up = (uint8_t)why;
 }
 
 void trace_flow_held(struct flow *flow)
 {
-	if (has_place(flow))
+	if (trace_has_place(flow))
 		atomic_fetch_add(&trace_of(flow)->connection->holds, 1);
 }
 
 void trace_flow_late(struct flow *flow, uint64_t waited)
 {
-	if (!has_place(flow))
+	if (!trace_has_place(flow))
 		return;
 	atomic_fetch_add(&trace_of(flow)->connection->late, 1);
 	atomic_fetch_add(&trace_of(flow)->connection->late_ns, waited);
@@ -354,7 +312,7 @@ void trace_flow_late(struct flow *flow, uint64_t waited)
 
 void trace_flow_slow(struct flow *flow, uint64_t waited)
 {
-	if (has_place(flow))
+	if (trace_has_place(flow))
 		atomic_fetch_add(&trace_of(flow)->connection->slow_ns, waited);
 }
 
@@ -362,7 +320,7 @@ void trace_flow_acks(struct flow *flow, enum acks_news news)
 {
 	struct trace_connection *connection = trace_of(flow)->connection;
 
-	if (has_place(flow))
+	if (trace_has_place(flow))
 		atomic_fetch_add(
 			news == ACKS_LEARNT ? &connection->acks_learnt : &connection->acks_dropped,
 			1);
@@ -370,7 +328,7 @@ void trace_flow_acks(struct flow *flow, enum acks_news news)
 
 void trace_flow_acks_won(struct flow *flow)
 {
-	if (has_place(flow))
+	if (trace_has_place(flow))
 		atomic_fetch_add(&trace_of(flow)->connection->acks_won, 1);
 }
 
@@ -378,6 +336,6 @@ void trace_flow_nagle(struct flow *flow, bool kept)
 {
 	struct trace_connection *connection = trace_of(flow)->connection;
 
-	if (has_place(flow))
+	if (trace_has_place(flow))
 		atomic_fetch_add(kept ? &connection->nagle_kept : &connection->nagle_waited, 1);
 }

@@ -23,6 +23,15 @@ static inline struct trace_connection *trace_enter(struct flow *flow, int fd)
 	return trace_enter_slow(flow, fd);
 }
 
+/* Whether it has a place in the file of this process. */
+static inline bool trace_has_place(const struct flow *flow)
+{
+	uint32_t id = atomic_load(&trace_of(flow)->id);
+
+	/* In a new child both are 0. */
+	return id && id == atomic_load(&trace_self->id);
+}
+
 /* Its number, for calls that do not make a file: TRACE_EARLY before there is one. */
 uint32_t trace_number(struct flow *flow, int fd);
 
@@ -31,6 +40,10 @@ void trace_connected(struct flow *flow, int fd, uint64_t start, int error);
 
 /* After listen(). */
 void trace_listens(struct flow *flow, int fd);
+
+/* After accept() on the listener, whose descriptor is fd: its queue is looked at now and then.
+ * False: there is no file. */
+bool trace_accepts(struct flow *listener, int fd);
 
 /* While connect() is under way: whether a call shows that it is over. moved: bytes were. error: of
  * SO_ERROR, -1 where it was not asked. */
@@ -44,8 +57,6 @@ void trace_end(enum trace_end end);
 
 /* ---- what flows tell ---- */
 
-void trace_flow_opened(struct flow *flow, int fd);
-void trace_flow_accepted(struct flow *flow, int fd, struct flow *listener, int of);
 void trace_flow_closing(struct flow *flow, int fd);
 void trace_flow_closed(struct flow *flow);
 void trace_flow_stdio(struct flow *flow);
@@ -62,16 +73,6 @@ static inline bool trace_is_on(void)
 	return __builtin_expect(atomic_load_explicit(&trace_on, memory_order_relaxed), 0);
 }
 
-static inline void trace_opened(struct flow *flow, int fd)
-{
-	if (trace_is_on())
-		trace_flow_opened(flow, fd);
-}
-static inline void trace_accepted(struct flow *flow, int fd, struct flow *listener, int of)
-{
-	if (trace_is_on())
-		trace_flow_accepted(flow, fd, listener, of);
-}
 /* Before the descriptor is closed. */
 static inline void trace_closing_flow(struct flow *flow, int fd)
 {

@@ -15,7 +15,6 @@
 
 _Atomic bool trace_on;
 bool trace_names;
-__thread struct trace_left trace_closing = {.fd = -1}, trace_made = {.fd = -1};
 
 /* What a thread has in the file of the process `id`. */
 static __thread struct recorder {

@@ -53,15 +53,4 @@ void trace_keep_file(const struct trace_note *note);
 /* The process is about to leave, or has stayed after all. */
 void trace_mark_end(enum trace_end end);
 
-/* A close is told before the call, and what socket() and accept() made is known only after it: this
- * is left from one to the other. fd -1: nothing. */
-struct trace_left {
-	int fd;
-	uint32_t flow;
-	uint64_t start, end;
-	uint32_t asked;
-	uint8_t call;
-};
-extern __thread struct trace_left trace_closing, trace_made;
-
 #endif

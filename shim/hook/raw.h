@@ -1,0 +1,26 @@
+/* A call that the program makes by its number. It stands in the file of its named spelling, and
+ * goes by the same functions: only the call in the middle is another, and it is no cancellation
+ * point (pthreads(7)). */
+#ifndef SOCKFIX_RAW_H
+#define SOCKFIX_RAW_H
+
+#include <sys/syscall.h>
+
+#include "shim/real.h"
+
+struct raw {
+	long number;
+	long a[6];
+};
+
+static inline long raw_call(const struct raw *raw)
+{
+	return real()->syscall(
+		raw->number, raw->a[0], raw->a[1], raw->a[2], raw->a[3], raw->a[4], raw->a[5]);
+}
+
+#define RAW(number, function) long function(const struct raw *raw);
+#include "shim/hook/raw_calls.h"
+#undef RAW
+
+#endif
