@@ -170,7 +170,7 @@ UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_
 BEHAVE := $(patsubst tests/behave/%.c,$(BUILD)/tests/%,$(wildcard tests/behave/test_*.c))
 RANDOM := $(patsubst %,$(BUILD)/tests/test_%,random faults kill)
 REAL   := $(patsubst tests/real/%.c,$(BUILD)/tests/%,$(wildcard tests/real/test_*.c))
-BENCH := $(patsubst %,$(BUILD)/bench/%,calls calls-unasked turns peer relay many start loss reader recording)
+BENCH := $(patsubst %,$(BUILD)/bench/%,calls calls-unasked instructions turns peer relay many start loss reader recording)
 VICTIMS := $(patsubst tests/victims/%.c,$(BUILD)/victims/%,$(wildcard tests/victims/*.c))
 PLUGINS := $(patsubst %,$(BUILD)/plugins/%.so,dep writes lazy now sysv early registers own-lazy own-now \
 	between between-wraps next-1 next-2 caller only/onlyhere old-lazy old-now noplt nolibc)
@@ -268,7 +268,7 @@ $(call plugin,own-now): LINKED := -Wl,-z,now $(call plugin,writes dep)
 $(BUILD)/bench/%: tests/bench/%.c tests/bench/bench.c $(BUILD)/helper.a
 	@mkdir -p $(@D)
 	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) -lpthread
-$(BUILD)/bench/calls: tests/bench/calls_rows.c
+$(BUILD)/bench/calls $(BUILD)/bench/instructions: tests/bench/calls_rows.c
 $(BUILD)/bench/calls-unasked: $(patsubst %,tests/bench/%.c,calls calls_rows bench unasked) $(BUILD)/helper.a
 	@mkdir -p $(@D)
 	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -MF $@.so.d -fPIC -shared -o $(@D)/libunasked.so tests/bench/unasked.c

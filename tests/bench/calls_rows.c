@@ -9,7 +9,9 @@
 #include <netinet/in.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -118,6 +120,21 @@ static void poll_10000(struct seat *seat)
 	poll_some(seat, MANY);
 }
 
+static void epoll_1(struct seat *seat)
+{
+	struct epoll_event event;
+
+	MUST(epoll_wait(seat->epoll, &event, 1, -1) == 1);
+}
+
+static void sleep_not(struct seat *seat)
+{
+	static const struct timespec at_once;
+
+	(void)seat;
+	MUST(nanosleep(&at_once, NULL) == 0);
+}
+
 /* ---- flows ---- */
 
 static void feed(int fd, size_t calls)
@@ -173,6 +190,13 @@ static void turn_of_two(struct seat *seat)
 	turn(seat);
 }
 
+static void turn_of_ten(struct seat *seat)
+{
+	for (int i = 1; i < 10; i++)
+		write_one(seat->turn.here);
+	turn(seat);
+}
+
 static void polled_turn(struct seat *seat)
 {
 	struct pollfd wait = {.fd = seat->polled.here, .events = POLLIN};
@@ -197,12 +221,15 @@ static const struct row rows[] = {
 	{"poll,1", poll_1, NULL, 1 << 20},
 	{"poll,100", poll_100, NULL, 1 << 20},
 	{"poll,10000", poll_10000, NULL, 1 << 20},
+	{"epoll_wait,1", epoll_1, NULL, 1 << 20},
+	{"nanosleep", sleep_not, NULL, 1 << 20},
 	{"recv,flow", recv_byte, feed_read, 4096},
 	{"recv,flow,nothing", recv_nothing, NULL, 1 << 20},
 	{"send,flow,nothing", send_nothing, NULL, 1 << 20},
 	{"send,flow,stream", stream, NULL, 2048},
 	{"turn,flow", turn, feed_turn, 2048},
 	{"turn-of-2,flow", turn_of_two, feed_turn, 2048},
+	{"turn-of-10,flow", turn_of_ten, feed_turn, 2048},
 	{"turn,flow,poll", polled_turn, feed_polled, 2048},
 };
 
@@ -261,6 +288,17 @@ static struct pair udp_pair(void)
 	return pair;
 }
 
+/* One whose pipe has a byte to read. */
+static int epoll_of_one(void)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+	int ends[2], epoll = epoll_create1(EPOLL_CLOEXEC);
+
+	MUST(pipe(ends) == 0 && write(ends[1], "", 1) == 1);
+	MUST(epoll >= 0 && epoll_ctl(epoll, EPOLL_CTL_ADD, ends[0], &event) == 0);
+	return epoll;
+}
+
 void sit_down(struct seat *seat)
 {
 	int ends[2];
@@ -274,6 +312,7 @@ void sit_down(struct seat *seat)
 	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
 	seat->local = (struct pair){ends[0], ends[1]};
 	seat->udp = udp_pair();
+	seat->epoll = epoll_of_one();
 	seat->read = connected();
 	seat->turn = stuffed();
 	seat->polled = stuffed();

@@ -13,7 +13,7 @@ struct pair {
 
 /* One thread's descriptors. */
 struct seat {
-	int null, zero;
+	int null, zero, epoll;
 	struct pair pipe, idle, udp, local, read, turn, polled, stream;
 	int names[512]; /* of /dev/null, to be closed */
 	struct pollfd polls[MANY];

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 
 import bed
+import instructions
 import programs
 import reports
 import workloads
@@ -230,6 +231,8 @@ WRITES = ["us", "cpu", "segments"]
 ALL = [
     Topic("calls", "ns of processor time a call: bare, and what is added; the last number of a row"
           " is its threads", ["least"], calls_rows, True),
+    Topic("instructions", "of user space, a call: bare, and what is added", ["instructions"],
+          instructions.rows, True),
     Topic("starting", "ms until a program has ended", ["ms"], start_rows),
     Topic("writes-loopback", "us a write (one way, until all has arrived) or a turn (the answer, in"
           " the end); a write's or turn's processor time, segments, system calls",
