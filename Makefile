@@ -58,7 +58,7 @@ SHIM_OBJ := $(call obj,shim,$(SHIM_SRC) $(SHIM_ASM) $(RULES_SHARED)) $(IMAGE)
 SETTINGS := $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(WERROR)
 $(shell mkdir -p $(BUILD); echo '$(SETTINGS)' | cmp -s - $(BUILD)/settings || echo '$(SETTINGS)' >$(BUILD)/settings)
 
-.PHONY: all help deps demo test test-programs test-unit test-cli test-behave test-random test-clients test-real soak bench bench-check install uninstall clean \
+.PHONY: all help deps demo test test-programs test-unit test-cli test-behave test-random test-clients test-real soak bench bench-check bench-instructions-check install uninstall clean \
 	coverage coverage-run mutants mutants-base check-layers check-exports check-format check-lint
 .DELETE_ON_ERROR:
 all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
@@ -72,6 +72,7 @@ help:
 	@echo 'make coverage      lines and branches of shim/ and rules/ that make test reaches'
 	@echo 'make mutants       whether the tests see a change of one token; COUNT=60 SEED='
 	@echo 'make bench         speed, as ratios of one run; TOPIC=calls: one table; make bench-check'
+	@echo 'make bench-instructions-check   what a call costs, counted in instructions, against tests/bench/floors'
 	@echo 'make install       into PREFIX ($(PREFIX)), below DESTDIR; make uninstall'
 	@echo 'make STATIC=0      a command that loads libconfig and jansson'
 	@echo 'make deps          installs the Debian packages that all this needs'
@@ -344,6 +345,11 @@ demo:
 bench: all $(BENCH) $(BUILD)/imapd
 	@tests/deps.sh bench
 	@PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD) tests/bench/bench.py $(TOPIC)
+# Of the topic that counts instead of taking time: as good on any machine, whatever else it does.
+bench-instructions-check: all $(BUILD)/bench/instructions
+	@tests/deps.sh packages python3 valgrind
+	@PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD) tests/bench/bench.py instructions
+	@tests/bench/check.py -v $(BUILD)/bench.json tests/bench/floors
 bench-check:
 	@tests/bench/check.py $(BUILD)/bench.json tests/bench/floors
 

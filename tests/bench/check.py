@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""check.py BENCH.JSON FLOORS: whether the figures are as good as the floors say. One line a
-violation, and then exit status 1. A line of FLOORS:
+"""check.py [-v] BENCH.JSON FLOORS: whether the figures are as good as the floors say. One line a
+violation, and then exit status 1; with -v one for each figure that is held against a floor. That none
+is, is a violation, too. A line of FLOORS:
 
     TOPIC ROW ARM METRIC OP VALUE  # reason
 
@@ -37,7 +38,7 @@ def figure(rows, topic, row, arm, metric):
 
 
 def check_line(rows, words):
-    """What is wrong with the rows that the line is about."""
+    """(Whether it is as it should be, a sentence), for each row that the line is about."""
     topic, pattern, arm, metric, op, value = words
     names = dict.fromkeys(key[1] for key in rows if key[0] == topic)
     if not names:
@@ -48,29 +49,32 @@ def check_line(rows, words):
         if got is None:
             continue
         found = True
-        if not OPS[op](got, float(value)):
-            yield f"{topic} {row} {arm} {metric}: {got:.4g}, to be {op} {value}"
+        yield (OPS[op](got, float(value)),
+               f"{topic} {row} {arm} {metric}: {got:.4g}, to be {op} {value}")
     if not found:
-        yield f"{topic} {pattern} {arm} {metric}: not measured"
+        yield False, f"{topic} {pattern} {arm} {metric}: not measured"
 
 
 def main():
-    with open(sys.argv[1], encoding="utf-8") as file:
+    *options, figures, floors = sys.argv[1:]
+    with open(figures, encoding="utf-8") as file:
         rows = {(row["topic"], row["row"], row["arm"], row["metric"]): row
                 for row in json.load(file)["rows"]}
-    wrong = 0
-    with open(sys.argv[2], encoding="utf-8") as file:
+    held = wrong = 0
+    with open(floors, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             text, _, reason = line.partition("#")
             words = text.split()
             if not words:
                 continue
             if len(words) != 6 or words[4] not in OPS or not reason.strip():
-                sys.exit(f"{sys.argv[2]}:{number}: wants TOPIC ROW ARM METRIC OP VALUE  # reason")
-            for sentence in check_line(rows, words):
-                print(f"{sentence}  # {reason.strip()}")
-                wrong += 1
-    sys.exit(wrong > 0)
+                sys.exit(f"{floors}:{number}: wants TOPIC ROW ARM METRIC OP VALUE  # reason")
+            for good, sentence in check_line(rows, words):
+                verdict = {True: "pass  ", False: "FAIL  "}[good] if options == ["-v"] else ""
+                if verdict or not good:
+                    print(f"{verdict}{sentence}  # {reason.strip()}")
+                held, wrong = held + 1, wrong + (not good)
+    sys.exit(wrong > 0 if held else f"{figures}: no figure that {floors} is about")
 
 
 if __name__ == "__main__":
