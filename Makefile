@@ -186,10 +186,13 @@ $(BUILD)/unit/%.c.o: %.c $(BUILD)/settings
 	$(Q)$(CC) $(TOOL_CFLAGS) -c -o $@ $<
 $(BUILD)/unit.a: $(UNIT_OBJ)
 	$(Q)$(UNIT_ARCHIVE)
-$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/unit.a
+# What unit tests share may know what they test, which helper.a may not.
+$(BUILD)/unit-helper.a: $(call obj,tool,$(wildcard tests/unit/helper/*.c) tests/helper/must.c)
+	$(Q)rm -f $@; ar rcs $@ $^
+$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/unit-helper.a $(BUILD)/unit.a
 	$(call say,TEST,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) -o $@ $< $(BUILD)/unit.a -lcmocka -lconfig -ljansson -lm -lpthread
+	$(Q)$(CC) $(TOOL_CFLAGS) -o $@ $< $(filter %.a,$^) -lcmocka -lconfig -ljansson -lm -lpthread
 HELPERS := $(wildcard tests/helper/*.c)
 $(BUILD)/helper.a: $(call obj,tool,$(HELPERS)) $(IMAGE)
 	$(Q)rm -f $@; ar rcs $@ $^

@@ -18,7 +18,8 @@ case ${1:-} in
 	exit 2
 	;;
 esac
-${CC:-cc} $cflags -o "$out/write-seeds" tests/fuzz/seeds.c $reader $libs
+${CC:-cc} $cflags -o "$out/write-seeds" tests/fuzz/seeds.c \
+	tests/unit/helper/trace_text*.c tests/helper/must.c $reader $libs
 "$out/write-seeds" "$out/seeds"
 clang $cflags -DSOCKFIX_VERSION='"0"' -DSOCKFIX_PREFIX='"/usr"' -o "$out/trace" \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \

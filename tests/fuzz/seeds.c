@@ -1,6 +1,9 @@
 /* Writes the seeds of fuzz_trace.c into a folder: small traces that reach every part of the reader
  * and of the fold. `tests/fuzz/run.sh seeds` calls it. */
-#include "tests/unit/trace_text.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/unit/helper/trace_text.h"
 
 static const struct seed {
 	const char *name, *text;
@@ -37,7 +40,7 @@ static const struct seed {
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; argc == 2 && i < TRACE_TEXT_COUNT(seed_table); i++) {
+	for (size_t i = 0; argc == 2 && i < sizeof(seed_table) / sizeof(*seed_table); i++) {
 		char path[512];
 		size_t length;
 		unsigned char *bytes = trace_text_file(seed_table[i].text, &length);

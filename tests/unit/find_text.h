@@ -5,9 +5,12 @@
 
 #include "tests/unit/unit.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "rules/load.h"
 #include "rules/option.h"
-#include "tests/unit/trace_text.h"
+#include "tests/unit/helper/trace_text.h"
 #include "tools/find/find.h"
 
 #define US UINT64_C(1000)

@@ -2,6 +2,8 @@
  * the whole, and what is said of calls that were only counted. */
 #include "tests/unit/report_text.h"
 
+#include <stdlib.h>
+
 #include "tools/show/calls.h"
 
 static const struct called_row none;

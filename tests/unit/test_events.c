@@ -4,9 +4,12 @@
 
 #include <fcntl.h>
 #include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "tests/unit/trace_text.h"
+#include "tests/unit/helper/trace_text.h"
 #include "tools/read/events.h"
 #include "tools/fold/fold.h"
 

@@ -2,6 +2,8 @@
  * when they cannot be compared. */
 #include "tests/unit/find_text.h"
 
+#include <stdlib.h>
+
 #include "tools/find/exchange.h"
 #include "tools/show/difference.h"
 

@@ -2,6 +2,8 @@
  * nothing. */
 #include "tests/unit/report_text.h"
 
+#include <stdlib.h>
+
 /* ---- many peers ---- */
 
 /* Turns of one kind with each of the peers, one after the other. */

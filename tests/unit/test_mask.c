@@ -2,6 +2,8 @@
  * it, and all figures are. */
 #include "tests/unit/find_text.h"
 
+#include <stdlib.h>
+
 static void addresses_are_mapped_everywhere_alike(void **state)
 {
 	struct run *run = trace_text("client 1 10.0.0.1:143\nclient 2 10.0.0.7:25\n"

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "tests/unit/trace_text.h"
+#include "tests/unit/helper/trace_text.h"
 #include "tools/find/judge.h"
 #include "tools/fold/fold_parts.h"
 

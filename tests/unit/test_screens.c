@@ -8,6 +8,8 @@
 #include "tests/unit/report_text.h"
 #include "tests/unit/screens.h"
 
+#include <stdlib.h>
+
 #include "tools/find/arms.h"
 #include "tools/show/difference.h"
 

@@ -2,6 +2,8 @@
  * that what was not is no zero. */
 #include "tests/unit/report_text.h"
 
+#include <stdlib.h>
+
 #include "tools/show/connections.h"
 
 static struct kernel_said said_of(const struct found *found, size_t number)

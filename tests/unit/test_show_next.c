@@ -2,6 +2,8 @@
  * is not is proved first. */
 #include "tests/unit/find_text.h"
 
+#include <stdlib.h>
+
 #include "tools/show/report.h"
 
 #define PROVEN                                                                                     \

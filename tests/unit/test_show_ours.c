@@ -2,7 +2,9 @@
  * lost. */
 #include "tests/unit/report_text.h"
 
+#include <ctype.h>
 #include <jansson.h>
+#include <stdlib.h>
 
 #include "tools/find/ours.h"
 

@@ -1,6 +1,8 @@
 /* The first word of the screen and its sentence, for runs where it is easily wrong. */
 #include "tests/unit/find_text.h"
 
+#include <stdlib.h>
+
 #include "tools/show/report.h"
 
 /* The verdict's word, and in *sentence what is printed of it, to be freed. */

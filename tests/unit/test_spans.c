@@ -2,7 +2,9 @@
  * is connected to, and the call that a process was in when it ended. */
 #include "tests/unit/unit.h"
 
-#include "tests/unit/trace_text.h"
+#include <stdio.h>
+
+#include "tests/unit/helper/trace_text.h"
 #include "tools/fold/fold.h"
 
 #define US UINT64_C(1000)

@@ -3,7 +3,9 @@
  */
 #include "tests/unit/unit.h"
 
-#include "tests/unit/trace_text.h"
+#include <stdio.h>
+
+#include "tests/unit/helper/trace_text.h"
 #include "tools/fold/fold.h"
 
 /* Which steps of the first flow sent what a file's read had brought, as "0 1". */

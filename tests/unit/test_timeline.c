@@ -2,6 +2,8 @@
  * was, and what was not recorded is not taken for nothing. And the stretches that lost most. */
 #include "tests/unit/report_text.h"
 
+#include <stdlib.h>
+
 #include "tools/find/timeline.h"
 
 /* One thread: 10 s of program, 45 stalls of 44 ms from 10 s on, a peer that thinks for 5 s, a name

@@ -1,7 +1,9 @@
 /* What a recording may say of a connection at most: the bound itself is damage, one less is not. */
 #include "tests/unit/unit.h"
 
-#include "tests/unit/trace_text.h"
+#include <stdio.h>
+
+#include "tests/unit/helper/trace_text.h"
 #include "tools/read/file.h"
 
 static size_t damage_of(const char *key, uint64_t number)

@@ -2,7 +2,10 @@
  * The traces are texts (trace_text.h); 1 us passes before each call, and a call takes 1 us. */
 #include "tests/unit/unit.h"
 
-#include "tests/unit/trace_text.h"
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/unit/helper/trace_text.h"
 #include "tools/fold/fold.h"
 
 #define US UINT64_C(1000)

@@ -4,10 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/unit/trace_text.h"
+#include "tests/helper/must.h"
+#include "tests/unit/helper/trace_text.h"
 #include "tools/read/events.h"
 
 #define TEXT                                                                                       \
@@ -42,7 +46,7 @@ static struct run_process read_bytes(const unsigned char *bytes, size_t length)
 {
 	struct run_process process;
 	const char *why = NULL;
-	unsigned char *copy = trace_text_take(NULL, length ? length : 1);
+	unsigned char *copy = must_realloc(NULL, length ? length : 1);
 
 	memcpy(copy, bytes, length);
 	assert_int_equal(process_read(&process, copy, length, &why), 0);
@@ -119,7 +123,7 @@ static void every_length_of_a_cut_off_file_is_survived(void **state)
 	(void)state;
 	assert_refused(bytes, 0, -EBADMSG, "empty, 0 bytes");
 	for (size_t length = 1; length < TRACE_BLOCK; length++) {
-		unsigned char *copy = trace_text_take(NULL, length);
+		unsigned char *copy = must_realloc(NULL, length);
 		memcpy(copy, bytes, length);
 		snprintf(why, sizeof(why), "cut off at %zu of 4096 bytes", length);
 		assert_refused(copy, length, -EBADMSG, why);
@@ -471,7 +475,7 @@ static void blocks_of_kinds_to_come_are_counted_and_left(void **state)
 
 static void a_thread_id_that_is_used_again_is_another_thread(void **state)
 {
-	unsigned char *bytes = text_file(), *longer = trace_text_take(NULL, TEXT_LENGTH + 8192);
+	unsigned char *bytes = text_file(), *longer = must_realloc(NULL, TEXT_LENGTH + 8192);
 
 	(void)state;
 	memcpy(longer, bytes, TEXT_LENGTH);
@@ -514,7 +518,7 @@ struct place {
 
 static int setup(void **state)
 {
-	struct place *place = trace_text_take(NULL, sizeof(*place));
+	struct place *place = must_realloc(NULL, sizeof(*place));
 
 	strcpy(place->path, "/tmp/sockfix-trace-XXXXXX");
 	assert_non_null(mkdtemp(place->path));
@@ -773,7 +777,7 @@ static void a_run_without_connections_is_a_run(void **state)
 static void bad_run_json_is_one_sentence(void **state)
 {
 	const struct place *place = *state;
-	char *deep = trace_text_take(NULL, 100001);
+	char *deep = must_realloc(NULL, 100001);
 
 	write_trace(place, "1.trace", TEXT);
 	write_json(place, "");

@@ -2,6 +2,8 @@
  * what was found stays found, but there is no 'no'. */
 #include "tests/unit/report_text.h"
 
+#include <stdlib.h>
+
 #include "tools/find/exchange.h"
 
 #define HEALTHY "client 1 10.0.0.1:143\n1: { w9 r9~1ms +1ms } x50 close\n"
