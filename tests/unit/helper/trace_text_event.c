@@ -10,9 +10,8 @@
 #include "trace_text_call.h"
 #include "trace_text_value.h"
 
-static void put_event(struct trace_text *text, const struct trace_event *event)
+static void put_event(struct trace_text_thread *thread, const struct trace_event *event)
 {
-	struct trace_text_thread *thread = text->thread;
 	const size_t events = thread->events;
 
 	/* Room for twice as many where a power of two is full: a sanitizer's realloc() is slow. */
@@ -22,18 +21,11 @@ static void put_event(struct trace_text *text, const struct trace_event *event)
 	memcpy(&thread->event[thread->events++], event, sizeof(*event));
 }
 
-/* What the library keeps of the call beside the event. */
-static void count_call(struct trace_text *text, const struct trace_event *event)
+/* What the library keeps of a connection at each of its calls. */
+static void count_flow(struct trace_connection *connection, const struct trace_event *event)
 {
-	const uint64_t end = event_end(event);
-	struct trace_thread *counts = &text->thread->counts;
-
-	counts->calls[event->call]++;
-	counts->failed[event->call] += event->error != 0;
-	if (!event->flow || event->flow > TRACE_TEXT_MOST)
-		return;
-	struct trace_connection *connection = &text->now->connection[event->flow - 1];
 	const bool data = event->done && !event->error;
+
 	if (call_class(event->call) == CLASS_WRITE && data) {
 		connection->writes++;
 		connection->bytes_written += event->done;
@@ -44,7 +36,7 @@ static void count_call(struct trace_text *text, const struct trace_event *event)
 		connection->bytes_read += event->done;
 	} else if (event->call == TRACE_CONNECT) {
 		connection->opened = connection->connecting = event->start;
-		connection->connected = event->error && event->error != 115 ? 0 : end;
+		connection->connected = event->error && event->error != 115 ? 0 : event_end(event);
 	} else if (event->call == TRACE_CLOSE) {
 		connection->closed = event->start;
 	} else if (event->call == TRACE_ACCEPT || event->call == TRACE_ACCEPT4) {
@@ -52,71 +44,85 @@ static void count_call(struct trace_text *text, const struct trace_event *event)
 	}
 }
 
-static void read_event(struct trace_text *text, const char **at)
+/* What the library keeps of the call beside the event. */
+static void count_call(struct trace_text *text, const struct trace_event *event)
 {
-	struct trace_event event = {0}, covers = {0};
-	uint64_t took = 1000;
+	struct trace_thread *counts = &text->thread->counts;
 
-	if (**at == '+' || **at == '@') {
-		const bool absolute = *(*at)++ == '@';
-		const uint64_t time = trace_text_time(at);
-		text->thread->clock = time + (absolute ? TRACE_TEXT_BEGAN : text->thread->clock);
-		if (text->thread->clock < text->thread->counts.began)
-			text->thread->counts.began = text->thread->clock;
+	counts->calls[event->call]++;
+	counts->failed[event->call] += event->error != 0;
+	if (event->flow && event->flow <= TRACE_TEXT_MOST)
+		count_flow(&text->now->connection[event->flow - 1], event);
+}
+
+/* "+5ms", "@2s" */
+static void move_clock(struct trace_text_thread *thread, const char **at)
+{
+	const bool absolute = *(*at)++ == '@';
+	const uint64_t time = trace_text_time(at);
+
+	thread->clock = time + (absolute ? TRACE_TEXT_BEGAN : thread->clock);
+	if (thread->clock < thread->counts.began)
+		thread->counts.began = thread->clock;
+}
+
+/* The thread was in that call when the process ended. */
+static void wait_for_good(struct trace_thread *counts, const struct trace_event *event)
+{
+	counts->waits_since = event->start;
+	counts->waits_flow = event->flow;
+	counts->waits_set = event->set;
+	counts->waits_call = event->call;
+}
+
+static void read_call(struct trace_text *text, const char **at)
+{
+	struct trace_text_thread *thread = text->thread;
+	struct trace_text_call call;
+	struct trace_event *event = &call.event;
+
+	trace_text_call(text, at, &call);
+	event->start = thread->clock += 1000;
+	thread->clock += call.took;
+	if ((event->flags & TRACE_TEXT_LASTS) == TRACE_TEXT_LASTS) {
+		wait_for_good(&thread->counts, event);
 		return;
 	}
-	event.flow = text->flow;
-	trace_text_call(text, at, &event);
-	if (call_class(event.call) == CLASS_WAIT || call_class(event.call) == CLASS_NAME ||
-		call_class(event.call) == CLASS_SLEEP)
-		event.flow = 0; /* they are about no connection, or about several */
-	if (**at == '(')
-		do {
-			(*at)++;
-			trace_text_attribute(at, &event, &covers);
-		} while (**at == ',');
-	if (**at == ')')
-		(*at)++;
-	if (**at == '~') {
-		(*at)++;
-		took = trace_text_time(at);
-	}
-	event.start = text->thread->clock += 1000;
-	text->thread->clock += took;
-	if ((event.flags & TRACE_TEXT_LASTS) == TRACE_TEXT_LASTS) {
-		text->thread->counts.waits_since = event.start;
-		text->thread->counts.waits_flow = event.flow;
-		text->thread->counts.waits_set = event.set;
-		text->thread->counts.waits_call = event.call;
-		return;
-	}
-	event.duration = (uint32_t)took;
-	event.duration_high = (uint8_t)(took >> 32);
-	put_event(text, &event);
-	if (covers.call)
-		put_event(text, &covers);
-	count_call(text, &event);
+	event->duration = (uint32_t)call.took;
+	event->duration_high = (uint8_t)(call.took >> 32);
+	put_event(thread, event);
+	if (call.covers.call)
+		put_event(thread, &call.covers);
+	count_call(text, event);
+}
+
+/* "{ EVENT ... } x40"; returns what comes after. */
+static const char *read_group(struct trace_text *text, const char *at)
+{
+	const char *end = trace_text_events(text, at + 1);
+	unsigned times;
+	int used = 0;
+
+	if (sscanf(end, "} x%u%n", &times, &used) != 1)
+		trace_text_fail("a '}' and how often are missing", end);
+	for (unsigned i = 1; i < times; i++)
+		trace_text_events(text, at + 1);
+	return end + used;
 }
 
 const char *trace_text_events(struct trace_text *text, const char *at)
 {
-	while (*(at += strspn(at, " \t"))) {
-		if (*at == '}')
-			return at;
-		if (*at != '{') {
-			read_event(text, &at);
-			if (*at && !strchr(" \t}", *at))
-				trace_text_fail("what is this", at);
+	while (*(at += strspn(at, " \t")) && *at != '}') {
+		if (*at == '{') {
+			at = read_group(text, at);
 			continue;
 		}
-		const char *end = trace_text_events(text, at + 1);
-		unsigned times;
-		int used = 0;
-		if (sscanf(end, "} x%u%n", &times, &used) != 1)
-			trace_text_fail("a '}' and how often are missing", end);
-		for (unsigned i = 1; i < times; i++)
-			trace_text_events(text, at + 1);
-		at = end + used;
+		if (*at == '+' || *at == '@')
+			move_clock(text->thread, &at);
+		else
+			read_call(text, &at);
+		if (*at && !strchr(" \t}", *at))
+			trace_text_fail("what is this", at);
 	}
 	return at;
 }

@@ -18,7 +18,21 @@ static unsigned char *add_block(
 	return image->bytes + image->length - TRACE_BLOCK + sizeof(head);
 }
 
-static void finish_connections(struct trace_text_process *process)
+/* The kernel's last look at a connection: it counted what the program did. */
+static void finish_connection(struct trace_connection *connection, uint64_t ended)
+{
+	struct trace_tcp *tcp = &connection->at_close;
+
+	tcp->taken = connection->closed ? connection->closed : ended;
+	if (!tcp->bytes_acked)
+		tcp->bytes_acked = connection->bytes_written - connection->unsent;
+	if (!tcp->bytes_sent)
+		tcp->bytes_sent = tcp->bytes_acked;
+	if (!tcp->bytes_received)
+		tcp->bytes_received = connection->bytes_read + connection->unread;
+}
+
+static void finish(struct trace_text_process *process)
 {
 	uint64_t ended = process->header.process_started;
 
@@ -26,47 +40,48 @@ static void finish_connections(struct trace_text_process *process)
 		if (process->thread[t].clock > ended)
 			ended = process->thread[t].clock;
 	process->header.ended = ended;
+	for (size_t i = 0; i < process->connections; i++)
+		if (!process->unasked[i] && process->connection[i].role != ROLE_OF_LISTENER)
+			finish_connection(&process->connection[i], ended);
+}
+
+static void add_connections(
+	struct trace_text_image *image, const struct trace_text_process *process)
+{
+	unsigned char *part = NULL;
+
 	for (size_t i = 0; i < process->connections; i++) {
-		struct trace_connection *connection = &process->connection[i];
-		struct trace_tcp *tcp = &connection->at_close;
-		if (process->unasked[i] || connection->role == ROLE_OF_LISTENER)
-			continue;
-		tcp->taken = connection->closed ? connection->closed : ended;
-		if (!tcp->bytes_acked)
-			tcp->bytes_acked = connection->bytes_written - connection->unsent;
-		if (!tcp->bytes_sent)
-			tcp->bytes_sent = tcp->bytes_acked;
-		if (!tcp->bytes_received)
-			tcp->bytes_received = connection->bytes_read + connection->unread;
+		if (i % TRACE_CONNECTIONS == 0)
+			part = add_block(image, BLOCK_CONNECTIONS, 0, 0);
+		memcpy(part + i % TRACE_CONNECTIONS * TRACE_CONNECTION, &process->connection[i],
+			sizeof(*process->connection));
+	}
+}
+
+static void add_thread(struct trace_text_image *image, struct trace_text_thread *thread)
+{
+	const uint32_t tid = thread->tid;
+	unsigned char *part = add_block(image, BLOCK_THREAD, tid, 0);
+
+	thread->counts.ended = thread->clock;
+	memcpy(part, &thread->counts, sizeof(thread->counts));
+	for (size_t e = 0; e < thread->events; e++) {
+		if (e % TRACE_EVENTS == 0)
+			part = add_block(image, BLOCK_EVENTS, tid, e / TRACE_EVENTS);
+		memcpy(part + e % TRACE_EVENTS * sizeof(*thread->event), &thread->event[e],
+			sizeof(*thread->event));
 	}
 }
 
 struct trace_text_image trace_text_image(struct trace_text_process *process)
 {
 	struct trace_text_image image = {0};
-	unsigned char *part = NULL;
 
-	finish_connections(process);
+	finish(process);
 	add_block(&image, BLOCK_UNUSED, 0, 0);
-	for (size_t i = 0; i < process->connections; i++) {
-		if (i % TRACE_CONNECTIONS == 0)
-			part = add_block(&image, BLOCK_CONNECTIONS, 0, 0);
-		memcpy(part + i % TRACE_CONNECTIONS * TRACE_CONNECTION, &process->connection[i],
-			sizeof(*process->connection));
-	}
-	for (size_t t = 0; t < process->threads; t++) {
-		struct trace_text_thread *thread = &process->thread[t];
-		thread->counts.ended = thread->clock;
-		memcpy(add_block(&image, BLOCK_THREAD, thread->tid, 0), &thread->counts,
-			sizeof(thread->counts));
-		for (size_t e = 0; e < thread->events; e++) {
-			if (e % TRACE_EVENTS == 0)
-				part = add_block(
-					&image, BLOCK_EVENTS, thread->tid, e / TRACE_EVENTS);
-			memcpy(part + e % TRACE_EVENTS * sizeof(*thread->event), &thread->event[e],
-				sizeof(*thread->event));
-		}
-	}
+	add_connections(&image, process);
+	for (size_t t = 0; t < process->threads; t++)
+		add_thread(&image, &process->thread[t]);
 	process->header.blocks = process->header.capacity = image.length / TRACE_BLOCK;
 	memcpy(image.bytes, &process->header, sizeof(process->header));
 	return image;

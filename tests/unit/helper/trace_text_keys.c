@@ -45,13 +45,29 @@ static bool set_own(
 	return trace_text_set(connection, member, TRACE_TEXT_COUNT(member), name, length, value);
 }
 
+/* Where the key is by its first four letters; false: there is no such member. */
+static bool set_key(
+	struct trace_connection *connection, const char *name, size_t length, const char **value)
+{
+	if (strncmp(name, "tcp.", 4) == 0)
+		return set_tcp(&connection->at_close, name + 4, length - 4, value);
+	if (strncmp(name, "opt.", 4) == 0)
+		return set_option(&connection->options, name + 4, length - 4, value);
+	if (strncmp(name, "syn.", 4) != 0)
+		return set_own(connection, name, length, value);
+	if (!set_tcp(&connection->at_connect, name + 4, length - 4, value))
+		return false;
+	if (!connection->at_connect.taken)
+		connection->at_connect.taken = TRACE_TEXT_BEGAN;
+	return true;
+}
+
 void trace_text_keys(
 	struct trace_text_process *process, struct trace_connection *connection, const char *at)
 {
 	while (*(at += strspn(at, " \t"))) {
 		const size_t length = strcspn(at, "= \t");
 		const char *value = at + length + 1;
-		bool known = false;
 
 		if (length == 7 && memcmp(at, "unasked", length) == 0) {
 			process->unasked[connection->number - 1] = true;
@@ -60,18 +76,8 @@ void trace_text_keys(
 		}
 		if (at[length] != '=')
 			trace_text_fail("no value", at);
-		if (strncmp(at, "tcp.", 4) == 0)
-			known = set_tcp(&connection->at_close, at + 4, length - 4, &value);
-		else if (strncmp(at, "syn.", 4) == 0)
-			known = set_tcp(&connection->at_connect, at + 4, length - 4, &value);
-		else if (strncmp(at, "opt.", 4) == 0)
-			known = set_option(&connection->options, at + 4, length - 4, &value);
-		else
-			known = set_own(connection, at, length, &value);
-		if (!known)
+		if (!set_key(connection, at, length, &value))
 			trace_text_fail("no such key", at);
-		if (strncmp(at, "syn.", 4) == 0 && !connection->at_connect.taken)
-			connection->at_connect.taken = TRACE_TEXT_BEGAN;
 		at = value;
 	}
 }

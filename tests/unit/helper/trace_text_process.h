@@ -9,7 +9,8 @@
 
 #include "tools/read/run.h"
 
-#define TRACE_TEXT_MOST 64 /* connections, threads, processes */
+#define TRACE_TEXT_MOST 64			      /* connections, threads, processes */
+#define TRACE_TEXT_WALL UINT64_C(1760000000000000000) /* ns: the wall clock at the other's 0 */
 
 struct trace_text_thread {
 	uint32_t tid;
