@@ -46,7 +46,6 @@ RULES_SHARED := rules/option.c rules/rule.c rules/wire.c
 RULES_SRC := $(wildcard rules/*.c)
 SHIM_SRC  := $(wildcard shim/*.c shim/*/*.c)
 SHIM_ASM  := $(wildcard shim/*.S shim/*/*.S)
-SHIM_PURE := $(filter-out shim/hook/%.c shim/life.c shim/real.c,$(SHIM_SRC))
 TOOLS_SRC := $(wildcard tools/*/*.c)
 PRESETS   := $(sort $(wildcard rules/presets/*.conf))
 
@@ -58,8 +57,7 @@ SHIM_OBJ := $(call obj,shim,$(SHIM_SRC) $(SHIM_ASM) $(RULES_SHARED)) $(IMAGE)
 SETTINGS := $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(WERROR)
 $(shell mkdir -p $(BUILD); echo '$(SETTINGS)' | cmp -s - $(BUILD)/settings || echo '$(SETTINGS)' >$(BUILD)/settings)
 
-.PHONY: all help deps demo test test-programs test-unit test-cli test-behave test-random test-clients test-real soak bench bench-check bench-instructions-check install uninstall clean \
-	coverage coverage-run mutants mutants-base check-layers check-exports check-format check-lint
+.PHONY: all help deps demo install uninstall clean
 .DELETE_ON_ERROR:
 all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
 
@@ -166,177 +164,7 @@ $(BUILD)/deps.ok:
 	@tests/deps.sh build
 	@touch $@
 
-# ---- tests ------------------------------------------------------------------
-UNIT   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
-BEHAVE := $(patsubst tests/behave/%.c,$(BUILD)/tests/%,$(wildcard tests/behave/test_*.c))
-RANDOM := $(patsubst %,$(BUILD)/tests/test_%,random faults kill)
-REAL   := $(patsubst tests/real/%.c,$(BUILD)/tests/%,$(wildcard tests/real/test_*.c))
-BENCH := $(patsubst %,$(BUILD)/bench/%,calls calls-unasked instructions turns peer relay many start loss reader recording)
-VICTIMS := $(patsubst tests/victims/%.c,$(BUILD)/victims/%,$(wildcard tests/victims/*.c))
-PLUGINS := $(patsubst %,$(BUILD)/plugins/%.so,dep writes lazy now sysv early registers own-lazy own-now \
-	between between-wraps next-1 next-2 caller only/onlyhere old-lazy old-now noplt nolibc)
-TESTS := $(notdir $(UNIT) $(BEHAVE) $(REAL) $(RANDOM))
-ifneq ($(words $(TESTS)),$(words $(sort $(TESTS))))
-$(error two test programs have one name: $(TESTS))
-endif
-UNIT_OBJ := $(call obj,unit,$(SHIM_PURE)) $(filter-out %/tools/cmd/main.c.o,$(TOOL_OBJ))
-
-$(BUILD)/unit/%.c.o: %.c $(BUILD)/settings
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) -c -o $@ $<
-$(BUILD)/unit.a: $(UNIT_OBJ)
-	$(Q)$(UNIT_ARCHIVE)
-# What unit tests share may know what they test, which helper.a may not.
-$(BUILD)/unit-helper.a: $(call obj,tool,$(wildcard tests/unit/helper/*.c) tests/helper/must.c)
-	$(Q)rm -f $@; ar rcs $@ $^
-$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/unit-helper.a $(BUILD)/unit.a
-	$(call say,TEST,$<)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) -o $@ $< $(filter %.a,$^) -lcmocka -lconfig -ljansson -lm -lpthread
-HELPERS := $(wildcard tests/helper/*.c)
-$(BUILD)/helper.a: $(call obj,tool,$(HELPERS)) $(IMAGE)
-	$(Q)rm -f $@; ar rcs $@ $^
-$(BUILD)/tests/%: tests/behave/%.c $(BUILD)/helper.a
-	$(call say,TEST,$<)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) -o $@ $< $(BUILD)/helper.a -lcmocka -Wl,--as-needed -ljansson -lpthread
-$(BUILD)/tests/%: tests/real/%.c $(BUILD)/helper.a
-	$(call say,TEST,$<)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) -o $@ $< $(BUILD)/helper.a -lcmocka -ljansson -lpthread
-$(BUILD)/victims/%: tests/victims/%.c
-	@mkdir -p $(@D)
-	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -o $@ $< -lpthread
-# A random program knows nothing of sockfix; who plays and compares it, and its peer, are not in it.
-RANDOM_PROGRAM := $(addprefix tests/random/,program.c world.c step.c writing.c writes.c reads.c) \
-	$(wildcard tests/random/play_*.c)
-RANDOM_GAME := $(addprefix tests/random/,game.c shrink.c series.c workers.c peer.c peer_orders.c step.c)
-$(BUILD)/random/program: $(call obj,victim,$(RANDOM_PROGRAM))
-	@mkdir -p $(@D)
-	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -o $@ $^ -lpthread
-$(BUILD)/victim/%.c.o: %.c $(BUILD)/settings
-	@mkdir -p $(@D)
-	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -c -o $@ $<
-$(BUILD)/random/replay: tests/random/replay.c $(call obj,tool,$(RANDOM_GAME)) $(BUILD)/helper.a
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.o %.a,$^) -lcmocka -lpthread
-$(RANDOM): $(BUILD)/tests/%: tests/random/%.c $(call obj,tool,$(RANDOM_GAME)) $(BUILD)/helper.a \
-		| $(BUILD)/random/program $(BUILD)/random/replay
-	$(call say,TEST,$<)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $(BUILD)/helper.a -lcmocka -lpthread
-$(BUILD)/tests/test_faults: $(call obj,tool,$(addprefix tests/random/,story.c faults.c fault_census.c \
-		fault_plan.c fault_table.c)) | $(BUILD)/faults/libsockfix.so $(BUILD)/victims/faulted \
-		$(patsubst %,$(BUILD)/victims/%,deepbind answers full)
-$(BUILD)/tests/test_kill: $(call obj,tool,$(patsubst %,tests/random/%.c,kills kill_peer kill_after)) \
-		| $(BUILD)/victims/killed
-# The host's functions are there for its plugins.
-$(BUILD)/victims/deepbind: tests/victims/deepbind.c $(PLUGINS)
-	@mkdir -p $(@D)
-	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -rdynamic -o $@ $< -lpthread
-# Plugins: what one is made of, and how it is linked.
-$(BUILD)/plugins/%.so: Makefile
-	@mkdir -p $(@D)
-	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -MF $@.d -fPIC -shared -o $@ tests/victims/plugins/$(SOURCE).c $(LINKED) \
-		-Wl,-soname,$(@F),-rpath,'$$ORIGIN'
-plugin = $(foreach n,$(1),$(BUILD)/plugins/$(n).so)
-$(call plugin,lazy now sysv early registers noplt): $(call plugin,dep)
-$(call plugin,own-lazy own-now): $(call plugin,dep writes)
-$(call plugin,only/onlyhere): SOURCE := dep
-$(call plugin,only/onlyhere): LINKED := -Ddep_go=go
-$(call plugin,nolibc): SOURCE := dep
-$(call plugin,nolibc): LINKED := -Ddep_go=go -nostdlib -Wl,-z,lazy
-$(call plugin,caller): SOURCE := caller
-$(call plugin,old-lazy old-now): SOURCE := old
-$(call plugin,old-lazy): LINKED := -Wl,-z,lazy
-$(call plugin,old-now): LINKED := -Wl,-z,now,-z,relro
-$(call plugin,caller): LINKED := -Wl,-rpath,'$$ORIGIN/only'
-$(call plugin,dep): SOURCE := dep
-$(call plugin,writes): SOURCE := own
-$(call plugin,writes): LINKED := -Wl,--hash-style=sysv
-$(call plugin,between between-wraps): SOURCE := between
-$(call plugin,between): LINKED := -ldl
-$(call plugin,between-wraps): LINKED := -DWRAPS -ldl
-$(call plugin,next-1 next-2): SOURCE := next
-$(call plugin,next-1): LINKED := -DNUMBER=1
-$(call plugin,next-2): LINKED := -DNUMBER=2
-$(call plugin,lazy now sysv early registers own-lazy own-now noplt): SOURCE := plugin
-$(call plugin,lazy): LINKED := -Wl,-z,lazy,-z,norelro $(call plugin,dep)
-$(call plugin,now): LINKED := -Wl,-z,now,-z,relro $(call plugin,dep)
-$(call plugin,noplt): LINKED := -fno-plt $(call plugin,dep)
-$(call plugin,sysv): LINKED := -Wl,--hash-style=sysv,-z,lazy $(call plugin,dep)
-$(call plugin,early): LINKED := -DREGISTERS -nostartfiles -Wl,-z,lazy $(call plugin,dep)
-$(call plugin,registers): LINKED := -DREGISTERS -Wl,-z,now,-z,relro $(call plugin,dep)
-$(call plugin,own-lazy): LINKED := -Wl,-z,lazy $(call plugin,writes dep)
-$(call plugin,own-now): LINKED := -Wl,-z,now $(call plugin,writes dep)
-$(BUILD)/bench/%: tests/bench/%.c tests/bench/bench.c $(BUILD)/helper.a
-	@mkdir -p $(@D)
-	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -MF $@.d -o $@ $(filter %.c %.a,$^) -lpthread
-$(BUILD)/bench/calls $(BUILD)/bench/instructions: tests/bench/calls_rows.c
-$(BUILD)/bench/calls-unasked: $(patsubst %,tests/bench/%.c,calls calls_rows bench unasked) $(BUILD)/helper.a
-	@mkdir -p $(@D)
-	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -MF $@.so.d -fPIC -shared -o $(@D)/libunasked.so tests/bench/unasked.c
-	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -MF $@.d -o $@ $(filter-out %unasked.c,$(filter %.c %.a,$^)) -L$(@D) -lunasked \
-		-Wl,-soname,$(@F),-rpath,'$$ORIGIN' -lpthread
-$(BUILD)/bench/reader: examples/file-copy/reader.c
-	@mkdir -p $(@D)
-	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -o $@ $<
-$(BUILD)/imapd: examples/imap/imapd.c
-	@mkdir -p $(@D)
-	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -o $@ $< -lpthread
-
-test: all
-	@tests/deps.sh test
-	@$(MAKE) --no-print-directory check-layers check-exports
-	@$(MAKE) --no-print-directory test-programs
-	@BUILD=$(BUILD) tests/run.sh $(UNIT) $(BEHAVE) $(RANDOM) $(REAL)
-test-programs: all $(UNIT) $(BEHAVE) $(RANDOM) $(REAL) $(VICTIMS) $(BUILD)/imapd
-test-unit: $(UNIT)
-	@BUILD=$(BUILD) tests/run.sh $(UNIT)
-CLI := $(foreach t,$(BEHAVE),$(if $(findstring /test_cli_,$(t)),$(t)))
-test-cli: all $(CLI) $(patsubst %,$(BUILD)/victims/%,recorded walled starter deepbind)
-	@BUILD=$(BUILD) tests/run.sh $(CLI)
-test-behave: all $(BEHAVE) $(VICTIMS)
-	@BUILD=$(BUILD) tests/run.sh $(BEHAVE)
-test-random: all $(RANDOM)
-	@BUILD=$(BUILD) tests/run.sh $(RANDOM)
-# SEED=, STEPS= of each mode. Each prints its seeds, and of what fails how it is played again.
-soak: all $(RANDOM)
-	@export BUILD=$(BUILD) SEED=$(SEED) STEPS=$(or $(STEPS),1000000) SOAK=1; failed=0; \
-	for t in $(RANDOM); do $$t || failed=1; done; exit $$failed
-test-clients: all $(REAL) $(VICTIMS) $(BUILD)/imapd
-	@tests/deps.sh test
-	@BUILD=$(BUILD) tests/run.sh $(REAL)
-# ROW=nginx: the rows that begin so, or of a file of tests/real/rows; PAIRS= of timed runs a row.
-test-real: all
-	@tests/deps.sh real
-	@PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD) PAIRS=$(PAIRS) tests/real/table.py $(if $(ROW),'$(ROW)')
-
-# Tests that count instructions or look at all that the library maps may fail under it: run.sh says
-# which; the figures are of all of them.
-coverage:
-	@tests/deps.sh coverage
-	@$(MAKE) --no-print-directory VARIANT=coverage coverage-run
-coverage-run: test-programs
-	@rm -rf $(BUILD)/coverage/counters; install -d -m 1777 $(BUILD)/coverage/counters
-	@BUILD=$(BUILD) tests/run.sh $(UNIT) $(BEHAVE) $(RANDOM) $(REAL) || true
-	@tests/coverage/report.py $(BUILD) $(UNIT)
-
-# COUNT= changes of one token, drawn from SEED=; SOME= arguments of tests/mutants.py.
-mutants:
-	@tests/deps.sh test
-	@PYTHONDONTWRITEBYTECODE=1 tests/mutants.py --count $(or $(COUNT),60) $(if $(SEED),--seed $(SEED)) $(SOME)
-mutants-base: all $(UNIT) $(BEHAVE) $(RANDOM) $(VICTIMS) $(BUILD)/imapd
-
-check-layers: all
-	@tests/layers.py $(BUILD)
-check-exports: $(BUILD)/libsockfix.so $(BUILD)/export.map
-	@BUILD=$(BUILD) CC=$(CC) tests/exports.sh
-check-format:
-	@clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h' | grep -v option_table.h)
-check-lint:
-	@cppcheck -q --error-exitcode=1 --inline-suppr --std=c11 -I. \
-	  --enable=warning,performance,portability -D_GNU_SOURCE -D__x86_64__ -DSOCKFIX_VERSION='"0"' -DSOCKFIX_PREFIX='"/"' rules shim tools
+include tests/Makefile
 
 # ---- the rest ---------------------------------------------------------------
 deps:
@@ -345,16 +173,9 @@ demo:
 	@tests/deps.sh demo
 	@$(MAKE) --no-print-directory all $(BUILD)/imapd
 	@BUILD=$(BUILD) examples/imap/run.sh
-bench: all $(BENCH) $(BUILD)/imapd
-	@tests/deps.sh bench
-	@PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD) tests/bench/bench.py $(TOPIC)
-# Of the topic that counts instead of taking time: as good on any machine, whatever else it does.
-bench-instructions-check: all $(BUILD)/bench/instructions
-	@tests/deps.sh packages python3 valgrind
-	@PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD) tests/bench/bench.py instructions
-	@tests/bench/check.py -v $(BUILD)/bench.json tests/bench/floors
-bench-check:
-	@tests/bench/check.py $(BUILD)/bench.json tests/bench/floors
+$(BUILD)/imapd: examples/imap/imapd.c
+	@mkdir -p $(@D)
+	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -o $@ $< -lpthread
 
 # A library that is overwritten in place kills every process that has it mapped: rename over it.
 install: all
