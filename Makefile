@@ -13,28 +13,8 @@ say      = $(if $(filter 1,$(V)),@:,@echo "  $(1)	$(2)")
 OPT     ?= -O2 -g
 WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wcast-qual \
            -Wwrite-strings -Wformat=2 $(if $(WERROR),-Werror)
-,       := ,
-SANITIZE := $(if $(filter asan,$(VARIANT)),-fsanitize=address$(,)undefined -fno-sanitize-recover=all \
-	-fno-omit-frame-pointer)$(if $(filter tsan,$(VARIANT)),-fsanitize=thread)
-# Of a mutant one object is made anew, and no unit test: they find it in a library. Its loader asks
-# for all variables that it names, those of real.c and loader.S too.
-UNIT_LACKS := libc_table real_bound real_table $(addprefix loader_,gmon_start dlsym dlvsym dlopen dlmopen)
-ifeq ($(VARIANT),mutants)
-SANITIZE := -fPIC -Wl,--allow-shlib-undefined
-UNIT_ARCHIVE = $(CC) -shared -o $@ $^ $(foreach s,$(UNIT_LACKS),-Wl$(,)--defsym=$(s)=0)
-else
-UNIT_ARCHIVE = rm -f $@; ar rcs $@ $^
-endif
-# clang counts what is reached, tests/coverage/image.c keeps it. Programs stay what they are.
-VICTIM_CC := $(CC)
-COVERAGE :=
-ifeq ($(VARIANT),coverage)
-CC := clang
-COVERAGE := -fprofile-instr-generate -fcoverage-mapping -mllvm -runtime-counter-relocation \
-	-mllvm -do-counter-promotion=0 -gdwarf-4 -Wno-unused-command-line-argument \
-	-Wno-incompatible-function-pointer-types
-IMAGE := $(BUILD)/coverage/image.o
-endif
+include tests/variants.mk
+
 BASE_CFLAGS := -std=gnu11 $(OPT) $(WARN) -D_GNU_SOURCE -DSOCKFIX_VERSION='"$(VERSION)"' -I. -MMD -MP \
 	$(CFLAGS)
 TOOL_CFLAGS := $(BASE_CFLAGS) $(SANITIZE) $(COVERAGE) -DSOCKFIX_PREFIX='"$(PREFIX)"'
@@ -110,11 +90,8 @@ $(BUILD)/tool/presets.o: $(BUILD)/tool/presets.c
 	$(Q)$(CC) $(TOOL_CFLAGS) -c -o $@ $<
 
 # ---- the library ------------------------------------------------------------
-# The test build, whose system calls of its own can be made to fail (shim/base/fault.h). Not installed.
-FAULTS_OBJ := $(call obj,faults,$(SHIM_SRC) $(RULES_SHARED) tests/random/fault_inside.c) \
-	$(call obj,shim,$(SHIM_ASM))
+# The one of faults/ is for tests alone (tests/Makefile).
 $(BUILD)/libsockfix.so: $(SHIM_OBJ)
-$(BUILD)/faults/libsockfix.so: $(FAULTS_OBJ)
 $(BUILD)/libsockfix.so $(BUILD)/faults/libsockfix.so: $(BUILD)/export.map $(BUILD)/stub/libdl.so.2 \
 		$(BUILD)/stub/libpthread.so.0
 	$(call say,LINK,$@)
@@ -131,22 +108,12 @@ $(BUILD)/shim/%.S.o: %.S | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SHIM_CFLAGS) -c -o $@ $<
 
-$(BUILD)/faults/%.c.o: %.c $(BUILD)/settings | $(BUILD)/deps.ok
-	$(call say,CC,$< with faults)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(SHIM_CFLAGS) -DSOCKFIX_FAULTS -c -o $@ $<
-
 $(BUILD)/export.map: shim/calls.h Makefile
 	@mkdir -p $(@D)
 	$(Q)printf '#define CALL(name, ...) EXPORT name\n#include "shim/calls.h"\n' | \
 	  $(CC) -E -P -I. -DCALLS_NAMES_ONLY -x c -o $@.names -
 	$(Q){ echo '{ global:'; sed -n 's/^ *EXPORT \([a-z_A-Z0-9]*\) *$$/  \1;/p' $@.names; \
 	  echo '  local: *; };'; } > $@
-
-$(BUILD)/coverage/image.o: tests/coverage/image.c $(BUILD)/settings
-	@mkdir -p $(@D)/counters
-	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -fPIC -fvisibility=hidden -DCOVERAGE_FOLDER='"$(abspath $(@D))/counters"' \
-	  -c -o $@ $<
 
 # Old names of libdl and libpthread, so that the library asks for versions that every glibc has.
 STUB_libdl.so.2      := dladdr
