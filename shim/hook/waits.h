@@ -33,12 +33,12 @@ WAIT(int, pthread_timedjoin_np, (pthread_t other, void **result, const struct ti
 WAIT(int, pthread_clockjoin_np,
 	(pthread_t other, void **result, clockid_t clock, const struct timespec *limit),
 	(other, result, clock, limit))
-WAIT(int, cnd_wait, (cnd_t * condition, mtx_t *mutex), (condition, mutex))
+WAIT(int, cnd_wait, (cnd_t *condition, mtx_t *mutex), (condition, mutex))
 WAIT(int, cnd_timedwait,
 	(cnd_t *restrict condition, mtx_t *restrict mutex, const struct timespec *restrict limit),
 	(condition, mutex, limit))
 WAIT(int, thrd_join, (thrd_t other, int *result), (other, result))
-WAIT(int, sem_wait, (sem_t * semaphore), (semaphore))
+WAIT(int, sem_wait, (sem_t *semaphore), (semaphore))
 WAIT(int, sem_timedwait, (sem_t *restrict semaphore, const struct timespec *restrict limit),
 	(semaphore, limit))
 WAIT(int, sem_clockwait,
@@ -52,7 +52,7 @@ WAIT(pid_t, wait4, (pid_t pid, int *status, int options, struct rusage *usage),
 	(pid, status, options, usage))
 WAIT(pid_t, waitpid, (pid_t pid, int *status, int options), (pid, status, options))
 WAIT(int, waitid, (idtype_t type, id_t id, siginfo_t *info, int options), (type, id, info, options))
-WAIT(int, pclose, (FILE * stream), (stream))
+WAIT(int, pclose, (FILE *stream), (stream))
 
 /* locks, messages */
 WAIT(int, flock, (int fd, int operation), (fd, operation))
