@@ -104,10 +104,11 @@ void life_confined(void)
 {
 	if (control_in_child()) /* the sandbox is the child's, the switch its parent's, too */
 		return;
-	atomic_store(&control.holds, 0);
+	control_bar();
 	life_alone();
 	nodelay_end();
 	trace_end(END_NOT_SEEN);
+	atomic_store(&control.records, 0);
 	trace_stop();
 	thread.wrote = false;
 	control_off();
@@ -129,7 +130,7 @@ void life_leaving(void)
 {
 	if (control_in_child()) /* its parent goes on */
 		return;
-	atomic_store(&control.holds, 0);
+	control_bar();
 	flow_leaving();
 }
 
@@ -281,7 +282,8 @@ static void start(const char *rules, const char *trace)
 	nodelay_start();
 	watch_for_forks_unseen();
 	watch_forks();
-	atomic_store(&control.holds, ruled);
+	atomic_store(&control.records, traced);
+	atomic_store(&control.bars, !ruled);
 	atomic_store(&control.on, 1);
 }
 

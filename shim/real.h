@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "shim/export.h"
 #include "shim/prototypes.h"
 
 struct real {
@@ -16,8 +17,8 @@ struct real {
 #undef CALL
 };
 
-extern struct real real_table, libc_table;
-extern _Atomic bool real_bound;
+extern struct real real_table HIDDEN, libc_table HIDDEN;
+extern _Atomic bool real_bound HIDDEN;
 
 /* Binds every row of calls.h, the CORE rows first. May run twice, in two threads; both write the
  * same. Nothing is allocated: an allocator may call us as it begins. */

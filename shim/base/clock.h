@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <time.h>
 
-static inline uint64_t clock_now(void)
+static inline __attribute__((always_inline)) uint64_t clock_now(void)
 {
 	struct timespec now;
 

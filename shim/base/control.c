@@ -67,7 +67,7 @@ bool control_off(void)
 {
 	if (!atomic_load(&control.on) || atomic_exchange(&ends, true))
 		return false;
-	atomic_store(&control.holds, 0);
+	control_bar();
 	if (control_ending)
 		control_ending();
 	atomic_store(&control.on, 0);

@@ -7,13 +7,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shim/export.h"
+
 struct control {
 	_Atomic uint32_t on;	/* 0: every hook is the plain call; 1: it is not; above that, 2 for
 				 * each thread in whose place a vfork child may be */
-	_Atomic uint32_t holds; /* 0: nothing is held any more; options still apply */
+	/* What makes every call go the long way: calls are recorded; nothing is held any more, though
+	 * options still apply. */
+	_Atomic uint16_t records, bars;
 };
 
-extern struct control control;
+extern struct control control HIDDEN;
 
 /* What control_on() says while there may be vfork children: false in one. */
 bool control_ask(void);
@@ -41,7 +45,20 @@ extern bool (*control_is_ours)(void);
 
 static inline bool control_holds(void)
 {
-	return atomic_load_explicit(&control.holds, memory_order_relaxed);
+	return !atomic_load_explicit(&control.bars, memory_order_relaxed);
+}
+
+/* On, and nothing else, in one look. */
+static inline bool control_is_plain(void)
+{
+	_Static_assert(sizeof(control) == sizeof(uint64_t), "one look");
+	return __atomic_load_n((const uint64_t *)(const void *)&control, __ATOMIC_RELAXED) == 1;
+}
+
+/* Nothing is held from here on. False: it was so already. */
+static inline bool control_bar(void)
+{
+	return !atomic_exchange(&control.bars, 1);
 }
 
 /* Every hook is the plain call from here on, for good. False: it was so already, or is about to. */

@@ -11,16 +11,13 @@
 #include "shim/flow/deadline.h"
 #include "shim/flow/answer.h"
 #include "shim/flow/hold.h"
+#include "shim/flow/hot.h"
 #include "shim/flow/keep.h"
 #include "shim/base/log.h"
 #include "shim/settle/nodelay.h"
 #include "shim/settle/settle.h"
 #include "shim/settle/sockopt.h"
 #include "shim/record/connection.h"
-
-#ifndef MSG_ZEROCOPY
-#define MSG_ZEROCOPY 0x4000000
-#endif
 
 /* Two threads write one connection within 1 ms of each other: the peer sees one turn, so this one
  * goes on with the other's, but its count teaches nothing. A turn that had all the writes that were
@@ -62,7 +59,8 @@ static enum verdict flow_ask(struct flow *flow, int fd)
 /* Logged once for each endpoint: from here on its writes are held. */
 static void tell_hold(const struct flow *flow)
 {
-	if (!log_wants(LOG_DEBUG) || atomic_exchange(&flow->learner->told, true))
+	if (atomic_load_explicit(&flow->learner->told, memory_order_relaxed) ||
+		atomic_exchange(&flow->learner->told, true))
 		return;
 	if (flow_mode(flow) == COALESCE_AUTO)
 		log_debug("port %u: turns of %u writes are known here: held until the last",
@@ -79,8 +77,7 @@ static void not_held(struct flow *flow)
 	flow_leave(flow);
 }
 
-/* Marks the hold; false where it cannot be watched over. */
-static bool flow_hold(struct flow *flow, int fd)
+bool flow_hold(struct flow *flow, int fd)
 {
 	if (!control_holds() || !thread_add(flow))
 		return false;
@@ -202,9 +199,6 @@ static bool flow_wants_collecting(struct flow *flow, int fd)
 	return false;
 }
 
-/* Flags of programs that manage their sending by themselves. */
-#define FLAGS_OF_ITS_OWN (MSG_MORE | MSG_OOB | MSG_ZEROCOPY)
-
 static void flow_gives_up(struct flow *flow, int fd)
 {
 	flow_buffer_end(flow, GIVEN_UP_NOT);
@@ -269,6 +263,18 @@ void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int mo
 		 turn_is_stream(&flow->turn) && flow_mode(flow) == COALESCE_AUTO)
 		flow_nagle_back(flow, fd);
 	flow_leave(flow);
+}
+
+void hot_cut(struct flow *flow, int fd, ssize_t got, size_t n, uint64_t word, int more)
+{
+	if (hot_life(hot_word(flow) ^ word))
+		return;
+	if (flow_enter(flow)) {
+		turn_uncount(&flow->turn);
+		flow_leave(flow);
+	}
+	thread.life = flow->life;
+	flow_write_end(flow, fd, got, n, more);
 }
 
 void flow_pass_begin(struct flow *flow, int fd)

@@ -25,7 +25,7 @@ struct flow *flow_adopt(int fd);
 /* The flow behind fd, or NULL: then the hook is the plain call. */
 static inline struct flow *flow_of(int fd)
 {
-	uint32_t slot;
+	uintptr_t slot;
 
 	if (!control_on())
 		return NULL;
@@ -35,7 +35,23 @@ static inline struct flow *flow_of(int fd)
 	return slot == SLOT_UNKNOWN ? flow_adopt(fd) : NULL;
 }
 
+/* What every hook looks at first: the slot of fd, or SLOT_UNKNOWN where flow_of() is to be asked.
+ * For all other slots real_table has libc's functions. */
+static inline uintptr_t flow_slot(int fd)
+{
+	if (__builtin_expect(!control_is_plain() || (uint32_t)fd >= 1u << FDTAB_SHIFT, 0))
+		return SLOT_UNKNOWN;
+	return atomic_load_explicit(&fdtab_first[fd], memory_order_acquire);
+}
+
 /* ---- writing ---- */
+
+#ifndef MSG_ZEROCOPY
+#define MSG_ZEROCOPY 0x4000000
+#endif
+
+/* Flags of programs that manage their sending by themselves. */
+#define FLAGS_OF_ITS_OWN (MSG_MORE | MSG_OOB | MSG_ZEROCOPY)
 
 /* Before a write. flags: the program's MSG_ flags, 0 for write(). Returns MSG_MORE when the bytes
  * are to be held; 0 when they go through; WRITE_PLAIN when nobody wants to know how it ends: the
@@ -47,6 +63,10 @@ int flow_write_begin(struct flow *flow, int fd, int flags);
 /* After it. got: what the call returned; asked: the bytes that it was to write; more: what
  * flow_write_begin() said. */
 void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int more);
+
+/* Marks the hold before such a write; false where it cannot be watched over, and the bytes are to
+ * go through. */
+bool flow_hold(struct flow *flow, int fd);
 
 /* After WRITE_COLLECT: what the program's call returns, errno with it; or COLLECT_PLAIN: the real
  * call is to be made, and nothing else. flags: as of send(2). */

@@ -17,25 +17,24 @@
 #include "shim/settle/sockopt.h"
 #include "shim/record/connection.h"
 
-static struct account account;
+struct account flow_account;
 
 void flow_hold_start(void)
 {
-	account_begin(&account, page_map_shared(sizeof(struct account_lost)));
+	account_begin(&flow_account, page_map_shared(sizeof(struct account_lost)));
 }
 
 void flow_hold_forked(void)
 {
-	account_forked(&account);
+	account_forked(&flow_account);
 }
 
 /* ---- the mark ---- */
 
 static unsigned take_chance(const struct flow *flow)
 {
-	return account.lost ? account_take(&account, flow->index + 1, thread_number(),
-				      turn_get(&flow->turn, last))
-			    : 0;
+	return account_take(&flow_account, flow->index + 1, thread_number(),
+		turn_get(&flow->turn, last));
 }
 
 bool flow_mark_held(struct flow *flow)
@@ -52,8 +51,9 @@ bool flow_mark_held(struct flow *flow)
 			next |= (uint64_t)chance << HELD_SHIFT;
 	} while (!atomic_compare_exchange_strong(&flow->held, &seen, next));
 	if (chance && held_chance(seen))
-		account_give(&account, chance);
+		account_give(&flow_account, chance);
 	atomic_store_explicit(&flow->held_at, turn_get(&flow->turn, last), memory_order_relaxed);
+	thread.mark = next;
 	thread.held = true;
 	return true;
 }
@@ -67,7 +67,7 @@ static bool unmark(struct flow *flow, uint64_t seen)
 static void give_back(uint64_t held)
 {
 	if (held_chance(held))
-		account_give(&account, held_chance(held));
+		account_give(&flow_account, held_chance(held));
 }
 
 void flow_hold_drop(struct flow *flow)
@@ -91,11 +91,12 @@ static void was_late(struct flow *flow, unsigned chance, uint64_t waited)
 	uint64_t now = clock_now();
 	int turns = learner_bench(flow->learner);
 
-	account_lose(&account, chance, now);
+	account_lose(&flow_account, chance, now);
 	trace_late(flow, waited);
 	log_warn("port %u: a held write came %u ms late; nothing is held there for %d turns%s",
 		flow->port, (unsigned)(waited / 1000000), turns,
-		account_left(&account, now) ? "" : ", and nothing in this process for an hour");
+		account_left(&flow_account, now) ? ""
+						 : ", and nothing in this process for an hour");
 }
 
 static uint64_t at_most(uint64_t waited)
@@ -191,7 +192,7 @@ static void push(int fd)
 	int error = -sockopt_push(fd);
 
 	control_refused(error);
-	if (error && !is_another(fd, error) && atomic_exchange(&control.holds, 0))
+	if (error && !is_another(fd, error) && control_bar())
 		log_error("setsockopt fails (errno %d): nothing is held from here on", error);
 }
 
@@ -278,7 +279,7 @@ static void push_every_flow(void)
 static void push_by_chance(void)
 {
 	for (unsigned chance = 1; chance <= ACCOUNT_CHANCES; chance++) {
-		uint32_t holder = account_holder(&account, chance);
+		uint32_t holder = account_holder(&flow_account, chance);
 
 		if (holder)
 			flow_push(flow_at(holder - 1));

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "shim/pure/account.h"
 #include "shim/settle/proof.h"
 #include "shim/table/fdtab.h"
 #include "shim/flow/thread.h"
@@ -34,6 +35,9 @@ static inline bool follows_turns(unsigned mode)
 {
 	return mode == COALESCE_AUTO || mode == COALESCE_WATCH;
 }
+
+/* hold.c's own, here for flow/hot.h. */
+extern struct account flow_account HIDDEN;
 
 /* Maps what the account of this process shares with the children of its forks. Without memory
  * nothing is held. */

@@ -44,7 +44,7 @@ static void refused_to_tell(int fd, int error)
 		control_confined(error);
 }
 
-static struct flow *take_in(int fd, uint64_t cookie, uint32_t *slot)
+static struct flow *take_in(int fd, uint64_t cookie, uintptr_t *slot)
 {
 	struct flow *flow = flow_new(slot);
 
@@ -57,7 +57,7 @@ static struct flow *take_in(int fd, uint64_t cookie, uint32_t *slot)
 }
 
 /* The flow of a TCP socket that we did not see being made; NULL: it is left alone. */
-static struct flow *known_or_taken_in(int fd, uint32_t *slot)
+static struct flow *known_or_taken_in(int fd, uintptr_t *slot)
 {
 	uint64_t cookie = sockopt_cookie(fd);
 	struct flow *flow = flow_of_cookie(cookie);
@@ -68,7 +68,7 @@ static struct flow *known_or_taken_in(int fd, uint32_t *slot)
 		return NULL;
 	if (!flow)
 		return take_in(fd, cookie, slot);
-	*slot = SLOT_FLOW + flow->index;
+	*slot = (uintptr_t)flow;
 	return flow;
 }
 
@@ -76,7 +76,7 @@ struct flow *flow_adopt(int fd)
 {
 	int error = look_behind(fd);
 	struct flow *flow = NULL;
-	uint32_t slot;
+	uintptr_t slot;
 
 	if (error) {
 		refused_to_tell(fd, error);
@@ -107,7 +107,7 @@ static void flow_drop(struct flow *flow)
 
 /* fd is about to be closed, but the flow has another descriptor: other threads, which set options
  * or flush by flow->held_fd, are to use that one from now on. */
-static void hand_on(struct flow *flow, uint32_t slot, int fd)
+static void hand_on(struct flow *flow, uintptr_t slot, int fd)
 {
 	if (atomic_load(&flow->refs) < 2 || atomic_load(&flow->held_fd) != fd)
 		return;
@@ -118,7 +118,7 @@ static void hand_on(struct flow *flow, uint32_t slot, int fd)
 
 static void flow_forget(int fd)
 {
-	uint32_t slot = fdtab_exchange(fd, SLOT_OTHER);
+	uintptr_t slot = fdtab_exchange(fd, SLOT_OTHER);
 
 	if (slot < SLOT_FLOW)
 		return;
@@ -129,7 +129,7 @@ static void flow_forget(int fd)
 /* fd was made anew without a close that we saw: whatever flow it was is over. */
 static void flow_replaced(int fd)
 {
-	uint32_t slot = fdtab_get(fd);
+	uintptr_t slot = fdtab_get(fd);
 
 	if (slot != SLOT_OTHER && slot != SLOT_UNKNOWN)
 		flow_forget(fd);
@@ -145,7 +145,7 @@ static bool is_tcp(int domain, int type, int protocol)
 void flow_opened(int fd, int domain, int type, int protocol)
 {
 	struct flow *flow;
-	uint32_t slot;
+	uintptr_t slot;
 
 	if (!control_on())
 		return;
@@ -202,7 +202,7 @@ int flow_listening(int fd, int backlog)
 void flow_accepted(int listener, int fd, int flags)
 {
 	struct flow *parent = flow_of(listener), *flow;
-	uint32_t slot;
+	uintptr_t slot;
 
 	if (!control_on())
 		return;
@@ -236,7 +236,7 @@ static void give_back_last(struct flow *flow, int fd)
 
 void flow_closing(int fd)
 {
-	uint32_t slot = fdtab_get(fd);
+	uintptr_t slot = fdtab_get(fd);
 
 	if (!control_on())
 		return;
@@ -264,7 +264,7 @@ void flow_closing_range(unsigned first, unsigned last)
 
 void flow_duplicated(int of, int fd)
 {
-	uint32_t slot = fdtab_get(of);
+	uintptr_t slot = fdtab_get(of);
 
 	if (!control_on() || of == fd)
 		return;

@@ -46,6 +46,7 @@ void thread_begin(void)
 	 */
 	number = (atomic_fetch_add(&threads, 1) + 1) & 0xffffffu;
 	thread.epoch = (number ? number : 1) << 40;
+	thread.mark = 1; /* of no flow: a mark has a count */
 	thread.round = next_round();
 }
 
@@ -95,22 +96,10 @@ static struct flow *chain_take(struct chain *chain)
 	return NULL;
 }
 
-/* `listed` is of the wait that the thread comes to next: a handler that waits in between has taken
- * everything off, and then it is of one that is over. */
-static bool list_more(struct flow *flow, uint64_t epoch)
-{
-	if (flow->listed == epoch)
-		return true;
-	if (!chain_push(&thread.more, flow))
-		return false;
-	flow->listed = epoch;
-	return true;
-}
-
-bool thread_add(struct flow *flow)
+/* Takes a place in the thread's own list. False: there is none. */
+static bool place_add(struct flow *flow)
 {
 	uint32_t generation = flow->generation, open = atomic_load(&thread.open);
-	uint64_t epoch = thread.epoch;
 
 	/* Again if a handler has put another on, or taken all off, meanwhile. */
 	do {
@@ -118,11 +107,24 @@ bool thread_add(struct flow *flow)
 			if (thread.flow[i].flow == flow && thread.flow[i].generation == generation)
 				return true;
 		if (open >= THREAD_FLOWS)
-			return list_more(flow, epoch);
+			return false;
 	} while (!atomic_compare_exchange_strong(&thread.open, &open, open + 1));
 	thread.flow[open].generation = generation;
 	atomic_signal_fence(memory_order_seq_cst);
 	thread.flow[open].flow = flow;
+	return true;
+}
+
+/* `listed` is of the wait that the thread comes to next: a handler that waits in between has taken
+ * everything off, and then it is of one that is over. Another thread that lists the flow, too, puts
+ * its own there; then this one looks for its place again. */
+bool thread_add_slow(struct flow *flow)
+{
+	uint64_t epoch = thread.epoch;
+
+	if (!place_add(flow) && !chain_push(&thread.more, flow))
+		return false;
+	flow->listed = epoch;
 	return true;
 }
 
@@ -165,16 +167,22 @@ struct flow *thread_take(void)
 {
 	struct flow *flow = chain_take(&thread.more);
 
-	return flow ? flow : place_take();
+	if (!flow)
+		flow = place_take();
+	/* A handler that came after the step of the epoch may have put it on. */
+	if (flow)
+		flow->listed = 0;
+	return flow;
 }
 
-void thread_drop(const struct flow *flow)
+void thread_drop(struct flow *flow)
 {
 	uint32_t open = atomic_load(&thread.open);
 
 	if (open > 0 && thread.flow[open - 1].flow == flow &&
-		thread.flow[open - 1].generation == flow->generation)
-		atomic_compare_exchange_strong(&thread.open, &open, open - 1);
+		thread.flow[open - 1].generation == flow->generation &&
+		atomic_compare_exchange_strong(&thread.open, &open, open - 1))
+		flow->listed = 0;
 }
 
 bool thread_keep(struct flow *flow)

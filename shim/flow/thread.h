@@ -10,7 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct flow;
+#include "shim/export.h"
+#include "shim/table/fdtab.h"
 
 /* Places of the list that every thread has; what finds none goes on a chain of nodes from a pool
  * that all threads share, at most so many a thread. */
@@ -30,6 +31,7 @@ struct thread {
 	bool wrote;		  /* to some flow since its last wait */
 	bool held;		  /* and held some of it back, perhaps no more */
 	bool kept;		  /* young or old are not empty, perhaps */
+	uint64_t mark;		  /* what `held` of the flow was, that it held last */
 	uint32_t reads_elsewhere; /* counts reads from what it has not written to */
 	uint16_t life;		  /* of the flow that its write is about, see fdtab.h */
 	_Atomic uint32_t open;	  /* entries below; a signal handler may change it at any point */
@@ -45,7 +47,7 @@ struct thread {
 	} flow[THREAD_FLOWS];
 };
 
-extern __thread struct thread thread;
+extern __thread struct thread thread HIDDEN;
 
 static inline uint32_t thread_number(void)
 {
@@ -56,10 +58,14 @@ static inline uint32_t thread_number(void)
 void thread_begin(void);
 
 /* Puts flow on the list, once. False where it has no place. */
-bool thread_add(struct flow *flow);
+bool thread_add_slow(struct flow *flow);
+static inline bool thread_add(struct flow *flow)
+{
+	return (thread.epoch && flow->listed == thread.epoch) || thread_add_slow(flow);
+}
 
 /* Takes flow off the list again where it was put on last: nothing of it needs the thread's wait. */
-void thread_drop(const struct flow *flow);
+void thread_drop(struct flow *flow);
 
 /* Whether that is true of a flow on it. */
 bool thread_any(bool (*is)(struct flow *flow));

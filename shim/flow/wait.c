@@ -177,7 +177,7 @@ void flow_asking(int fd, unsigned long request)
 
 void flow_read_other_slow(int fd)
 {
-	uint32_t slot = fdtab_get(fd);
+	uintptr_t slot = fdtab_get(fd);
 	struct stat status;
 
 	if (!control_on())

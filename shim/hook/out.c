@@ -12,14 +12,7 @@
 #include "shim/flow/flow.h"
 #include "shim/record/call.h"
 
-/* An address that no family has. TCP does not look at one on a connected socket (net/ipv4/tcp.c,
- * tcp_sendmsg_locked: only with MSG_FASTOPEN); datagram sockets refuse it with EINVAL
- * (net/ipv4/udp.c, net/ipv6/udp.c, net/unix/af_unix.c: too short), other streams with EISCONN or
- * EOPNOTSUPP, and to those that do not (MPTCP, UNIX SEQPACKET) MSG_MORE joins nothing that it
- * should not. So bytes are never joined on a descriptor that was closed and made again behind our
- * back. */
-static const struct sockaddr nowhere = {.sa_family = 0xffff};
-#define NOWHERE_LENGTH sizeof(nowhere.sa_family)
+const struct sockaddr out_nowhere = {.sa_family = 0xffff};
 
 static long held_bytes(const struct out *out, int flags)
 {
@@ -28,14 +21,14 @@ static long held_bytes(const struct out *out, int flags)
 
 	if (out->raw)
 		return real()->syscall(
-			SYS_sendto, out->fd, bytes, n, flags, &nowhere, NOWHERE_LENGTH);
-	return real()->sendto(out->fd, bytes, n, flags, &nowhere, NOWHERE_LENGTH);
+			SYS_sendto, out->fd, bytes, n, flags, &out_nowhere, OUT_NOWHERE);
+	return real()->sendto(out->fd, bytes, n, flags, &out_nowhere, OUT_NOWHERE);
 }
 
 static long held_pieces(const struct out *out, int flags)
 {
-	struct msghdr message = {.msg_name = (void *)(uintptr_t)&nowhere,
-		.msg_namelen = NOWHERE_LENGTH,
+	struct msghdr message = {.msg_name = (void *)(uintptr_t)&out_nowhere,
+		.msg_namelen = OUT_NOWHERE,
 		.msg_iov = (struct iovec *)(uintptr_t)out->piece,
 		.msg_iovlen = (size_t)out->pieces};
 
@@ -48,12 +41,8 @@ static long held(const struct out *out, int flags)
 	return out->in_bytes ? held_bytes(out, flags) : held_pieces(out, flags);
 }
 
-/* The held form of the call was refused for what it is, not for what it says: no TCP socket, or a
- * sandbox. Nothing was taken; the plain call is to follow, and its answer to be the program's. */
-static bool refused(long got)
+bool out_refused(void)
 {
-	if (got >= 0)
-		return false;
 	switch (errno) {
 	case ENOTSOCK:
 	case EINVAL:
@@ -67,6 +56,14 @@ static bool refused(long got)
 	default:
 		return false;
 	}
+}
+
+/* If it was taken, fd is not what we think. */
+long out_again(int fd, long got)
+{
+	if (got >= 0)
+		flow_lost(fd);
+	return got;
 }
 
 /* The pieces can be read once the kernel has read them: it has where it took some. */
@@ -146,7 +143,7 @@ static long out_call(const struct out *out, int *more)
 
 	out_begins(out, &call);
 	got = *more ? held(out, out->flags | *more) : out->way->plain(out);
-	if (!*more || !refused(got))
+	if (!*more || got >= 0 || !out_refused())
 		return out_ends(out, &call, *more, got);
 	*more = 0;
 	return out_ends(out, &call, 0, out->way->plain(out));
@@ -172,7 +169,7 @@ long out_send(const struct out *out)
 	got = out_call(out, &taken);
 	if (taken == more)
 		flow_write_end(out->flow, out->fd, got, length_after(out, got), more);
-	else if (got >= 0) /* then fd is not what we think */
-		flow_lost(out->fd);
+	else
+		out_again(out->fd, got);
 	return got;
 }

@@ -30,6 +30,23 @@ struct out {
 	const struct msghdr *message; /* of sendmsg() */
 };
 
+/* An address that no family has. TCP does not look at one on a connected socket (net/ipv4/tcp.c,
+ * tcp_sendmsg_locked: only with MSG_FASTOPEN); datagram sockets refuse it with EINVAL
+ * (net/ipv4/udp.c, net/ipv6/udp.c, net/unix/af_unix.c: too short), other streams with EISCONN or
+ * EOPNOTSUPP, and to those that do not (MPTCP, UNIX SEQPACKET) MSG_MORE joins nothing that it
+ * should not. So bytes are never joined on a descriptor that was closed and made again behind our
+ * back. */
+extern const struct sockaddr out_nowhere HIDDEN;
+#define OUT_NOWHERE sizeof(out_nowhere.sa_family)
+
+/* The held form of the call was refused for what it is, not for what it says: no TCP socket, or a
+ * sandbox. Nothing was taken; the plain call is to follow, and its answer to be the program's. got:
+ * below 0. */
+bool out_refused(void);
+
+/* After that plain call. Returns got. */
+long out_again(int fd, long got);
+
 /* Holds, collects or passes on, as the flow will have it. Returns what the program's call returns,
  * errno with it. */
 long out_send(const struct out *out);

@@ -175,6 +175,12 @@ static uint16_t time_of(const struct poll_wait *wait, int result)
 	return result >= 0 ? call_wait_time(wait->timeout) : WAIT_NEVER;
 }
 
+/* Whether the call itself is all that is left to do. */
+static inline bool is_plain(void)
+{
+	return !thread.wrote && !thread.kept && !trace_is_on();
+}
+
 static int poll_any(const struct poll_wait *wait)
 {
 	struct call_wait call;
@@ -189,7 +195,7 @@ static int poll_any(const struct poll_wait *wait)
 
 /* ---- the names and the numbers ---- */
 
-static int poll_named(struct pollfd *fds, nfds_t n, int timeout)
+static APART int poll_named(struct pollfd *fds, nfds_t n, int timeout)
 {
 	static const struct poll_way way = {TRACE_POLL, poll_at_once, poll_whole};
 
@@ -198,12 +204,12 @@ static int poll_named(struct pollfd *fds, nfds_t n, int timeout)
 
 EXPORT int poll(struct pollfd *fds, nfds_t n, int timeout)
 {
-	return poll_named(fds, n, timeout);
+	return is_plain() ? real()->poll(fds, n, timeout) : poll_named(fds, n, timeout);
 }
 
 EXPORT int __poll(struct pollfd *fds, nfds_t n, int timeout)
 {
-	return poll_named(fds, n, timeout);
+	return is_plain() ? real()->poll(fds, n, timeout) : poll_named(fds, n, timeout);
 }
 
 #ifdef __NR_poll

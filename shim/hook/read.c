@@ -2,7 +2,7 @@
  * thread's turns. Thin: flow/wait.c decides.
  */
 #include "shim/export.h"
-#include "shim/flow/flow.h"
+#include "shim/flow/hot.h"
 #include "shim/hook/raw.h"
 #include "shim/record/call.h"
 
@@ -60,7 +60,7 @@ static void file_or_flow(struct reading *reading, int fd, void *buf)
 	call_at(&reading->call, buf);
 }
 
-static ssize_t read_plain(int fd, void *buf, size_t n)
+static APART ssize_t any_read(int fd, void *buf, size_t n)
 {
 	struct reading reading;
 
@@ -68,15 +68,25 @@ static ssize_t read_plain(int fd, void *buf, size_t n)
 	return read_end(&reading, real()->read(fd, buf, n), n);
 }
 
+/* Whether the call itself is all that is left to do. */
+HOT bool is_plain(int fd)
+{
+	const uintptr_t slot = flow_slot(fd);
+
+	if (slot >= SLOT_FLOW)
+		return hot_reads(fdtab_flow(slot));
+	return slot == SLOT_FILE || (slot != SLOT_UNKNOWN && !thread.wrote);
+}
+
 EXPORT ssize_t read(int fd, void *buf, size_t n)
 {
-	return read_plain(fd, buf, n);
+	return is_plain(fd) ? real_table.read(fd, buf, n) : any_read(fd, buf, n);
 }
 
 /* Too little room ends the program; libc is to say so, at once. */
 EXPORT ssize_t __read_chk(int fd, void *buf, size_t n, size_t room)
 {
-	return n > room ? real()->__read_chk(fd, buf, n, room) : read_plain(fd, buf, n);
+	return n > room ? real()->__read_chk(fd, buf, n, room) : any_read(fd, buf, n);
 }
 
 long raw_read(const struct raw *raw)
@@ -137,7 +147,7 @@ long raw_preadv2(const struct raw *raw)
 
 /* ---- sockets ---- */
 
-static ssize_t recv_plain(int fd, void *buf, size_t n, int flags)
+static APART ssize_t any_recv(int fd, void *buf, size_t n, int flags)
 {
 	struct reading reading;
 
@@ -147,13 +157,13 @@ static ssize_t recv_plain(int fd, void *buf, size_t n, int flags)
 
 EXPORT ssize_t recv(int fd, void *buf, size_t n, int flags)
 {
-	return recv_plain(fd, buf, n, flags);
+	return flags == 0 && is_plain(fd) ? real_table.recv(fd, buf, n, flags)
+					  : any_recv(fd, buf, n, flags);
 }
 
 EXPORT ssize_t __recv_chk(int fd, void *buf, size_t n, size_t room, int flags)
 {
-	return n > room ? real()->__recv_chk(fd, buf, n, room, flags)
-			: recv_plain(fd, buf, n, flags);
+	return n > room ? real()->__recv_chk(fd, buf, n, room, flags) : any_recv(fd, buf, n, flags);
 }
 
 static ssize_t recvfrom_plain(

@@ -3,6 +3,7 @@
  */
 #include "shim/base/memory.h"
 #include "shim/export.h"
+#include "shim/flow/hot.h"
 #include "shim/hook/out.h"
 #include "shim/hook/pass.h"
 #include "shim/settle/settle.h"
@@ -41,17 +42,101 @@ static long raw_bytes(const struct out_way *way, const struct raw *raw, int flag
 		    : raw_call(raw);
 }
 
+/* ---- write and send, the hot way ---- */
+
+/* The call as it is. */
+HOT ssize_t hot_plain(int fd, const void *buf, size_t n, int flags, bool sends)
+{
+	return sends ? real_table.send(fd, buf, n, flags) : real_table.write(fd, buf, n);
+}
+
+/* The held form of the call, and where that is refused, its plain form. */
+HOT ssize_t hot_held(struct thread *me, int fd, const void *buf, size_t n, int flags,
+	struct flow *flow, uint64_t word, bool sends)
+{
+	const ssize_t got =
+		real_table.sendto(fd, buf, n, flags | MSG_MORE, &out_nowhere, OUT_NOWHERE);
+
+	if (__builtin_expect(got == (ssize_t)n, 1))
+		hot_end_held(me, flow, fd, n, word);
+	else if (got >= 0 || !out_refused())
+		hot_cut(flow, fd, got, n, word, MSG_MORE);
+	else
+		return out_again(fd, hot_plain(fd, buf, n, flags, sends));
+	return got;
+}
+
 static long plain_write(const struct out *out)
 {
 	return real()->write(out->fd, out->bytes.iov_base, out->bytes.iov_len);
 }
 
-EXPORT ssize_t write(int fd, const void *buf, size_t n)
+/* The long way. */
+static APART ssize_t write_asking(int fd, const void *buf, size_t n, struct flow *flow)
 {
 	static const struct out_way way = {TRACE_WRITE, plain_write};
+
+	return out_bytes(&way, NULL, flow, fd, buf, n, 0);
+}
+
+static APART ssize_t write_one(int fd, const void *buf, size_t n, struct flow *flow)
+{
+	const uint64_t word = hot_word(flow);
+	ssize_t got;
+
+	if (!hot_begin_one(hot_me(), flow, word))
+		return write_asking(fd, buf, n, flow);
+	got = hot_plain(fd, buf, n, 0, false);
+	if (__builtin_expect(got != (ssize_t)n, 0))
+		hot_cut(flow, fd, got, n, word, 0);
+	else
+		hot_end_one(flow, word);
+	return got;
+}
+
+static APART ssize_t write_many(int fd, const void *buf, size_t n, struct flow *flow)
+{
+	const uint64_t now = clock_now(), word = hot_word(flow);
+	struct thread *me = hot_me();
+	const enum hot hot = hot_begin_many(me, flow, word, now);
+	ssize_t got;
+
+	if (hot == HOT_HOLD && hot_hold(me, flow, fd, n))
+		return hot_held(me, fd, buf, n, 0, flow, word, false);
+	if (hot == HOT_ASK || (hot == HOT_THROUGH && !hot_may_pass(flow)))
+		return write_asking(fd, buf, n, flow);
+	got = hot_plain(fd, buf, n, 0, false);
+	if (__builtin_expect(hot == HOT_HOLD || got != (ssize_t)n, 0))
+		hot_cut(flow, fd, got, n, word, 0);
+	else
+		hot_end_last(me, flow, word);
+	return got;
+}
+
+/* Where flow_slot() says nothing. */
+static APART ssize_t write_any(int fd, const void *buf, size_t n)
+{
 	struct flow *flow = flow_of(fd);
 
-	return flow ? out_bytes(&way, NULL, flow, fd, buf, n, 0) : real()->write(fd, buf, n);
+	return flow ? write_asking(fd, buf, n, flow) : real()->write(fd, buf, n);
+}
+
+EXPORT ssize_t write(int fd, const void *buf, size_t n)
+{
+	const uintptr_t slot = flow_slot(fd);
+	struct flow *flow;
+
+	if (slot < SLOT_FLOW)
+		return __builtin_expect(slot == SLOT_UNKNOWN, 0) ? write_any(fd, buf, n)
+								 : real_table.write(fd, buf, n);
+	flow = fdtab_flow(slot);
+	if (turn_get(&flow->turn, expect) > 1)
+		return write_many(fd, buf, n, flow);
+	if (turn_get(&flow->turn, epoch) != thread.epoch)
+		return write_one(fd, buf, n, flow);
+	if (!hot_streams(flow))
+		return write_asking(fd, buf, n, flow);
+	return real_table.write(fd, buf, n);
 }
 
 long raw_write(const struct raw *raw)
@@ -66,13 +151,73 @@ static long plain_send(const struct out *out)
 	return real()->send(out->fd, out->bytes.iov_base, out->bytes.iov_len, out->flags);
 }
 
-EXPORT ssize_t send(int fd, const void *buf, size_t n, int flags)
+static APART ssize_t send_asking(int fd, const void *buf, size_t n, int flags, struct flow *flow)
 {
 	static const struct out_way way = {TRACE_SEND, plain_send};
+
+	return out_bytes(&way, NULL, flow, fd, buf, n, flags);
+}
+
+static APART ssize_t send_one(int fd, const void *buf, size_t n, int flags, struct flow *flow)
+{
+	const uint64_t word = hot_word(flow);
+	ssize_t got;
+
+	if (!hot_begin_one(hot_me(), flow, word))
+		return send_asking(fd, buf, n, flags, flow);
+	got = hot_plain(fd, buf, n, flags, true);
+	if (__builtin_expect(got != (ssize_t)n, 0))
+		hot_cut(flow, fd, got, n, word, 0);
+	else
+		hot_end_one(flow, word);
+	return got;
+}
+
+static APART ssize_t send_many(int fd, const void *buf, size_t n, int flags, struct flow *flow)
+{
+	const uint64_t now = clock_now(), word = hot_word(flow);
+	struct thread *me = hot_me();
+	const enum hot hot = hot_begin_many(me, flow, word, now);
+	ssize_t got;
+
+	if (hot == HOT_HOLD && hot_hold(me, flow, fd, n))
+		return hot_held(me, fd, buf, n, flags, flow, word, true);
+	if (hot == HOT_ASK || (hot == HOT_THROUGH && !hot_may_pass(flow)))
+		return send_asking(fd, buf, n, flags, flow);
+	got = hot_plain(fd, buf, n, flags, true);
+	if (__builtin_expect(hot == HOT_HOLD || got != (ssize_t)n, 0))
+		hot_cut(flow, fd, got, n, word, 0);
+	else
+		hot_end_last(me, flow, word);
+	return got;
+}
+
+static APART ssize_t send_any(int fd, const void *buf, size_t n, int flags)
+{
 	struct flow *flow = flow_of(fd);
 
-	return flow ? out_bytes(&way, NULL, flow, fd, buf, n, flags)
-		    : real()->send(fd, buf, n, flags);
+	return flow ? send_asking(fd, buf, n, flags, flow) : real()->send(fd, buf, n, flags);
+}
+
+EXPORT ssize_t send(int fd, const void *buf, size_t n, int flags)
+{
+	const uintptr_t slot = flow_slot(fd);
+	struct flow *flow;
+
+	if (slot < SLOT_FLOW)
+		return __builtin_expect(slot == SLOT_UNKNOWN, 0)
+			       ? send_any(fd, buf, n, flags)
+			       : real_table.send(fd, buf, n, flags);
+	flow = fdtab_flow(slot);
+	if (flags & FLAGS_OF_ITS_OWN)
+		return send_asking(fd, buf, n, flags, flow);
+	if (turn_get(&flow->turn, expect) > 1)
+		return send_many(fd, buf, n, flags, flow);
+	if (turn_get(&flow->turn, epoch) != thread.epoch)
+		return send_one(fd, buf, n, flags, flow);
+	if (!hot_streams(flow))
+		return send_asking(fd, buf, n, flags, flow);
+	return real_table.send(fd, buf, n, flags);
 }
 
 /* An address on a connected TCP socket says nothing (tcp(7)), but with MSG_FASTOPEN; on any other

@@ -4,9 +4,11 @@
  * no chance where there was one; none ever finds one too many. */
 #include "shim/pure/account.h"
 
+static struct account_lost nowhere = {.ever = 1};
+
 void account_begin(struct account *account, struct account_lost *lost)
 {
-	account->lost = lost;
+	account->lost = lost ? lost : &nowhere;
 }
 
 void account_forked(struct account *account)
@@ -32,6 +34,7 @@ unsigned account_left(const struct account *account, uint64_t now)
 
 static void lose_one(struct account_lost *lost, uint64_t now)
 {
+	atomic_fetch_add(&lost->ever, 1);
 	for (unsigned i = 0; i < ACCOUNT_CHANCES; i++) {
 		uint64_t when = atomic_load(&lost->when[i]);
 
@@ -50,30 +53,19 @@ static bool rests(struct account *account)
 	return rest;
 }
 
-/* Two that race for the first one's count lose a hold that ended well. */
-static uint32_t kept_by(const struct account_chance *chance)
-{
-	return atomic_load_explicit(&chance->kept, memory_order_relaxed);
-}
-
-static void keep(struct account_chance *chance, uint32_t kept)
-{
-	atomic_store_explicit(&chance->kept, kept, memory_order_relaxed);
-}
-
 /* Chances that may be taken at the same time: the first ones of the table. */
 static unsigned open_chances(const struct account *account, uint64_t now)
 {
 	unsigned left = account_left(account, now);
 
-	return left > 1 && kept_by(&account->chance[0]) < ACCOUNT_TURNS ? 1 : left;
+	return left > 1 && account_kept(&account->chance[0]) < ACCOUNT_TURNS ? 1 : left;
 }
 
 unsigned account_take(struct account *account, uint32_t holder, uint32_t hint, uint64_t now)
 {
 	unsigned open;
 
-	if (rests(account))
+	if (account->lost == &nowhere || rests(account))
 		return 0;
 	open = open_chances(account, now);
 	for (unsigned i = 0; i < open; i++) {
@@ -86,19 +78,10 @@ unsigned account_take(struct account *account, uint32_t holder, uint32_t hint, u
 	return 0;
 }
 
-void account_give(struct account *account, unsigned chance)
-{
-	struct account_chance *mine = &account->chance[chance - 1];
-
-	if (kept_by(mine) < ACCOUNT_TURNS)
-		keep(mine, kept_by(mine) + 1);
-	atomic_store(&mine->taken, 0);
-}
-
 void account_lose(struct account *account, unsigned chance, uint64_t now)
 {
 	lose_one(account->lost, now);
 	atomic_store(&account->rest, ACCOUNT_TURNS);
-	keep(&account->chance[0], 0);
+	account_keep(&account->chance[0], 0);
 	atomic_store(&account->chance[chance - 1].taken, 0);
 }

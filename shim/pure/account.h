@@ -15,6 +15,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define ACCOUNT_CHANCES 4u
@@ -25,11 +26,12 @@
 
 /* When each chance was lost; 0: it was not, or has been forgiven. */
 struct account_lost {
+	_Atomic uint32_t ever; /* how often */
 	_Atomic uint64_t when[ACCOUNT_CHANCES];
 };
 
 struct account {
-	struct account_lost *lost;
+	struct account_lost *lost; /* never NULL once it has begun */
 	/* Turns that are still to go by before anything is held. */
 	_Atomic uint32_t rest;
 	/* A cache line each: threads that hold at the same time do not meet. */
@@ -39,7 +41,7 @@ struct account {
 	} __attribute__((aligned(64))) chance[ACCOUNT_CHANCES];
 };
 
-/* lost: of this process and its forks, zeroed. */
+/* lost: of this process and its forks, zeroed; NULL: nothing may be held. */
 void account_begin(struct account *account, struct account_lost *lost);
 
 /* In the child of a fork: what others held there is their parent's. */
@@ -49,8 +51,41 @@ void account_forked(struct account *account);
  * from 1 on, or 0: it may not be held. hint: threads with different ones seldom meet. */
 unsigned account_take(struct account *account, uint32_t holder, uint32_t hint, uint64_t now);
 
+/* The same in a few steps, where no chance was ever lost; 0: ask account_take(). */
+static inline unsigned account_take_now(struct account *account, uint32_t holder, uint32_t hint)
+{
+	uint32_t nobody = 0;
+	size_t at;
+
+	if (atomic_load_explicit(&account->lost->ever, memory_order_relaxed))
+		return 0;
+	at = atomic_load_explicit(&account->chance[0].kept, memory_order_relaxed) < ACCOUNT_TURNS
+		     ? 0
+		     : hint % ACCOUNT_CHANCES;
+	return atomic_compare_exchange_strong(&account->chance[at].taken, &nobody, holder) ? at + 1
+											   : 0;
+}
+
+/* Two that race for the first one's count lose a hold that ended well. */
+static inline uint32_t account_kept(const struct account_chance *chance)
+{
+	return atomic_load_explicit(&chance->kept, memory_order_relaxed);
+}
+
+static inline void account_keep(struct account_chance *chance, uint32_t kept)
+{
+	atomic_store_explicit(&chance->kept, kept, memory_order_relaxed);
+}
+
 /* The hold ended in time. */
-void account_give(struct account *account, unsigned chance);
+static inline void account_give(struct account *account, unsigned chance)
+{
+	struct account_chance *mine = &account->chance[(size_t)chance - 1];
+
+	if (account_kept(mine) < ACCOUNT_TURNS)
+		account_keep(mine, account_kept(mine) + 1);
+	atomic_store(&mine->taken, 0);
+}
 
 /* It ended late. */
 void account_lose(struct account *account, unsigned chance, uint64_t now);

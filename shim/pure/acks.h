@@ -9,6 +9,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Our ACK leaves after 40 ms (include/net/tcp.h, TCP_DELACK_MIN) and up to a tick and a wake-up
@@ -40,6 +41,19 @@ struct answer {
 	_Atomic uint8_t parts; /* those that brought something, while they are watched; 2 at most */
 	_Atomic bool late;     /* a part of it was */
 };
+
+/* left, reads, parts and late in one look. */
+static inline uint64_t answer_word(const struct answer *answer)
+{
+	_Static_assert(offsetof(struct answer, left) == 8 && offsetof(struct answer, reads) == 12 &&
+			       sizeof(struct answer) == 16,
+		"one look");
+	return __atomic_load_n((const uint64_t *)(const void *)answer + 1, __ATOMIC_RELAXED);
+}
+
+/* Of an answer that one read took, and whose parts nobody looked at. Bytes lie from the low end up
+ * on x86-64 and aarch64. */
+#define ANSWER_READ_ONCE (UINT64_C(1) << 32)
 
 /* Before a read: whether what it brings is of interest. */
 static inline bool acks_reads(const struct acks *acks, struct answer *answer)

@@ -113,6 +113,8 @@ static bool learn(struct learner *learner, const struct turn *turn, enum worth w
 	bool one = learn_in(learner, turn->history, turn_get(turn, writes), worth);
 	bool other = learn_in(learner, short_context(turn->history), turn_get(turn, writes), worth);
 
+	if (one || other)
+		atomic_fetch_add_explicit(&learner->news, 1, relaxed);
 	return one || other;
 }
 
@@ -147,11 +149,12 @@ static void predict(struct turn *turn, struct learner *learner)
 
 /* Counts from TURN_STREAM on are one class: what follows a long turn does not depend on how long.
  */
-static uint32_t history_with(uint32_t history, uint32_t writes)
+static uint16_t history_with(uint32_t history, uint32_t writes)
 {
 	uint32_t class = writes < TURN_STREAM ? writes : TURN_STREAM;
 
-	return (history << CLASS_BITS | class) & ((1u << TURN_HISTORY * CLASS_BITS) - 1);
+	return (uint16_t)((history << CLASS_BITS | class) &
+			  ((1u << TURN_HISTORY * CLASS_BITS) - 1));
 }
 
 static void turn_finish(struct turn *turn)
@@ -161,16 +164,28 @@ static void turn_finish(struct turn *turn)
 	turn_put(turn, epoch, 0);
 }
 
+/* After a turn of `writes` that taught nothing: one more like it changes nothing, unless somebody
+ * else teaches, or counts the turns of a bench. */
+static void note_same(struct turn *turn, const struct learner *learner, uint32_t writes)
+{
+	const bool counts = atomic_load_explicit(&learner->benched, relaxed) > 0;
+	const uint32_t expect = turn_get(turn, expect);
+	const bool fits = writes <= UINT16_MAX && writes == (expect > 1 ? expect : 1) &&
+			  !turn->predicted_stream && !counts;
+
+	turn->same_writes = (uint16_t)(fits ? writes : 0);
+}
+
 void turn_open(struct turn *turn, struct learner *learner, uint64_t epoch)
 {
-	uint32_t before = turn->history;
+	const uint32_t before = turn->history, writes = turn_get(turn, writes),
+		       known = atomic_load_explicit(&learner->news, relaxed);
 	bool ended = turn_get(turn, writes) == 1 || (turn_is_fulfilled(turn) && !turn->slow);
 	bool news = !ended || learn(learner, turn, turn->probed ? WORTH_NOTHING : WORTH_ALL);
 
 	if (turn_get(turn, writes) > 0)
 		turn_finish(turn);
-	if (turn_get(turn, mute) < MUTE_TURNS)
-		turn_put(turn, mute, (uint8_t)(turn_get(turn, mute) + 1));
+	turn_put(turn, mute, turn_mute(turn));
 	turn_put(turn, epoch, epoch);
 	turn_put(turn, last, 0);
 	turn->train = 0;
@@ -178,6 +193,10 @@ void turn_open(struct turn *turn, struct learner *learner, uint64_t epoch)
 	/* One question and answer like all before: what was predicted for the last holds again. */
 	if (news || turn->history != before || turn_get(turn, expect) > 1)
 		predict(turn, learner);
+	turn->same_writes = 0;
+	turn->same_news = known;
+	if (!news && turn->history == before)
+		note_same(turn, learner, writes);
 }
 
 void turn_round(struct turn *turn, uint64_t now)
@@ -233,12 +252,6 @@ bool turn_wants_clock(const struct turn *turn, const struct learner *learner, ui
 	       turn->rounds + 1u >= BRISK_TURNS || atomic_load_explicit(&learner->plural, relaxed);
 }
 
-/* The number, from 1, of the write that comes next: the rest of a partial one keeps its number. */
-static uint32_t turn_number(const struct turn *turn)
-{
-	return turn->partial ? turn_get(turn, writes) : turn_get(turn, writes) + 1;
-}
-
 enum verdict turn_next(struct turn *turn, uint64_t now)
 {
 	if (turn_get(turn, writes) > 0 &&
@@ -257,6 +270,7 @@ enum verdict turn_next(struct turn *turn, uint64_t now)
 
 void turn_not_held(struct turn *turn)
 {
+	turn->same_writes = 0;
 	turn_put(turn, expect, 0);
 	turn->train = 0;
 }
@@ -265,26 +279,6 @@ void learner_plural(struct learner *learner)
 {
 	if (!atomic_load_explicit(&learner->plural, relaxed))
 		atomic_store_explicit(&learner->plural, true, relaxed);
-}
-
-void turn_wrote(struct turn *turn, struct learner *learner, uint64_t took, uint64_t asked)
-{
-	turn_put(turn, writes, turn_number(turn));
-	turn->partial = took < asked;
-	if (turn_get(turn, writes) == 2)
-		learner_plural(learner);
-}
-
-bool turn_is_fulfilled(const struct turn *turn)
-{
-	return turn_get(turn, writes) > 1 && turn_get(turn, writes) == turn_get(turn, expect) &&
-	       !turn->partial;
-}
-
-bool turn_is_stream(const struct turn *turn)
-{
-	return turn->predicted_stream || (turn_get(turn, writes) >= TURN_STREAM &&
-						 turn_get(turn, writes) > turn_get(turn, expect));
 }
 
 bool turn_is_burst(const struct turn *turn)
@@ -312,14 +306,6 @@ void turn_close(struct turn *turn, struct learner *learner, uint64_t now, bool i
 
 /* ---- the account of an endpoint ---- */
 
-void learner_reward(struct learner *learner)
-{
-	int64_t credit = atomic_load_explicit(&learner->credit, relaxed);
-
-	if (credit < CREDIT_MOST_NS)
-		atomic_store_explicit(&learner->credit, credit + HOLD_WINS_NS, relaxed);
-}
-
 int learner_bench(struct learner *learner)
 {
 	int before = atomic_load_explicit(&learner->penalty, relaxed), turns = BENCH_TURNS;
@@ -328,6 +314,7 @@ int learner_bench(struct learner *learner)
 		turns = before > INT_MAX / 4 ? INT_MAX : before * 4;
 	atomic_store_explicit(&learner->penalty, turns, relaxed);
 	atomic_store_explicit(&learner->benched, turns, relaxed);
+	atomic_fetch_add_explicit(&learner->news, 1, relaxed);
 	atomic_store_explicit(&learner->credit, 0, relaxed);
 	return turns;
 }

@@ -11,7 +11,9 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "shim/pure/acks.h"
 
@@ -87,6 +89,7 @@ struct learner {
 	_Atomic int penalty;	/* how many it was the last time; 0: never */
 	_Atomic bool plural;	/* some turn here had a second write: clocks are worth reading */
 	_Atomic bool told;	/* the log knows that writes are held here */
+	_Atomic uint32_t news;	/* goes up when a row changes, and with every bench */
 	struct acks acks;	/* and the other half of the stalls */
 };
 
@@ -96,7 +99,9 @@ struct turn {
 	uint64_t train;		  /* of the first that is held; 0: none is */
 	_Atomic uint32_t writes;  /* that the kernel took */
 	_Atomic uint32_t expect;  /* predicted count; 0: none */
-	uint32_t history;	  /* the counts of the turns before, 5 bits each, capped */
+	uint16_t history;	  /* the counts of the turns before, 5 bits each, capped */
+	uint16_t same_writes;	  /* a turn of so many would teach nothing; 0: not known */
+	uint32_t same_news;	  /* as long as the learner's news is this */
 	uint32_t reads_elsewhere; /* the thread's count of reads elsewhere, when the turn began */
 	uint32_t reads_elsewhere_last; /* the same at its last write: reads after that end it anyway
 					*/
@@ -123,6 +128,22 @@ enum verdict { VERDICT_THROUGH, VERDICT_HOLD };
  * were predicted, teach even so) and looks up the prediction. */
 void turn_open(struct turn *turn, struct learner *learner, uint64_t epoch);
 
+/* Whether the turn before was one like those before it: turn_open() would learn nothing, and what
+ * was predicted holds again. */
+static inline bool turn_repeats(const struct turn *turn, const struct learner *learner)
+{
+	return turn->same_writes && turn_get(turn, writes) == turn->same_writes &&
+	       turn->same_news == atomic_load_explicit(&learner->news, memory_order_relaxed);
+}
+
+/* `mute` when the next turn opens, where no answer was read. */
+static inline uint8_t turn_mute(const struct turn *turn)
+{
+	const uint8_t mute = turn_get(turn, mute);
+
+	return (uint8_t)(mute + (mute < MUTE_TURNS));
+}
+
 /* Before that: how fast turns follow each other. now: as of turn_next(). */
 void turn_round(struct turn *turn, uint64_t now);
 
@@ -145,6 +166,12 @@ bool turn_wants_clock(const struct turn *turn, const struct learner *learner, ui
 /* Turns of several writes are seen here, or may be. */
 void learner_plural(struct learner *learner);
 
+/* The number, from 1, of the write that comes next: the rest of a partial one keeps its number. */
+static inline uint32_t turn_number(const struct turn *turn)
+{
+	return turn->partial ? turn_get(turn, writes) : turn_get(turn, writes) + 1;
+}
+
 /* What to do with the next write. now: 0 if turn_wants_clock() said no. */
 enum verdict turn_next(struct turn *turn, uint64_t now);
 
@@ -152,11 +179,36 @@ enum verdict turn_next(struct turn *turn, uint64_t now);
 void turn_not_held(struct turn *turn);
 
 /* The kernel took `took` of `asked` bytes; took > 0. */
-void turn_wrote(struct turn *turn, struct learner *learner, uint64_t took, uint64_t asked);
+static inline void turn_wrote(
+	struct turn *turn, struct learner *learner, uint64_t took, uint64_t asked)
+{
+	turn_put(turn, writes, turn_number(turn));
+	turn->partial = took < asked;
+	if (turn_get(turn, writes) == 2)
+		learner_plural(learner);
+}
+
+/* The write that was counted last is to be counted anew, by turn_wrote(), or not at all. */
+static inline void turn_uncount(struct turn *turn)
+{
+	if (turn_get(turn, writes) > 0)
+		turn_put(turn, writes, turn_get(turn, writes) - 1);
+}
 
 /* Whether the next write is one of several that nobody answers and nobody could foretell: what
  * follows the first goes together, at the next wait at the latest. */
 bool turn_is_burst(const struct turn *turn);
+
+/* Whether the turn is other than those that teach by their count alone. */
+static inline bool turn_is_odd(const struct turn *turn)
+{
+	uint32_t four;
+
+	_Static_assert(offsetof(struct turn, predicted_stream) == offsetof(struct turn, slow) + 3,
+		"one look");
+	memcpy(&four, &turn->slow, sizeof(four));
+	return four;
+}
 
 /* Whether there is nothing more to learn from the turn: its writes need no counting. */
 static inline bool turn_is_endless(const struct turn *turn)
@@ -166,10 +218,18 @@ static inline bool turn_is_endless(const struct turn *turn)
 
 /* Whether the turn has the writes that were predicted, and no rest of one to come: nothing is held,
  * and that it ends here needs no witness. */
-bool turn_is_fulfilled(const struct turn *turn);
+static inline bool turn_is_fulfilled(const struct turn *turn)
+{
+	return turn_get(turn, writes) > 1 && turn_get(turn, writes) == turn_get(turn, expect) &&
+	       !turn->partial;
+}
 
 /* Whether the turn is a stream: predicted, or by now, see TURN_STREAM. */
-bool turn_is_stream(const struct turn *turn);
+static inline bool turn_is_stream(const struct turn *turn)
+{
+	return turn->predicted_stream || (turn_get(turn, writes) >= TURN_STREAM &&
+						 turn_get(turn, writes) > turn_get(turn, expect));
+}
 
 /* The program waits: ends the turn and learns from it. now: 0 where the turn has one write.
  * interrupted: the thread read from somewhere else meanwhile, so the next such turn could not be
@@ -177,7 +237,14 @@ bool turn_is_stream(const struct turn *turn);
 void turn_close(struct turn *turn, struct learner *learner, uint64_t now, bool interrupted);
 
 /* A hold ended as predicted. */
-void learner_reward(struct learner *learner);
+static inline void learner_reward(struct learner *learner)
+{
+	int64_t credit = atomic_load_explicit(&learner->credit, memory_order_relaxed);
+
+	if (credit < CREDIT_MOST_NS)
+		atomic_store_explicit(
+			&learner->credit, credit + HOLD_WINS_NS, memory_order_relaxed);
+}
 
 /* A hold waited so long, in ns, for a successor that did come. True: that was more than holds have
  * won here, and the endpoint is benched. */

@@ -99,7 +99,7 @@ void call_begin_recorded(struct call *call)
 /* One look at what is behind a descriptor that is no flow. */
 static bool is_file(int fd)
 {
-	uint32_t slot = fdtab_get(fd);
+	uintptr_t slot = fdtab_get(fd);
 	struct stat status;
 
 	if (slot == SLOT_OTHER) {

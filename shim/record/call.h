@@ -30,7 +30,7 @@ struct call {
 /* The flow behind fd, without a look at what is not known. */
 static inline struct flow *call_flow_of(int fd)
 {
-	uint32_t slot = control_on() ? fdtab_get(fd) : SLOT_OTHER;
+	uintptr_t slot = control_on() ? fdtab_get(fd) : SLOT_OTHER;
 
 	return slot >= SLOT_FLOW ? fdtab_flow(slot) : NULL;
 }

@@ -235,7 +235,7 @@ void trace_end(enum trace_end end)
 	if (!trace_is_on() || !trace_file_ready() || !control_on())
 		return;
 	for (int fd = 0; fd < fds; fd++) {
-		uint32_t slot = fdtab_get(fd);
+		uintptr_t slot = fdtab_get(fd);
 		struct flow *flow = slot >= SLOT_FLOW ? fdtab_flow(slot) : NULL;
 
 		if (flow && trace_has_place(flow))

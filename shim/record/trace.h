@@ -9,12 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "shim/export.h"
 #include "shim/base/clock.h"
 #include "shim/record/clock.h"
 #include "shim/record/event.h"
 
 /* Whether calls are recorded at all in this process; names: also those that were asked for. */
-extern _Atomic bool trace_on;
+extern _Atomic bool trace_on HIDDEN;
 extern bool trace_names;
 
 /* setting: the value of SOCKFIX_TRACE; rules: of SOCKFIX_RULES or NULL; active: whether they are

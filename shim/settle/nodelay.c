@@ -142,7 +142,7 @@ static void each(uint32_t state, int low, int most, void (*visit)(struct flow *f
 	int saved = errno, end = fdtab_end(), fd = -1;
 
 	for (int looks = 0; looks < most; looks++) {
-		uint32_t slot;
+		uintptr_t slot;
 
 		fd = fd + 1 < low ? fd + 1 : fdtab_next_inherited(fd + 1);
 		if (fd >= end)

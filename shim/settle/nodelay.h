@@ -15,7 +15,7 @@ enum trace_given_up nodelay_program(struct flow *flow, int on);
 /* How often a process of this family, the one that began and the children of its forks, has turned
  * it off on a socket that the others may have, too: who finds another number than at the last time
  * sets it anew. In memory that they share; of this process alone where there is none. */
-extern _Atomic uint32_t *nodelay_given_back;
+extern _Atomic uint32_t *nodelay_given_back HIDDEN;
 
 /* Maps that; before the first fork. */
 void nodelay_start(void);

@@ -73,8 +73,10 @@ void proof_begin(struct flow *flow)
 
 	if (!block || !decision || decision->set & ~LIVE || flow_is(flow, FLOW_RESIGNED))
 		return;
-	if (flow->learner == &learner_nobodys)
+	if (flow->learner == &learner_nobodys) {
+		flow->turn.same_writes = 0;
 		flow->learner = learner_of(server, server ? anybody : flow->peer, flow->port);
+	}
 	flow->arm_mode = atomic_load(&flow->mode);
 	if (flow->arm_mode == COALESCE_OFF)
 		flow->arm_mode = COALESCE_WATCH;

@@ -104,6 +104,7 @@ static void choose_mode(struct flow *flow, int fd)
 	if (mode == COALESCE_ALWAYS || mode == COALESCE_BUFFER)
 		ask_for_delay(
 			(uint64_t)number_of(decision, OPTION_COALESCE_DELAY, HOLD_MOST) * 1000);
+	flow->turn.same_writes = 0;
 	flow->learner = learner_of(server, server ? anybody : flow->peer, flow->port);
 	/* Others have it, too: they must not see what was set for writes that never came. */
 	if (flow_is(flow, FLOW_ADOPTED))

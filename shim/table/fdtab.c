@@ -8,6 +8,7 @@
 
 #include "shim/table/learners.h"
 
+_Atomic uintptr_t fdtab_first[1u << FDTAB_SHIFT];
 _Atomic(void *) fdtab_chunk[FDTAB_LIMIT >> FDTAB_SHIFT];
 static _Atomic int highest_fd = -1;
 
@@ -22,10 +23,12 @@ static struct pool flows = {
 	.chunk = fdtab_flow_chunk,
 };
 
-static _Atomic uint32_t *slot_of(int fd)
+static _Atomic uintptr_t *slot_of(int fd)
 {
-	_Atomic uint32_t *chunk;
+	_Atomic uintptr_t *chunk;
 
+	if ((uint32_t)fd < 1u << FDTAB_SHIFT)
+		return &fdtab_first[fd];
 	chunk = pool_chunk(
 		&fdtab_chunk[(uint32_t)fd >> FDTAB_SHIFT], sizeof(*chunk) << FDTAB_SHIFT);
 	return chunk ? &chunk[(uint32_t)fd & FDTAB_MASK] : NULL;
@@ -39,9 +42,9 @@ static void note_highest(int fd)
 		;
 }
 
-void fdtab_set(int fd, uint32_t value)
+void fdtab_set(int fd, uintptr_t value)
 {
-	_Atomic uint32_t *slot;
+	_Atomic uintptr_t *slot;
 
 	if ((uint32_t)fd >= FDTAB_LIMIT)
 		return;
@@ -52,16 +55,16 @@ void fdtab_set(int fd, uint32_t value)
 	atomic_store_explicit(slot, value, memory_order_release);
 }
 
-uint32_t fdtab_exchange(int fd, uint32_t value)
+uintptr_t fdtab_exchange(int fd, uintptr_t value)
 {
-	_Atomic uint32_t *slot = (uint32_t)fd < FDTAB_LIMIT ? slot_of(fd) : NULL;
+	_Atomic uintptr_t *slot = (uint32_t)fd < FDTAB_LIMIT ? slot_of(fd) : NULL;
 
 	return slot ? atomic_exchange(slot, value) : SLOT_UNKNOWN;
 }
 
-void fdtab_replace(int fd, uint32_t from, uint32_t to)
+void fdtab_replace(int fd, uintptr_t from, uintptr_t to)
 {
-	_Atomic uint32_t *slot;
+	_Atomic uintptr_t *slot;
 
 	if ((uint32_t)fd >= FDTAB_LIMIT)
 		return;
@@ -127,7 +130,7 @@ static void note_many(uint32_t index)
 		page_make_huge(flow_at(index & ~FLOW_MASK));
 }
 
-struct flow *flow_new(uint32_t *slot)
+struct flow *flow_new(uintptr_t *slot)
 {
 	uint32_t index;
 	struct flow *flow = pool_take(&flows, &index);
@@ -143,7 +146,7 @@ struct flow *flow_new(uint32_t *slot)
 	flow->index = index;
 	flow->decision = -1;
 	atomic_store(&flow->refs, 1);
-	*slot = SLOT_FLOW + index;
+	*slot = (uintptr_t)flow;
 	return flow;
 }
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shim/export.h"
 #include "shim/base/page.h"
 #include "shim/base/pool.h"
 #include "shim/pure/turn.h"
@@ -26,14 +27,14 @@
 #define FLOW_MASK   ((1u << FLOW_SHIFT) - 1)
 #define FLOW_CHUNKS (FDTAB_LIMIT >> FLOW_SHIFT)
 
-/* A slot holds one of these, or SLOT_FLOW plus the index of a flow. */
+/* A slot holds one of these, or the address of a flow. */
 enum {
 	SLOT_UNKNOWN, /* never seen closed: perhaps inherited; worth one look */
 	SLOT_OTHER,   /* not a TCP socket, or closed */
 	SLOT_FILE,    /* other, and a regular file: reading it is no wait */
 	SLOT_WAITS,   /* other, and reading it may block */
 	SLOT_BEARER,  /* so does this one, a socket whose messages may have descriptors in them */
-	SLOT_FLOW
+	SLOT_FLOW     /* and above: a flow */
 };
 
 /* Bits of flow.state; set and cleared atomically. */
@@ -77,9 +78,9 @@ struct flow {
 	struct turn turn;		 /* under busy, but for what turn.h says */
 	_Atomic uint64_t held_at;	 /* time of the last write that is held, in auto mode */
 	struct answer answer;		 /* the thread's that reads; see acks.h */
+	uint64_t listed;		 /* epoch of the thread on whose list it stands: thread.c */
 
 	/* cold: looked at when options are set or asked for, or many flows are in use */
-	uint64_t listed;     /* epoch of the thread on whose chain it stands: thread.c */
 	uint32_t kept_round; /* of the thread among whose young it stands */
 	uint32_t kept_rest;  /* writes for which it was last not left to Nagle: flow/keep.c */
 	uint32_t kept_writes, kept_segments; /* since Nagle was given back; and at that time */
@@ -113,17 +114,21 @@ struct flow {
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct flow) << FLOW_SHIFT == PAGE_HUGE, "a chunk may be one page");
-_Static_assert(offsetof(struct flow, listed) <= 128, "the hot part is two cache lines");
+_Static_assert(offsetof(struct flow, kept_round) <= 128, "the hot part is two cache lines");
 
-/* fdtab.c's own, here so that every hook's way out is short. */
-extern _Atomic(void *) fdtab_chunk[FDTAB_LIMIT >> FDTAB_SHIFT];
-extern _Atomic(void *) fdtab_flow_chunk[FLOW_CHUNKS];
+/* fdtab.c's own, here so that every hook's way out is short. The slots of the first chunk stand in
+ * the library. */
+extern _Atomic uintptr_t fdtab_first[1u << FDTAB_SHIFT] HIDDEN;
+extern _Atomic(void *) fdtab_chunk[FDTAB_LIMIT >> FDTAB_SHIFT] HIDDEN;
+extern _Atomic(void *) fdtab_flow_chunk[FLOW_CHUNKS] HIDDEN;
 
 /* The slot of fd; SLOT_UNKNOWN where nothing is known, SLOT_OTHER for numbers out of range. */
-static inline uint32_t fdtab_get(int fd)
+static inline uintptr_t fdtab_get(int fd)
 {
-	_Atomic uint32_t *chunk;
+	_Atomic uintptr_t *chunk;
 
+	if (__builtin_expect((uint32_t)fd < 1u << FDTAB_SHIFT, 1))
+		return atomic_load_explicit(&fdtab_first[fd], memory_order_acquire);
 	if ((uint32_t)fd >= FDTAB_LIMIT)
 		return SLOT_OTHER;
 	chunk = atomic_load_explicit(
@@ -134,13 +139,13 @@ static inline uint32_t fdtab_get(int fd)
 }
 
 /* Sets it. Without memory the slot stays unknown, which costs a look later. */
-void fdtab_set(int fd, uint32_t slot);
+void fdtab_set(int fd, uintptr_t slot);
 
 /* Sets it and returns what it was: of two threads that close one descriptor, one gets the flow. */
-uint32_t fdtab_exchange(int fd, uint32_t slot);
+uintptr_t fdtab_exchange(int fd, uintptr_t slot);
 
 /* Sets it to `to` only if it is still `from`. */
-void fdtab_replace(int fd, uint32_t from, uint32_t to);
+void fdtab_replace(int fd, uintptr_t from, uintptr_t to);
 
 /* Whether it is known that no program that this one becomes will have fd; as far as we saw it set.
  */
@@ -161,13 +166,13 @@ static inline struct flow *flow_at(uint32_t index)
 }
 
 /* The flow of a slot >= SLOT_FLOW. */
-static inline struct flow *fdtab_flow(uint32_t slot)
+static inline struct flow *fdtab_flow(uintptr_t slot)
 {
-	return flow_at(slot - SLOT_FLOW);
+	return (struct flow *)slot;
 }
 
 /* A new flow, zeroed, with one reference; its slot value goes to *slot. NULL without memory. */
-struct flow *flow_new(uint32_t *slot);
+struct flow *flow_new(uintptr_t *slot);
 
 void flow_ref(struct flow *flow);
 

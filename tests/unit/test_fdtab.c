@@ -48,7 +48,7 @@ static void replace_only_changes_what_it_expects(void **state)
 
 static void a_flow_ends_with_its_last_reference_and_comes_back_clean(void **state)
 {
-	uint32_t slot, again, generation;
+	uintptr_t slot, again, generation;
 	struct flow *flow = flow_new(&slot);
 
 	(void)state;
@@ -76,7 +76,7 @@ static uint16_t life_before;
 
 static void one_is_there(void)
 {
-	uint32_t slot;
+	uintptr_t slot;
 
 	reused = flow_new(&slot);
 	reused->learner = learner_of(false, (uint8_t[16]){7}, 7);
@@ -87,7 +87,7 @@ static void one_is_there(void)
 
 static void it_ends_and_another_comes(void)
 {
-	uint32_t slot;
+	uintptr_t slot;
 
 	flow_unref(reused);
 	failed |= flow_new(&slot) != reused;
@@ -115,7 +115,7 @@ static void who_still_writes_on_a_flow_that_is_reused_finds_it_whole(void **stat
 
 static void a_reused_flow_keeps_its_place_on_the_deadline_list(void **state)
 {
-	uint32_t slot;
+	uintptr_t slot;
 	struct flow *flow = flow_new(&slot);
 
 	(void)state;
@@ -132,7 +132,7 @@ static void a_reused_flow_keeps_its_place_on_the_deadline_list(void **state)
 /* Who waited his turn meanwhile means the one before. */
 static void an_end_of_mode_meant_for_one_that_has_ended_does_nothing(void **state)
 {
-	uint32_t slot;
+	uintptr_t slot;
 	struct flow *flow = flow_new(&slot), *again;
 	uint16_t life = flow->life;
 
@@ -159,7 +159,7 @@ enum { MEETING = 12 };
 static void flows_whose_cookies_meet_are_all_known(void **state)
 {
 	struct flow *flow[MEETING];
-	uint32_t slot;
+	uintptr_t slot;
 
 	(void)state;
 	for (unsigned i = 0; i < MEETING; i++) {
@@ -183,7 +183,7 @@ static void flows_whose_cookies_meet_are_all_known(void **state)
 static void a_flow_that_comes_again_is_known_by_its_new_cookie_alone(void **state)
 {
 	struct flow *flow;
-	uint32_t slot;
+	uintptr_t slot;
 
 	(void)state;
 	for (unsigned i = 0; i < 100; i++) {
@@ -199,7 +199,7 @@ static void a_flow_that_comes_again_is_known_by_its_new_cookie_alone(void **stat
 
 static void a_shadow_is_found_replaced_copied_and_given_back(void **state)
 {
-	uint32_t slot;
+	uintptr_t slot;
 	struct flow *one = flow_new(&slot), *two = flow_new(&slot);
 	int zero = 0, five = 5;
 
@@ -254,7 +254,7 @@ static void when_all_places_are_taken_the_last_learner_never_predicts(void **sta
 static void a_thread_lists_a_flow_once(void **state)
 {
 	struct flow *flow[THREAD_FLOWS];
-	uint32_t slot;
+	uintptr_t slot;
 
 	(void)state;
 	thread_begin();
@@ -279,7 +279,7 @@ static void *make_and_end(void *argument)
 	uintptr_t wrong = 0;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		uint32_t slot;
+		uintptr_t slot;
 		struct flow *flow = flow_new(&slot);
 		int value = i;
 

@@ -586,6 +586,75 @@ static void after_a_turn_of_two_it_may_be_the_last(void **state)
 	assert_true(bursts(&p));
 }
 
+/* ---- what flow/hot.h does not ask for ---- */
+
+/* What turn_open() would do, seen on copies. */
+static void opening_changes_nothing(const struct turn *turn, const struct learner *learner)
+{
+	struct turn opened = *turn;
+	struct learner taught = *learner;
+
+	turn_open(&opened, &taught, turn->epoch + 1);
+	assert_memory_equal(&taught, learner, sizeof(taught));
+	assert_int_equal(opened.expect, turn->expect);
+	assert_int_equal(opened.history, turn->history);
+	assert_int_equal(opened.same_writes, turn->same_writes);
+	assert_int_equal(opened.mute, turn_mute(turn));
+	assert_false(turn_is_odd(&opened));
+}
+
+static uint32_t by_chance(uint32_t *seed, uint32_t below)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return (*seed >> 16) % below;
+}
+
+/* Turns whose ends nobody sees, as those are that have as many writes as were foretold. */
+static unsigned open_turns(struct program *p, uint32_t *seed, unsigned usual)
+{
+	unsigned repeats = 0;
+
+	for (unsigned turns = 0; turns < 60; turns++) {
+		unsigned writes = by_chance(seed, 25) ? usual : 1 + by_chance(seed, 5);
+
+		if (!turn_is_odd(&p->turn) && turn_repeats(&p->turn, &p->learner)) {
+			opening_changes_nothing(&p->turn, &p->learner);
+			repeats++;
+		}
+		if (!by_chance(seed, 3000))
+			learner_bench(&p->learner);
+		for (unsigned i = 0; i < writes; i++)
+			write_after(p, by_chance(seed, 200) ? 5 * US : 2 * MS);
+		if (by_chance(seed, 16))
+			p->epoch++;
+		else
+			wait_after(p, 5 * US);
+	}
+	return repeats;
+}
+
+static void where_a_turn_repeats_to_open_it_would_change_nothing(void **state)
+{
+	unsigned repeats = 0, turns = 0;
+
+	(void)state;
+	for (uint32_t seed = 1; seed <= 400; seed++) {
+		struct program p, *other = &(struct program){.now = 0};
+		uint32_t chance = seed;
+
+		start(&p);
+		start(other);
+		for (int i = 0; i < 6; i++, turns += 60) {
+			repeats += open_turns(&p, &chance, 1 + by_chance(&chance, 4));
+			/* Another flow of the same endpoint teaches, too. */
+			memcpy(&other->learner, &p.learner, sizeof(p.learner));
+			open_turns(other, &chance, 1 + by_chance(&chance, 3));
+			memcpy(&p.learner, &other->learner, sizeof(p.learner));
+		}
+	}
+	assert_in_range(repeats, turns / 10, turns - turns / 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -622,6 +691,7 @@ int main(void)
 		cmocka_unit_test(an_endless_turn_teaches_no_count),
 		cmocka_unit_test(what_nobody_answers_is_a_burst),
 		cmocka_unit_test(after_a_turn_of_two_it_may_be_the_last),
+		cmocka_unit_test(where_a_turn_repeats_to_open_it_would_change_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
