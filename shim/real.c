@@ -1,9 +1,10 @@
 /* Binding: finds libc's own functions behind ours.
  *
- * Looks up each row of calls.h by its version, then without one. Calls nothing but the dynamic
- * linker; must not log, allocate or use a hook. dlsym() is one of our own names, and somebody
- * else's may stand before libc's: whom that one takes for its caller nobody knows. So libc's is
- * read from libc's symbols. musl has no dlvsym(). */
+ * Each row of calls.h is read from the symbols of the objects behind this library; the dynamic
+ * linker is asked only for what it must decide. That costs a start half of the instructions,
+ * takes no lock and allocates nothing, whoever calls; must not log or use a hook. dlsym() is one
+ * of our own names, and somebody else's may stand before libc's: whom that one takes for its caller
+ * nobody knows. So libc's is asked. musl has no dlvsym(). */
 #include "shim/real.h"
 
 #include <dlfcn.h>
@@ -16,9 +17,6 @@
 
 struct real real_table, libc_table;
 _Atomic bool real_bound;
-
-static __typeof__(dlsym) *look_up;
-static __typeof__(dlvsym) *look_up_version;
 
 struct row {
 	const char *name;
@@ -56,33 +54,6 @@ static const struct row rows[] = {
 enum { ROWS = sizeof(rows) / sizeof(*rows) };
 static bool lacks[ROWS]; /* by libc */
 
-/* Whether it lies in libc or libpthread: then its version must be asked for. Anything else (a
- * sanitizer, another shim) stands before libc and wants to be called. */
-static bool is_libc(const void *function)
-{
-	Dl_info info;
-	const char *name;
-
-	if (!function || !dladdr(function, &info) || !info.dli_fname)
-		return true;
-	name = strrchr(info.dli_fname, '/');
-	name = name ? name + 1 : info.dli_fname;
-	return strncmp(name, "libc.", 5) == 0 || strncmp(name, "libc-", 5) == 0 ||
-	       strncmp(name, "libpthread", 10) == 0 || strncmp(name, "librt", 5) == 0;
-}
-
-static void *row_find(const struct row *row)
-{
-	void *found = look_up(RTLD_NEXT, row->name), *exact;
-
-	if (!row->version || !look_up_version)
-		return found;
-	exact = look_up_version(RTLD_NEXT, row->name, row->version);
-	/* Asked last, and seldom: dladdr() looks at every symbol of libc, half of what a start
-	 * took. */
-	return exact && exact != found && is_libc(found) ? exact : found;
-}
-
 static void **row_in(struct real *table, const struct row *row)
 {
 	return (void **)((char *)table + row->place);
@@ -116,90 +87,114 @@ bool real_row(const char *name, struct real_row *row)
 	return true;
 }
 
-/* Of a row that another name answers for: what libc has of that. */
-static void *row_same(const struct row *row)
-{
-	const struct row *other = row_of(row->same);
+/* ---- what stands behind us ---- */
 
-	return other ? *row_in(&libc_table, other) : NULL;
-}
-
-/* dlsym() allocates to say that there is no such name, and an allocator that is just beginning may
- * have come to us with its lock held: those are found out by hand. */
-struct presence {
+struct search {
 	bool is_behind; /* of this library */
-	bool lacks[ROWS];
+	size_t left;	/* rows without a place */
+	uint32_t hash[ROWS];
+	struct place {
+		void *function;
+		bool indirect; /* somebody decides when it is asked for (STT_GNU_IFUNC) */
+		bool of_libc;  /* that one */
+	} place[ROWS];
 };
 
+static void take_row(const struct object *object, struct search *search, size_t i)
+{
+	struct place *place = &search->place[i];
+	const Elf64_Sym *symbol = object_default_of(object, rows[i].name, search->hash[i]);
+
+	if (!symbol)
+		return;
+	if (object->libc && rows[i].version)
+		symbol = object_of_version(object, rows[i].name, symbol, rows[i].version);
+	if (ELF64_ST_TYPE(symbol->st_info) != STT_GNU_IFUNC) {
+		place->function = (void *)object_address(object, symbol);
+		search->left--;
+		return;
+	}
+	place->of_libc = place->indirect ? place->of_libc : object->libc;
+	place->indirect = true;
+}
+
+/* In the order of a look-up; whoever is the first is called: libc, a sanitizer, another shim. */
 static bool look_for_rows(const struct object *object, void *context)
 {
-	struct presence *presence = context;
-	bool lacks_some = false;
+	struct search *search = context;
 
-	for (size_t i = 0; presence->is_behind && i < ROWS; i++) {
-		if (presence->lacks[i] && object_default(object, rows[i].name))
-			presence->lacks[i] = false;
-		lacks_some = lacks_some || presence->lacks[i];
-	}
-	if (!presence->is_behind) {
-		presence->is_behind = maps_is_own(object);
-		return true;
-	}
-	return lacks_some;
+	for (size_t i = 0; search->is_behind && i < ROWS; i++)
+		if (!search->place[i].function && !is_ours(&rows[i]))
+			take_row(object, search, i);
+	search->is_behind = search->is_behind || maps_is_own(object);
+	return search->left > 0;
 }
 
-/* Another thread may do the same: nothing is said that is not so. */
-static void find_missing(void)
+static void search_rows(struct search *search)
 {
-	struct presence presence = {.is_behind = false};
-
-	for (size_t i = 0; i < ROWS; i++)
-		presence.lacks[i] = !is_core(&rows[i]) && !is_ours(&rows[i]);
-	maps_each(look_for_rows, &presence);
-	memcpy(lacks, presence.lacks, sizeof(lacks));
+	search->is_behind = false;
+	search->left = 0;
+	for (size_t i = 0; i < ROWS; i++) {
+		search->hash[i] = object_hash(rows[i].name);
+		search->place[i] = (struct place){.function = NULL};
+		search->left += !is_ours(&rows[i]);
+	}
+	maps_each(look_for_rows, search);
 }
 
-static void bind_rows(bool core)
+/* By the dynamic linker: it asks who decides. And a CORE row that is not behind us must be
+ * elsewhere (this library came by dlopen). */
+static void *row_ask(const struct row *row, bool by_version)
+{
+	__typeof__(dlsym) *look_up = (__typeof__(look_up))maps_libc("dlsym");
+	__typeof__(dlvsym) *look_up_version = (__typeof__(look_up_version))maps_libc("dlvsym");
+	void *found = NULL;
+
+	if (by_version && row->version && look_up_version)
+		found = look_up_version(RTLD_NEXT, row->name, row->version);
+	if (!look_up) /* a libc that we do not know by name */
+		look_up = (__typeof__(look_up))maps_next("dlsym");
+	return found || !look_up ? found : look_up(RTLD_NEXT, row->name);
+}
+
+static void ask_rows(struct search *search)
 {
 	for (size_t i = 0; i < ROWS; i++) {
-		const struct row *row = &rows[i];
-		void *found;
+		struct place *place = &search->place[i];
+		const bool lost = !place->function && is_core(&rows[i]);
+		void *found =
+			place->indirect || lost ? row_ask(&rows[i], lost || place->of_libc) : NULL;
 
-		if (is_core(row) != core)
-			continue;
-		found = lacks[i] || is_ours(row) ? NULL : row_find(row);
-		*row_in(&libc_table, row) = found || !row->same ? found : row_same(row);
+		place->function = found ? found : place->function;
 	}
-}
-
-static void fill_rows(bool core)
-{
-	for (size_t i = 0; i < ROWS; i++)
-		if (is_core(&rows[i]) == core) {
-			void *libcs = *row_in(&libc_table, &rows[i]);
-
-			*row_in(&real_table, &rows[i]) = libcs ? libcs : (void *)rows[i].answer;
-		}
 }
 
 void real_restore(void)
 {
-	fill_rows(true);
-	fill_rows(false);
+	for (size_t i = 0; i < ROWS; i++) {
+		void *libcs = *row_in(&libc_table, &rows[i]);
+
+		*row_in(&real_table, &rows[i]) = libcs ? libcs : (void *)rows[i].answer;
+	}
 }
 
+/* Another thread may do the same: nothing is written that is not so. */
 void real_bind(void)
 {
-	look_up = (__typeof__(look_up))maps_libc("dlsym");
-	if (!look_up) /* a libc that we do not know by name */
-		look_up = (__typeof__(look_up))maps_next("dlsym");
-	look_up_version = (__typeof__(look_up_version))maps_libc("dlvsym");
-	find_missing();
-	bind_rows(true);
-	fill_rows(true);
+	struct search search;
+
+	search_rows(&search);
+	ask_rows(&search);
+	for (size_t i = 0; i < ROWS; i++) {
+		void *found = search.place[i].function;
+
+		lacks[i] = !found && !is_core(&rows[i]) && !is_ours(&rows[i]);
+		if (!found && rows[i].same)
+			found = search.place[row_of(rows[i].same) - rows].function;
+		*row_in(&libc_table, &rows[i]) = found;
+	}
+	real_restore();
 	atomic_store_explicit(&real_bound, true, memory_order_release);
-	bind_rows(false);
-	fill_rows(false);
 }
 
 /* ---- names that are taken back ---- */

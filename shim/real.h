@@ -20,8 +20,8 @@ struct real {
 extern struct real real_table HIDDEN, libc_table HIDDEN;
 extern _Atomic bool real_bound HIDDEN;
 
-/* Binds every row of calls.h, the CORE rows first. May run twice, in two threads; both write the
- * same. Nothing is allocated: an allocator may call us as it begins. */
+/* Binds every row of calls.h. May run twice, in two threads; both write the same. Nothing is
+ * allocated and no lock taken: an allocator may call us as it begins. */
 void real_bind(void);
 
 /* What calls.h says of a name. False: it is not in the list, or this libc lacks it. */

@@ -164,6 +164,7 @@ static bool defines(const struct object *object, const Elf64_Sym *symbol, const 
 struct search {
 	const struct object *object;
 	const char *name;
+	uint32_t hash; /* of DT_GNU_HASH */
 	const Elf64_Sym *after;
 };
 
@@ -184,12 +185,10 @@ static const Elf64_Sym *find_by_gnu_hash(struct search *search)
 	const Elf64_Addr *bloom = (const Elf64_Addr *)(table + 4);
 	const uint32_t *bucket = (const uint32_t *)(bloom + words), *chain = bucket + buckets;
 	const unsigned bits = sizeof(*bloom) * 8;
-	uint32_t hash = 5381, index;
-	Elf64_Addr word;
+	const uint32_t hash = search->hash;
+	const Elf64_Addr word = bloom[hash / bits % words];
+	uint32_t index;
 
-	for (const char *c = search->name; *c; c++)
-		hash = hash * 33 + (unsigned char)*c;
-	word = bloom[hash / bits % words];
 	if (!(word >> hash % bits & word >> (hash >> shift) % bits & 1))
 		return NULL;
 	index = bucket[hash % buckets];
@@ -221,9 +220,9 @@ static const Elf64_Sym *find_by_hash(struct search *search)
 	return NULL;
 }
 
-const Elf64_Sym *object_find(const struct object *object, const char *name, const Elf64_Sym *after)
+static const Elf64_Sym *find(struct search search)
 {
-	struct search search = {object, name, after};
+	const struct object *object = search.object;
 
 	if (object->gnu_hash)
 		return object->gnu_hash[0] && object->gnu_hash[2] ? find_by_gnu_hash(&search)
@@ -231,15 +230,34 @@ const Elf64_Sym *object_find(const struct object *object, const char *name, cons
 	return object->hash && object->hash[0] ? find_by_hash(&search) : NULL;
 }
 
+uint32_t object_hash(const char *name)
+{
+	uint32_t hash = 5381;
+
+	for (; *name; name++)
+		hash = hash * 33 + (unsigned char)*name;
+	return hash;
+}
+
+const Elf64_Sym *object_find(const struct object *object, const char *name, const Elf64_Sym *after)
+{
+	return find((struct search){object, name, object_hash(name), after});
+}
+
 #define HIDDEN 0x8000u /* of a version: only who asks for it by name gets it */
+
+const Elf64_Sym *object_default_of(const struct object *object, const char *name, uint32_t hash)
+{
+	const Elf64_Sym *first = find((struct search){object, name, hash, NULL}), *symbol = first;
+
+	while (symbol && object->versions && object->versions[symbol - object->symbols] & HIDDEN)
+		symbol = find((struct search){object, name, hash, symbol});
+	return symbol ? symbol : first;
+}
 
 const Elf64_Sym *object_default(const struct object *object, const char *name)
 {
-	const Elf64_Sym *first = object_find(object, name, NULL), *symbol = first;
-
-	while (symbol && object->versions && object->versions[symbol - object->symbols] & HIDDEN)
-		symbol = object_find(object, name, symbol);
-	return symbol ? symbol : first;
+	return object_default_of(object, name, object_hash(name));
 }
 
 /* ---- versions ---- */
@@ -301,4 +319,19 @@ const char *object_version(const struct object *object, const Elf64_Sym *symbol)
 		return NULL;
 	return symbol->st_shndx == SHN_UNDEF ? version_needed(object, number)
 					     : version_defined(object, number);
+}
+
+const Elf64_Sym *object_of_version(const struct object *object, const char *name,
+	const Elf64_Sym *standard, const char *version)
+{
+	for (const Elf64_Sym *other = object_find(object, name, NULL); other;
+		other = object_find(object, name, other)) {
+		const char *its = other->st_value == standard->st_value
+					  ? NULL
+					  : object_version(object, other);
+
+		if (its && is_same(its, version))
+			return other;
+	}
+	return standard;
 }

@@ -39,6 +39,14 @@ const Elf64_Sym *object_find(const struct object *object, const char *name, cons
 /* The one that a lookup without a version finds. NULL: none. */
 const Elf64_Sym *object_default(const struct object *object, const char *name);
 
+/* The same for who looks into many objects: the hash of the name is made once. */
+uint32_t object_hash(const char *name);
+const Elf64_Sym *object_default_of(const struct object *object, const char *name, uint32_t hash);
+
+/* The definition of that version where it is another function than the standard one; else that. */
+const Elf64_Sym *object_of_version(const struct object *object, const char *name,
+	const Elf64_Sym *standard, const char *version);
+
 /* "GLIBC_2.2.5", of a symbol that it defines or asks for. NULL: it has none. */
 const char *object_version(const struct object *object, const Elf64_Sym *symbol);
 

@@ -110,6 +110,29 @@ static void every_version(void **state)
 #endif
 }
 
+static void one_version(void **state)
+{
+	static const char *const name[] = {"pthread_cond_wait", "posix_spawn", "pthread_join"};
+	static const char *const version[] = {"GLIBC_2.2.5", "GLIBC_2.3.2", "GLIBC_2.15",
+		"GLIBC_2.17", "GLIBC_2.34", "GLIBC_0.0"};
+	const struct object libc = libc_object();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++) {
+		const Elf64_Sym *standard = object_default_of(&libc, name[i], object_hash(name[i]));
+
+		assert_ptr_equal(standard, object_default(&libc, name[i]));
+		for (size_t v = 0; v < sizeof(version) / sizeof(*version); v++) {
+			void *exact = dlvsym(RTLD_DEFAULT, name[i], version[v]);
+			const Elf64_Sym *symbol =
+				object_of_version(&libc, name[i], standard, version[v]);
+
+			assert_ptr_equal((void *)object_address(&libc, symbol),
+				exact ? exact : (void *)object_address(&libc, standard));
+		}
+	}
+}
+
 static bool add(const struct object *object, void *context)
 {
 	char **names = context;
@@ -143,6 +166,7 @@ int main(void)
 		cmocka_unit_test(what_dlsym_finds),
 		cmocka_unit_test(by_the_old_table),
 		cmocka_unit_test(every_version),
+		cmocka_unit_test(one_version),
 		cmocka_unit_test(which_is_libc),
 	};
 
