@@ -92,12 +92,11 @@ $(BUILD)/tool/presets.o: $(BUILD)/tool/presets.c
 # ---- the library ------------------------------------------------------------
 # The one of faults/ is for tests alone (tests/Makefile).
 $(BUILD)/libsockfix.so: $(SHIM_OBJ)
-$(BUILD)/libsockfix.so $(BUILD)/faults/libsockfix.so: $(BUILD)/export.map $(BUILD)/stub/libdl.so.2 \
-		$(BUILD)/stub/libpthread.so.0
+$(BUILD)/libsockfix.so $(BUILD)/faults/libsockfix.so: $(BUILD)/export.map
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SHIM_CFLAGS) -shared -Wl,-soname,libsockfix.so -Wl,--version-script=$(BUILD)/export.map \
-	  -Wl,-z,defs,-z,relro,-z,now,-z,noexecstack,-z,nodelete,--hash-style=both -Wl,--no-as-needed \
-	  -o $@.new $(filter %.o,$^) $(BUILD)/stub/libdl.so.2 $(BUILD)/stub/libpthread.so.0
+	  -Wl,-z,defs,-z,relro,-z,now,-z,noexecstack,-z,nodelete,--hash-style=both \
+	  -o $@.new $(filter %.o,$^)
 	$(Q)mv -f $@.new $@
 
 $(BUILD)/shim/%.c.o: %.c $(BUILD)/settings | $(BUILD)/deps.ok
@@ -115,16 +114,6 @@ $(BUILD)/export.map: shim/calls.h Makefile
 	$(Q){ echo '{ global:'; sed -n 's/^ *EXPORT \([a-z_A-Z0-9]*\) *$$/  \1;/p' $@.names; \
 	  echo '  local: *; };'; } > $@
 
-# Old names of libdl and libpthread, so that the library asks for versions that every glibc has.
-STUB_libdl.so.2      := dladdr
-STUB_libpthread.so.0 := pthread_create pthread_sigmask pthread_attr_setstacksize pthread_setcancelstate \
-	pthread_testcancel
-STUB_VERSION := $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),GLIBC_2.17,GLIBC_2.2.5)
-$(BUILD)/stub/%: Makefile
-	@mkdir -p $(@D)
-	$(Q)printf '$(STUB_VERSION) { $(foreach s,$(STUB_$*),$(s);) };\n' > $@.map
-	$(Q)printf '$(foreach s,$(STUB_$*),void $(s)(void);void $(s)(void){})' | \
-	  $(CC) -shared -fPIC -nostdlib -w -fno-builtin -Wl,-soname,$* -Wl,--version-script=$@.map -x c -o $@ -
 
 $(BUILD)/deps.ok:
 	@mkdir -p $(@D)

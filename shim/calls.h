@@ -3,9 +3,10 @@
  *
  * CALL(name, need, x86_64, aarch64)
  *
- * need is CORE for a name that every libc has. All others a libc may lack: then libc()->name is
- * NULL, and the name is taken out of our symbols once we have come up, so that dlsym() answers as
- * without us. Who found it before that is answered as the word says.
+ * need is CORE for a name that every libc has. All others a libc may lack, or have in a library
+ * that the program does without: then libc()->name is NULL, and the name is taken out of our
+ * symbols once we have come up, so that dlsym() answers as without us. Who found it before that is
+ * answered as the word says.
  *
  * - MAYBE: -1 and ENOSYS
  *
@@ -94,7 +95,7 @@ CALL(sigsuspend, CORE, 0, 0)
 CALL(pthread_cond_wait, CORE, "GLIBC_2.3.2", "GLIBC_2.17")
 CALL(pthread_cond_timedwait, CORE, "GLIBC_2.3.2", "GLIBC_2.17")
 CALL(pthread_cond_clockwait, NUMBER, "GLIBC_2.30", "GLIBC_2.30")
-CALL(pthread_join, CORE, "GLIBC_2.2.5", "GLIBC_2.17")
+CALL(pthread_join, NUMBER, "GLIBC_2.2.5", "GLIBC_2.17")
 CALL(pthread_timedjoin_np, NUMBER, "GLIBC_2.3.3", "GLIBC_2.17")
 CALL(pthread_clockjoin_np, NUMBER, "GLIBC_2.31", "GLIBC_2.31")
 CALL(cnd_wait, THREAD, "GLIBC_2.28", "GLIBC_2.28")
@@ -103,8 +104,8 @@ CALL(thrd_join, THREAD, "GLIBC_2.28", "GLIBC_2.28")
 CALL(thrd_sleep, SAME(nanosleep), "GLIBC_2.28", "GLIBC_2.28")
 CALL(thrd_yield, SAME(sched_yield), "GLIBC_2.28", "GLIBC_2.28")
 CALL(sched_yield, CORE, 0, 0)
-CALL(sem_wait, CORE, "GLIBC_2.2.5", "GLIBC_2.17")
-CALL(sem_timedwait, CORE, "GLIBC_2.2.5", "GLIBC_2.17")
+CALL(sem_wait, MAYBE, "GLIBC_2.2.5", "GLIBC_2.17")
+CALL(sem_timedwait, MAYBE, "GLIBC_2.2.5", "GLIBC_2.17")
 CALL(sem_clockwait, MAYBE, "GLIBC_2.30", "GLIBC_2.30")
 
 /* wait: processes, locks, messages, names */
@@ -152,9 +153,9 @@ CALL(ioctl, CORE, 0, 0)
 CALL(pidfd_getfd, MAYBE, 0, 0)
 
 /* the dynamic linker's: tail jumps, loader.S */
-CALL(dlopen, CORE, "GLIBC_2.2.5", "GLIBC_2.17")
+CALL(dlopen, NONE, "GLIBC_2.2.5", "GLIBC_2.17")
 CALL(dlmopen, NONE, "GLIBC_2.3.4", "GLIBC_2.17")
-CALL(dlsym, CORE, "GLIBC_2.2.5", "GLIBC_2.17")
+CALL(dlsym, NONE, "GLIBC_2.2.5", "GLIBC_2.17")
 CALL(dlvsym, NONE, "GLIBC_2.2.5", "GLIBC_2.17")
 CALL(__gmon_start__, OURS, 0, 0)
 

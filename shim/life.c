@@ -24,6 +24,7 @@
 #include "shim/base/log.h"
 #include "shim/base/maps.h"
 #include "shim/base/page.h"
+#include "shim/base/threads.h"
 #include "shim/real.h"
 #include "shim/settle/nodelay.h"
 #include "shim/settle/settle.h"
@@ -278,6 +279,7 @@ static void start(const char *rules, const char *trace)
 		atexit(life_exiting);
 	if (ruled)
 		proof_start(prove ? (uint32_t)strtoul(prove, NULL, 10) : 0);
+	threads_start();
 	flow_hold_start();
 	nodelay_start();
 	watch_for_forks_unseen();
@@ -290,16 +292,20 @@ static void start(const char *rules, const char *trace)
 __attribute__((constructor)) static void life_begin(void)
 {
 	const char *rules, *trace;
+	bool active;
 
 	real_bind();
 	valgrind_ignore(&__dso_handle, (uintptr_t)_end - (uintptr_t)&__dso_handle);
 	if (getauxval(AT_SECURE))
 		return;
-	real_hide_missing();
 	log_start(getenv(ENV_LOG));
 	rules = getenv(ENV_RULES);
 	trace = getenv(ENV_TRACE);
-	if (!is_one(getenv(ENV_OFF)) && (rules || trace))
+	active = !is_one(getenv(ENV_OFF)) && (rules || trace);
+	if (active && threads_load())
+		real_bind();
+	real_hide_missing();
+	if (active)
 		start(rules, trace);
 }
 

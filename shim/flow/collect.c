@@ -3,10 +3,10 @@
  * (flow/room.c).
  */
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 
 #include "shim/base/kernel.h"
+#include "shim/base/threads.h"
 #include "shim/flow/flush.h"
 #include "shim/flow/deadline.h"
 #include "shim/flow/flow.h"
@@ -104,7 +104,8 @@ long flow_collect(struct flow *flow, int fd, const struct iovec *piece, int piec
 	enum room_onward how;
 	long got;
 
-	pthread_testcancel();
+	if (threads.pthread_testcancel)
+		threads.pthread_testcancel();
 	do
 		got = try_collect(flow, fd, piece, pieces, flags, &how);
 	while (got == -EAGAIN && room_may_wait(flow, flags) && room_wait(fd));

@@ -17,6 +17,7 @@
 #include "shim/base/kernel.h"
 #include "shim/base/control.h"
 #include "shim/base/log.h"
+#include "shim/base/threads.h"
 #include "shim/real.h"
 #include "shim/settle/settle.h"
 
@@ -178,13 +179,16 @@ static int thread_create(void)
 	sigset_t all, before;
 	int error;
 
+	if (!threads.pthread_create || !threads.pthread_attr_setstacksize ||
+		!threads.pthread_sigmask)
+		return ENOSYS;
 	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	threads.pthread_sigmask(SIG_SETMASK, &all, &before);
 	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	error = OURS_THREAD(pthread_create(&handle, &attributes, deadline_run, NULL));
+	threads.pthread_attr_setstacksize(&attributes, STACK_SIZE);
+	error = OURS_THREAD(threads.pthread_create(&handle, &attributes, deadline_run, NULL));
 	pthread_attr_destroy(&attributes);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	threads.pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return error;
 }
 
