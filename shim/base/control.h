@@ -1,5 +1,5 @@
-/* The switch and the settings that may be flipped while the program runs, in a page of their own so
- * that another process can later share it. Read by every hook, written by life.c and by inert(). */
+/* The switch and the settings that may be flipped while the program runs. Read by every hook,
+ * written by life.c and by inert(). */
 #ifndef SOCKFIX_CONTROL_H
 #define SOCKFIX_CONTROL_H
 

@@ -11,10 +11,11 @@
 #include <string.h>
 
 #include "shim/base/kernel.h"
+#include "shim/base/page.h"
 
 static const char *const level_name[] = {"nothing", "error", "warn", "info", "debug"};
 static enum log_level level_wanted = LOG_NOTHING;
-static char path[4096]; /* "": stderr */
+static SELDOM char path[4096]; /* "": stderr */
 
 static enum log_level level_of(const char *word)
 {

@@ -3,6 +3,7 @@
 #include "shim/flow/thread.h"
 
 #include "shim/table/fdtab.h"
+#include "shim/base/page.h"
 #include "shim/base/pool.h"
 
 #define NODE_SHIFT 10 /* nodes a chunk, as a power of two */
@@ -17,7 +18,7 @@ struct node {
 	uint32_t flow, generation;
 };
 
-static _Atomic(void *) node_chunk[CHUNKS];
+static SELDOM _Atomic(void *) node_chunk[CHUNKS];
 static struct pool nodes = {
 	.size = sizeof(struct node),
 	.item = offsetof(struct node, item),

@@ -6,6 +6,7 @@
 #include "shim/record/early.h"
 
 #include "shim/base/kernel.h"
+#include "shim/base/page.h"
 #include "shim/record/clock.h"
 #include "shim/record/flow.h"
 
@@ -18,7 +19,7 @@ struct early {
 	struct trace_note note;
 	char name[256];
 };
-static struct early ring[RING];
+static SELDOM struct early ring[RING];
 static _Atomic uint32_t ring_next;
 /* Threads whose first blocks were made for them, in the process ring_owner. */
 static struct {

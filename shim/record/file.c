@@ -26,7 +26,7 @@ _Static_assert(sizeof(struct trace_self) <= 4096, "it has a page");
 
 struct trace_self *trace_self;
 static _Atomic uint32_t lineage;
-static struct trace_thread lost_counts;
+static SELDOM struct trace_thread lost_counts;
 static bool wipes; /* the kernel does it */
 
 /* From here on nothing is recorded of this process; a system call to say so might be its end. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "shim/base/kernel.h"
+#include "shim/base/page.h"
 #include "shim/record/early.h"
 #include "shim/record/exec.h"
 #include "shim/record/room.h"
@@ -48,7 +49,7 @@ static inline uint64_t step(uint64_t *counter)
 /* SOCKFIX_TRACE=DIR[:names][:counters] */
 static bool take_setting(const char *setting)
 {
-	static char directory[4096];
+	static SELDOM char directory[4096];
 	size_t length = strlen(setting);
 	char *colon;
 

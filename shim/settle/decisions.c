@@ -20,7 +20,7 @@
 
 static struct ruleset rules;
 static bool ask_for_peer, ask_for_local_port, ask_at_bind, undo_buffers, may_collect, may_watch;
-static struct decision decision[DECISIONS];
+static SELDOM struct decision decision[DECISIONS];
 static _Atomic bool ready[DECISIONS];
 static _Atomic int claimed;
 

@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "shim/table/fdtab.h"
+#include "shim/base/page.h"
 
 #define SHIFT  10 /* shadows a chunk, as a power of two */
 #define CHUNKS 1024u
 
-static _Atomic(void *) chunk[CHUNKS];
+static SELDOM _Atomic(void *) chunk[CHUNKS];
 static struct pool pool = {
 	.size = sizeof(struct shadow),
 	.shift = SHIFT,

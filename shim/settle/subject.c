@@ -8,12 +8,13 @@
 #include <string.h>
 
 #include "shim/base/kernel.h"
+#include "shim/base/page.h"
 #include "shim/base/proc.h"
 
 #define ARGUMENTS 8192 /* bytes of the command line that rules can see */
 
 static bool ask_for_user;
-static char program[256], argv0[256], script[256], args[ARGUMENTS];
+static SELDOM char program[256], argv0[256], script[256], args[ARGUMENTS];
 
 static const char *base_name(const char *path)
 {
@@ -71,7 +72,7 @@ static void find_script(const char *word, const char *end)
 
 static void find_arguments(void)
 {
-	static char line[ARGUMENTS];
+	static SELDOM char line[ARGUMENTS];
 	size_t length = proc_read("/proc/self/cmdline", line, sizeof(line) - 1);
 	const char *first = line + strlen(line) + 1, *end = line + length;
 

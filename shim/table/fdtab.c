@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "shim/table/learners.h"
+#include "shim/base/page.h"
 
 _Atomic uintptr_t fdtab_first[1u << FDTAB_SHIFT];
 _Atomic(void *) fdtab_chunk[FDTAB_LIMIT >> FDTAB_SHIFT];
@@ -76,7 +77,7 @@ void fdtab_replace(int fd, uintptr_t from, uintptr_t to)
 }
 
 /* A bit a descriptor; pages that nobody looks at take no memory. */
-static _Atomic uint64_t closing[FDTAB_LIMIT / 64];
+static SELDOM _Atomic uint64_t closing[FDTAB_LIMIT / 64];
 
 static bool closes_on_exec(int fd)
 {
@@ -162,7 +163,7 @@ void flow_ref(struct flow *flow)
 #define PLACES	4
 #define CROWDED (1u << 31) /* in a row's first place */
 
-static _Atomic uint32_t by_cookie[ROWS][PLACES];
+static SELDOM _Atomic uint32_t by_cookie[ROWS][PLACES];
 
 static _Atomic uint32_t *row_of(uint64_t cookie)
 {

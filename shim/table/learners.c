@@ -4,6 +4,8 @@
  * filled goes on to the next, so two learners for one endpoint are possible, and harmless. */
 #include "shim/table/learners.h"
 
+#include "shim/base/page.h"
+
 #include <limits.h>
 #include <string.h>
 
@@ -20,7 +22,7 @@ struct endpoint {
 	struct learner learner;
 };
 
-static struct endpoint endpoint[PLACES];
+static SELDOM struct endpoint endpoint[PLACES];
 /* For those who find no place. It never predicts: benched for more turns than there will be. */
 struct learner learner_nobodys = {.benched = INT_MAX};
 
