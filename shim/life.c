@@ -261,6 +261,17 @@ static bool tracing_start(const char *trace, const char *rules, bool active)
 	return true;
 }
 
+/* One page for both: a shared mapping is a file to the kernel. */
+static void share_with_forks(void)
+{
+	struct shared {
+		_Alignas(64) char hold[FLOW_HOLD_SHARED], nodelay[NODELAY_SHARED];
+	} *shared = page_map_shared(sizeof(*shared));
+
+	flow_hold_start(shared ? shared->hold : NULL);
+	nodelay_start(shared ? shared->nodelay : NULL);
+}
+
 /* Both may be NULL. */
 static void start(const char *rules, const char *trace)
 {
@@ -280,8 +291,7 @@ static void start(const char *rules, const char *trace)
 	if (ruled)
 		proof_start(prove ? (uint32_t)strtoul(prove, NULL, 10) : 0);
 	threads_start();
-	flow_hold_start();
-	nodelay_start();
+	share_with_forks();
 	watch_for_forks_unseen();
 	watch_forks();
 	atomic_store(&control.records, traced);

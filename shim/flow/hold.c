@@ -13,15 +13,16 @@
 #include "shim/flow/deadline.h"
 #include "shim/flow/flow.h"
 #include "shim/base/log.h"
-#include "shim/base/page.h"
 #include "shim/settle/sockopt.h"
 #include "shim/record/connection.h"
 
 struct account flow_account;
 
-void flow_hold_start(void)
+void flow_hold_start(void *shared)
 {
-	account_begin(&flow_account, page_map_shared(sizeof(struct account_lost)));
+	_Static_assert(sizeof(struct account_lost) <= FLOW_HOLD_SHARED, "no room for the lost");
+
+	account_begin(&flow_account, shared);
 }
 
 void flow_hold_forked(void)

@@ -39,9 +39,10 @@ static inline bool follows_turns(unsigned mode)
 /* hold.c's own, here for flow/hot.h. */
 extern struct account flow_account HIDDEN;
 
-/* Maps what the account of this process shares with the children of its forks. Without memory
- * nothing is held. */
-void flow_hold_start(void);
+/* shared: zeroed memory for what the account of this process shares with the children of its forks.
+ * NULL: nothing is held. */
+#define FLOW_HOLD_SHARED 64 /* bytes, at least */
+void flow_hold_start(void *shared);
 
 /* In the child of a fork. */
 void flow_hold_forked(void);

@@ -76,15 +76,18 @@ static bool any_setting(const struct ruleset *set, bool (*is)(const struct setti
 
 int decisions_start(const char *text)
 {
+	static _Alignas(16) char few[512]; /* the default alone needs half of it */
 	void *room;
+	size_t size;
 	int error = text[0] == '@' ? line_of_file(text + 1, &text) : 0;
 
 	if (error)
 		return error;
-	room = page_map(wire_room(text));
+	size = wire_room(text);
+	room = size <= sizeof(few) ? few : page_map(size);
 	if (!room)
 		return -ENOMEM;
-	error = wire_decode(text, room, wire_room(text), &rules);
+	error = wire_decode(text, room, size, &rules);
 	if (error)
 		return error;
 	ask_for_peer = rules_ask_for_peer(&rules);

@@ -28,23 +28,25 @@ static _Atomic bool is_child;
 /* What a process and its children by fork know together: they have the same flows at the same
  * places, as far as these are older than the fork. */
 #define PLACES 512
-static struct family {
+struct family {
 	_Atomic uint32_t given_back;
 	_Atomic uint32_t
 		set[PLACES]; /* times that a program set what we had set, by the flow's place */
-} alone, *family = &alone;
+};
+static SELDOM struct family alone;
+static struct family *family = &alone;
 _Atomic uint32_t *nodelay_given_back = &alone.given_back;
 
 static uint16_t process = 1; /* its number among its ancestors */
 
-void nodelay_start(void)
+void nodelay_start(void *shared)
 {
-	struct family *shared = page_map_shared(sizeof(*shared));
+	_Static_assert(sizeof(*family) <= NODELAY_SHARED, "no room for the family");
 
 	if (!shared)
 		return;
 	family = shared;
-	nodelay_given_back = &shared->given_back;
+	nodelay_given_back = &family->given_back;
 }
 
 static _Atomic uint32_t *times_set(const struct flow *flow)

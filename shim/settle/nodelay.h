@@ -17,8 +17,9 @@ enum trace_given_up nodelay_program(struct flow *flow, int on);
  * sets it anew. In memory that they share; of this process alone where there is none. */
 extern _Atomic uint32_t *nodelay_given_back HIDDEN;
 
-/* Maps that; before the first fork. */
-void nodelay_start(void);
+/* That memory, zeroed; before the first fork. NULL: there is none. */
+#define NODELAY_SHARED 4032 /* bytes, at least */
+void nodelay_start(void *shared);
 
 /* Before a write: whether settle_nodelay_due() is to be called. */
 static inline bool nodelay_is_due(const struct flow *flow)
