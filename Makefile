@@ -95,7 +95,7 @@ $(BUILD)/libsockfix.so: $(SHIM_OBJ)
 $(BUILD)/libsockfix.so $(BUILD)/faults/libsockfix.so: $(BUILD)/export.map
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SHIM_CFLAGS) -shared -Wl,-soname,libsockfix.so -Wl,--version-script=$(BUILD)/export.map \
-	  -Wl,-z,defs,-z,relro,-z,now,-z,noexecstack,-z,nodelete,--hash-style=both,--sort-section=name \
+	  -Wl,-z,defs,-z,relro,-z,now,-z,noexecstack,-z,nodelete,-z,noseparate-code,--hash-style=both,--sort-section=name \
 	  -o $@.new $(filter %.o,$^)
 	$(Q)mv -f $@.new $@
 
