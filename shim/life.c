@@ -290,13 +290,21 @@ static void start(const char *rules, const char *trace)
 		atexit(life_exiting);
 	if (ruled)
 		proof_start(prove ? (uint32_t)strtoul(prove, NULL, 10) : 0);
-	threads_start();
 	share_with_forks();
 	watch_for_forks_unseen();
 	watch_forks();
 	atomic_store(&control.records, traced);
 	atomic_store(&control.bars, !ruled);
 	atomic_store(&control.on, 1);
+}
+
+static void find_threads(void)
+{
+	threads_start();
+	if ((threads.pthread_create && libc()->dlsym) || !threads_load())
+		return;
+	threads_start();
+	real_bind();
 }
 
 __attribute__((constructor)) static void life_begin(void)
@@ -312,8 +320,8 @@ __attribute__((constructor)) static void life_begin(void)
 	rules = getenv(ENV_RULES);
 	trace = getenv(ENV_TRACE);
 	active = !is_one(getenv(ENV_OFF)) && (rules || trace);
-	if (active && threads_load())
-		real_bind();
+	if (active)
+		find_threads();
 	real_hide_missing();
 	if (active)
 		start(rules, trace);

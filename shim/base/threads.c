@@ -46,15 +46,10 @@ void threads_start(void)
 
 bool threads_load(void)
 {
-	void *(*load)(const char *file, int mode);
-	bool loaded = false;
+	void *(*load)(const char *file, int mode) =
+		(__typeof__(load))maps_libc("__libc_dlopen_mode");
+	void *dl = load ? load("libdl.so.2", LIBC_LOADS) : NULL;
+	void *thread = load ? load("libpthread.so.0", LIBC_LOADS) : NULL;
 
-	if (maps_libc("pthread_create") && maps_libc("dlsym"))
-		return false;
-	load = (__typeof__(load))maps_libc("__libc_dlopen_mode");
-	if (load) {
-		loaded = load("libdl.so.2", LIBC_LOADS) != NULL;
-		loaded = load("libpthread.so.0", LIBC_LOADS) != NULL || loaded;
-	}
-	return loaded;
+	return dl || thread;
 }

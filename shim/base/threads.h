@@ -22,8 +22,8 @@ extern struct threads threads;
 /* Finds them; takes no lock: for the start of the program. */
 void threads_start(void);
 
-/* Loads libpthread and libdl where libc knows them as files of their own and the program has not
- * loaded them: what it loads later may need them. True: there may be more behind us now. */
+/* Loads libpthread and libdl, which are files of their own before glibc 2.34: a program that has
+ * not loaded them may load what needs them. Allocates. True: there is more behind us now. */
 bool threads_load(void);
 
 #endif
