@@ -18,12 +18,12 @@
 struct real real_table, libc_table;
 _Atomic bool real_bound;
 
+/* No pointers: every process would have to relocate them. */
 struct row {
-	const char *name;
-	void (*answer)(void); /* where libc lacks it; NULL: it does not, or another name answers */
-	const char *same;     /* that name */
-	const char *version;
-	size_t place; /* of the pointer in struct real */
+	uint16_t name;	  /* in names */
+	uint8_t answer;	  /* in answers; where libc lacks it */
+	uint8_t same;	  /* or the row that answers for it, + 1 */
+	char version[14]; /* "": there is only one */
 };
 
 #if defined(__x86_64__)
@@ -34,45 +34,80 @@ struct row {
 #error "calls.h has no column of symbol versions for this architecture"
 #endif
 
-/* What calls.h says of a name that libc may lack. */
-#define ANSWER(function) (void (*)(void))(function)
-#define CORE		 NULL, NULL
-#define MAYBE		 ANSWER(missing_failed), NULL
-#define NUMBER		 ANSWER(missing_number), NULL
-#define THREAD		 ANSWER(missing_thread), NULL
-#define NONE		 ANSWER(missing_none), NULL
-#define CLOSES		 ANSWER(missing_closefrom), NULL
-#define OURS		 ANSWER(missing_nothing), NULL
-#define SAME(other)	 NULL, #other
+enum {
+#define CALL(name, ...) ROW_##name,
+#include "shim/calls.h"
+#undef CALL
+	ROWS
+};
+_Static_assert(sizeof(struct real) == ROWS * sizeof(void *), "a row is not a pointer of the table");
 
-static const struct row rows[] = {
-#define CALL(name, need, x86_64, aarch64)                                                          \
-	{#name, need, VERSION(x86_64, aarch64), offsetof(struct real, name)},
+/* What calls.h says of a name that libc may lack. */
+enum { CORE, MAYBE, NUMBER, THREAD, NONE, CLOSES, OURS, ANSWERS };
+#define SAME(other) CORE, ROW_##other + 1
+
+#define ANSWER(function) (void (*)(void))(function)
+static void (*const answers[ANSWERS])(void) = {
+	[MAYBE] = ANSWER(missing_failed),
+	[NUMBER] = ANSWER(missing_number),
+	[THREAD] = ANSWER(missing_thread),
+	[NONE] = ANSWER(missing_none),
+	[CLOSES] = ANSWER(missing_closefrom),
+	[OURS] = ANSWER(missing_nothing),
+};
+
+static const struct names {
+#define CALL(name, ...) char name[sizeof(#name)];
+#include "shim/calls.h"
+#undef CALL
+} names = {
+#define CALL(name, ...) #name,
 #include "shim/calls.h"
 #undef CALL
 };
-enum { ROWS = sizeof(rows) / sizeof(*rows) };
+
+#define FIRST(first, ...)	   first
+#define SECOND(first, second, ...) second
+static const struct row rows[] = {
+#define CALL(row, need, x86_64, aarch64)                                                           \
+	{.name = offsetof(struct names, row),                                                      \
+		.answer = FIRST(need, ),                                                           \
+		.same = SECOND(need, 0, ),                                                         \
+		.version = {VERSION(x86_64, aarch64)}},
+#include "shim/calls.h"
+#undef CALL
+};
 static bool lacks[ROWS]; /* by libc */
 
 static void **row_in(struct real *table, const struct row *row)
 {
-	return (void **)((char *)table + row->place);
+	return (void **)table + (row - rows);
+}
+
+static const char *name_of(const struct row *row)
+{
+	return (const char *)&names + row->name;
+}
+
+static const char *version_of(const struct row *row)
+{
+	return *row->version ? row->version : NULL;
 }
 
 static bool is_core(const struct row *row)
 {
-	return !row->answer && !row->same;
+	return row->answer == CORE && !row->same;
 }
 
 static bool is_ours(const struct row *row)
 {
-	return row->answer == ANSWER(missing_nothing);
+	return row->answer == OURS;
 }
 
 static const struct row *row_of(const char *name)
 {
 	for (size_t i = 0; i < ROWS; i++)
-		if (strcmp(rows[i].name, name) == 0)
+		if (strcmp(name_of(&rows[i]), name) == 0)
 			return &rows[i];
 	return NULL;
 }
@@ -83,7 +118,7 @@ bool real_row(const char *name, struct real_row *row)
 
 	if (!found || lacks[found - rows])
 		return false;
-	*row = (struct real_row){*row_in(&libc_table, found), found->version};
+	*row = (struct real_row){*row_in(&libc_table, found), version_of(found)};
 	return true;
 }
 
@@ -103,12 +138,13 @@ struct search {
 static void take_row(const struct object *object, struct search *search, size_t i)
 {
 	struct place *place = &search->place[i];
-	const Elf64_Sym *symbol = object_default_of(object, rows[i].name, search->hash[i]);
+	const Elf64_Sym *symbol = object_default_of(object, name_of(&rows[i]), search->hash[i]);
 
 	if (!symbol)
 		return;
-	if (object->libc && rows[i].version)
-		symbol = object_of_version(object, rows[i].name, symbol, rows[i].version);
+	if (object->libc && version_of(&rows[i]))
+		symbol = object_of_version(
+			object, name_of(&rows[i]), search->hash[i], symbol, rows[i].version);
 	if (ELF64_ST_TYPE(symbol->st_info) != STT_GNU_IFUNC) {
 		place->function = (void *)object_address(object, symbol);
 		search->left--;
@@ -135,7 +171,7 @@ static void search_rows(struct search *search)
 	search->is_behind = false;
 	search->left = 0;
 	for (size_t i = 0; i < ROWS; i++) {
-		search->hash[i] = object_hash(rows[i].name);
+		search->hash[i] = object_hash(name_of(&rows[i]));
 		search->place[i] = (struct place){.function = NULL};
 		search->left += !is_ours(&rows[i]);
 	}
@@ -150,11 +186,11 @@ static void *row_ask(const struct row *row, bool by_version)
 	__typeof__(dlvsym) *look_up_version = (__typeof__(look_up_version))maps_libc("dlvsym");
 	void *found = NULL;
 
-	if (by_version && row->version && look_up_version)
-		found = look_up_version(RTLD_NEXT, row->name, row->version);
+	if (by_version && version_of(row) && look_up_version)
+		found = look_up_version(RTLD_NEXT, name_of(row), version_of(row));
 	if (!look_up) /* a libc that we do not know by name */
 		look_up = (__typeof__(look_up))maps_next("dlsym");
-	return found || !look_up ? found : look_up(RTLD_NEXT, row->name);
+	return found || !look_up ? found : look_up(RTLD_NEXT, name_of(row));
 }
 
 static void ask_rows(struct search *search)
@@ -174,7 +210,7 @@ void real_restore(void)
 	for (size_t i = 0; i < ROWS; i++) {
 		void *libcs = *row_in(&libc_table, &rows[i]);
 
-		*row_in(&real_table, &rows[i]) = libcs ? libcs : (void *)rows[i].answer;
+		*row_in(&real_table, &rows[i]) = libcs ? libcs : (void *)answers[rows[i].answer];
 	}
 }
 
@@ -190,7 +226,7 @@ void real_bind(void)
 
 		lacks[i] = !found && !is_core(&rows[i]) && !is_ours(&rows[i]);
 		if (!found && rows[i].same)
-			found = search.place[row_of(rows[i].same) - rows].function;
+			found = search.place[rows[i].same - 1].function;
 		*row_in(&libc_table, &rows[i]) = found;
 	}
 	real_restore();
@@ -221,7 +257,7 @@ void real_hide_missing(void)
 			maps_each(take_own, &own);
 		if (mem < 0 && (!own.symbols || (mem = poke_begin()) < 0))
 			return;
-		symbol = object_default(&own, rows[i].name);
+		symbol = object_default(&own, name_of(&rows[i]));
 		if (symbol) /* of value 0 it is no definition (glibc: elf/dl-lookup.c) */
 			poke(mem, (uintptr_t)&symbol->st_value, 0);
 	}

@@ -13,7 +13,7 @@
 #include "shim/base/kernel.h"
 #include "shim/base/page.h"
 
-static const char *const level_name[] = {"nothing", "error", "warn", "info", "debug"};
+static const char level_name[][8] = {"nothing", "error", "warn", "info", "debug"};
 static enum log_level level_wanted = LOG_NOTHING;
 static SELDOM char path[4096]; /* "": stderr */
 

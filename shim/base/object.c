@@ -44,8 +44,7 @@ static bool begins_with(const char *text, const char *with)
 /* musl's is the dynamic linker itself, and has no soname. */
 static bool is_libc(const struct object *object)
 {
-	static const char *const part[] = {
-		"libc.so.6", "libpthread.so.0", "librt.so.1", "libdl.so.2"};
+	static const char part[][16] = {"libc.so.6", "libpthread.so.0", "librt.so.1", "libdl.so.2"};
 
 	for (size_t i = 0; i < sizeof(part) / sizeof(*part); i++)
 		if (is_same(object->soname, part[i]))
@@ -321,11 +320,12 @@ const char *object_version(const struct object *object, const Elf64_Sym *symbol)
 					     : version_defined(object, number);
 }
 
-const Elf64_Sym *object_of_version(const struct object *object, const char *name,
+const Elf64_Sym *object_of_version(const struct object *object, const char *name, uint32_t hash,
 	const Elf64_Sym *standard, const char *version)
 {
-	for (const Elf64_Sym *other = object_find(object, name, NULL); other;
-		other = object_find(object, name, other)) {
+	const Elf64_Sym *other = NULL;
+
+	while ((other = find((struct search){object, name, hash, other}))) {
 		const char *its = other->st_value == standard->st_value
 					  ? NULL
 					  : object_version(object, other);

@@ -44,7 +44,7 @@ uint32_t object_hash(const char *name);
 const Elf64_Sym *object_default_of(const struct object *object, const char *name, uint32_t hash);
 
 /* The definition of that version where it is another function than the standard one; else that. */
-const Elf64_Sym *object_of_version(const struct object *object, const char *name,
+const Elf64_Sym *object_of_version(const struct object *object, const char *name, uint32_t hash,
 	const Elf64_Sym *standard, const char *version);
 
 /* "GLIBC_2.2.5", of a symbol that it defines or asks for. NULL: it has none. */

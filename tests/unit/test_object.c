@@ -124,8 +124,8 @@ static void one_version(void **state)
 		assert_ptr_equal(standard, object_default(&libc, name[i]));
 		for (size_t v = 0; v < sizeof(version) / sizeof(*version); v++) {
 			void *exact = dlvsym(RTLD_DEFAULT, name[i], version[v]);
-			const Elf64_Sym *symbol =
-				object_of_version(&libc, name[i], standard, version[v]);
+			const Elf64_Sym *symbol = object_of_version(
+				&libc, name[i], object_hash(name[i]), standard, version[v]);
 
 			assert_ptr_equal((void *)object_address(&libc, symbol),
 				exact ? exact : (void *)object_address(&libc, standard));
