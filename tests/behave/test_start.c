@@ -179,6 +179,63 @@ static void a_fifo_of_rules_is_told(void **state)
 	free(library);
 }
 
+/* What runs the command with the library, and one more behind it. */
+static char *preloading(const char *more)
+{
+	char *library = library_loads() ? build_path("libsockfix.so") : must_print("%s", "");
+	char *words = must_print("LD_PRELOAD='%s %s' SOCKFIX_RULES=1:default", library, more);
+
+	free(library);
+	return words;
+}
+
+static void who_decides_when_asked_is_asked(void **state)
+{
+	char *library = compile("libindirect.so", "tests/victims/odd/indirect.c", "-shared -fPIC");
+	char *program = compile("indirect", "tests/victims/odd/indirect.c", "-DPROGRAM");
+	char *words = preloading(library), *line = must_print("%s %s", words, program);
+	char *said = output_of(line);
+
+	(void)state;
+	assert_string_equal(said, "chosen: a line");
+	free(said);
+	free(line);
+	free(words);
+	free(program);
+	free(library);
+}
+
+/* strace itself may be preloaded, too: what it writes down is the other's. */
+static void start_true(const char *words, struct calls *calls)
+{
+	char *path = calls_path();
+	char *line = must_print("%s strace -f -o %s /bin/true", words, path);
+
+	MUST(system(line) == 0);
+	calls_read(path, calls);
+	free(line);
+	free(path);
+}
+
+enum { CALLS_OF_A_START = 12 }; /* each costs every process microseconds */
+
+static void a_start_makes_few_calls(void **state)
+{
+	char *words = preloading("");
+	struct calls bare, with;
+
+	(void)state;
+	start_true("", &bare);
+	start_true(words, &with);
+	assert_int_equal(calls_count(&with, 0, with.count, "openat", "libpthread"), 0);
+	assert_int_equal(calls_count(&with, 0, with.count, "openat", "libdl"), 0);
+	assert_in_range(
+		with.count, bare.count, bare.count + (library_loads() ? CALLS_OF_A_START : 0));
+	calls_free(&bare);
+	calls_free(&with);
+	free(words);
+}
+
 static void a_static_program_runs(void **state)
 {
 	char *program = compile("static", "tests/victims/turns.c", "-static");
@@ -309,6 +366,8 @@ int main(void)
 		cmocka_unit_test(rules_in_a_file),
 		cmocka_unit_test(rules_in_what_is_no_file),
 		cmocka_unit_test(a_fifo_of_rules_is_told),
+		cmocka_unit_test(who_decides_when_asked_is_asked),
+		cmocka_unit_test(a_start_makes_few_calls),
 		cmocka_unit_test(a_static_program_runs),
 		cmocka_unit_test(privilege_ignores_every_variable),
 	};
