@@ -165,6 +165,11 @@ if [ -e "$old/done" ]; then
 	check "glibc 2.31 lacks" "$loader" --library-path "$libs" "$work/oldnames"
 	answers "glibc 2.31" " close_range -1 38 epoll_pwait2 -1 38 pidfd_getfd -1 38 execveat -1 38 _Fork -1 38" \
 		"$loader" --library-path "$libs" "$work/oldnames" weak
+	# That program does not load libpthread; the deadline's thread is made all the same.
+	always='1:+always@role=any@:coalesce=2+=1'
+	SOCKFIX_LOG=stderr:debug SOCKFIX_RULES="$always" LD_PRELOAD="$lib" strace -f -o "$work/calls" \
+		"$loader" --library-path "$libs" "$work/old" >"$work/said" 2>&1 || complain "glibc 2.31, always: fails"
+	grep -q 'clone' "$work/calls" || complain "glibc 2.31: no thread for the deadline: $(cat "$work/said")"
 fi
 [ $bad = 0 ] && echo "exports: $(wc -l <"$work/list") names, all as listed"
 exit $bad
