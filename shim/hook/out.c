@@ -14,6 +14,11 @@
 
 const struct sockaddr out_nowhere = {.sa_family = 0xffff};
 
+long out_raw(const struct out *out)
+{
+	return raw_call(out->raw);
+}
+
 static long held_bytes(const struct out *out, int flags)
 {
 	const void *bytes = out->bytes.iov_base;

@@ -25,10 +25,13 @@ struct out {
 	int flags;		   /* MSG_, 0 of write() and writev() */
 	const struct iovec *piece; /* &bytes, or the program's: then it may be anything at all */
 	int pieces;
-	bool in_bytes;		   /* piece is &bytes */
+	bool in_bytes; /* piece is &bytes */
 	struct iovec bytes;
 	const struct msghdr *message; /* of sendmsg() */
 };
+
+/* The call of one that was made by its number. */
+long out_raw(const struct out *out);
 
 /* An address that no family has. TCP does not look at one on a connected socket (net/ipv4/tcp.c,
  * tcp_sendmsg_locked: only with MSG_FASTOPEN); datagram sockets refuse it with EINVAL
