@@ -205,7 +205,7 @@ static void ask_rows(struct search *search)
 	}
 }
 
-void real_restore(void)
+static void fill_real(void)
 {
 	for (size_t i = 0; i < ROWS; i++) {
 		void *libcs = *row_in(&libc_table, &rows[i]);
@@ -229,7 +229,7 @@ void real_bind(void)
 			found = search.place[rows[i].same - 1].function;
 		*row_in(&libc_table, &rows[i]) = found;
 	}
-	real_restore();
+	fill_real();
 	atomic_store_explicit(&real_bound, true, memory_order_release);
 }
 

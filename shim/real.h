@@ -1,7 +1,7 @@
 /* libc's own functions, behind the names that we export: real()->write is the plain call.
  *
- * Hooks call by way of real(), for the program; recording may stand in between. What the library
- * asks for itself goes by way of libc(), where nothing ever does. */
+ * Hooks call by way of real(), for the program: where this libc lacks a name, it answers as calls.h
+ * says. What the library asks for itself goes by way of libc(), which says what is lacking. */
 #ifndef SOCKFIX_REAL_H
 #define SOCKFIX_REAL_H
 
@@ -30,9 +30,6 @@ struct real_row {
 	const char *version; /* NULL: there is only one */
 };
 bool real_row(const char *name, struct real_row *row);
-
-/* Every row as libc has it, or as calls.h says where libc lacks it. */
-void real_restore(void);
 
 /* Names that this libc lacks are none of ours any more: dlsym() and libraries that come later find
  * them no more than without us. Where that cannot be done, they answer as calls.h says. */
