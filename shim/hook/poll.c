@@ -167,12 +167,22 @@ static int flow_poll(const struct poll_wait *wait)
 	return wait->way->whole(wait);
 }
 
-/* The time of ppoll() can be read once the kernel has. */
-static uint16_t time_of(const struct poll_wait *wait, int result)
+/* By its number the kernel writes over the time of ppoll(): it is looked at before the call. */
+static uint16_t time_before(const struct poll_wait *wait)
+{
+	bool readable = wait->timeout && memory_readable(wait->timeout, sizeof(*wait->timeout));
+
+	return readable ? call_wait_time(wait->timeout) : WAIT_NEVER;
+}
+
+/* By its name it can be read once the kernel has. */
+static uint16_t time_of(const struct poll_wait *wait, int result, uint16_t before)
 {
 	if (wait->way->what == TRACE_POLL)
 		return call_wait_ms(wait->ms);
-	return result >= 0 ? call_wait_time(wait->timeout) : WAIT_NEVER;
+	if (result < 0)
+		return WAIT_NEVER;
+	return wait->raw ? before : call_wait_time(wait->timeout);
 }
 
 /* Whether the call itself is all that is left to do. */
@@ -184,12 +194,16 @@ static inline bool is_plain(void)
 static int poll_any(const struct poll_wait *wait)
 {
 	struct call_wait call;
+	uint16_t before = WAIT_NEVER;
 	int result;
 
 	call_begin_wait(&call, wait->way->what, 0);
+	if (call.recorded && wait->raw)
+		before = time_before(wait);
 	result = flow_poll(wait);
 	if (__builtin_expect(call.recorded, 0))
-		call_polled_recorded(&call, result, wait->fds, wait->n, time_of(wait, result));
+		call_polled_recorded(
+			&call, result, wait->fds, wait->n, time_of(wait, result, before));
 	return result;
 }
 

@@ -282,10 +282,12 @@ long raw_pselect(const struct raw *raw)
 	const struct select_wait wait = raw_sets(raw);
 	struct call_wait call;
 	uint16_t ms = WAIT_NEVER;
+	int result;
 
 	selecting(&wait, thread.wrote && time_is_zero(timeout));
 	select_begins(&call, &wait, TRACE_PSELECT);
 	if (call.recorded && timeout && memory_readable(timeout, sizeof(*timeout)))
 		ms = call_wait_time(timeout);
-	return select_ends(&call, &wait, raw_whole(raw), ms);
+	result = raw_whole(raw);
+	return select_ends(&call, &wait, result, result >= 0 ? ms : WAIT_NEVER);
 }
