@@ -152,6 +152,12 @@ static bool is_at_once(const struct poll_wait *wait)
 	return wait->way->what == TRACE_POLL ? wait->ms == 0 : time_is_zero(wait->timeout);
 }
 
+/* By the call itself, at once: one without waiting would hide it. */
+static bool is_to_be_refused(const struct poll_wait *wait)
+{
+	return wait->way->what == TRACE_PPOLL && !time_is_valid(wait->timeout);
+}
+
 static int flow_poll(const struct poll_wait *wait)
 {
 	int result;
@@ -160,7 +166,7 @@ static int flow_poll(const struct poll_wait *wait)
 		return wait->way->whole(wait);
 	if (is_at_once(wait))
 		return have_probed(wait, wait->way->at_once(wait));
-	if (!thread.wrote || !flow_holding())
+	if (!thread.wrote || !flow_holding() || is_to_be_refused(wait))
 		return have_polled(wait, began(), wait->way->whole(wait));
 	if (answered_without_waiting(wait, &result))
 		return result;

@@ -15,13 +15,19 @@ static inline bool time_is_zero(const struct timespec *timeout)
 	       timeout->tv_sec == 0 && timeout->tv_nsec == 0;
 }
 
+/* The kernel would not refuse it (EINVAL, EFAULT). NULL is for ever. */
+static inline bool time_is_valid(const struct timespec *timeout)
+{
+	return !timeout || (memory_readable(timeout, sizeof(*timeout)) && timeout->tv_sec >= 0 &&
+				   timeout->tv_nsec >= 0 && timeout->tv_nsec < 1000000000);
+}
+
 /* For steps: -1 for ever; 0, and no steps, for what the kernel is to refuse. */
 static inline int time_in_ms(const struct timespec *timeout)
 {
 	if (!timeout)
 		return -1;
-	if (!memory_readable(timeout, sizeof(*timeout)) || timeout->tv_sec < 0 ||
-		timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000)
+	if (!time_is_valid(timeout))
 		return 0;
 	if (timeout->tv_sec > INT_MAX / 1000 - 1)
 		return INT_MAX;
