@@ -250,6 +250,14 @@ EXPORT pid_t _Fork(void)
 	return real()->_Fork();
 }
 
+/* The deadline's thread would not be in the child of a fork. */
+static void clone_begin(unsigned long flags)
+{
+	if (!(flags & CLONE_VM))
+		life_alone();
+	life_cloning(flags);
+}
+
 EXPORT int clone(int (*run)(void *), void *stack, int flags, void *argument, ...)
 {
 	pid_t *parent, *child;
@@ -261,22 +269,14 @@ EXPORT int clone(int (*run)(void *), void *stack, int flags, void *argument, ...
 	storage = va_arg(args, void *);
 	child = va_arg(args, pid_t *);
 	va_end(args);
-	life_cloning((unsigned long)flags);
+	clone_begin((unsigned long)flags);
 	return real()->clone(run, stack, flags, argument, parent, storage, child);
-}
-
-/* The deadline's thread would not be in the child of a fork. */
-static long raw_clone_with(const struct raw *raw, unsigned long flags)
-{
-	if (!(flags & CLONE_VM))
-		life_alone();
-	life_cloning(flags);
-	return raw_call(raw);
 }
 
 long raw_clone(const struct raw *raw)
 {
-	return raw_clone_with(raw, (unsigned long)raw->a[0]);
+	clone_begin((unsigned long)raw->a[0]);
+	return raw_call(raw);
 }
 
 /* A structure, of which the first word are the flags (clone3(2)). */
@@ -284,7 +284,9 @@ long raw_clone3(const struct raw *raw)
 {
 	const uint64_t *flags = (const uint64_t *)raw->a[0];
 
-	return memory_readable(flags, sizeof(*flags)) ? raw_clone_with(raw, *flags) : raw_call(raw);
+	if (memory_readable(flags, sizeof(*flags)))
+		clone_begin(*flags);
+	return raw_call(raw);
 }
 
 /* ---- walls ---- */
