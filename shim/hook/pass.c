@@ -68,21 +68,29 @@ long raw_sendfile(const struct raw *raw)
 	return pass_end(&call, raw_call(raw), (size_t)raw->a[3]);
 }
 
-/* From a flow, it reads it. */
+/* From a flow, it reads it, and may wait for that. */
 struct splicing {
 	struct call in, out;
+	bool tell; /* flow_read_end() is to hear of it */
 };
 
-static void splice_begin(struct splicing *splicing, int from, int to)
+static void splice_begin(struct splicing *splicing, int from, int to, unsigned flags)
 {
-	flow_read_other(from);
+	const int reads = flags & SPLICE_F_NONBLOCK ? MSG_DONTWAIT : 0;
+	struct flow *source = flow_of(from);
+
+	splicing->tell = source && flow_read_begin(source, from, reads);
+	if (!source)
+		flow_read_other(from);
 	pass_begin(&splicing->out, TRACE_SPLICE, flow_of(to), to, 0);
-	call_begin(&splicing->in, TRACE_READ, call_flow_of(from), from, 0);
+	call_begin(&splicing->in, TRACE_READ, source, from, reads);
 }
 
 static ssize_t splice_end(const struct splicing *splicing, ssize_t got, size_t n)
 {
 	call_end_read(&splicing->in, got, n);
+	if (splicing->tell)
+		flow_read_end(splicing->in.flow, splicing->in.fd, splicing->in.flags, got);
 	return pass_end(&splicing->out, got, n);
 }
 
@@ -91,7 +99,7 @@ EXPORT ssize_t splice(
 {
 	struct splicing splicing;
 
-	splice_begin(&splicing, from, to);
+	splice_begin(&splicing, from, to, flags);
 	return splice_end(&splicing, real()->splice(from, from_offset, to, to_offset, n, flags), n);
 }
 
@@ -99,6 +107,6 @@ long raw_splice(const struct raw *raw)
 {
 	struct splicing splicing;
 
-	splice_begin(&splicing, (int)raw->a[0], (int)raw->a[2]);
+	splice_begin(&splicing, (int)raw->a[0], (int)raw->a[2], (unsigned)raw->a[5]);
 	return splice_end(&splicing, raw_call(raw), (size_t)raw->a[4]);
 }
