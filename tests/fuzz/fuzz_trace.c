@@ -157,6 +157,7 @@ static void show(struct fold *fold, size_t length, uint64_t lot)
 	struct report report = {.run = fold->run,
 		.fold = fold,
 		.findings = findings,
+		.verdict = verdict_take(fold, findings),
 		.directory = "",
 		.verb = "report"};
 

@@ -12,6 +12,7 @@ static inline struct report report_of(const struct found *found)
 	return (struct report){.run = found->run,
 		.fold = found->fold,
 		.findings = found->findings,
+		.verdict = verdict_take(found->fold, found->findings),
 		.directory = "",
 		.verb = "report"};
 }

@@ -97,7 +97,7 @@ static void print_screen(FILE *out, const struct screen *screen, const struct fo
 	else
 		screen_print(out, &report);
 	if (screen->shown == REPORT)
-		verdict_seen[report_verdict(&report)] = true;
+		verdict_seen[report.verdict.word] = true;
 }
 
 /* At that width; to be freed. The version is no part of what is kept. */

@@ -36,6 +36,7 @@ static void show(const struct found *found)
 	const struct report report = {.run = found->run,
 		.fold = found->fold,
 		.findings = found->findings,
+		.verdict = verdict_take(found->fold, found->findings),
 		.directory = "",
 		.all = true,
 		.calls = true,

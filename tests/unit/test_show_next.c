@@ -20,6 +20,7 @@ static char *printed(const char *text, void (*print)(FILE *out, const struct rep
 	const struct report report = {.run = found.run,
 		.fold = found.fold,
 		.findings = found.findings,
+		.verdict = verdict_take(found.fold, found.findings),
 		.directory = "it"};
 	char *all;
 	size_t size;

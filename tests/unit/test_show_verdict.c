@@ -1,21 +1,18 @@
 /* The first word of the screen and its sentence, for runs where it is easily wrong. */
-#include "tests/unit/find_text.h"
-
 #include <stdlib.h>
 
-#include "tools/show/report.h"
+#include "tests/unit/report_text.h"
 
 /* The verdict's word, and in *sentence what is printed of it, to be freed. */
 static const char *verdict_of(const struct found *found, char **sentence)
 {
-	const struct report report = {
-		.run = found->run, .fold = found->fold, .findings = found->findings};
+	const struct report report = report_of(found);
 	size_t size;
 	FILE *out = open_memstream(sentence, &size);
 
 	verdict_print(out, &report);
 	fclose(out);
-	return verdict_name(report_verdict(&report));
+	return verdict_name(report.verdict.word);
 }
 
 /* A few milliseconds that may be lost are no doubt, however short the run was; nor is what only the

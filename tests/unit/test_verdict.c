@@ -72,13 +72,13 @@ static void a_part_that_is_missing_forbids_a_no(void **state)
 		struct found found = judge(HEALTHY, lose[i]);
 		const struct report report = report_of(&found);
 
-		assert_int_equal(report_verdict(&report), VERDICT_NOT_SURE);
+		assert_int_equal(report.verdict.word, VERDICT_NOT_SURE);
 		assert_int_equal(found.findings->innocents, 0);
 		find_end(found);
 		found = judge(STALLED, lose[i]);
 		const struct report stalled = report_of(&found);
 
-		assert_int_equal(report_verdict(&stalled), VERDICT_STALLED);
+		assert_int_equal(stalled.verdict.word, VERDICT_STALLED);
 		find_end(found);
 	}
 }
@@ -89,7 +89,7 @@ static void a_whole_run_has_its_no(void **state)
 	const struct report report = report_of(&found);
 
 	(void)state;
-	assert_int_equal(report_verdict(&report), VERDICT_NOT_SOCKETS);
+	assert_int_equal(report.verdict.word, VERDICT_NOT_SOCKETS);
 	assert_true(found.findings->innocents > 0);
 	find_end(found);
 }
@@ -116,10 +116,11 @@ static void only_what_cures_stalls_is_called_mended(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
 		struct found found = judge(row[i].text, lose_nothing);
-		const struct report report = report_of(&found);
 
 		found.run->process[0].connection[0].ours = OPTION_BIT(row[i].option);
-		assert_int_equal(report_verdict(&report), row[i].verdict);
+		const struct report report = report_of(&found);
+
+		assert_int_equal(report.verdict.word, row[i].verdict);
 		find_end(found);
 	}
 }
@@ -171,7 +172,7 @@ static void what_it_is_stands_first(void **state)
 		const struct report report = report_of(&found);
 		char *text = printed(&found, verdict_print);
 
-		assert_int_equal(report_verdict(&report), row[i].verdict);
+		assert_int_equal(report.verdict.word, row[i].verdict);
 		assert_string_equal(text, row[i].said);
 		free(text);
 		find_end(found);
@@ -203,7 +204,7 @@ static void what_was_held_once_is_no_no(void **state)
 	char *text = printed(&found, verdict_print);
 
 	(void)state;
-	assert_int_equal(report_verdict(&report), VERDICT_NOT_SURE);
+	assert_int_equal(report.verdict.word, VERDICT_NOT_SURE);
 	assert_string_equal(text,
 		"  NOT SURE. Up to 0.044 s of 0.060 s may be a stall: the kernel held bytes back\n"
 		"  in 1 of 1 turn; for how long was not seen.\n\n");
@@ -214,7 +215,7 @@ static void what_was_held_once_is_no_no(void **state)
 		lose_nothing);
 	const struct report longer = report_of(&found);
 
-	assert_int_equal(report_verdict(&longer), VERDICT_NOT_SOCKETS);
+	assert_int_equal(longer.verdict.word, VERDICT_NOT_SOCKETS);
 	find_end(found);
 }
 
@@ -243,7 +244,7 @@ static void what_was_not_seen_to_end_is_not_vouched_for(void **state)
 		assert_non_null(out);
 		header_print(out, &report);
 		fclose(out);
-		assert_int_equal(report_verdict(&report), row[i].verdict);
+		assert_int_equal(report.verdict.word, row[i].verdict);
 		assert_non_null(strstr(text, row[i].line));
 		assert_non_null(strstr(text, i ? "\n  1 connection, 9 B, not seen to end (killed, "
 						 "open): not vouched for.\n"

@@ -56,6 +56,7 @@ bool judged_open(struct judged *judged, const char *directory, bool masked)
 	judged->report = (struct report){.run = judged->run,
 		.fold = judged->fold,
 		.findings = judged->findings,
+		.verdict = verdict_take(judged->fold, judged->findings),
 		.directory = masked ? judged->run->directory : judged->pasted.text,
 		.verb = "report"};
 	return true;

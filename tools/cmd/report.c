@@ -98,8 +98,8 @@ static int show_code(const struct judged *judged, const struct request *request)
 /* Of the run, to what costs it or others; bytes that others lack are beyond any percentage. */
 static double percent_lost(const struct report *report)
 {
-	const struct finding *others = report_others(report);
-	const uint64_t whole = report_whole(report), lost = report_lost(report);
+	const struct finding *others = report->verdict.others;
+	const uint64_t whole = report->verdict.whole, lost = report->verdict.lost;
 
 	if (others && !others->others_ns)
 		return 100;
@@ -135,7 +135,7 @@ static int show(struct judged *judged, const struct request *request)
 		show_text(&judged->report);
 	if (request->fail_over < 0)
 		return EXIT_FINE;
-	if (report_verdict(&judged->report) == VERDICT_NOT_SURE)
+	if (judged->report.verdict.word == VERDICT_NOT_SURE)
 		return EXIT_TROUBLE;
 	return percent_lost(&judged->report) > request->fail_over ? EXIT_FOUND : EXIT_FINE;
 }

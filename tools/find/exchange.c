@@ -15,7 +15,6 @@
 static const double better = 0.95, worse = 1.10, worth_it = 0.01;
 /* Of the same work an exchange carries about as many bytes. */
 static const double same_work = 1.5;
-static const double seen_enough = 0.95;
 /* ns: two runs of one job differ by that an exchange where a CPU's clock or its neighbour does. */
 static const double too_fine = 50000;
 
@@ -146,9 +145,9 @@ static bool comparable(const struct fold *before, const struct exchange *was,
 	else if (was->unseen != is->unseen)
 		snprintf(why, 160, "the writes of %s were not seen",
 			was->unseen ? "the first run" : "the second run");
-	else if (!was->unseen && (before->coverage < seen_enough || after->coverage < seen_enough))
+	else if (!was->unseen && (before->coverage < SEEN_ENOUGH || after->coverage < SEEN_ENOUGH))
 		snprintf(why, 160, "too little was seen of %s's bytes",
-			before->coverage < seen_enough ? "the first run" : "the second run");
+			before->coverage < SEEN_ENOUGH ? "the first run" : "the second run");
 	else if (!run_is_whole(before->run) || !run_is_whole(after->run))
 		snprintf(why, 160, "%s was not recorded whole",
 			run_is_whole(before->run) ? "the second run" : "the first run");

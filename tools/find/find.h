@@ -1,4 +1,4 @@
-/* Findings: what the folded turns show, what it cost, what mends it. One row of codes.h each; one
+/* Findings: what the folded turns show, what it cost, what mends it. One row of codes.c each; one
  * file a family (nagle, connect, name, buffer, read, loop, life, file, program, ours). Pure. */
 #ifndef SOCKFIX_FIND_H
 #define SOCKFIX_FIND_H
@@ -27,7 +27,7 @@ struct mend {
 bool mend_is_same(const struct mend *a, const struct mend *b);
 
 struct finding {
-	const struct code *code; /* codes.h */
+	const struct code *code;
 	uint32_t endpoint; /* index in fold->endpoint, UINT32_MAX: of no endpoint (names, loops) */
 	enum sure sure;
 	enum fix fix;
@@ -69,8 +69,11 @@ struct findings {
 	size_t innocents;
 };
 
-/* Judges the fold and fills in its split.stalled. Below 95 % coverage nothing is called innocent.
- */
+/* Of the bytes: less is no ground for a 'no'. */
+#define SEEN_ENOUGH 0.95
+
+/* Judges the fold and fills in its split.stalled. Below SEEN_ENOUGH nothing is called
+ * innocent. */
 struct findings *find_all(struct fold *fold);
 void findings_free(struct findings *findings);
 
@@ -80,8 +83,7 @@ void findings_free(struct findings *findings);
 enum peer { PEER_THINKS, PEER_QUICK, PEER_FAR, PEER_CLIENTS };
 enum peer peer_of(const struct fold *fold, const struct finding *finding);
 
-/* A row of the table of codes, in codes.h: its texts are what `explain CODE` prints. */
-/* What its seconds are, and with that the first word of a report that it leads. */
+/* What a code's seconds are, and with that the first word of a report that it leads. */
 enum code_sort {
 	SORT_STALL, /* somebody waits who need not */
 	SORT_CPU,   /* work: nobody waits */
@@ -94,8 +96,9 @@ enum code_sort {
 
 /* The part of the run's time (struct split) that its seconds are in. Of a write that the library
  * holds the program knows nothing: it works meanwhile. */
-enum code_part { IN_STALLED, IN_OTHER, IN_PEER, IN_PROGRAM };
+enum code_part { IN_STALLED, IN_OTHER, IN_PEER, IN_PROGRAM, CODE_PARTS };
 
+/* A row of the table of codes, in codes.c: its texts are what `explain CODE` prints. */
 struct code {
 	char name[4]; /* "N01" */
 	enum code_sort sort;

@@ -8,8 +8,6 @@
 #include "tools/find/judge.h"
 #include "tools/read/events.h"
 
-#define SURE_COVERAGE 0.95
-
 static void __attribute__((format(printf, 3, 4)))
 innocent(struct findings *out, const char *label, const char *format, ...)
 {
@@ -147,6 +145,6 @@ void find_innocents(struct judge *judge)
 		if (fold->endpoint[e].min_rtt > seen.rtt)
 			seen.rtt = fold->endpoint[e].min_rtt;
 	see_lookups(fold->run, &seen);
-	if (fold->coverage >= SURE_COVERAGE && run_is_all(fold->run))
+	if (fold->coverage >= SEEN_ENOUGH && run_is_all(fold->run))
 		acquit(judge->out, &seen);
 }

@@ -91,7 +91,7 @@ static uint64_t run_of(uint64_t whole, double gain, uint64_t turns)
 
 static void print_whole(FILE *out, const struct report *report, const struct arms *arms)
 {
-	const uint64_t whole = report_whole(report);
+	const uint64_t whole = report->verdict.whole;
 	const double gain = arms->bare.mean - arms->mended.mean;
 	char bare[UNITS], half[UNITS], mended[UNITS];
 

@@ -15,7 +15,7 @@ enum { MARGIN = 16, PARTS = 6 };
 struct part {
 	char letter;
 	const char *name;
-	uint64_t ns;
+	uint64_t ns, loud; /* loud: of the headline's seconds those that are in it */
 	int cells;
 };
 
@@ -62,36 +62,14 @@ static void print_legend(FILE *out, const struct part part[PARTS], uint64_t wall
 
 /* ---- where the headline's seconds are ---- */
 
-/* The part that a finding's seconds are in. */
-static char letter_of(const struct finding *finding)
+static void print_elsewhere(FILE *out, const struct part *part)
 {
-	static const char letter[] = {
-		[IN_STALLED] = '#', [IN_OTHER] = '.', [IN_PEER] = '>', [IN_PROGRAM] = '='};
-
-	return letter[finding->code->part];
-}
-
-/* Sums of the loud findings, by the part that they are in; at most what the headline says. */
-static uint64_t loud_in(const struct report *report, char letter, bool least)
-{
-	uint64_t ns = 0;
-
-	for (size_t i = 0; i < report->findings->count; i++) {
-		const struct finding *finding = &report->findings->finding[i];
-		if (finding_is_loud(finding) && letter_of(finding) == letter)
-			ns += least ? finding->lost_low : finding->lost_high;
-	}
-	return ns < report_lost(report) ? ns : report_lost(report);
-}
-
-static void print_elsewhere(FILE *out, const struct report *report, const struct part *part)
-{
-	const uint64_t ns = loud_in(report, part->letter, false);
 	char a[UNITS];
 
-	if (ns >= LEAST && part->letter != '#')
+	if (part->loud >= LEAST && part->letter != '#')
 		text_sentences(out, 0, "Of the seconds above, %s are within %c (%s).",
-			units_seconds(a, ns < part->ns ? ns : part->ns), part->letter, part->name);
+			units_seconds(a, part->loud < part->ns ? part->loud : part->ns),
+			part->letter, part->name);
 }
 
 /* Of what may be a stall. */
@@ -111,14 +89,15 @@ static void print_doubt(FILE *out, uint64_t doubt, uint64_t doubtful)
  * while something else went on (fold.h). */
 static void print_stalled(FILE *out, const struct report *report)
 {
-	const uint64_t above = loud_in(report, '#', false), stalled = report->fold->split.stalled;
+	const struct loud *loud = &report->verdict.loud;
+	const uint64_t above = loud->high[IN_STALLED], stalled = report->fold->split.stalled;
 	char a[UNITS], b[UNITS];
 
 	if (above <= stalled + LEAST || stalled >= above / 10 * 9)
 		return;
 	units_seconds(a, above);
 	units_seconds(b, stalled);
-	if (loud_in(report, '#', true) <= stalled)
+	if (loud->low[IN_STALLED] <= stalled)
 		text_sentences(out, 0,
 			"Of up to %s above the bar has %s under #: the rest may be the peer's.", a,
 			b);
@@ -131,7 +110,7 @@ static void print_stalled(FILE *out, const struct report *report)
 
 static void print_place(FILE *out, const struct report *report, const struct part part[PARTS])
 {
-	if (report->run->processes > 1 && report_lost(report) > 0) {
+	if (report->run->processes > 1 && report->verdict.lost > 0) {
 		text_sentences(out, 0,
 			"The bar is of the run's clock; the seconds above are of %zu processes, "
 			"added up.",
@@ -140,22 +119,23 @@ static void print_place(FILE *out, const struct report *report, const struct par
 	}
 	print_stalled(out, report);
 	for (int i = 0; i < PARTS; i++)
-		print_elsewhere(out, report, &part[i]);
+		print_elsewhere(out, &part[i]);
 }
 
 void bar_print(FILE *out, const struct report *report)
 {
 	const struct split *split = &report->fold->split;
-	const enum verdict_word verdict = report_verdict(report);
-	const uint64_t doubt = verdict == VERDICT_NOT_SURE ? report_doubt(report) : 0;
+	const enum verdict_word verdict = report->verdict.word;
+	const uint64_t doubt = verdict == VERDICT_NOT_SURE ? report->verdict.doubt : 0;
 	const uint64_t doubtful = doubt < split->thinking ? doubt : split->thinking;
+	const uint64_t *loud = report->verdict.loud.high;
 	struct part part[PARTS] = {
-		{'=', "in the program", split->program, 0},
-		{'>', "peer thinking", split->thinking - doubtful, 0},
-		{'?', "peer or stall", doubtful, 0},
-		{'#', "stalled", split->stalled, 0},
-		{'.', "connect, DNS, close", split->other, 0},
-		{'~', "not recorded", split->unseen, 0},
+		{'=', "in the program", split->program, loud[IN_PROGRAM], 0},
+		{'>', "peer thinking", split->thinking - doubtful, loud[IN_PEER], 0},
+		{'?', "peer or stall", doubtful, 0, 0},
+		{'#', "stalled", split->stalled, loud[IN_STALLED], 0},
+		{'.', "connect, DNS, close", split->other, loud[IN_OTHER], 0},
+		{'~', "not recorded", split->unseen, 0, 0},
 	};
 
 	if (!split->wall)

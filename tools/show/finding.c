@@ -9,6 +9,27 @@
 
 enum { LABEL = 13 };
 
+const char *sure_name(enum sure sure)
+{
+	static const char *const name[] = {"proven", "likely", "possible"};
+
+	return name[sure];
+}
+
+const char *fix_name(enum fix fix)
+{
+	static const char *const name[] = {"-", "rule", "app", "peer", "system", "prove"};
+
+	return name[fix];
+}
+
+const char *finding_peer(const struct report *report, const struct finding *finding)
+{
+	const struct fold *fold = report->fold;
+
+	return finding->endpoint < fold->endpoints ? fold->endpoint[finding->endpoint].text : "-";
+}
+
 /* "50 segments and 3 calls"; what it does not save is not said. */
 static void print_saved(FILE *out, const struct finding *finding)
 {
@@ -30,7 +51,7 @@ static void print_saved(FILE *out, const struct finding *finding)
 static void print_seconds(FILE *out, const struct report *report, const struct finding *finding)
 {
 	char a[UNITS], b[UNITS], c[UNITS], d[UNITS], text[160];
-	const uint64_t whole = report_whole(report);
+	const uint64_t whole = report->verdict.whole;
 
 	if (!finding->lost_high && finding->others_ns)
 		snprintf(text, sizeof(text), "none of this run's seconds; its clients about %s",

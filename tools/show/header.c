@@ -108,7 +108,7 @@ static void seen_text(const struct fold *fold, char *seen, size_t size)
 		snprintf(seen, size, "no TCP connection was seen");
 	else if (fold->coverage < 0)
 		snprintf(seen, size, "SEEN an unknown part of its TCP bytes");
-	else if (fold->coverage < REPORT_COVERAGE)
+	else if (fold->coverage < SEEN_ENOUGH)
 		snprintf(seen, size, "%s ONLY %.0f %% of its TCP bytes",
 			fold_saw_what_was_asked(fold) ? "VOUCHED FOR" : "SEEN",
 			100 * fold->coverage);
@@ -223,7 +223,7 @@ static void print_unseen(FILE *out, const struct report *report)
 	char unseen[UNSEEN_TEXT];
 
 	unseen_text(report->run, unseen, sizeof(unseen));
-	if (*unseen && report_verdict(report) != VERDICT_NOT_SURE)
+	if (*unseen && report->verdict.word != VERDICT_NOT_SURE)
 		text_wrap(out, 2, unseen);
 }
 

@@ -205,8 +205,8 @@ static json_t *split_object(const struct split *split)
 /* Who is not sure promises nothing. */
 static json_t *bound(const struct report *report)
 {
-	return report_verdict(report) == VERDICT_NOT_SURE ? json_null()
-							  : number(report->findings->bound);
+	return report->verdict.word == VERDICT_NOT_SURE ? json_null()
+							: number(report->findings->bound);
 }
 
 bool json_print(FILE *out, const struct report *report)
@@ -214,11 +214,10 @@ bool json_print(FILE *out, const struct report *report)
 	const struct fold *fold = report->fold;
 	json_t *root = json_pack("{s:s,s:i,s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
 		"format", "sockfix-report", "version", REPORT_VERSION, "sockfix", SOCKFIX_VERSION,
-		"run", run_object(report->run, fold), "verdict",
-		verdict_name(report_verdict(report)), "coverage",
-		fold->coverage < 0 ? json_null() : json_real(fold->coverage), "split_ns",
-		split_object(&fold->split), "whole_ns", number(report_whole(report)), "lost_ns",
-		number(report_lost(report)), "bound_ns", bound(report), "ours",
+		"run", run_object(report->run, fold), "verdict", verdict_name(report->verdict.word),
+		"coverage", fold->coverage < 0 ? json_null() : json_real(fold->coverage),
+		"split_ns", split_object(&fold->split), "whole_ns", number(report->verdict.whole),
+		"lost_ns", number(report->verdict.lost), "bound_ns", bound(report), "ours",
 		ours_object(fold, OURS_OF_ALL), "findings", findings_list(report), "innocents",
 		innocents_list(report->findings), "endpoints", endpoints_list(fold), "dialect",
 		dialect_list(fold));

@@ -26,7 +26,7 @@ static void print_command(FILE *out, const char *label, const char *command, con
 /* What the verdict is about; else the costliest. */
 static const struct finding *first_shown(const struct report *report)
 {
-	const struct finding *loudest = report_loudest(report), *others = report_others(report);
+	const struct finding *loudest = report->verdict.loudest, *others = report->verdict.others;
 
 	if (loudest || others)
 		return loudest ? loudest : others;
@@ -71,7 +71,7 @@ static bool is_unproven(const struct report *report)
 		if (!report->findings->finding[i].minor &&
 			finding_wants_proof(&report->findings->finding[i]))
 			return true;
-	return report_verdict(report) == VERDICT_NOT_SURE;
+	return report->verdict.word == VERDICT_NOT_SURE;
 }
 
 /* To be pasted: COMMAND whole, or that word where the line has no room for it; a part of it would
@@ -127,7 +127,7 @@ static bool is_full(const struct run *run)
 static bool may_be_proved(const struct report *report)
 {
 	return report->fold->flows && !*report->run->rules && !report->run->elsewhere &&
-	       report_verdict(report) == VERDICT_NOT_SURE && (report_doubt(report) > 0);
+	       report->verdict.word == VERDICT_NOT_SURE && (report->verdict.doubt > 0);
 }
 
 static void print_report(FILE *out, const struct report *report, const char *label,
@@ -149,7 +149,7 @@ void next_print(FILE *out, const struct report *report)
 
 	if (rules)
 		print_rules(out, report, rules);
-	else if (report_verdict(report) == VERDICT_NOT_SOCKETS)
+	else if (report->verdict.word == VERDICT_NOT_SOCKETS)
 		text_sentences(out, 0, said ? "no rule to write." : "nothing to mend.");
 	if (!rules && may_be_proved(report)) {
 		print_with_command(out, report, label, "sockfix prove -- ",

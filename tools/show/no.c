@@ -61,7 +61,7 @@ static void print_places(FILE *out, const struct report *report)
 
 void no_print(FILE *out, const struct report *report)
 {
-	const enum verdict_word verdict = report_verdict(report);
+	const enum verdict_word verdict = report->verdict.word;
 	const struct findings *findings = report->findings;
 
 	if (verdict != VERDICT_NOT_SOCKETS && verdict != VERDICT_MENDED && !report->all)

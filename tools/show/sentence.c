@@ -1,5 +1,5 @@
-/* The sentences behind the first word of the screen. Says what was judged (verdict.c), and judges
- * nothing. */
+/* The first word of the screen, and the sentences behind it. Says what was judged
+ * (find/verdict.c), and judges nothing. */
 #include <string.h>
 
 #include "tools/base/plural.h"
@@ -10,15 +10,24 @@
 /* ns: what a figure of seconds shows at least. */
 #define LEAST UINT64_C(1000000)
 
+const char *verdict_name(enum verdict_word verdict)
+{
+	static const char *const name[] = {"STALLED", "SPIKES", "BUSY", "PEER IS SLOW", "NAMES",
+		"STALLED", "OTHERS PAY", "IT IS NOT THE SOCKETS", "NOT SURE", "MENDED"};
+
+	return name[verdict];
+}
+
 static void print_spikes(FILE *out, const struct report *report, size_t column)
 {
-	const struct finding *first = report_loudest(report);
-	const struct transactions all = endpoint_transactions(report, first->endpoint);
+	const struct finding *first = report->verdict.loudest;
+	struct transactions all = transactions_take(report->fold, first->endpoint);
 	char a[UNITS], b[UNITS], c[UNITS], d[UNITS];
 
 	text_sentences(out, column, "%s transactions: p50 %s ms, p99 %s, max %s ms.",
 		units_count(a, all.count), units_ms(b, all.p50), units_ms(c, all.p99),
 		units_ms(d, all.max));
+	transactions_free(&all);
 	text_sentences(out, 0, "Of these, %s.", first->what);
 	stalled_print_mends(out, report);
 }
@@ -34,76 +43,53 @@ static void print_unseen(FILE *out, const struct report *report)
 		text_sentences(out, 0,
 			"How many bytes there were the kernel was never asked: no connection was "
 			"seen to be closed.");
-	else if (!report_is_covered(report) && fold_saw_what_was_asked(fold) &&
+	else if (!report->verdict.covered && fold_saw_what_was_asked(fold) &&
 		 run_is_whole(report->run))
 		text_sentences(out, 0,
 			"What else was on the connections that were not seen to end nobody knows: "
 			"that it is not the sockets cannot be said.");
-	else if (!report_is_covered(report) || !run_is_whole(report->run))
+	else if (!report->verdict.covered || !run_is_whole(report->run))
 		text_sentences(out, 0, "Too much was not seen to say that it is not the sockets.");
 	if (*unseen)
 		text_wrap(out, 2, unseen);
 }
 
 /* And what is known of what was not seen. */
-static void print_why(FILE *out, const struct report *report, const char *why)
+static void print_why(FILE *out, const struct report *report)
 {
+	const char *const why[] = {[UNJUDGED_ELSEWHERE] = report->run->elsewhere,
+		[UNJUDGED_LOST] = "No connection is in the recording, and not all of it is there.",
+		[UNJUDGED_NOBODY] = "Nothing was recorded: the library was at work in no process.",
+		[UNJUDGED_UNSEEN] = NULL};
 	char unseen[UNSEEN_TEXT];
 
-	text_wrap(out, 2, why);
+	if (why[report->verdict.unjudged])
+		text_wrap(out, 2, why[report->verdict.unjudged]);
 	unseen_text(report->run, unseen, sizeof(unseen));
-	if (*unseen && strcmp(why, unseen) != 0)
+	if (*unseen)
 		text_wrap(out, 2, unseen);
-}
-
-/* Turns in which the kernel held bytes back, of those in which it could have. */
-struct held {
-	uint64_t turns, of;
-	bool seen; /* most of them waited in calls that were recorded */
-};
-
-static struct held held_of(const struct report *report)
-{
-	struct held held = {0};
-	uint64_t waited = 0, blocked = 0;
-
-	for (size_t f = 0; f < report->fold->flows; f++)
-		for (size_t t = 0; t < report->fold->flow[f].turns; t++) {
-			const struct turn *turn = turn_at(&report->fold->flow[f], t);
-			if (!turn->answered || !turn->writes)
-				continue;
-			held.of++;
-			if (!turn->proven)
-				continue;
-			held.turns++;
-			waited += turn->wait;
-			blocked += turn->blocked;
-		}
-	held.seen = blocked * 2 >= waited;
-	return held;
 }
 
 static void print_held(FILE *out, const struct report *report, size_t column)
 {
-	const struct held held = held_of(report);
+	const struct held held = held_of(report->fold);
 	char a[UNITS], b[UNITS], c[UNITS], d[UNITS];
 
 	text_sentences(out, column,
 		"Up to %s of %s may be a stall: the kernel held bytes back in %s of %s turn%s; %s.",
-		units_seconds(a, report->findings->doubt), units_seconds(b, report_whole(report)),
+		units_seconds(a, report->findings->doubt), units_seconds(b, report->verdict.whole),
 		units_count(c, held.turns), units_count(d, held.of), plural(held.of),
 		held.seen ? "for how long was not seen" : "which call waited was not seen");
 }
 
 static void print_not_sure(FILE *out, const struct report *report, size_t column)
 {
-	const uint64_t doubt = report_doubt(report);
-	const char *why = report_cannot_judge(report);
+	const uint64_t doubt = report->verdict.doubt;
 	char a[UNITS], b[UNITS];
 
-	if (why) {
+	if (report->verdict.unjudged) {
 		fputc('\n', out);
-		print_why(out, report, why);
+		print_why(out, report);
 		return;
 	}
 	if (doubt && report->findings->doubt == doubt)
@@ -112,7 +98,7 @@ static void print_not_sure(FILE *out, const struct report *report, size_t column
 		text_sentences(out, column, "Nothing that was seen looks like a stall.");
 	else
 		text_sentences(out, column, "Between 0 s and %s of %s look like a stall.",
-			units_seconds(a, doubt), units_seconds(b, report_whole(report)));
+			units_seconds(a, doubt), units_seconds(b, report->verdict.whole));
 	print_unseen(out, report);
 }
 
@@ -145,8 +131,8 @@ static void print_mended(FILE *out, const struct report *report, size_t column)
 /* 'NAMES. 4.0 s of 4.7 s (85 %) are spent looking up names.' */
 static void print_seconds(FILE *out, const struct report *report, size_t column, const char *go)
 {
-	const struct finding *first = report_loudest(report);
-	const uint64_t whole = report_whole(report), low = first->lost_low;
+	const struct finding *first = report->verdict.loudest;
+	const uint64_t whole = report->verdict.whole, low = first->lost_low;
 	const uint64_t high = first->lost_high < whole ? first->lost_high : whole;
 	char a[UNITS], b[UNITS];
 
@@ -157,7 +143,7 @@ static void print_seconds(FILE *out, const struct report *report, size_t column,
 
 static void print_busy(FILE *out, const struct report *report, size_t column)
 {
-	const bool sets = strcmp(report_loudest(report)->code->name, "S11") == 0;
+	const bool sets = strcmp(report->verdict.loudest->code->name, "S11") == 0;
 
 	print_seconds(out, report, column,
 		sets ? "go to calls that change nothing" : "go to calls that find nothing to do");
@@ -182,7 +168,7 @@ static void print_who_mends(FILE *out, const struct finding *finding)
 
 static void print_clients(FILE *out, const struct report *report, size_t column)
 {
-	const struct finding *finding = report_others(report);
+	const struct finding *finding = report->verdict.others;
 	char a[UNITS];
 
 	text_sentences(out, column, "Its clients are: it costs them about %s.",
@@ -193,7 +179,7 @@ static void print_clients(FILE *out, const struct report *report, size_t column)
 static void print_others(FILE *out, const struct report *report, size_t column)
 {
 	text_sentences(out, column, "Bytes that it wrote did not reach its peers.");
-	print_who_mends(out, report_others(report));
+	print_who_mends(out, report->verdict.others);
 }
 
 static void print_not_sockets(FILE *out, const struct report *report, size_t column)
@@ -209,7 +195,7 @@ void verdict_print(FILE *out, const struct report *report)
 	static void (*const print[])(FILE *, const struct report *, size_t column) = {stalled_print,
 		print_spikes, print_busy, print_peer, print_names, print_clients, print_others,
 		print_not_sockets, print_not_sure, print_mended};
-	const enum verdict_word verdict = report_verdict(report);
+	const enum verdict_word verdict = report->verdict.word;
 	const char *name = verdict_name(verdict);
 
 	fprintf(out, "  %s%s.%s", text_bold(out), name, text_plain(out));

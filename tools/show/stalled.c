@@ -18,7 +18,7 @@ static const char *mended_by(size_t rules, size_t loud, bool proven)
 static void print_expected(
 	FILE *out, const struct report *report, const char *mended, uint64_t least, uint64_t most)
 {
-	const uint64_t whole = report_whole(report);
+	const uint64_t whole = report->verdict.whole;
 	const uint64_t from = whole > most ? whole - most : 0;
 	const uint64_t to = whole > least ? whole - least : 0;
 	char a[UNITS], b[UNITS], c[UNITS];
@@ -40,7 +40,7 @@ static void print_kept(FILE *out, const struct report *report, const char *mende
 	const uint64_t win = report->findings->win;
 	char a[UNITS];
 
-	if (win * 20 < report_whole(report))
+	if (win * 20 < report->verdict.whole)
 		text_sentences(out, 0,
 			"%s, but another thread is at work as long: the run may end no sooner.",
 			mended);
@@ -49,37 +49,6 @@ static void print_kept(FILE *out, const struct report *report, const char *mende
 			"%s, but another thread is at work for most of it: the run may end %s "
 			"sooner.",
 			mended, units_seconds(a, win));
-}
-
-/* What the loud findings come to. */
-struct loud {
-	size_t all, ours, rules;
-	uint64_t ours_ns;     /* what sockfix lost itself */
-	uint64_t least, most; /* what rules win back */
-	bool sure, proven;    /* all of them are; that rules win that back is */
-};
-
-static struct loud loud_of(const struct report *report)
-{
-	struct loud loud = {.sure = true, .proven = true};
-
-	for (size_t i = 0; i < report->findings->count; i++) {
-		const struct finding *finding = &report->findings->finding[i];
-		if (!finding_is_loud(finding))
-			continue;
-		loud.all++;
-		loud.sure = loud.sure && finding->sure == SURE_PROVEN;
-		loud.ours += finding_is_ours(finding);
-		loud.ours_ns += finding_is_ours(finding) ? finding->lost_high : 0;
-		if (!*finding->mend.set)
-			continue;
-		loud.rules++;
-		/* How long it held is known; what the program computed meanwhile anyway is not. */
-		loud.least += finding_is_ours(finding) ? 0 : finding->lost_low;
-		loud.most += finding->lost_high;
-		loud.proven = loud.proven && finding->sure == SURE_PROVEN;
-	}
-	return loud;
 }
 
 /* To what the seconds go. */
@@ -95,30 +64,30 @@ static const char *culprit(const struct report *report, const struct loud *loud)
 
 void stalled_print(FILE *out, const struct report *report, size_t column)
 {
-	const struct loud loud = loud_of(report);
-	const uint64_t whole = report_whole(report), lost = report_lost(report);
-	const bool exact = loud.all == loud.ours || (loud.all == 1 && loud.sure);
+	const struct loud *loud = &report->verdict.loud;
+	const uint64_t whole = report->verdict.whole, lost = report->verdict.lost;
+	const bool exact = loud->all == loud->ours || (loud->all == 1 && loud->sure);
 	char a[UNITS], b[UNITS];
 
 	text_sentences(out, column, "%s%s of %s%s (%.0f %%) go to %s.", exact ? "" : "Up to ",
 		units_seconds(a, lost), units_seconds(b, whole),
 		whole == report->fold->split.wall ? "" : ", all processes together",
-		units_percent(lost, whole), culprit(report, &loud));
-	if (loud.ours && loud.ours < loud.all)
+		units_percent(lost, whole), culprit(report, loud));
+	if (loud->ours && loud->ours < loud->all)
 		text_sentences(out, 0, "Of that, %s go to sockfix: it held writes too long (X01).",
-			units_seconds(a, loud.ours_ns));
+			units_seconds(a, loud->ours_ns));
 	stalled_print_mends(out, report);
 }
 
 void stalled_print_mends(FILE *out, const struct report *report)
 {
-	const struct loud loud = loud_of(report);
-	const char *mended = mended_by(loud.rules, loud.all, loud.proven);
+	const struct loud *loud = &report->verdict.loud;
+	const char *mended = mended_by(loud->rules, loud->all, loud->proven);
 
-	if (!loud.rules)
+	if (!loud->rules)
 		text_sentences(out, 0, "No rule mends it: the column FIX says who can.");
-	else if (report->findings->win < loud.most / 10 * 9)
+	else if (report->findings->win < loud->most / 10 * 9)
 		print_kept(out, report, mended);
 	else
-		print_expected(out, report, mended, loud.least, loud.most);
+		print_expected(out, report, mended, loud->least, loud->most);
 }

@@ -37,7 +37,7 @@ static void print_cost(FILE *out, const struct report *report, const struct find
 {
 	char low[UNITS], high[UNITS], whole[UNITS], text[160];
 
-	units_seconds(whole, report_whole(report));
+	units_seconds(whole, report->verdict.whole);
 	if (finding->others_ns)
 		snprintf(text, sizeof(text), "costs its clients about %s",
 			units_seconds(high, finding->others_ns));
@@ -155,7 +155,7 @@ static void print_none(FILE *out, const struct report *report)
 	print_comment(out, "",
 		*report->run->rules ? "no rule: beside them, nothing was found that a rule mends"
 				    : "no rule: nothing was found that a rule mends");
-	if (report_verdict(report) == VERDICT_NOT_SURE) {
+	if (report->verdict.word == VERDICT_NOT_SURE) {
 		snprintf(text, sizeof(text), "but that is not sure: sockfix report %s says why",
 			report->directory);
 		print_comment(out, "", text);

@@ -104,7 +104,7 @@ static struct columns measure(const struct report *report, int width)
 			continue;
 		lost_text(text, finding);
 		columns.lost = larger(columns.lost, text);
-		share_text(text, finding, report_whole(report));
+		share_text(text, finding, report->verdict.whole);
 		columns.share = larger(columns.share, text);
 	}
 	columns.before = GAP + columns.lost + GAP + columns.share + GAP + SURE + 1 + CODE + GAP;
@@ -155,7 +155,7 @@ static void print_figures(FILE *out, const struct report *report, const struct f
 	char lost[2 * UNITS], share[2 * UNITS];
 
 	lost_text(lost, finding);
-	share_text(share, finding, report_whole(report));
+	share_text(share, finding, report->verdict.whole);
 	fprintf(out, "  %*s  %*s  %-8s %s", columns->lost, lost, columns->share, share,
 		sure_name(finding->sure), finding->code->name);
 }
@@ -252,5 +252,5 @@ void table_print(FILE *out, const struct report *report)
 	print_minor(out, report);
 	if (shown && report->run->processes > 1)
 		text_sentences(out, 0, "%%RUN is of %s, the %zu processes together.",
-			units_seconds(text, report_whole(report)), report->run->processes);
+			units_seconds(text, report->verdict.whole), report->run->processes);
 }
