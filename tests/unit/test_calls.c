@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "tools/show/calls.h"
+#include "tools/fold/called.h"
 
 static const struct called_row none;
 

@@ -166,3 +166,19 @@ struct called_row called_total(const struct called *called)
 	}
 	return total;
 }
+
+struct beyond_timed calls_beyond(
+	const struct trace_connection *connection, const struct called *called, bool writes)
+{
+	struct beyond_timed beyond = {.calls = writes ? connection->writes : connection->reads,
+		.bytes = writes ? connection->bytes_written : connection->bytes_read};
+
+	for (size_t i = 0; i < called->rows; i++) {
+		const struct called_row *row = &called->row[i];
+		if (row->file || call_class(row->call) != (writes ? CLASS_WRITE : CLASS_READ))
+			continue;
+		beyond.calls -= row->moves < beyond.calls ? row->moves : beyond.calls;
+		beyond.bytes -= row->bytes < beyond.bytes ? row->bytes : beyond.bytes;
+	}
+	return beyond;
+}

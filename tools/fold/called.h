@@ -41,6 +41,14 @@ void called_parts_free(const struct fold *fold, struct called_parts *parts);
 /* The sums of the rows, as a row of no name. */
 struct called_row called_total(const struct called *called);
 
+/* What the connection's own counters have beyond the calls that were timed on it: reads or writes
+ * that moved bytes, and these bytes. */
+struct beyond_timed {
+	uint64_t calls, bytes;
+};
+struct beyond_timed calls_beyond(
+	const struct trace_connection *connection, const struct called *called, bool writes);
+
 /* Whether such calls move bytes at all. */
 bool call_moves_bytes(unsigned call);
 

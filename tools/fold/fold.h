@@ -10,6 +10,12 @@
 
 #include "tools/read/run.h"
 
+/* ns; 0 where one of them is not known, or they run backwards, as in damaged traces. */
+static inline uint64_t since(uint64_t from, uint64_t to)
+{
+	return from && to > from ? to - from : 0;
+}
+
 /* A write of no more bytes is tiny. */
 #define TINY 4u
 
@@ -133,6 +139,11 @@ const struct turn *turn_at(const struct flow_fold *flow, size_t number);
  * `most` at most. */
 size_t steps_list(const struct flow_fold *flow, size_t first, struct step *step, size_t most);
 
+/* Of each of these steps the poll, select or epoll_wait of `least` ns and more in which its thread
+ * waited for it since the step before; of call 0 where there was none such. */
+void waits_list(const struct run_process *process, const struct step *step, size_t steps,
+	uint64_t least, struct trace_event *wait);
+
 /* All connections to one peer address and port, or accepted on one port of ours (listeners of that
  * port belong there, but are not counted in `connections`). */
 struct endpoint {
@@ -187,6 +198,8 @@ struct fold {
 	struct turn_cache *cache; /* turn_at()'s */
 	size_t socket_threads;	  /* threads with events on flows */
 	uint64_t events;
+	uint64_t cost;	   /* ns: what the recording itself took */
+	uint64_t recorded; /* all of them in detail until then; UINT64_MAX: to their ends */
 	uint64_t bytes_seen,
 		bytes_kernel;		 /* both directions, connections that were asked at close */
 	uint64_t unasked, bytes_unasked; /* connections that were not; what was seen of them */

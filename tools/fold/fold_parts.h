@@ -5,12 +5,6 @@
 #include "tools/base/numbers.h"
 #include "tools/fold/fold.h"
 
-/* ns; 0 where one of them is not known, or they run backwards, as in damaged traces. */
-static inline uint64_t since(uint64_t from, uint64_t to)
-{
-	return from && to > from ? to - from : 0;
-}
-
 /* ---- spans.c: when threads waited ---- */
 
 /* For a peer; in connect and close; in look-ups of names. */

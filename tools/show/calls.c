@@ -1,10 +1,9 @@
 /* Calls by their seconds: one table of the run, one of each connection. Seconds and bytes of calls
  * that were only counted are not known, and what lacks them is marked as a lower bound. */
-#include "tools/show/calls.h"
-
 #include <string.h>
 
 #include "tools/base/plural.h"
+#include "tools/fold/called.h"
 #include "tools/show/connections.h"
 #include "tools/base/text.h"
 #include "tools/base/units.h"
@@ -91,22 +90,6 @@ static void print_table(FILE *out, const struct called *called)
 	print_rule(out);
 	print_row(out, &total, total.ns);
 	fputc('\n', out);
-}
-
-struct beyond_timed calls_beyond(
-	const struct trace_connection *connection, const struct called *called, bool writes)
-{
-	struct beyond_timed beyond = {.calls = writes ? connection->writes : connection->reads,
-		.bytes = writes ? connection->bytes_written : connection->bytes_read};
-
-	for (size_t i = 0; i < called->rows; i++) {
-		const struct called_row *row = &called->row[i];
-		if (row->file || call_class(row->call) != (writes ? CLASS_WRITE : CLASS_READ))
-			continue;
-		beyond.calls -= row->moves < beyond.calls ? row->moves : beyond.calls;
-		beyond.bytes -= row->bytes < beyond.bytes ? row->bytes : beyond.bytes;
-	}
-	return beyond;
 }
 
 static void print_beyond(

@@ -5,17 +5,11 @@
 #include "tools/show/report.h"
 #include "tools/base/text.h"
 #include "tools/base/units.h"
-#include "tools/read/events.h"
 
 enum { STEPS = 12, NOTES = 42 };
 
 /* ns: of less it is not said how long a call took. */
 #define LONG UINT64_C(1000000)
-
-static uint64_t since(uint64_t zero, uint64_t time)
-{
-	return time > zero ? time - zero : 0;
-}
 
 /* Behind a call, or in a line below it where that one is full. */
 static void print_note(FILE *out, size_t *column, const char *note)
@@ -70,31 +64,6 @@ static void print_step(FILE *out, const struct turn *turn, const struct step *st
 	fputc('\n', out);
 }
 
-/* Of each step the poll, select or epoll_wait in which its thread waited for it
- * since the step before; of call 0 where it waited in none, or not for long. */
-static void find_waits(const struct run_process *process, const struct step *step, size_t steps,
-	struct trace_event *wait)
-{
-	const struct step *last = &step[steps - 1];
-	struct events events;
-
-	for (size_t t = 0; t < process->threads; t++) {
-		const uint32_t tid = process->thread[t].tid;
-		events_begin(&events, process, &process->thread[t]);
-		while (events_next(&events) && events.event.start < last->end) {
-			const uint64_t start = events.event.start;
-			if (event_duration(&events.event) < LONG ||
-				call_class(events.event.call) != CLASS_WAIT)
-				continue;
-			for (size_t s = 0; s < steps; s++)
-				if (step[s].tid == tid && !step[s].writes &&
-					start < step[s].begin && start >= step[s ? s - 1 : 0].begin)
-					memcpy(&wait[s], &events.event, sizeof(*wait));
-		}
-		events_end(&events);
-	}
-}
-
 static void print_wait(FILE *out, const struct trace_event *wait, uint64_t zero)
 {
 	char at[UNITS];
@@ -109,10 +78,10 @@ static void print_steps(FILE *out, const struct flow_fold *flow, const struct tu
 	const struct step *step, size_t steps)
 {
 	const uint64_t zero = step->begin;
-	struct trace_event wait[STEPS] = {0};
+	struct trace_event wait[STEPS];
 	char at[UNITS];
 
-	find_waits(flow->process, step, steps, wait);
+	waits_list(flow->process, step, steps, LONG, wait);
 	for (size_t s = 0; s < steps; s++) {
 		if (wait[s].call)
 			print_wait(out, &wait[s], zero);

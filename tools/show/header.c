@@ -89,19 +89,6 @@ static void print_what(FILE *out, const struct report *report)
 	fputc('\n', out);
 }
 
-/* What the recording itself took: the clock twice an event, and 20 ns to write it. */
-static uint64_t own_cost(const struct report *report)
-{
-	const struct run *run = report->run;
-	uint64_t ps = 0;
-
-	for (size_t p = 0; p < run->processes; p++)
-		for (size_t t = 0; t < run->process[p].threads; t++)
-			ps += run->process[p].thread[t].events *
-			      (2 * (uint64_t)run->process[p].header.clock_cost + 20000);
-	return ps / 1000;
-}
-
 static void seen_text(const struct fold *fold, char *seen, size_t size)
 {
 	if (!fold->flows)
@@ -124,7 +111,7 @@ static void print_coverage(FILE *out, const struct report *report)
 	const size_t width = text_width(out);
 
 	seen_text(fold, seen, sizeof(seen));
-	snprintf(cost, sizeof(cost), "recording cost %.3f s", (double)own_cost(report) / 1e9);
+	snprintf(cost, sizeof(cost), "recording cost %.3f s", (double)fold->cost / 1e9);
 	if (2 + strlen(seen) + 4 + strlen(cost) <= width)
 		fprintf(out, "  %-*s%s\n", (int)width - COST - 2, seen, cost);
 	else
@@ -144,13 +131,9 @@ static void print_full(FILE *out, const struct report *report)
 {
 	const struct run *run = report->run;
 	const uint64_t wall = report->fold->split.wall;
-	uint64_t until = UINT64_MAX;
+	const uint64_t until = since(run->began, report->fold->recorded);
 	char clock[CLOCK_TEXT];
 
-	for (size_t p = 0; p < run->processes; p++)
-		if (run->process[p].header.full && process_recorded(&run->process[p]) < until)
-			until = process_recorded(&run->process[p]);
-	until = until > run->began ? until - run->began : 0;
 	clock_text(run->started_wall ? run->started_wall + until : 0, clock);
 	text_sentences(out, 0,
 		"Recorded in detail until %s only (%.0f %% of the run): it was FULL "
@@ -162,18 +145,16 @@ static void print_full(FILE *out, const struct report *report)
 static void print_gaps(FILE *out, const struct report *report)
 {
 	const struct run *run = report->run;
-	size_t full = 0, stdio = 0;
+	size_t stdio = 0;
 	char a[UNITS];
 
-	for (size_t p = 0; p < run->processes; p++)
-		full += run->process[p].header.full != 0;
 	for (size_t f = 0; f < report->fold->flows; f++)
 		stdio += report->fold->flow[f].connection->fdopened != 0;
 	if (stdio)
 		text_sentences(out, 0,
 			"%s went through stdio, where calls cannot be seen (fdopen).",
 			stdio == 1 ? "One connection" : "Some connections");
-	if (full)
+	if (report->fold->recorded != UINT64_MAX)
 		print_full(out, report);
 	if (run->refused)
 		text_sentences(out, 0,

@@ -114,14 +114,6 @@ static void print_rules(FILE *out, const struct report *report, size_t rules)
 	print_with_command(out, report, "", "sockfix run -r my.conf -- ", "");
 }
 
-static bool is_full(const struct run *run)
-{
-	for (size_t p = 0; p < run->processes; p++)
-		if (run->process[p].header.full)
-			return true;
-	return false;
-}
-
 /* Nothing was found that a rule is for, and there may be a stall: half of it under the default rule
  * tells. */
 static bool may_be_proved(const struct report *report)
@@ -156,7 +148,7 @@ void next_print(FILE *out, const struct report *report)
 			"half by the default rule, to be sure");
 		label = "";
 	}
-	if (is_full(report->run)) {
+	if (report->fold->recorded != UINT64_MAX) {
 		/* 16 MB hold some 500,000 events. */
 		print_with_command(out, report, label, "sockfix record --limit 256M -- ",
 			"all of it in detail");
