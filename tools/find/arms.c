@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "tools/base/memory.h"
+#include "tools/base/numbers.h"
+#include "tools/find/verdict.h"
 
 /* |z| beyond that: one in a hundred by chance. Medians closer than that are the same to people. */
 static const double z_sure = 2.576, ratio_same = 1.03;
@@ -72,13 +74,6 @@ static void add_flow(const struct flow_fold *flow, struct side *bare, struct sid
 		end_blocks(side, first);
 }
 
-static int compare_times(const void *left, const void *right)
-{
-	const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-
-	return (a > b) - (a < b);
-}
-
 static int compare_means(const void *left, const void *right)
 {
 	const double a = *(const double *)left, b = *(const double *)right;
@@ -93,7 +88,7 @@ static void finish(struct side *side)
 
 	if (!turns)
 		return;
-	qsort(side->time, turns, sizeof(*side->time), compare_times);
+	sort_numbers(side->time, turns);
 	qsort(side->block, blocks, sizeof(*side->block), compare_means);
 	arm->p5 = side->time[turns / 20];
 	arm->p50 = side->time[turns / 2];
@@ -139,6 +134,14 @@ static void judge(struct arms *arms, const struct side *bare, const struct side 
 		fabs(arms->z) <= z_sure && (was > is * ratio_same || is > was * ratio_same);
 }
 
+/* The run as it was, plus what one arm's turns had taken in the other. */
+static uint64_t run_of(uint64_t whole, double gain, uint64_t turns)
+{
+	const double all = (double)whole + gain * (double)turns;
+
+	return all > 0 ? (uint64_t)all : 0;
+}
+
 void arms_compare(const struct fold *fold, struct arms *arms)
 {
 	struct side bare = {.arm = &arms->bare}, mended = {.arm = &arms->mended};
@@ -149,6 +152,10 @@ void arms_compare(const struct fold *fold, struct arms *arms)
 	finish(&bare);
 	finish(&mended);
 	judge(arms, &bare, &mended);
+	arms->bare.run =
+		run_of(fold_whole(fold), arms->bare.mean - arms->mended.mean, arms->mended.turns);
+	arms->mended.run =
+		run_of(fold_whole(fold), arms->mended.mean - arms->bare.mean, arms->bare.turns);
 	free(bare.time);
 	free(bare.block);
 	free(mended.time);

@@ -15,6 +15,7 @@ struct arm {
 	 * repeat each other's mixture; the means of blocks are what can be compared. */
 	size_t blocks;
 	double block_low, block_mid, block_high; /* quartiles of their means */
+	uint64_t run; /* about what the run would take where all its turns were of that arm */
 };
 
 enum arms_verdict { ARMS_UNKNOWN, ARMS_BETTER, ARMS_EQUAL, ARMS_WORSE };

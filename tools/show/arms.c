@@ -81,25 +81,14 @@ static void print_blocks(FILE *out, const char *name, const struct arm *arm)
 		units_ms(low, (uint64_t)arm->block_low), units_ms(high, (uint64_t)arm->block_high));
 }
 
-/* The run as it was, plus what one arm's turns had taken in the other. */
-static uint64_t run_of(uint64_t whole, double gain, uint64_t turns)
-{
-	const double all = (double)whole + gain * (double)turns;
-
-	return all > 0 ? (uint64_t)all : 0;
-}
-
 static void print_whole(FILE *out, const struct report *report, const struct arms *arms)
 {
-	const uint64_t whole = report->verdict.whole;
-	const double gain = arms->bare.mean - arms->mended.mean;
 	char bare[UNITS], half[UNITS], mended[UNITS];
 
 	text_sentences(out, 0,
 		"The run took %s; all of it bare about %s, all of it mended about %s.",
-		units_seconds(half, whole),
-		units_seconds(bare, run_of(whole, gain, arms->mended.turns)),
-		units_seconds(mended, run_of(whole, -gain, arms->bare.turns)));
+		units_seconds(half, report->verdict.whole), units_seconds(bare, arms->bare.run),
+		units_seconds(mended, arms->mended.run));
 }
 
 void arms_print(FILE *out, const struct report *report, const struct arms *arms)
