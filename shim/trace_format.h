@@ -193,7 +193,7 @@ enum trace_flag {
  *   tcpi_last_data_sent: ms since it last sent data, in steps of its tick (1 to 10 ms). After the
  *   first read with data behind a write with EVENT_PROVEN, or with EVENT_MORE or EVENT_CORK where
  *   that was the last and the cork still is on, which tells how long that was held;
- *   after a read that took 150 ms or more; and after a connect.
+ *   after a read that took TRACE_LONG_READ or more; and after a connect.
  * COVERS: `covered` are flows that the wait before it, in this thread, was told to watch (poll,
  *   select) or found ready (epoll); 0 ends the list.
  * NAME: `text` is a piece of a name of getaddrinfo; `asked` of the call is its hash. */
@@ -311,6 +311,34 @@ struct trace_connection {
 };
 _Static_assert(sizeof(struct trace_connection) <= TRACE_CONNECTION, "a connection fits its place");
 #define TRACE_CONNECTIONS ((TRACE_BLOCK - sizeof(struct trace_block)) / TRACE_CONNECTION)
+
+/* ---- when the kernel is asked: by it the reader knows what silence says ---- */
+
+/* Bytes: a full segment on most paths, and of a connection where the kernel told none. */
+#define TRACE_SEGMENT 1448u
+
+static inline uint32_t trace_mss(const struct trace_connection *connection)
+{
+	return connection->at_connect.snd_mss ? connection->at_connect.snd_mss : TRACE_SEGMENT;
+}
+
+/* Whether bytes are held back (EVENT_PROVEN): after a turn's second to TRACE_ASKED'th write, and
+ * then ever more rarely, for a stream must not pay for it ... */
+#define TRACE_ASKED 8u
+static inline int trace_asks_after(uint32_t writes)
+{
+	return writes >= 2 && (writes <= TRACE_ASKED || (writes & (writes - 1)) == 0);
+}
+
+/* ... where the write is a small one, and neither we nor the program keep it back. */
+static inline int trace_asks_about(
+	const struct trace_connection *connection, unsigned flags, uint64_t asked)
+{
+	return asked < trace_mss(connection) && !(flags & (EVENT_HELD | EVENT_MORE | EVENT_CORK));
+}
+
+/* When data last left (PROBE): a read of so many ns was held up by more than a peer's thinking. */
+#define TRACE_LONG_READ 150000000u
 
 /* ---- threads ---- */
 

@@ -16,9 +16,6 @@
 #include "shim/record/ask.h"
 #include "rules/option.h"
 
-#define LONG_READ                                                                                  \
-	150000000u	/* ns, from which on a read was held up by more than a peer's thinking */
-#define MSS	   1448 /* where the kernel did not tell */
 #define EVENTS_OWN (EVENT_MORE | EVENT_CORK)
 
 static void count(_Atomic uint64_t *calls, _Atomic uint64_t *bytes, ssize_t got)
@@ -200,7 +197,7 @@ void call_read_recorded(const struct call *call, ssize_t got, size_t asked)
 	kept = kept_by(call->flow);
 	add(call, trace_of(call->flow)->number, flags_of(call) | (kept & EVENT_CORK), error, asked,
 		got > 0 ? (size_t)got : 0, end);
-	if (got > 0 && (was_held(call->flow, kept) || end - call->start >= LONG_READ))
+	if (got > 0 && (was_held(call->flow, kept) || end - call->start >= TRACE_LONG_READ))
 		probe_after(call);
 }
 
@@ -234,12 +231,6 @@ static bool nagle_holds(int fd)
 	       !nodelay;
 }
 
-/* A turn's second to eighth write, and then ever more rarely: a stream must not pay for it. */
-static bool is_worth_asking(uint32_t writes)
-{
-	return writes >= 2 && (writes <= 8 || (writes & (writes - 1)) == 0);
-}
-
 static bool is_nodelay(const struct flow *flow)
 {
 	return trace_of(flow)->nodelay ||
@@ -264,10 +255,9 @@ static bool prove(
 	struct flow *flow = call->flow;
 	uint32_t writes =
 		atomic_fetch_add_explicit(&trace_of(flow)->writes, 1, memory_order_relaxed);
-	uint32_t mss = connection->at_connect.snd_mss;
 
-	if (!is_worth_asking(writes + 1) || asked >= (mss ? mss : MSS) || trace_of(flow)->proven ||
-		is_nodelay(flow) || flags & (EVENT_HELD | EVENTS_OWN) || !nagle_holds(call->fd))
+	if (!trace_asks_after(writes + 1) || !trace_asks_about(connection, flags, asked) ||
+		trace_of(flow)->proven || is_nodelay(flow) || !nagle_holds(call->fd))
 		return false;
 	trace_of(flow)->proven = true;
 	atomic_fetch_add(&connection->proven, 1);

@@ -57,13 +57,13 @@ static bool is_fast(const struct fold *fold, const struct flow_fold *flow, const
 }
 
 /* The kernel was asked after the last write, and held nothing: however long the answer took, it was
- * no stall. (It is asked up to a turn's eighth write, where Nagle is on and the write is small.
- * Where it never told of any, delayed ACKs stay suspects.) */
+ * no stall. (Beyond a turn's TRACE_ASKED'th write it seldom is. Where it never told of any,
+ * delayed ACKs stay suspects.) */
 static bool was_not_held(const struct flow_fold *flow, const struct turn *turn)
 {
 	return turn->answered && !turn->early && !turn->proven && !turn->mixed && !turn->retrans &&
-	       turn->writes >= 2 && turn->writes <= 8 && !flow->serves && has_nagle(flow) &&
-	       last_write_is_small(flow, turn) &&
+	       turn->writes >= 2 && turn->writes <= TRACE_ASKED && !flow->serves &&
+	       has_nagle(flow) && last_write_is_small(flow, turn) &&
 	       (flow->connection->proven || !is_delayed_ack(turn->wait));
 }
 
@@ -133,9 +133,7 @@ uint64_t base_of_turn(const struct judge *judge, const struct flow_fold *flow,
 
 bool turn_was_asked(const struct turn *turn)
 {
-	const uint32_t writes = turn->writes;
-
-	return turn->asked && (writes <= 8 || (writes & (writes - 1)) == 0);
+	return turn->asked && trace_asks_after(turn->writes);
 }
 
 /* The bytes that others wait for are no older than the turn's first write. */

@@ -138,7 +138,7 @@ void judge_beside(struct judge *judge, const struct finding *finding, const stru
  * its kind; else only of the endpoint's others. */
 uint64_t base_of_turn(const struct judge *judge, const struct flow_fold *flow,
 	const struct turn *turn, bool *like);
-/* Whether the library asked the kernel after the turn's last write, as shim/record/io.c does: then
+/* Whether the library asked the kernel after the turn's last write, (trace_format.h): then
  * what is not proven was not held. */
 bool turn_was_asked(const struct turn *turn);
 /* How long the kernel held the turn's bytes back after its last write, ns: by its own clock; what

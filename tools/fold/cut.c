@@ -103,8 +103,8 @@ static void take_filled(struct cutting *cutting, const struct step *step)
 
 	if (turn->held || step->flags & EVENT_PROVEN)
 		cutting->since_held += step->done;
-	turn->filled = cutting->since_held >= flow_segment(cutting->flow) ||
-		       (turn->more && step->done >= flow_segment(cutting->flow));
+	turn->filled = cutting->since_held >= trace_mss(cutting->flow->connection) ||
+		       (turn->more && step->done >= trace_mss(cutting->flow->connection));
 }
 
 static void add_write(struct cutting *cutting, const struct step *step)
@@ -171,8 +171,7 @@ static void sum_write(struct cutting *cutting, const struct step *step)
 	turn->sent++;
 	turn->tiny += step->done <= TINY;
 	turn->last_write = step->done;
-	turn->asked = step->asked < flow_segment(cutting->flow) &&
-		      !(step->flags & (EVENT_HELD | EVENT_MORE | EVENT_CORK));
+	turn->asked = trace_asks_about(cutting->flow->connection, step->flags, step->asked);
 }
 
 /* What the flow has of all its steps. */

@@ -7,12 +7,7 @@ uint32_t flow_mss(const struct flow_fold *flow)
 
 	if (!mss)
 		mss = flow->connection->at_connect.snd_mss;
-	return mss ? mss : 1448;
-}
-
-uint32_t flow_segment(const struct flow_fold *flow)
-{
-	return flow->connection->at_connect.snd_mss ? flow->connection->at_connect.snd_mss : 1448;
+	return mss ? mss : TRACE_SEGMENT;
 }
 
 uint64_t turn_took(const struct flow_fold *flow, const struct turn *turn)

@@ -213,9 +213,6 @@ uint64_t turn_took(const struct flow_fold *flow, const struct turn *turn);
 /* Largest segment payload of the connection. */
 uint32_t flow_mss(const struct flow_fold *flow);
 
-/* What the library took a segment's room for while it recorded (shim/record/io.c), bytes. */
-uint32_t flow_segment(const struct flow_fold *flow);
-
 /* When the last event of the process ended: after that there was no room, where it was full. */
 uint64_t process_recorded(const struct run_process *process);
 

@@ -3,13 +3,13 @@
 
 #define ROW	 4u	 /* writes */
 #define CLOSE_BY 200000u /* ns between two of them */
-#define ETHERNET 1448u	 /* a full segment on most paths; loopback has 64 KB */
 
 static bool is_small(const struct flow_fold *flow, const struct step *step)
 {
-	const uint32_t mss = flow_mss(flow);
+	const uint32_t mss = flow_mss(flow); /* on loopback 64 KB */
 
-	return step->writes && step->done > 0 && step->done < (mss < ETHERNET ? mss : ETHERNET) / 2;
+	return step->writes && step->done > 0 &&
+	       step->done < (mss < TRACE_SEGMENT ? mss : TRACE_SEGMENT) / 2;
 }
 
 static bool is_close_by(const struct row *row, const struct step *step)
