@@ -136,9 +136,8 @@ const struct verb verb_check = {
 	.detail = "  sockfix check site.conf\n"
 		  "  sockfix check --here /etc/sockfix/rules.d\n\n"
 		  "Of a folder, the *.conf files are read. Notes tell of what a program may "
-		  "notice; they "
-		  "are no errors. After a syntax error nothing more of that file is read. How rule "
-		  "files are written: sockfix explain rules.\n\n"
+		  "notice; they are no errors. After a syntax error nothing more of that file is "
+		  "read. How rule files are written: sockfix explain rules.\n\n"
 		  "Exit status: 0 fine, 1 errors were found (also a file that cannot be read), 2 "
 		  "misused or stdout cannot be written.",
 	.flag = flag_table,

@@ -59,10 +59,8 @@ static void list_options(void)
 	puts("");
 	text_wrap(stdout, 0,
 		"WHEN: what is set at connect or listen is there before the first byte. RISK: "
-		"none; seen: "
-		"the program can notice it; may break: it changes what calls mean. sockfix explain "
-		"OPTION "
-		"says more.");
+		"none; seen: the program can notice it; may break: it changes what calls mean. "
+		"sockfix explain OPTION says more.");
 }
 
 static void list_presets(void)

@@ -82,8 +82,7 @@ const struct verb verb_prove = {
 	.detail =
 		"  sockfix prove -r my.conf -- python3 import.py\n\n"
 		"Half the blocks of 20 turns (a turn: writes, then their answer), drawn by lot, go "
-		"without the rules; of options that are set at connect time, half the "
-		"connections. "
+		"without the rules; of options that are set at connect time, half the connections. "
 		"Nothing is run twice. What COMMAND prints stays its own; the answer goes to "
 		"stderr.\n\n"
 		"Exit status: 0 mended or no difference, 1 slower with the rules, 2 cannot be "

@@ -178,16 +178,15 @@ const struct verb verb_record = {
 	.name = "record",
 	.group = "find",
 	.synopsis = "[-o DIR] [-q] [--exec] [--strict] [--no-children] [--limit SIZE] [--names] "
-		    "[-r FILE]... [-P PRESET]... "
-		    "[-s NAME=VALUE]... [--] COMMAND [ARG]...",
+		    "[-r FILE]... [-P PRESET]... [-s NAME=VALUE]... [--] COMMAND [ARG]...",
 	.summary = "run COMMAND watched: is it the sockets, how many seconds, which rule",
 	.detail = "  sockfix record -- python3 import.py\n\n"
 		  "Notes each call on TCP sockets, its size and its times; never a byte of what is "
 		  "sent. No rule is applied unless one is named. At the end the screen of sockfix "
 		  "report goes to stderr. Recordings are kept below $XDG_STATE_HOME/sockfix "
 		  "(~/.local/state/sockfix), of a service below its $STATE_DIRECTORY. Where "
-		  "processes outlive COMMAND, daemons, the "
-		  "recording goes on and stays where it is made, and that is said.\n\n"
+		  "processes outlive COMMAND, daemons, the recording goes on and stays where it is "
+		  "made, and that is said.\n\n"
 		  "Exit status: COMMAND's own, or its signal; 125, 126 and 127 as in sockfix run.",
 	.flag = flag_table,
 	.flags = sizeof(flag_table) / sizeof(*flag_table),

@@ -132,30 +132,25 @@ const struct verb verb_run = {
 		    "[--no-children] [-n] [--] COMMAND [ARG]...",
 	.summary = "start COMMAND with its sockets mended",
 	.detail =
-		"  sockfix run -- python3 import.py                     the default: small "
-		"writes are joined\n"
+		"  sockfix run -- python3 import.py                     the default: small writes "
+		"are joined\n"
 		"  sockfix run -P imap-upload -- python3 import.py      a preset\n"
 		"  sockfix run -r site.conf -s tcp_nodelay=true -- ./sync -v\n\n"
 		"COMMAND is replaced by itself with libsockfix.so preloaded and the rules in "
 		"SOCKFIX_RULES: same process, same output, same exit status. Programs that it "
-		"starts "
-		"inherit both. ASAN_OPTIONS is told, where you have not, that AddressSanitizer "
-		"need "
-		"not be the first library.\n\n"
+		"starts inherit both. ASAN_OPTIONS is told, where you have not, that "
+		"AddressSanitizer need not be the first library.\n\n"
 		"Without -r and -P the rules come from rules.d below "
 		"/usr/share/sockfix, " SOCKFIX_PREFIX
-		"/share/sockfix, /etc/sockfix and, except for root, ~/.config/sockfix; where "
-		"these set "
-		"nothing, coalesce = auto holds. So a file there with a rule switches that default "
-		"off: "
-		"-P default brings it back. How rule files are written: sockfix explain rules.\n\n"
+		"/share/sockfix, /etc/sockfix and, except for root, ~/.config/sockfix; where these "
+		"set nothing, coalesce = auto holds. So a file there with a rule switches that "
+		"default off: -P default brings it back. How rule files are written: sockfix "
+		"explain rules.\n\n"
 		"Where rules are wrong, or no library can be preloaded into COMMAND, one line on "
-		"stderr "
-		"says so and COMMAND runs as if sockfix were not there.\n\n"
+		"stderr says so and COMMAND runs as if sockfix were not there.\n\n"
 		"Exit status: 125 where sockfix run itself was misused, --strict refused or -n "
-		"cannot write to stdout, 126 "
-		"where "
-		"COMMAND cannot be executed, 127 where it was not found, else COMMAND's own.",
+		"cannot write to stdout, 126 where COMMAND cannot be executed, 127 where it was "
+		"not found, else COMMAND's own.",
 	.flag = flag_table,
 	.flags = sizeof(flag_table) / sizeof(*flag_table),
 	.misuse = EXIT_CANCELED,

@@ -105,8 +105,7 @@ static int read_option(
 		if (read_peer(value, subject) != 0)
 			return arguments_misuse(verb,
 				"'%s' is not ADDR:PORT, such as 192.0.2.7:143 or "
-				"[2001:db8::7]:143; an address, "
-				"not a name",
+				"[2001:db8::7]:143; an address, not a name",
 				value);
 		return 0;
 	case FLAG_LISTEN:
@@ -200,16 +199,14 @@ const struct verb verb_which = {
 	.group = "mend",
 	.synopsis = "[-r FILE]... [-P PRESET]... [-s NAME=VALUE]... [--with-system] --program NAME "
 		    "[--script NAME] [--args TEXT] [--user NAME] [--local-port PORT] --peer "
-		    "ADDR:PORT | "
-		    "--listen PORT [--peer ADDR:PORT]",
+		    "ADDR:PORT | --listen PORT [--peer ADDR:PORT]",
 	.summary = "say which settings hold for one connection, and which rule set them",
 	.detail = "  sockfix which --program python3 --script import.py --peer 192.0.2.7:143\n"
 		  "  sockfix which -r site.conf --program httpd --listen 8080\n\n"
 		  "One line for each setting: name, value, rule, place. Below it the rules that "
-		  "matched, too, "
-		  "and lost: later rules win, leave_alone wins over all. Rules come from the same "
-		  "places as "
-		  "for sockfix run. How rule files are written: sockfix explain rules.\n\n"
+		  "matched, too, and lost: later rules win, leave_alone wins over all. Rules come "
+		  "from the same places as for sockfix run. How rule files are written: sockfix "
+		  "explain rules.\n\n"
 		  "Exit status: 0, or 2 where it was misused, rules are wrong or stdout cannot be "
 		  "written.",
 	.flag = flag_table,

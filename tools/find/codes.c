@@ -18,19 +18,16 @@ const struct code code_table[] = {
 		"held bytes back (SIOCOUTQNSD above 0) while others were in flight, with room in "
 		"both windows and TCP_NODELAY off; and when the answer was read, it said when they "
 		"had left (tcpi_last_data_sent). From the turn's last write until then counts, so "
-		"a "
-		"peer that only thinks for long is none. likely: turns in which it could not be "
+		"a peer that only thinks for long is none. likely: turns in which it could not be "
 		"asked when they left (44 ms at most count), and turns of the same shape and "
-		"timing "
-		"(30-65 ms or 185-270 ms late) after which it was not asked at all, on a "
-		"connection "
-		"where others were held. possible: 20 or more answers that late on a connection "
-		"whose writes were not all seen (stdio), half of them within 8 ms of each other; "
-		"or, where no turn was seen, two segments and more for each that came, and bytes "
-		"that waited for their ACK (tcpi_busy_time). Never judged: turns with segments "
-		"sent again; and where the clock was not asked, "
-		"the first two turns of a connection (the peer acknowledges at once there), and "
-		"turns that two threads wrote.",
+		"timing (30-65 ms or 185-270 ms late) after which it was not asked at all, on a "
+		"connection where others were held. possible: 20 or more answers that late on a "
+		"connection whose writes were not all seen (stdio), half of them within 8 ms of "
+		"each other; or, where no turn was seen, two segments and more for each that came, "
+		"and bytes that waited for their ACK (tcpi_busy_time). Never judged: turns with "
+		"segments sent again; and where the clock was not asked, the first two turns of a "
+		"connection (the peer acknowledges at once there), and turns that two threads "
+		"wrote.",
 		"coalesce = \"auto\" joins the writes of a turn into one segment. tcp_nodelay = "
 		"true sends each at once: the wait goes, the extra segment stays. Where the "
 		"program uses TCP_CORK or MSG_MORE itself the rule needs force = true: then what "
@@ -50,11 +47,9 @@ const struct code code_table[] = {
 		"40 ms, since it has nothing to say before it has the body. The server does not "
 		"notice: it already waits for the next request.",
 		"proven: the kernel held the last write of an answer back, and said at the "
-		"client's "
-		"next request when it had left (both as N01): until then the client waited. "
-		"likely: "
-		"it could not be asked when; then the hold cost 44 ms at most. What a client does "
-		"between two requests is never counted.",
+		"client's next request when it had left (both as N01): until then the client "
+		"waited. likely: it could not be asked when; then the hold cost 44 ms at most. "
+		"What a client does between two requests is never counted.",
 		"coalesce = \"auto\" on the server's port sends header and body as one segment. It "
 		"must be set where the server runs.",
 		"Not where one write must be one segment, nor for answers of which the first part "
@@ -97,8 +92,7 @@ const struct code code_table[] = {
 		"A corked socket keeps an incomplete segment back for up to 200 ms. A program that "
 		"forgets to uncork before it reads waits that long in every turn.",
 		"proven: TCP_CORK was on at the last write of a turn, and when the other side "
-		"spoke "
-		"again the kernel said that the bytes had left 20 ms and more after it "
+		"spoke again the kernel said that the bytes had left 20 ms and more after it "
 		"(tcpi_last_data_sent). From the write until then counts. likely: it could not be "
 		"asked, or TCP_CORK was set by a call that was not seen and still on at the end, "
 		"and answers come 185-270 ms beyond the median, without a segment sent again.",
@@ -115,16 +109,14 @@ const struct code code_table[] = {
 		"request, keeps its own bytes back: the kernel lets them go after 200 ms, or with "
 		"whatever comes next.",
 		"proven: the last write of a turn had MSG_MORE, and when the other side spoke "
-		"again "
-		"the kernel said that the bytes had left 20 ms and more after it "
+		"again the kernel said that the bytes had left 20 ms and more after it "
 		"(tcpi_last_data_sent). From the write until then counts.",
 		"coalesce = \"auto\" with force = true lets go what the program holds back as soon "
 		"as it waits.",
 		"Not where one write must be one segment (PLC ports 102, 502, 2404, 20000, 44818).",
 		"send(2), MSG_MORE; tcp(7), TCP_CORK; Linux, net/ipv4/tcp_output.c",
 		"Please leave MSG_MORE away from the last write of a message, also where its "
-		"length "
-		"was announced and is reached."},
+		"length was announced and is reached."},
 	{"N11", SORT_STALL, IN_STALLED, true,
 		"a message comes in two parts: the peer waits for our ACK",
 		"The peer writes its message by two small writes. Nagle's algorithm on its side "
@@ -132,11 +124,10 @@ const struct code code_table[] = {
 		"ACK by 40 ms because we have nothing to send.",
 		"likely: a pause of 30-65 ms and a round trip between two reads of one message, 20 "
 		"times or more, with nothing written in between and no segment sent again. As "
-		"those "
-		"of our kernel's timer are and those of work are not: three in four of 39 ms and "
-		"more, half of 46 ms and less (and a round trip each), half of them within 8 ms of "
-		"each other, and hardly any of another length. The peer's kernel cannot be asked "
-		"from here, so it is never proven: record the peer.",
+		"those of our kernel's timer are and those of work are not: three in four of 39 ms "
+		"and more, half of 46 ms and less (and a round trip each), half of them within 8 "
+		"ms of each other, and hardly any of another length. The peer's kernel cannot be "
+		"asked from here, so it is never proven: record the peer.",
 		"tcp_quickack = true acknowledges at once after each read (the kernel forgets it, "
 		"so it is armed again each time). The real cure is at the peer: one write a "
 		"message.",
@@ -227,11 +218,9 @@ const struct code code_table[] = {
 		"the run or more. All of that is the most that can be lost: a first lookup of each "
 		"name is needed.",
 		"A cache on this host (nscd, systemd-resolved, dnsmasq), or a nearer name server "
-		"in "
-		"resolv.conf. No rule can do it.",
+		"in resolv.conf. No rule can do it.",
 		"Not where each name is looked up once and its server is slow itself: there a "
-		"cache "
-		"has nothing to give.",
+		"cache has nothing to give.",
 		"resolv.conf(5); nscd(8); getaddrinfo(3)",
 		"Please look names up once, beside other work, and not in the way of each "
 		"request."},
@@ -241,10 +230,9 @@ const struct code code_table[] = {
 		"acknowledged fills it. Setting it switches off the kernel's own tuning.",
 		"likely: the program has set SO_SNDBUF, and the kernel's clock tcpi_sndbuf_limited "
 		"is a fifth or more of the time that the connection was busy. That clock is what "
-		"is "
-		"lost at least; it stops while the path is full of what the small buffer holds, so "
-		"all the busy time (tcpi_busy_time), less the round trips that so many bytes need, "
-		"is what is lost at most. proven: where both are the same.",
+		"is lost at least; it stops while the path is full of what the small buffer holds, "
+		"so all the busy time (tcpi_busy_time), less the round trips that so many bytes "
+		"need, is what is lost at most. proven: where both are the same.",
 		"so_sndbuf = \"auto\", with force = true, gives the tuning back.",
 		"Not for interactive data: what comes last waits behind all that a long buffer "
 		"holds.",
@@ -364,9 +352,8 @@ const struct code code_table[] = {
 		"hand the pages over.",
 		"possible: 64 or more pairs, 4 MB or more: a read of a regular file, followed by a "
 		"write of as many bytes, or from the same buffer, in the same thread. What the "
-		"copies cost beyond sendfile(2) "
-		"on loopback counts, 0.37 ns a byte in pieces of 8 KB: an upper bound where the "
-		"disk or the line is the limit.",
+		"copies cost beyond sendfile(2) on loopback counts, 0.37 ns a byte in pieces of 8 "
+		"KB: an upper bound where the disk or the line is the limit.",
 		"sendfile(2), in the program. No rule does without the copy; coalesce = \"buffer\" "
 		"with accept_loss = true saves a part of the calls.",
 		"Not for data that is encrypted or changed on its way (kernel TLS excepted).",

@@ -39,14 +39,12 @@ static void say_change(
 	if (change == PRELOAD_SET)
 		snprintf(note, size,
 			"%s sets LD_PRELOAD anew, and what it starts then runs without the "
-			"library: "
-			"append \":$LD_PRELOAD\" to the value there",
+			"library: append \":$LD_PRELOAD\" to the value there",
 			where);
 	else if (change == PRELOAD_DROPPED)
 		snprintf(note, size,
 			"%s drops LD_PRELOAD, and what it starts then runs without the library: "
-			"write "
-			"sockfix run -- before that command there",
+			"write sockfix run -- before that command there",
 			where);
 }
 

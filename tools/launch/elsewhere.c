@@ -30,8 +30,7 @@ struct mover {
 static const struct mover mover_table[] = {
 	{"sudo", "drops LD_PRELOAD: write ",
 		" -u -g -h -p -C -r -t -T -U -D -R --user --group --host --prompt --close-from "
-		"--role --type "
-		"--command-timeout --other-user --chdir --chroot "},
+		"--role --type --command-timeout --other-user --chdir --chroot "},
 	{"doas", "drops LD_PRELOAD: write ", " -u -C "},
 	{"pkexec", "drops LD_PRELOAD: write ", " --user "},
 	{"su", "drops LD_PRELOAD: write su USER -c 'sockfix run -- COMMAND'", NULL},
@@ -44,8 +43,7 @@ static const struct mover mover_table[] = {
 	{"service", UNIT, NULL},
 	{"systemd-run",
 		"has the work done by systemd, which has its own environment: write systemd-run "
-		"sockfix "
-		"run -- COMMAND",
+		"sockfix run -- COMMAND",
 		NULL},
 	{"at", "drops LD_PRELOAD: write sockfix run -- COMMAND into the job", NULL},
 	{"batch", "drops LD_PRELOAD: write sockfix run -- COMMAND into the job", NULL},
@@ -57,8 +55,7 @@ static const struct mover mover_table[] = {
 	{"tmux", SERVER "tmux new-session sockfix run -- COMMAND", NULL},
 	{"chroot",
 		"takes the work where libsockfix.so is not: put sockfix there and write chroot DIR "
-		"sockfix "
-		"run -- COMMAND",
+		"sockfix run -- COMMAND",
 		NULL},
 	{"nsenter",
 		"enters another root, where libsockfix.so may not be: write nsenter ... sockfix "

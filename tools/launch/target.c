@@ -60,15 +60,13 @@ static void look_at_rights(const struct names *names, struct target *target)
 		 info.st_gid != getgid())
 		verdict(target, TARGET_SETID,
 			"%s is setgid, the loader ignores LD_PRELOAD there; as that group it "
-			"works: "
-			"sudo -g '#%u' sockfix run -- %s",
+			"works: sudo -g '#%u' sockfix run -- %s",
 			names->file, info.st_gid, names->command);
 	else if (getuid() != 0 &&
 		 getxattr(target->path, "security.capability", capability, sizeof(capability)) > 0)
 		verdict(target, TARGET_CAPABLE,
 			"%s has file capabilities, the loader ignores LD_PRELOAD there; as root it "
-			"works: "
-			"sudo sockfix run -- %s",
+			"works: sudo sockfix run -- %s",
 			names->file, names->command);
 }
 

@@ -80,8 +80,7 @@ static void print_doubt(FILE *out, uint64_t doubt, uint64_t doubtful)
 	if (doubt > doubtful + LEAST && doubtful < doubt / 10 * 9)
 		text_sentences(out, 0,
 			"Of the %s above the bar has %s under ?: during the rest it was at work, "
-			"or "
-			"in calls that were not seen.",
+			"or in calls that were not seen.",
 			units_seconds(a, doubt), units_seconds(b, doubtful));
 }
 

@@ -162,8 +162,7 @@ static void print_gaps(FILE *out, const struct report *report)
 			units_count(a, run->refused), run->refused == 1 ? "" : "es");
 	if (run->barred)
 		text_sentences(out, 0,
-			"%s process%s could NOT be recorded: %s another user now, or has "
-			"another "
+			"%s process%s could NOT be recorded: %s another user now, or has another "
 			"root, and may not write into the recording.",
 			units_count(a, run->barred), run->barred == 1 ? "" : "es",
 			run->barred == 1 ? "it is" : "each is");

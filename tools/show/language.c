@@ -25,8 +25,7 @@ void language_matchers(void)
 	puts("");
 	text_wrap(stdout, 0,
 		"A list in one text (\"a, b\") or in parentheses (\"a\", 143) matches where one of "
-		"its "
-		"members does; a rule matches where all of its matchers do.");
+		"its members does; a rule matches where all of its matchers do.");
 }
 
 static const char page[] =

@@ -58,8 +58,7 @@ const char *option_when_text(int id)
 		return "on the listening socket, at listen()";
 	case AT_CONNECT | AT_LISTEN:
 		return "before connect(); for servers on the listening socket, which hands it on, "
-		       "or on each "
-		       "accepted one where the rule asks for the peer";
+		       "or on each accepted one where the rule asks for the peer";
 	case AT_CONNECT | AT_ACCEPT:
 		return "before connect(), and on each accepted socket";
 	case AT_CONNECT | AT_ACCEPT | AT_READ:
