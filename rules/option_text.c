@@ -65,37 +65,41 @@ __attribute__((format(printf, 3, 4))) static int refuse(
 	return -EINVAL;
 }
 
+/* unit: of numbers. */
+static const struct {
+	enum option_type type;
+	const char *unit, *takes;
+} takes_table[] = {
+	{TYPE_SWITCH, NULL, "true or false"},
+	{TYPE_BUFFER, NULL, "a size such as \"64K\", or \"auto\""},
+	{TYPE_LINGER, NULL, "a time such as \"5s\", or \"off\""},
+	{TYPE_TIME, NULL, "a time such as \"30s\""},
+	{TYPE_RATE, NULL, "a rate such as \"5Gbit\", \"40Mbit\" or \"625MB\""},
+	{TYPE_WORD, NULL, "a name in quotes"},
+	{TYPE_MODE, NULL, "\"off\", \"auto\" or \"always\""},
+	{TYPE_NUMBER, "s", "a time such as \"60s\""},
+	{TYPE_NUMBER, "ms", "a time such as \"30s\" or \"500ms\""},
+	{TYPE_NUMBER, "us", "a time such as \"5ms\" or \"500us\""},
+	{TYPE_NUMBER, "bytes", "a size such as \"64K\""},
+	{TYPE_NUMBER, "", "a number"},
+};
+
 const char *option_takes(int id)
 {
 	const struct option *option = &option_table[id];
+	size_t i = 0;
 
-	switch (option->type) {
-	case TYPE_SWITCH:
-		return "true or false";
-	case TYPE_BUFFER:
-		return "a size such as \"64K\", or \"auto\"";
-	case TYPE_LINGER:
-		return "a time such as \"5s\", or \"off\"";
-	case TYPE_TIME:
-		return "a time such as \"30s\"";
-	case TYPE_RATE:
-		return "a rate such as \"5Gbit\", \"40Mbit\" or \"625MB\"";
-	case TYPE_WORD:
-		return "a name in quotes";
-	case TYPE_MODE:
-		return "\"off\", \"auto\" or \"always\"";
-	case TYPE_NUMBER:
-		break;
-	}
-	if (!strcmp(option->unit, "s"))
-		return "a time such as \"60s\"";
-	if (!strcmp(option->unit, "ms"))
-		return "a time such as \"30s\" or \"500ms\"";
-	if (!strcmp(option->unit, "us"))
-		return "a time such as \"5ms\" or \"500us\"";
-	if (!strcmp(option->unit, "bytes"))
-		return "a size such as \"64K\"";
-	return "a number";
+	while (takes_table[i].type != option->type ||
+		(takes_table[i].unit && strcmp(takes_table[i].unit, option->unit) != 0))
+		i++;
+	return takes_table[i].takes;
+}
+
+const char *option_undo(int id)
+{
+	const enum option_type type = option_table[id].type;
+
+	return type == TYPE_BUFFER ? "auto" : type == TYPE_LINGER ? "off" : NULL;
 }
 
 static int out_of_range(int id, const char *text, char *why, size_t size)
@@ -246,8 +250,7 @@ int option_parse(int id, const char *text, struct value *value, char *why, size_
 		*value = (struct value){.kind = VALUE_KEEP};
 		return 0;
 	}
-	if ((type == TYPE_BUFFER && !strcmp(text, "auto")) ||
-		(type == TYPE_LINGER && !strcmp(text, "off"))) {
+	if (option_undo(id) && !strcmp(text, option_undo(id))) {
 		*value = (struct value){.kind = VALUE_UNDO};
 		return 0;
 	}
@@ -311,7 +314,7 @@ int option_print(int id, const struct value *value, char *out, size_t size)
 	case VALUE_WORD:
 		return snprintf(out, size, "%s", value->word);
 	case VALUE_UNDO:
-		return snprintf(out, size, "%s", option->type == TYPE_LINGER ? "off" : "auto");
+		return snprintf(out, size, "%s", option_undo(id));
 	case VALUE_KEEP:
 		return snprintf(out, size, "keep");
 	case VALUE_NUMBER:

@@ -22,6 +22,9 @@ int option_from_bool(int id, bool on, struct value *value, char *why, size_t siz
 /* What an option takes, to stand after "takes": "true or false", "a time such as \"30s\"". */
 const char *option_takes(int id);
 
+/* The word that undoes what a program set, of buffers and linger: "auto"; else NULL. */
+const char *option_undo(int id);
+
 /* Prints value with its unit, so that option_parse() reads it back: "60s", "65536", "bbr",
  * "keep". As snprintf. */
 int option_print(int id, const struct value *value, char *out, size_t size);

@@ -1,6 +1,7 @@
 /* getopt_long() for verbs: turns a verb's table of flags into getopt's, answers --help and
  * --version, and says what was wrong with a suggestion. The only includer of getopt.h, whose
  * struct option is not ours; it must not include rules/. */
+#include <ctype.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,6 +21,12 @@ int arguments_misuse(const struct verb *verb, const char *format, ...)
 	va_end(list);
 	say("%s: %s; see sockfix %s --help", verb->name, sentence, verb->name);
 	return verb->misuse;
+}
+
+void arguments_no_code(const char *code)
+{
+	say("there is no finding %c%s; sockfix list codes prints them",
+		toupper((unsigned char)*code), code + 1);
 }
 
 static void build_tables(const struct verb *verb, char *letters, struct option *longs)

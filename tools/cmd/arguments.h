@@ -17,4 +17,7 @@ int arguments_next(const struct verb *verb, int argc, char **argv, const char **
 int arguments_misuse(const struct verb *verb, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Says that there is no finding of that code. */
+void arguments_no_code(const char *code);
+
 #endif

@@ -8,6 +8,7 @@
 #include "rules/load.h"
 #include "rules/wire.h"
 #include "tools/cmd/arguments.h"
+#include "tools/cmd/rulebook.h"
 #include "tools/launch/launch.h"
 #include "tools/launch/probe.h"
 #include "tools/base/plural.h"
@@ -137,7 +138,7 @@ const struct verb verb_check = {
 		  "  sockfix check --here /etc/sockfix/rules.d\n\n"
 		  "Of a folder, the *.conf files are read. Notes tell of what a program may "
 		  "notice; they are no errors. After a syntax error nothing more of that file is "
-		  "read. How rule files are written: sockfix explain rules.\n\n"
+		  "read. " RULEBOOK_DETAIL "\n\n"
 		  "Exit status: 0 fine, 1 errors were found (also a file that cannot be read), 2 "
 		  "misused or stdout cannot be written.",
 	.flag = flag_table,

@@ -136,8 +136,7 @@ static const struct flag flag_table[] = {
 const struct verb verb_compare = {
 	.name = "compare",
 	.group = "mend",
-	.synopsis = "--twice [-r FILE]... [-P PRESET]... [-s NAME=VALUE]... [--limit SIZE] [--] "
-		    "COMMAND [ARG]...",
+	.synopsis = "--twice " RULEBOOK_SYNOPSIS " [--limit SIZE] [--] COMMAND [ARG]...",
 	.summary = "run COMMAND two times, bare and mended, and compare the runs",
 	.detail = "  sockfix compare --twice -r my.conf -- python3 import.py\n\n"
 		  "Where one run is enough, or all there may be: sockfix prove. The answer goes to "

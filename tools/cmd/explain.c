@@ -129,19 +129,11 @@ static void print_part(const char *head, const char *text)
 	text_wrap(stdout, 2, text);
 }
 
-/* N01: a letter and two digits. */
-static bool looks_like_code(const char *word)
-{
-	return strlen(word) == 3 && isalpha((unsigned char)word[0]) &&
-	       isdigit((unsigned char)word[1]) && isdigit((unsigned char)word[2]);
-}
-
 static int explain_code(const char *word, bool author)
 {
 	const struct code *code = code_find(word);
 	if (!code) {
-		say("there is no finding %c%s; sockfix list codes prints them",
-			toupper((unsigned char)*word), word + 1);
+		arguments_no_code(word);
 		return EXIT_TROUBLE;
 	}
 	printf("%s%s%s  %s\n", text_bold(stdout), code->name, text_plain(stdout), code->title);
@@ -202,7 +194,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return arguments_misuse(verb, "name one CODE, OPTION or PRESET, or rules");
-	if (looks_like_code(argv[optind]))
+	if (code_looks(argv[optind]))
 		return explain_code(argv[optind], author);
 	if (author)
 		return arguments_misuse(

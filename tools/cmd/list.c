@@ -161,32 +161,38 @@ static void list_runs(void)
 	free(path);
 }
 
+#define THINGS "presets, options, matchers, codes"
+
+static const struct {
+	const char *name;
+	void (*print)(void);
+} thing_table[] = {
+	{"presets", list_presets},
+	{"options", list_options},
+	{"matchers", language_matchers},
+	{"codes", list_codes},
+	{"runs", list_runs},
+};
+enum { THING_COUNT = sizeof(thing_table) / sizeof(*thing_table) };
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
-	static const char *const things[] = {"presets", "options", "matchers", "codes", "runs"};
-	const char *value;
+	const char *value, *name[THING_COUNT];
 	int status;
+
 	if (arguments_next(verb, argc, argv, &value, &status) == ARGUMENTS_STOP)
 		return status;
 	if (argc - optind != 1)
-		return arguments_misuse(
-			verb, "say what, one word: presets, options, matchers, codes or runs");
-	if (strcmp(argv[optind], "presets") == 0) {
-		list_presets();
-	} else if (strcmp(argv[optind], "options") == 0) {
-		list_options();
-	} else if (strcmp(argv[optind], "matchers") == 0) {
-		language_matchers();
-	} else if (strcmp(argv[optind], "codes") == 0) {
-		list_codes();
-	} else if (strcmp(argv[optind], "runs") == 0) {
-		list_runs();
-	} else {
-		say_unknown(argv[optind], "a list", things, sizeof(things) / sizeof(*things),
-			"there are presets, options, matchers, codes and runs");
-		return EXIT_TROUBLE;
+		return arguments_misuse(verb, "say what, one word: " THINGS " or runs");
+	for (size_t i = 0; i < THING_COUNT; i++) {
+		name[i] = thing_table[i].name;
+		if (strcmp(argv[optind], name[i]) == 0) {
+			thing_table[i].print();
+			return EXIT_FINE;
+		}
 	}
-	return EXIT_FINE;
+	say_unknown(argv[optind], "a list", name, THING_COUNT, "there are " THINGS " and runs");
+	return EXIT_TROUBLE;
 }
 
 const struct verb verb_list = {

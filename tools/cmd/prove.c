@@ -76,8 +76,7 @@ static const struct flag flag_table[] = {RECORDING_FLAGS};
 const struct verb verb_prove = {
 	.name = "prove",
 	.group = "mend",
-	.synopsis = "[-r FILE]... [-P PRESET]... [-s NAME=VALUE]... [-o DIR] [--limit SIZE] [--] "
-		    "COMMAND [ARG]...",
+	.synopsis = RULEBOOK_SYNOPSIS " [-o DIR] [--limit SIZE] [--] COMMAND [ARG]...",
 	.summary = "run COMMAND once, half of it mended, and compare the halves",
 	.detail =
 		"  sockfix prove -r my.conf -- python3 import.py\n\n"

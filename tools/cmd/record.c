@@ -177,8 +177,8 @@ static const struct flag flag_table[] = {
 const struct verb verb_record = {
 	.name = "record",
 	.group = "find",
-	.synopsis = "[-o DIR] [-q] [--exec] [--strict] [--no-children] [--limit SIZE] [--names] "
-		    "[-r FILE]... [-P PRESET]... [-s NAME=VALUE]... [--] COMMAND [ARG]...",
+	.synopsis = "[-o DIR] [-q] [--exec] [--strict] [--no-children] [--limit SIZE] "
+		    "[--names] " RULEBOOK_SYNOPSIS " [--] COMMAND [ARG]...",
 	.summary = "run COMMAND watched: is it the sockets, how many seconds, which rule",
 	.detail = "  sockfix record -- python3 import.py\n\n"
 		  "Notes each call on TCP sockets, its size and its times; never a byte of what is "

@@ -23,17 +23,11 @@ struct request {
 };
 
 /* A letter and two digits, N01. */
-static bool looks_like_code(const char *word)
-{
-	return strlen(word) == 3 && isalpha((unsigned char)word[0]) &&
-	       isdigit((unsigned char)word[1]) && isdigit((unsigned char)word[2]);
-}
-
 /* Every code there is, in either case, is a CODE, whatever folders there are: what a line of a
  * script means must not hang on where it runs. False: said that it is neither. */
 static bool take_code(struct request *request, char *const **word)
 {
-	if (!**word || !looks_like_code(**word))
+	if (!**word || !code_looks(**word))
 		return true;
 	request->code = code_find(**word);
 	if (request->code) {
@@ -42,8 +36,7 @@ static bool take_code(struct request *request, char *const **word)
 	}
 	if (access(**word, F_OK) == 0)
 		return true;
-	say("there is no finding %c%s; sockfix list codes prints them",
-		toupper((unsigned char)***word), **word + 1);
+	arguments_no_code(**word);
 	return false;
 }
 

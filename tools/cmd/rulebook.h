@@ -10,14 +10,15 @@
 
 enum { FLAG_WITH_SYSTEM = 300 };
 
-/* Rows for the verb's table of flags. */
+/* Of a verb: a part of its synopsis, of its detail, and rows of its table of flags. */
+#define RULEBOOK_SYNOPSIS "[-r FILE]... [-P PRESET]... [-s NAME=VALUE]..."
+#define RULEBOOK_DETAIL	  "How rule files are written: sockfix explain rules."
 #define RULEBOOK_FLAGS                                                                             \
 	{"rules", 'r', "FILE",                                                                     \
 		"rules from FILE, or from the *.conf files of a folder; may be repeated"},         \
 		{"preset", 'P', "PRESET",                                                          \
 			"rules from a preset, see sockfix list presets; may be repeated, of -r "   \
-			"and -P the "                                                              \
-			"later wins"},                                                             \
+			"and -P the later wins"},                                                  \
 		{"set", 's', "NAME=VALUE",                                                         \
 			"one option for every flow, laid on top of all rules; may be repeated"},   \
 	{                                                                                          \

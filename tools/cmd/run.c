@@ -15,8 +15,6 @@
 
 enum { EXIT_CANCELED = 125, FLAG_STRICT = 400, FLAG_NO_CHILDREN };
 
-#define NO_MEMORY "there is no memory for the rules"
-
 struct run_plan {
 	struct plan plan; /* its command's first word is NULL with -n alone */
 	bool strict, dry;
@@ -47,14 +45,14 @@ static void fail_open(const char *why)
 
 static void memory_is_out(void)
 {
-	fail_open(NO_MEMORY);
+	fail_open(LIMITS_NO_MEMORY);
 }
 
 static int become(struct run_plan *run)
 {
 	if (launch_keep_environment(run->strict) && plan_environment(&run->plan))
 		return launch_exec(run->plan.command);
-	return go_bare(run, NO_MEMORY);
+	return go_bare(run, LIMITS_NO_MEMORY);
 }
 
 static int start(struct run_plan *run)
@@ -111,7 +109,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 		else if (!limits_leave_room(why, sizeof(why)))
 			status = go_bare(&run, why);
 		else
-			status = memory ? start(&run) : go_bare(&run, NO_MEMORY);
+			status = memory ? start(&run) : go_bare(&run, LIMITS_NO_MEMORY);
 	}
 	plan_free(&run.plan);
 	return status;
@@ -128,8 +126,8 @@ static const struct flag flag_table[] = {
 const struct verb verb_run = {
 	.name = "run",
 	.group = "mend",
-	.synopsis = "[-r FILE]... [-P PRESET]... [-s NAME=VALUE]... [--with-system] [--strict] "
-		    "[--no-children] [-n] [--] COMMAND [ARG]...",
+	.synopsis = RULEBOOK_SYNOPSIS
+	" [--with-system] [--strict] [--no-children] [-n] [--] COMMAND [ARG]...",
 	.summary = "start COMMAND with its sockets mended",
 	.detail =
 		"  sockfix run -- python3 import.py                     the default: small writes "
@@ -144,8 +142,7 @@ const struct verb verb_run = {
 		"/usr/share/sockfix, " SOCKFIX_PREFIX
 		"/share/sockfix, /etc/sockfix and, except for root, ~/.config/sockfix; where these "
 		"set nothing, coalesce = auto holds. So a file there with a rule switches that "
-		"default off: -P default brings it back. How rule files are written: sockfix "
-		"explain rules.\n\n"
+		"default off: -P default brings it back. " RULEBOOK_DETAIL "\n\n"
 		"Where rules are wrong, or no library can be preloaded into COMMAND, one line on "
 		"stderr says so and COMMAND runs as if sockfix were not there.\n\n"
 		"Exit status: 125 where sockfix run itself was misused, --strict refused or -n "

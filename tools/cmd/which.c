@@ -197,16 +197,15 @@ static const struct flag flag_table[] = {
 const struct verb verb_which = {
 	.name = "which",
 	.group = "mend",
-	.synopsis = "[-r FILE]... [-P PRESET]... [-s NAME=VALUE]... [--with-system] --program NAME "
-		    "[--script NAME] [--args TEXT] [--user NAME] [--local-port PORT] --peer "
-		    "ADDR:PORT | --listen PORT [--peer ADDR:PORT]",
+	.synopsis = RULEBOOK_SYNOPSIS " [--with-system] --program NAME [--script NAME] [--args "
+				      "TEXT] [--user NAME] [--local-port PORT] --peer "
+				      "ADDR:PORT | --listen PORT [--peer ADDR:PORT]",
 	.summary = "say which settings hold for one connection, and which rule set them",
 	.detail = "  sockfix which --program python3 --script import.py --peer 192.0.2.7:143\n"
 		  "  sockfix which -r site.conf --program httpd --listen 8080\n\n"
 		  "One line for each setting: name, value, rule, place. Below it the rules that "
 		  "matched, too, and lost: later rules win, leave_alone wins over all. Rules come "
-		  "from the same places as for sockfix run. How rule files are written: sockfix "
-		  "explain rules.\n\n"
+		  "from the same places as for sockfix run. " RULEBOOK_DETAIL "\n\n"
 		  "Exit status: 0, or 2 where it was misused, rules are wrong or stdout cannot be "
 		  "written.",
 	.flag = flag_table,

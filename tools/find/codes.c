@@ -1,9 +1,13 @@
 /* What each code means: mechanism, proof, remedy, when not, source, and what to tell the author.
  * Text alone; a code is stable for ever, since scripts and tickets name it. */
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "tools/find/find.h"
+
+#define ONE_WRITE_ONE_SEGMENT                                                                      \
+	"Not where one write must be one segment (PLC ports 102, 502, 2404, 20000, 44818)."
 
 const struct code code_table[] = {
 	{"N01", SORT_STALL, IN_STALLED, true,
@@ -33,8 +37,7 @@ const struct code code_table[] = {
 		"program uses TCP_CORK or MSG_MORE itself the rule needs force = true: then what "
 		"it holds back is let go when it waits. Where it turns TCP_NODELAY on and off "
 		"itself tcp_nodelay = true with force = true is what mends.",
-		"Not where one write must be one segment (PLC ports 102, 502, 2404, 20000, "
-		"44818).",
+		ONE_WRITE_ONE_SEGMENT,
 		"RFC 896; RFC 1122, 4.2.3.2 and 4.2.3.4; tcp(7), TCP_NODELAY; Linux, "
 		"net/ipv4/tcp_output.c, tcp_nagle_check (Minshall's variant)",
 		"Please send each message by one call: collect it in one buffer, or use writev() "
@@ -113,7 +116,7 @@ const struct code code_table[] = {
 		"(tcpi_last_data_sent). From the write until then counts.",
 		"coalesce = \"auto\" with force = true lets go what the program holds back as soon "
 		"as it waits.",
-		"Not where one write must be one segment (PLC ports 102, 502, 2404, 20000, 44818).",
+		ONE_WRITE_ONE_SEGMENT,
 		"send(2), MSG_MORE; tcp(7), TCP_CORK; Linux, net/ipv4/tcp_output.c",
 		"Please leave MSG_MORE away from the last write of a message, also where its "
 		"length was announced and is reached."},
@@ -412,6 +415,12 @@ const struct code code_table[] = {
 		"There is nothing to change: each message is one write, or TCP_NODELAY is set."},
 };
 const size_t code_count = sizeof(code_table) / sizeof(*code_table);
+
+bool code_looks(const char *word)
+{
+	return strlen(word) == 3 && isalpha((unsigned char)word[0]) &&
+	       isdigit((unsigned char)word[1]) && isdigit((unsigned char)word[2]);
+}
 
 const struct code *code_find(const char *name)
 {

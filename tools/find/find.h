@@ -115,5 +115,6 @@ struct code {
 extern const struct code code_table[];
 extern const size_t code_count;
 const struct code *code_find(const char *name); /* in either case; NULL: none such */
+bool code_looks(const char *word);		/* as one: a letter and two digits */
 
 #endif

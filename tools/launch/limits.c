@@ -67,7 +67,7 @@ bool limits_leave_room(char *why, size_t size)
 		return false;
 	}
 	if (!room_there(OWN_MEMORY))
-		snprintf(why, size, "there is no memory for the rules");
+		snprintf(why, size, LIMITS_NO_MEMORY);
 	else if (!descriptors_there())
 		snprintf(why, size, "too few descriptors are left to read rules with (ulimit -n)");
 	else

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define LIMITS_NO_MEMORY "there is no memory for the rules"
+
 /* False: why receives the reason, to go behind "...: ". */
 bool limits_leave_room(char *why, size_t size);
 

@@ -7,18 +7,18 @@
 #include "rules/option_text.h"
 #include "tools/show/words.h"
 
-static void number_values(const struct option *option, char *out, size_t size)
+static void number_values(int id, char *out, size_t size)
 {
-	const char *undo = option->type == TYPE_BUFFER	 ? ", auto"
-			   : option->type == TYPE_LINGER ? ", off"
-							 : "";
+	const struct option *option = &option_table[id];
+	const char *comma = option_undo(id) ? ", " : "", *undo = comma[0] ? option_undo(id) : "";
 	const char *gap = *option->unit ? " " : "";
 	/* A bound of the type is no bound to speak of. */
 	if (option->high >= 1073741823 && option->high != UINT32_MAX)
-		snprintf(out, size, "from %" PRId64 "%s%s%s", option->low, gap, option->unit, undo);
+		snprintf(out, size, "from %" PRId64 "%s%s%s%s", option->low, gap, option->unit,
+			comma, undo);
 	else
-		snprintf(out, size, "%" PRId64 "-%" PRId64 "%s%s%s", option->low, option->high, gap,
-			option->unit, undo);
+		snprintf(out, size, "%" PRId64 "-%" PRId64 "%s%s%s%s", option->low, option->high,
+			gap, option->unit, comma, undo);
 }
 
 void option_values(int id, char *out, size_t size)
@@ -31,7 +31,7 @@ void option_values(int id, char *out, size_t size)
 	else if (option->type == TYPE_WORD)
 		snprintf(out, size, "a name");
 	else
-		number_values(option, out, size);
+		number_values(id, out, size);
 }
 
 void option_when(int id, char *out, size_t size)
