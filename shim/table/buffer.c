@@ -48,11 +48,6 @@ void buffer_reset(struct buffer *buffer, uint32_t limit)
 	buffer->limit = buffer->room = limit;
 }
 
-void buffer_free(struct buffer *buffer)
-{
-	page_unmap(buffer, whole_size(buffer->size));
-}
-
 static void sleep_while(struct buffer *buffer, uint32_t owner)
 {
 	atomic_fetch_add(&buffer->waiters, 1);

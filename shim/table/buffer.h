@@ -47,9 +47,8 @@ struct buffer {
 	char *bytes;
 };
 
-/* A buffer of `limit` bytes. NULL without memory. */
+/* A buffer of `limit` bytes, never freed: flows reuse it. NULL without memory. */
 struct buffer *buffer_new(uint32_t limit);
-void buffer_free(struct buffer *buffer);
 
 /* Empty, not ended; limit: at most the one it was made with. */
 void buffer_reset(struct buffer *buffer, uint32_t limit);

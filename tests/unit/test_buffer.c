@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "shim/base/page.h"
 #include "shim/table/buffer.h"
 
 static struct {
@@ -82,7 +83,7 @@ static int fresh(void **state)
 static int gone(void **state)
 {
 	(void)state;
-	buffer_free(buffer);
+	page_unmap(buffer, 4096);
 	return 0;
 }
 
