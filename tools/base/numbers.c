@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/base/memory.h"
+
 #define FEW    32
 #define DIGIT  8u /* bits */
 #define DIGITS (1u << DIGIT)
@@ -108,4 +110,26 @@ uint64_t weighed_quantile(const struct weighed *number, size_t count, uint64_t a
 	for (; i + 1 < count && rank >= number[i].times; i++)
 		rank -= number[i].times;
 	return count ? number[i].number : 0;
+}
+
+uint32_t order_number(
+	struct order *order, int (*compare)(const void *with, uint32_t number), const void *with)
+{
+	size_t low = 0, high = order->count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		const int is = compare(with, order->number[middle]);
+
+		if (!is)
+			return order->number[middle];
+		if (is < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	order->number = memory_grow(order->number, order->count, sizeof(*order->number));
+	memmove(&order->number[low + 1], &order->number[low],
+		(order->count - low) * sizeof(*order->number));
+	return order->number[low] = order->count++;
 }

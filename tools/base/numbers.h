@@ -1,4 +1,4 @@
-/* Many numbers: sorted, and what a share of them is below. */
+/* Many numbers: sorted, what a share of them is below, and those of things in order. */
 #ifndef SOCKFIX_NUMBERS_H
 #define SOCKFIX_NUMBERS_H
 
@@ -16,5 +16,15 @@ struct weighed {
 void weighed_sort(struct weighed *number, size_t count);
 /* As quantile(); all: their times, added up. */
 uint64_t weighed_quantile(const struct weighed *number, size_t count, uint64_t all, double share);
+
+/* Numbers of things (0, 1, ...), kept in the order of the things. */
+struct order {
+	uint32_t *number;
+	uint32_t count;
+};
+/* compare(with, number): the order of that thing against the one looked for. Returns that one's
+ * number; where it is not among them it gets the next, which is order->count - 1 then. */
+uint32_t order_number(
+	struct order *order, int (*compare)(const void *with, uint32_t number), const void *with);
 
 #endif

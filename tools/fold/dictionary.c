@@ -29,29 +29,30 @@ static int compare_shapes(const struct shape *a, const struct shape *b)
 	return order;
 }
 
+struct sought {
+	const struct phrases *phrases;
+	const struct shape *shape;
+};
+
+static int compare_sought(const void *with, uint32_t number)
+{
+	const struct sought *sought = with;
+
+	return compare_shapes(&sought->phrases->shape[number], sought->shape);
+}
+
 /* The number of that shape, which is a new one where it was not there yet. */
 static uint32_t shape_number(struct phrases *phrases, const struct shape *shape)
 {
-	size_t low = 0, high = phrases->shapes;
+	const uint32_t shapes = phrases->order.count;
+	const uint32_t number =
+		order_number(&phrases->order, compare_sought, &(struct sought){phrases, shape});
 
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-		const uint32_t number = phrases->order[middle];
-		const int order = compare_shapes(&phrases->shape[number], shape);
-		if (!order)
-			return number;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
+	if (number == shapes) {
+		phrases->shape = memory_grow(phrases->shape, number, sizeof(*shape));
+		phrases->shape[number] = *shape;
 	}
-	const size_t number = phrases->shapes++;
-	phrases->shape = memory_grow(phrases->shape, number, sizeof(*shape));
-	phrases->order = memory_grow(phrases->order, number, sizeof(*phrases->order));
-	phrases->shape[number] = *shape;
-	memmove(&phrases->order[low + 1], &phrases->order[low],
-		(number - low) * sizeof(*phrases->order));
-	return phrases->order[low] = (uint32_t)number;
+	return number;
 }
 
 struct phrases *phrases_begin(struct fold *fold)
@@ -157,7 +158,7 @@ void phrases_free(struct phrases *phrases)
 {
 	places_free(&phrases->places);
 	free(phrases->shape);
-	free(phrases->order);
+	free(phrases->order.number);
 	free(phrases->phrase);
 	free(phrases->size);
 	free(phrases->slot);

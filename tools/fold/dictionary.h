@@ -27,8 +27,7 @@ struct phrases {
 	struct fold *fold;
 	struct places places;
 	struct shape *shape;
-	uint32_t *order; /* of shapes */
-	size_t shapes;
+	struct order order;    /* of shapes */
 	struct phrase *phrase; /* by their numbers, until they are sorted */
 	size_t count;
 	struct size *size; /* of all words of all phrases */

@@ -124,29 +124,29 @@ static char *endpoint_text(const struct place *place)
 		"%s%s%s:%u%s%s", is_4 ? "" : "[", address, is_4 ? "" : "]", place->port, gap, name);
 }
 
+struct sought {
+	const struct places *places;
+	struct place place;
+};
+
+static int compare_sought(const void *with, uint32_t number)
+{
+	const struct sought *sought = with;
+
+	return compare_endpoints(&sought->places->place[number], &sought->place);
+}
+
 uint32_t places_number(struct places *places, struct flow_fold *flow)
 {
-	const struct place place = place_of(flow);
-	size_t low = 0, high = places->count;
+	const struct sought sought = {places, place_of(flow)};
+	const uint32_t count = places->order.count;
+	const uint32_t number = order_number(&places->order, compare_sought, &sought);
 
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-		const uint32_t number = places->order[middle];
-		const int order = compare_endpoints(&places->place[number], &place);
-		if (!order)
-			return number;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
+	if (number == count) {
+		places->place = memory_grow(places->place, number, sizeof(sought.place));
+		places->place[number] = sought.place;
 	}
-	const size_t number = places->count++;
-	places->place = memory_grow(places->place, number, sizeof(place));
-	places->order = memory_grow(places->order, number, sizeof(*places->order));
-	places->place[number] = place;
-	memmove(&places->order[low + 1], &places->order[low],
-		(number - low) * sizeof(*places->order));
-	return places->order[low] = (uint32_t)number;
+	return number;
 }
 
 const struct flow_fold *places_flow(const struct places *places, uint32_t number)
@@ -157,7 +157,7 @@ const struct flow_fold *places_flow(const struct places *places, uint32_t number
 void places_free(struct places *places)
 {
 	free(places->place);
-	free(places->order);
+	free(places->order.number);
 }
 
 static void add_rtt(struct endpoint *endpoint, const struct trace_tcp *tcp)

@@ -185,8 +185,7 @@ void endpoints_take(struct fold *fold);
 /* Those that were seen so far, numbered as they came. */
 struct places {
 	struct place *place;
-	uint32_t *order;
-	size_t count;
+	struct order order;
 };
 /* The number of the flow's, whose `serves` is known. */
 uint32_t places_number(struct places *places, struct flow_fold *flow);

@@ -18,11 +18,11 @@
 static void sort_phrases(struct phrases *phrases)
 {
 	struct phrase *sorted = memory_take(phrases->count, sizeof(*sorted));
-	size_t *next = memory_take(phrases->shapes, sizeof(*next)), at = 0;
+	size_t *next = memory_take(phrases->order.count, sizeof(*next)), at = 0;
 
-	for (size_t i = 0; i < phrases->shapes; i++) {
-		next[phrases->order[i]] = at;
-		at += phrases->shape[phrases->order[i]].phrases;
+	for (size_t i = 0; i < phrases->order.count; i++) {
+		next[phrases->order.number[i]] = at;
+		at += phrases->shape[phrases->order.number[i]].phrases;
 	}
 	for (size_t i = 0; i < phrases->count; i++)
 		sorted[next[phrases->phrase[i].shape]++] = phrases->phrase[i];
@@ -241,12 +241,12 @@ void signatures_take(struct phrases *phrases)
 	size_t first = 0, most = 0;
 
 	sort_phrases(phrases);
-	for (size_t i = 0; i < phrases->shapes; i++)
+	for (size_t i = 0; i < phrases->order.count; i++)
 		most = phrases->shape[i].phrases > most ? phrases->shape[i].phrases : most;
 	phrases->number = memory_take(most, sizeof(*phrases->number));
 	phrases->kind = memory_take(phrases->count, sizeof(*phrases->kind));
-	for (size_t i = 0; i < phrases->shapes; i++) {
-		const size_t count = phrases->shape[phrases->order[i]].phrases;
+	for (size_t i = 0; i < phrases->order.count; i++) {
+		const size_t count = phrases->shape[phrases->order.number[i]].phrases;
 		part_by_sizes(phrases, &phrases->phrase[first], count);
 		first += count;
 	}
