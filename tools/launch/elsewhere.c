@@ -7,6 +7,7 @@
 
 #include "tools/launch/elsewhere.h"
 #include "tools/base/harmless.h"
+#include "tools/base/text.h"
 
 struct mover {
 	const char *name;
@@ -120,12 +121,11 @@ static void add(struct line *line, const char *word)
 
 void elsewhere_anew(char *const argv[], size_t command, char *why, size_t size)
 {
-	const char *slash = strrchr(argv[0], '/');
 	const size_t used = strlen(why);
 	struct line line = {0};
 	size_t i = 0;
 	for (; i < command && argv[i]; i++)
-		add(&line, i || !slash ? argv[i] : slash + 1);
+		add(&line, i ? argv[i] : text_base_name(argv[i]));
 	add(&line, "sockfix");
 	add(&line, "run");
 	add(&line, "--");
@@ -140,9 +140,9 @@ void elsewhere_anew(char *const argv[], size_t command, char *why, size_t size)
 
 bool elsewhere(char *const argv[], const char *path, char *why, size_t size)
 {
-	const char *slash = strrchr(argv[0], '/');
-	const struct mover *mover = find_mover(slash ? slash + 1 : argv[0]);
-	if (!mover || (slash && !is_system_path(path)))
+	const char *name = text_base_name(argv[0]);
+	const struct mover *mover = find_mover(name);
+	if (!mover || (name != argv[0] && !is_system_path(path)))
 		return false;
 	snprintf(why, size, "%s %s", mover->name, mover->sentence);
 	if (mover->with_value)

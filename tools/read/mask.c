@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tools/base/memory.h"
+#include "tools/base/text.h"
 #include "tools/read/run.h"
 #include "rules/ip.h"
 
@@ -64,16 +65,12 @@ static void mask_address(struct mask *mask, uint8_t address[16])
 static void mask_command(char **command)
 {
 	const size_t length = *command ? strcspn(*command, " ") : 0;
-	char *word, *slash, *masked;
+	char *word, *masked;
 
 	if (!length)
 		return;
 	word = memory_print("%.*s", (int)length, *command);
-	slash = strrchr(word, '/');
-	masked = memory_print("%s%s",
-		strpbrk(word, "'\"\\$") ? "COMMAND"
-		: slash			? slash + 1
-					: word,
+	masked = memory_print("%s%s", strpbrk(word, "'\"\\$") ? "COMMAND" : text_base_name(word),
 		(*command)[length] ? " ..." : "");
 	free(word);
 	free(*command);
