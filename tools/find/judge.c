@@ -32,20 +32,21 @@ bool code_is_found(const struct findings *out, const char *code)
 	return false;
 }
 
-bool turn_is_free(const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
+static bool is_free(
+	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
 {
 	return !(turn_taken(judge, flow, turn) & PART_WAIT) && turn->answered && !turn->retrans;
 }
 
 bool turn_is_clean(const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
 {
-	return turn_is_free(judge, flow, turn) && !turn->early && !turn->mixed;
+	return is_free(judge, flow, turn) && !turn->early && !turn->mixed;
 }
 
 bool turn_may_be_judged(
 	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn)
 {
-	return turn->left ? turn_is_free(judge, flow, turn) : turn_is_clean(judge, flow, turn);
+	return turn->left ? is_free(judge, flow, turn) : turn_is_clean(judge, flow, turn);
 }
 
 bool is_delayed_ack(uint64_t wait)

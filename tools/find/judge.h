@@ -89,13 +89,11 @@ static inline uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* A turn whose wait no finding has: answered, and no loss in it. */
-bool turn_is_free(const struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
-/* And one whose timing may be judged: not early, not torn between threads. */
+/* A turn whose wait no finding has (answered, and no loss in it), and whose timing may be judged:
+ * not early, not torn between threads. */
 bool turn_is_clean(
 	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
-/* The one or the other: where the kernel's clock was asked, no guess is made that a turn could
- * spoil. */
+/* The same; but where the kernel's clock was asked, no guess is made that a turn could spoil. */
 bool turn_may_be_judged(
 	const struct judge *judge, const struct flow_fold *flow, const struct turn *turn);
 bool is_delayed_ack(uint64_t wait);

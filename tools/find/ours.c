@@ -6,18 +6,13 @@
 
 #include "tools/find/judge.h"
 
-uint64_t late_of(const struct flow_fold *flow)
-{
-	return least(flow->connection->late_ns, life_of(flow));
-}
-
 static void add_flow(struct ours *ours, const struct flow_fold *flow)
 {
 	const struct trace_connection *connection = flow->connection;
 
 	ours->held += connection->holds;
 	ours->late += connection->late;
-	ours->late_ns += late_of(flow);
+	ours->late_ns += least(connection->late_ns, life_of(flow));
 	ours->slow_ns += least(connection->slow_ns, life_of(flow));
 	ours->acks_learnt += connection->acks_learnt;
 	ours->acks_dropped += connection->acks_dropped;

@@ -21,9 +21,6 @@ struct ours {
 /* Sums over the connections of that endpoint, or OURS_OF_ALL. */
 struct ours ours_of(const struct fold *fold, uint32_t endpoint);
 
-/* Of that connection, what our late holds cost, ns; no more than it lasted. */
-uint64_t late_of(const struct flow_fold *flow);
-
 /* "it uses TCP_CORK", and its word: "CORK". */
 const char *given_up_reason(enum trace_given_up why);
 const char *given_up_word(enum trace_given_up why);

@@ -5,9 +5,6 @@
 #include "rules/option.h"
 #include "tools/find/judge.h"
 
-/* No ACK is delayed by less, ns (TCP_DELACK_MIN is 40 ms). */
-#define NO_DELAYED_ACK (30 * MS)
-
 uint64_t fold_whole(const struct fold *fold)
 {
 	const struct run *run = fold->run;
@@ -157,7 +154,7 @@ static bool was_treated(const struct trace_connection *connection)
  * longer anyway, nobody knows what they would have taken. Of what nobody answers the holds tell. */
 static bool is_quick(const struct fold *fold, const struct flow_fold *flow)
 {
-	const uint64_t limit = fold->endpoint[flow->endpoint].min_rtt + NO_DELAYED_ACK;
+	const uint64_t limit = fold->endpoint[flow->endpoint].min_rtt + DELAYED_ACK_LOW;
 	size_t quick = 0, joint = 0;
 
 	for (size_t t = 0; t < flow->turns; t++) {

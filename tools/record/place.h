@@ -20,8 +20,6 @@ bool place_make(char *place);
 /* Half a sentence, after the name of the folder. */
 const char *place_why(int error);
 
-bool place_is_folder(const char *path);
-
 /* "." and "..". */
 bool place_is_dot(const char *name);
 

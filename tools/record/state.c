@@ -7,7 +7,7 @@
 #include "tools/record/place.h"
 #include "tools/record/record.h"
 
-bool place_is_folder(const char *path)
+static bool is_folder(const char *path)
 {
 	struct stat status;
 
@@ -26,7 +26,7 @@ bool folder_of_service(const char *variable, char path[PATH_MAX])
 	if (!list || *list != '/' || strcspn(list, ":") >= PATH_MAX)
 		return false;
 	snprintf(path, PATH_MAX, "%.*s", (int)strcspn(list, ":"), list);
-	return place_is_folder(path);
+	return is_folder(path);
 }
 
 bool store_state(char path[PATH_MAX])
@@ -39,7 +39,7 @@ bool store_state(char path[PATH_MAX])
 	if (state && *state == '/')
 		return snprintf(path, PATH_MAX, "%s/sockfix", state) < PATH_MAX;
 	/* a user without one often has the name of a folder that is not there, and is not to be */
-	if (home && *home == '/' && place_is_folder(home))
+	if (home && *home == '/' && is_folder(home))
 		return snprintf(path, PATH_MAX, "%s/.local/state/sockfix", home) < PATH_MAX;
 	return false;
 }
