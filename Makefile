@@ -23,7 +23,7 @@ SHIM_CFLAGS := $(BASE_CFLAGS) -fPIC -fvisibility=hidden -fexceptions -ftls-model
 	-U_FORTIFY_SOURCE -fno-stack-protector -fno-plt $(COVERAGE)
 
 RULES_SHARED := rules/option.c rules/rule.c rules/wire.c
-RULES_SRC := $(wildcard rules/*.c)
+RULES_SRC := $(wildcard rules/*.c rules/*/*.c)
 SHIM_SRC  := $(wildcard shim/*.c shim/*/*.c)
 SHIM_ASM  := $(wildcard shim/*.S shim/*/*.S)
 TOOLS_SRC := $(wildcard tools/*/*.c)

@@ -1,5 +1,5 @@
-/* Rule files: libconfig's syntax into struct rule. load.c is the only includer of libconfig.h and
- * is linked by the tools alone.
+/* The face of rules/text/: rule files, libconfig's syntax, into struct rule. text/load.c is the
+ * only includer of libconfig.h; all of it is linked by the tools alone.
  *
  * A book collects rules in the order in which they are added (the later wins) and every problem
  * that was found on the way; it owns all the memory of both. */
@@ -30,7 +30,7 @@ struct book {
 	size_t files;  /* rule files read so far */
 	size_t asked;  /* files and directories so far, those included once more counted again */
 	size_t bytes;  /* of the files, likewise */
-	void *own;     /* load.c's */
+	void *own;     /* book.c's */
 };
 
 /* NULL when there is no memory. */

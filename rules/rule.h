@@ -1,7 +1,7 @@
 /* Rules as plain data, and the decision over them: which options hold for one flow.
  *
  * Pure: no descriptor, no allocation, no I/O, no clock, no environment. The tools fill these
- * structs from files (load.h), the shim from one line of text (wire.h); both ask rules_decide().
+ * structs from files (book.h), the shim from one line of text (wire.h); both ask rules_decide().
  * All memory belongs to whoever filled the ruleset and must outlive it. */
 #ifndef SOCKFIX_RULE_H
 #define SOCKFIX_RULE_H

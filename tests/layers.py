@@ -14,7 +14,7 @@ os.chdir(os.path.dirname(HERE))
 # What both sides of a recording include, and the list of calls with what is made of it.
 SHARED = {"shim/trace_format.h", "shim/env.h"}
 LISTS = {"shim/calls.h", "shim/prototypes.h", "shim/export.h"}
-LIBCONFIG = "rules/load.c"  # its only includer
+LIBCONFIG = "rules/text/load.c"  # its only includer
 VICTIM_RULES = ("rules/option.c", "rules/rule.c", "rules/wire.c")
 
 complaints = []

@@ -34,7 +34,7 @@ AREAS = {
         "turn.c", "acks.[ch]", "account.[ch]", "learners.c", "ticks.[ch]", "buffer.c", "address.c",
         "subject.c", "pool.c", "decisions.c", "deadline.c", "sockopt.c", "wait_time.h", "flow*.c",
         "pure/*.c", "flow/*.c")],
-    "rules": ["rules/*.c"],
+    "rules": ["rules/*.c", "rules/text/*.c"],
     "tools": ["tools/find/*.c", "tools/read/*.c", "tools/fold/*.c"],
 }
 # Behaviour tests of the command see nothing of what the library does to a program, and the others

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "rules/load.h"
-#include "rules/option_text.h"
+#include "rules/text/option_text.h"
 #include "tests/unit/unit.h"
 
 static inline void set_peer(struct subject *subject, const char *address)

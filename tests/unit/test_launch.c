@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "rules/option_text.h"
+#include "rules/text/option_text.h"
 #include "tools/launch/asan.h"
 #include "tools/launch/launch.h"
 #include "tools/launch/probe.h"

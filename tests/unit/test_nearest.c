@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "rules/option_text.h"
+#include "rules/text/option_text.h"
 
 #define LONGEST 63
 

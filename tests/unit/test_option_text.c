@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rules/option_text.h"
+#include "rules/text/option_text.h"
 
 struct good {
 	const char *name, *text;

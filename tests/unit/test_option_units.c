@@ -1,7 +1,7 @@
 /* Each unit that a rule file may write, by the number that it stands for. */
 #include "tests/unit/unit.h"
 
-#include "rules/option_text.h"
+#include "rules/text/option_text.h"
 
 static const struct {
 	int option;

@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "rules/option_text.h"
+#include "rules/text/option_text.h"
 #include "tools/base/text.h"
 
 enum { USUAL = 80, NARROWEST = 60, WIDEST = 200, SENTENCES = 4096, GAP = 3 };

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "rules/option_text.h"
+#include "rules/text/option_text.h"
 #include "rules/presets.h"
 #include "tools/cmd/arguments.h"
 #include "tools/find/find.h"

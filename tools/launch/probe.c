@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "rules/option_text.h"
+#include "rules/text/option_text.h"
 #include "tools/launch/probe.h"
 
 static int open_socket(bool listening)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/option_text.h"
+#include "rules/text/option_text.h"
 #include "tools/show/outcome.h"
 #include "tools/show/problem.h"
 #include "tools/base/text.h"

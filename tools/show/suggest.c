@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "rules/option_text.h"
+#include "rules/text/option_text.h"
 #include "tools/show/command.h"
 #include "tools/show/in_force.h"
 #include "tools/show/report.h"

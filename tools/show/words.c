@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rules/option_text.h"
+#include "rules/text/option_text.h"
 #include "tools/show/words.h"
 
 static void number_values(int id, char *out, size_t size)

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "option.h"
+#include "rules/option.h"
 
 /* Reads what stands between the quotes of a rule file, or after NAME= of -s: "60s", "30ms", "64K",
  * "5Gbit", "true", "auto", "off", "keep", "bbr", "4096". A bare number is in the kernel's unit;

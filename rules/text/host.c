@@ -1,7 +1,7 @@
 /* Asks getent(1), and not libc: name services are libraries that libc loads, which a static command
  * cannot, and a name server that is away would keep COMMAND waiting. Who does not answer in time is
  * not asked again. Starts a process; leaves none behind, and no descriptor. */
-#include "rules/host.h"
+#include "rules/text/host.h"
 
 #include <fcntl.h>
 #include <poll.h>

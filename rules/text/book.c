@@ -2,7 +2,7 @@
  *
  * All memory of a book hangs in one chain and goes with book_free(). Nothing here reads a file or
  * knows what a rule says. */
-#include "rules/book.h"
+#include "rules/text/parts.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/option_text.h"
+#include "rules/text/option_text.h"
 #include "rules/room.h"
 
 /* Stands before each piece of memory; max_align_t keeps the piece itself aligned. */

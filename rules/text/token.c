@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/book.h"
+#include "rules/text/parts.h"
 
 struct scan {
 	struct book *book;

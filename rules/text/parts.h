@@ -1,12 +1,12 @@
-/* What the files behind load.h share: memory and problems of a book, a rule file as text and
- * tokens, and how the parts of a match are read. Nobody outside of rules/ includes this. */
-#ifndef SOCKFIX_BOOK_H
-#define SOCKFIX_BOOK_H
+/* What the files behind rules/book.h share: memory and problems of a book, a rule file as text and
+ * tokens, and how the parts of a match are read. Nobody outside of rules/text/ includes this. */
+#ifndef SOCKFIX_PARTS_H
+#define SOCKFIX_PARTS_H
 
 #include <stdarg.h>
 #include <sys/types.h>
 
-#include "load.h"
+#include "rules/load.h"
 
 enum token_kind {
 	TOKEN_END,

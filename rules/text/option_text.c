@@ -2,7 +2,7 @@
  *
  * For the tools. Each error is one sentence that names the option, what was written, and what would
  * do. Pure text to values and back: no file, no socket, nothing about rules. */
-#include "rules/option_text.h"
+#include "rules/text/option_text.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rules/book.h"
+#include "rules/text/parts.h"
 
 /* Longer lines are shown cut: a screen is no place for them. */
 #define LONGEST_SHOWN 200

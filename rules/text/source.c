@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rules/book.h"
+#include "rules/text/parts.h"
 #include "rules/regular.h"
 
 #define MB	(1LL << 20)

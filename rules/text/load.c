@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rules/book.h"
-#include "rules/option_text.h"
+#include "rules/text/parts.h"
+#include "rules/text/option_text.h"
 #include "rules/room.h"
 
 /* The rule, or item of leave_alone, that is being read. */

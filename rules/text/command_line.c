@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "rules/book.h"
-#include "rules/option_text.h"
+#include "rules/text/parts.h"
+#include "rules/text/option_text.h"
 
 static int setting_read(const char *assignment, struct setting *setting, struct why *why)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "rules/book.h"
+#include "rules/text/parts.h"
 
 /* Deeper nesting than any rule has. */
 #define DEEPEST 16

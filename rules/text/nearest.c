@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "rules/option_text.h"
+#include "rules/text/option_text.h"
 
 /* Longer words are not typing errors of any name here. */
 #define LONGEST 63

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/book.h"
-#include "rules/host.h"
-#include "rules/option_text.h"
+#include "rules/text/parts.h"
+#include "rules/text/host.h"
+#include "rules/text/option_text.h"
 
 /* A number from low to high, all of the text; -1 when it is none. */
 static int64_t read_number(const char *text, int64_t low, int64_t high)

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "rules/book.h"
+#include "rules/text/parts.h"
 
 #define DEEPEST_INCLUDE 8
 #define MOST_FILES	1000 /* files that include others eight deep may ask for any number */

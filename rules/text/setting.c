@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rules/book.h"
+#include "rules/text/parts.h"
 
 /* A rule that is checked, and where its settings stand. */
 struct check {
