@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <sys/types.h>
 
-#include "rules/load.h"
+#include "rules/book.h"
 
 enum token_kind {
 	TOKEN_END,

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rules/load.h"
+#include "rules/book.h"
 #include "rules/option.h"
 #include "tests/unit/helper/trace_text.h"
 #include "tools/find/find.h"

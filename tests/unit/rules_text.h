@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rules/load.h"
+#include "rules/book.h"
 #include "rules/text/option_text.h"
 #include "tests/unit/unit.h"
 

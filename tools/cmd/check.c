@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "rules/load.h"
+#include "rules/book.h"
 #include "rules/wire.h"
 #include "tools/cmd/arguments.h"
 #include "tools/cmd/rulebook.h"

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "rules/load.h"
+#include "rules/book.h"
 #include "tools/cmd/verb.h"
 
 enum { FLAG_WITH_SYSTEM = 300 };

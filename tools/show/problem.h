@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "rules/load.h"
+#include "rules/book.h"
 
 /* The place, the sentence, the source line with its number, the hint: up to three lines. */
 void problem_show(FILE *out, const struct problem *problem);

@@ -3,8 +3,8 @@
  *
  * A book collects rules in the order in which they are added (the later wins) and every problem
  * that was found on the way; it owns all the memory of both. */
-#ifndef SOCKFIX_LOAD_H
-#define SOCKFIX_LOAD_H
+#ifndef SOCKFIX_BOOK_H
+#define SOCKFIX_BOOK_H
 
 #include <stdbool.h>
 #include <stddef.h>
