@@ -102,7 +102,7 @@ static void find_own_limit(struct judge *judge, uint32_t e)
 		}
 		finding->minor = finding->lost_high * 100 < judge->fold->split.wall;
 		finding->fix = FIX_RULE;
-		snprintf(finding->what, sizeof(finding->what),
+		finding_put(finding, what,
 			"waits for room in the send buffer that it has fixed: %llu of %llu "
 			"connection%s",
 			(unsigned long long)tally.hits, (unsigned long long)tally.of,
@@ -127,13 +127,12 @@ static void find_peers_limit(struct judge *judge, uint32_t e)
 		finding = judge_add(judge, "S02", e, &tally);
 		finding->minor = finding->lost_high * 100 < judge->fold->split.wall;
 		finding->fix = FIX_PEER;
-		snprintf(finding->what, sizeof(finding->what),
-			"the peer reads too slowly: %llu of %llu connection%s",
+		finding_put(finding, what, "the peer reads too slowly: %llu of %llu connection%s",
 			(unsigned long long)tally.hits, (unsigned long long)tally.of,
 			plural(tally.of));
 		judge_how(
 			judge, finding, &tally, "the kernel's own clock of it (tcpi_rwnd_limited)");
-		snprintf(finding->no_rule, sizeof(finding->no_rule),
+		finding_put(finding, no_rule,
 			"no rule of this side mends it: the peer, or its receive buffer, is the "
 			"limit");
 	}
@@ -169,7 +168,7 @@ static void find_fixed_receive(struct judge *judge, uint32_t e)
 		finding->sure = SURE_POSSIBLE;
 		finding->lost_low = 0;
 		finding->fix = FIX_RULE;
-		snprintf(finding->what, sizeof(finding->what),
+		finding_put(finding, what,
 			"SO_RCVBUF is fixed by the program, and a limit: %llu connection%s",
 			(unsigned long long)tally.hits, plural(tally.hits));
 		judge_how(judge, finding, &tally,
@@ -251,12 +250,10 @@ static void find_repeats(struct judge *judge)
 		finding->saved_calls = tally.hits;
 		finding->fix = FIX_APP;
 		finding->minor = ns * 100 < judge->fold->split.wall || ns < HABIT_LOST;
-		snprintf(finding->what, sizeof(finding->what),
-			"sets an option to what it is: %llu of %llu setsockopt",
+		finding_put(finding, what, "sets an option to what it is: %llu of %llu setsockopt",
 			(unsigned long long)tally.hits, (unsigned long long)tally.of);
-		snprintf(finding->how, sizeof(finding->how), "the time in these calls");
-		snprintf(finding->no_rule, sizeof(finding->no_rule),
-			"no rule mends this: the program should set it once");
+		finding_put(finding, how, "the time in these calls");
+		finding_put(finding, no_rule, "no rule mends this: the program should set it once");
 	}
 }
 

@@ -61,9 +61,9 @@ static void report(struct judge *judge, const struct flow_fold *flow, uint64_t p
 	finding->lost_high = least(held, judge->fold->split.wall); /* they overlap, maybe */
 	finding->minor = judge_is_minor(judge, finding);
 	finding->fix = FIX_PROVE;
-	snprintf(finding->what, sizeof(finding->what),
-		"unseen writes, %.1f segments for each that comes", (double)finding->of / answers);
-	snprintf(finding->how, sizeof(finding->how),
+	finding_put(finding, what, "unseen writes, %.1f segments for each that comes",
+		(double)finding->of / answers);
+	finding_put(finding, how,
 		"the kernel had bytes that were not acknowledged for so long (tcpi_busy_time), "
 		"less a round trip for each segment; at most 44 ms for each beyond one an answer");
 	mend_endpoint(&finding->mend, judge, finding, "tcp_nodelay = true;",

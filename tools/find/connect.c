@@ -75,18 +75,17 @@ static void report_c01(struct judge *judge, uint32_t e, struct tally *tally, boo
 	finding->minor = false;
 	judge_beside(judge, finding, tally);
 	if (queued)
-		snprintf(finding->what, sizeof(finding->what),
+		finding_put(finding, what,
 			"waits for room in the peer's accept queue: %llu of %llu connections",
 			(unsigned long long)tally->hits, (unsigned long long)tally->of);
 	else
-		snprintf(finding->what, sizeof(finding->what),
-			"connects of 1 s and more: %llu of %llu", (unsigned long long)tally->hits,
-			(unsigned long long)tally->of);
+		finding_put(finding, what, "connects of 1 s and more: %llu of %llu",
+			(unsigned long long)tally->hits, (unsigned long long)tally->of);
 	judge_how(judge, finding, tally, "each such connect less the median of the others; %s%s",
 		tally->proven == tally->hits ? "the kernel says that the SYN was sent again"
 					     : "by its time a SYN was sent again",
 		queued ? ", or the first words were, while this host's listeners had no room" : "");
-	snprintf(finding->no_rule, sizeof(finding->no_rule),
+	finding_put(finding, no_rule,
 		"no rule of this side mends it: the peer's accept queue was full%s; on the peer: "
 		"listen_backlog",
 		queued ? "" : ", or a SYN was lost");
@@ -167,15 +166,15 @@ static void report_listener(struct judge *judge, const char *code, const struct 
 	finding->others = dropped > 0;
 	finding->others_ns = finding->hits * S;
 	if (dropped > 0)
-		snprintf(finding->what, sizeof(finding->what),
+		finding_put(finding, what,
 			"accept queue of %u full: %lld connection%s dropped, 1 s each for the "
 			"client",
 			connection->queue_limit, (long long)dropped, plural((uint64_t)dropped));
 	else
-		snprintf(finding->what, sizeof(finding->what),
+		finding_put(finding, what,
 			"listens with a backlog of %u; up to %u waited, %.0f accepts a second",
 			connection->backlog, connection->queue_peak, accept_rate(flow));
-	snprintf(finding->how, sizeof(finding->how),
+	finding_put(finding, how,
 		"the seconds are the clients', not this program's; ListenOverflows counts the "
 		"whole network namespace");
 	mend_endpoint(&finding->mend, judge, finding, BACKLOG_SET, false);
@@ -242,12 +241,10 @@ static void find_churn(struct judge *judge, uint32_t e)
 		finding->sure = SURE_POSSIBLE;
 		finding->lost_low = 0;
 		finding->fix = FIX_APP;
-		snprintf(finding->what, sizeof(finding->what),
-			"a connection for each transaction: %llu of %llu",
+		finding_put(finding, what, "a connection for each transaction: %llu of %llu",
 			(unsigned long long)tally.hits, (unsigned long long)tally.of);
-		snprintf(finding->how, sizeof(finding->how),
-			"the connects alone; slow starts come on top");
-		snprintf(finding->no_rule, sizeof(finding->no_rule),
+		finding_put(finding, how, "the connects alone; slow starts come on top");
+		finding_put(finding, no_rule,
 			"no rule mends this: the program should keep its connections, or use a "
 			"pool");
 	}

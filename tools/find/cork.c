@@ -86,9 +86,8 @@ static void report_n06(struct judge *judge, uint32_t e, struct tally *tally)
 
 	if (finding->sure != SURE_PROVEN)
 		finding->lost_low = finding->lost_high * 9 / 10;
-	snprintf(finding->what, sizeof(finding->what),
-		"TCP_CORK is on while it waits: %llu of %llu", (unsigned long long)finding->hits,
-		(unsigned long long)finding->of);
+	finding_put(finding, what, "TCP_CORK is on while it waits: %llu of %llu",
+		(unsigned long long)finding->hits, (unsigned long long)finding->of);
 	judge_how(judge, finding, tally,
 		"from each such turn's last write to when the kernel sent what the program told it "
 		"to keep; where it could not be asked, waits of 200 ms less %.2f ms, the median of "
@@ -102,8 +101,7 @@ static void report_n07(struct judge *judge, uint32_t e, struct tally *tally)
 {
 	struct finding *finding = judge_add(judge, "N07", e, tally);
 
-	snprintf(finding->what, sizeof(finding->what),
-		"waits after a write with MSG_MORE: %llu of %llu",
+	finding_put(finding, what, "waits after a write with MSG_MORE: %llu of %llu",
 		(unsigned long long)finding->hits, (unsigned long long)finding->of);
 	judge_how(judge, finding, tally,
 		"from each such write to when the kernel sent what the program told it to keep");

@@ -96,16 +96,14 @@ void mend_by_sending(struct judge *judge, const struct finding *finding, struct 
 static void say_refused(struct finding *finding)
 {
 	finding->fix = FIX_APP;
-	snprintf(finding->no_rule, sizeof(finding->no_rule), "no rule mends this: %s",
-		given_up_reason(GIVEN_UP_REFUSED));
+	finding_put(finding, no_rule, "no rule mends this: %s", given_up_reason(GIVEN_UP_REFUSED));
 }
 
 static void join(struct judge *judge, struct finding *finding)
 {
 	mend_endpoint(&finding->mend, judge, finding, JOIN, false);
 	mend_by_sending(judge, finding, &finding->second);
-	snprintf(finding->second_price, sizeof(finding->second_price),
-		"cures the wait, too, and sends %llu more segment%s",
+	finding_put(finding, second_price, "cures the wait, too, and sends %llu more segment%s",
 		(unsigned long long)finding->hits, plural(finding->hits));
 	finding->saved_segments = finding->hits;
 }
@@ -140,7 +138,7 @@ static bool is_left_alone(const struct flow_fold *flow)
 static void say_left_alone(struct finding *finding, enum trace_given_up why)
 {
 	finding->fix = FIX_APP;
-	snprintf(finding->no_rule, sizeof(finding->no_rule),
+	finding_put(finding, no_rule,
 		"no rule mends this: the library leaves such writes as they are (%s)",
 		given_up_reason(why));
 }
@@ -171,7 +169,7 @@ static void join_many(struct judge *judge, struct finding *finding)
 		return;
 	mend_endpoint(&finding->second, judge, finding,
 		"coalesce = \"buffer\"; accept_loss = true;", false);
-	snprintf(finding->second_price, sizeof(finding->second_price),
+	finding_put(finding, second_price,
 		"saves the calls, too; what is collected is lost if a signal kills the program");
 }
 
@@ -183,7 +181,7 @@ void mend_small(struct judge *judge, struct finding *finding)
 		say_left_alone(finding, why);
 	} else if (never_joined(judge, finding->endpoint)) {
 		finding->fix = FIX_APP;
-		snprintf(finding->no_rule, sizeof(finding->no_rule),
+		finding_put(finding, no_rule,
 			"no rule mends this: at this port one message must stay one segment");
 	} else {
 		join_many(judge, finding);

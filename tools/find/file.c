@@ -38,21 +38,20 @@ static void report(struct judge *judge, uint32_t e, const struct copies *copies)
 	finding->lost_high = copies->bytes * COPY_PS / 1000;
 	finding->saved_calls = 2 * copies->pairs - copies->bytes / (UINT64_C(1) << 30) - 1;
 	finding->minor = finding->lost_high * 100 < judge->fold->split.wall;
-	snprintf(finding->what, sizeof(finding->what),
-		"reads a file and sends it, %llu KB at a time: %.1f MB",
+	finding_put(finding, what, "reads a file and sends it, %llu KB at a time: %.1f MB",
 		(unsigned long long)(copies->bytes / copies->pairs / 1024), megabytes);
-	snprintf(finding->how, sizeof(finding->how),
+	finding_put(finding, how,
 		"%.1f MB at %.2f ns a byte, what the copies cost over sendfile() on loopback; "
 		"sendfile saves %llu call%s",
 		megabytes, COPY_PS / 1000.0, (unsigned long long)finding->saved_calls,
 		plural(finding->saved_calls));
-	snprintf(finding->no_rule, sizeof(finding->no_rule),
+	finding_put(finding, no_rule,
 		"no rule does without the copy: the program should use sendfile()");
 	if (never_joined(judge, e))
 		return;
 	mend_endpoint(&finding->second, judge, finding,
 		"coalesce = \"buffer\"; accept_loss = true; coalesce_limit = \"256K\";", false);
-	snprintf(finding->second_price, sizeof(finding->second_price),
+	finding_put(finding, second_price,
 		"saves a part of the calls; what is collected is lost if a signal kills the "
 		"program");
 }

@@ -124,6 +124,9 @@ struct finding *judge_add(
 	struct judge *judge, const char *code, uint32_t endpoint, const struct tally *tally);
 /* Not worth a line on the screen, by its hits and seconds. */
 bool judge_is_minor(const struct judge *judge, const struct finding *finding);
+/* As snprintf(), into a text of the finding. */
+#define finding_put(finding, text, ...)                                                            \
+	snprintf((finding)->text, sizeof((finding)->text), __VA_ARGS__)
 /* As snprintf(), into finding->how; adds what overlapped. */
 void __attribute__((format(printf, 4, 5))) judge_how(struct judge *judge, struct finding *finding,
 	const struct tally *tally, const char *format, ...);

@@ -33,15 +33,14 @@ static void report_n11(struct judge *judge, uint32_t e, struct tally *tally)
 
 	finding->fix = FIX_RULE;
 	finding->lost_low = tally_lost(tally, false) * 9 / 10;
-	snprintf(finding->what, sizeof(finding->what),
-		"%s come in 2 parts, %.0f ms apart: %llu of %llu", serves ? "requests" : "answers",
-		(double)finding->p50 / 1e6, (unsigned long long)tally->hits,
-		(unsigned long long)tally->of);
+	finding_put(finding, what, "%s come in 2 parts, %.0f ms apart: %llu of %llu",
+		serves ? "requests" : "answers", (double)finding->p50 / 1e6,
+		(unsigned long long)tally->hits, (unsigned long long)tally->of);
 	judge_how(judge, finding, tally,
 		"the pause between the parts, less the round trip: the peer waits for our ACK, "
 		"which this kernel delays");
 	mend_endpoint(&finding->mend, judge, finding, "tcp_quickack = true;", false);
-	snprintf(finding->second_price, sizeof(finding->second_price),
+	finding_put(finding, second_price,
 		"the cure is at the peer: it should send each message by one write");
 	judge_stalled(judge, finding, tally);
 }
@@ -111,7 +110,7 @@ static void report_unseen(struct judge *judge, uint32_t e, struct tally *tally)
 	finding->fix = FIX_PROVE;
 	snprintf(low, sizeof(low), "%.0f", (double)finding->p5 / 1e6);
 	snprintf(high, sizeof(high), "%.0f", (double)finding->p95 / 1e6);
-	snprintf(finding->what, sizeof(finding->what), "answers %s%s%s ms late: %llu of %llu", low,
+	finding_put(finding, what, "answers %s%s%s ms late: %llu of %llu", low,
 		strcmp(low, high) ? "-" : "", strcmp(low, high) ? high : "",
 		(unsigned long long)tally->hits, (unsigned long long)tally->of);
 	judge_how(judge, finding, tally,

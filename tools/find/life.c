@@ -23,11 +23,11 @@ static void find_silence(struct judge *judge, uint32_t e)
 		finding->sure = SURE_POSSIBLE;
 		finding->minor = true;
 		finding->fix = FIX_RULE;
-		snprintf(finding->what, sizeof(finding->what),
+		finding_put(finding, what,
 			"silent for %.0f s without keepalives: %llu of %llu connection%s",
 			(double)finding->max / 1e9, (unsigned long long)tally.hits,
 			(unsigned long long)tally.of, plural(tally.of));
-		snprintf(finding->how, sizeof(finding->how),
+		finding_put(finding, how,
 			"no seconds: a peer or firewall that has forgotten it is noticed late");
 		mend_endpoint(&finding->mend, judge, finding,
 			"so_keepalive = true; tcp_keepidle = \"60s\"; tcp_keepintvl = \"10s\"; "
@@ -65,22 +65,22 @@ static void report_reset(
 	finding->fix = FIX_APP;
 	finding->p5 = finding->p50 = finding->p95 = finding->max = 0;
 	if (reset.unsent)
-		snprintf(finding->what, sizeof(finding->what),
+		finding_put(finding, what,
 			"SO_LINGER 0 threw unsent bytes away in %llu close%s of %llu",
 			(unsigned long long)reset.unsent, plural(reset.unsent),
 			(unsigned long long)tally->of);
 	else
-		snprintf(finding->what, sizeof(finding->what),
+		finding_put(finding, what,
 			reset.lingers
 				? "closed with SO_LINGER 0, which resets: %llu of %llu connection%s"
 				: "closed with unread data, which resets: %llu of %llu "
 				  "connection%s",
 			(unsigned long long)tally->hits, (unsigned long long)tally->of,
 			plural(tally->of));
-	snprintf(finding->how, sizeof(finding->how),
+	finding_put(finding, how,
 		"no seconds: a reset throws away what was not sent and what the peer has not read "
 		"yet (RFC 1122, 4.2.2.13)");
-	snprintf(finding->no_rule, sizeof(finding->no_rule),
+	finding_put(finding, no_rule,
 		"no rule mends this safely: the program should read to the end, or shutdown() "
 		"first");
 }

@@ -28,15 +28,15 @@ static void report(struct judge *judge, uint32_t e, struct tally *tally, uint64_
 	struct finding *finding = judge_add(judge, "S09", e, tally);
 
 	finding->fix = FIX_SYSTEM;
-	snprintf(finding->what, sizeof(finding->what),
-		"%llu segment%s sent again; %llu turn%s waited for it", (unsigned long long)retrans,
-		plural(retrans), (unsigned long long)finding->hits, plural(finding->hits));
+	finding_put(finding, what, "%llu segment%s sent again; %llu turn%s waited for it",
+		(unsigned long long)retrans, plural(retrans), (unsigned long long)finding->hits,
+		plural(finding->hits));
 	judge_how(judge, finding, tally,
 		"waits of turns in which tcpi_total_retrans rose, and of full RTOs (200 ms) on "
 		"such connections: likely the peer's loss; less %.2f ms, the median of the others",
 		(double)judge->base[e] / 1e6);
-	snprintf(finding->no_rule, sizeof(finding->no_rule),
-		"no rule mends this: packets are lost between here and the peer");
+	finding_put(
+		finding, no_rule, "no rule mends this: packets are lost between here and the peer");
 	judge_stalled(judge, finding, tally);
 }
 

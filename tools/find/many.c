@@ -107,7 +107,7 @@ static void say_many(const struct judge *judge, struct finding *finding, size_t 
 		judge->fold->endpoint[finding->endpoint].role == ROLE_OF_CLIENT ? "peers" : "ports",
 		length > 90 ? 90 : length, finding->what, (unsigned long long)finding->hits,
 		(unsigned long long)finding->of);
-	snprintf(finding->what, sizeof(finding->what), "%s", what);
+	finding_put(finding, what, "%s", what);
 	finding->endpoint = UINT32_MAX;
 }
 

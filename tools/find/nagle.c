@@ -85,9 +85,8 @@ static void report_n01(struct judge *judge, uint32_t e, struct tally *tally)
 				? base_of_turn(judge, finding->flow, &finding->turn, &like)
 				: judge->base[e];
 
-	snprintf(finding->what, sizeof(finding->what), "%u small writes, then a read: %llu of %llu",
-		writes_of(finding), (unsigned long long)finding->hits,
-		(unsigned long long)finding->of);
+	finding_put(finding, what, "%u small writes, then a read: %llu of %llu", writes_of(finding),
+		(unsigned long long)finding->hits, (unsigned long long)finding->of);
 	judge_how(judge, finding, tally,
 		"from each such turn's last write to when the kernel sent what it held; where it "
 		"could not be asked, the wait less %.2f ms, %s, at most 44 ms",
@@ -102,9 +101,9 @@ static void report_n02(struct judge *judge, uint32_t e, struct tally *tally)
 {
 	struct finding *finding = judge_add(judge, "N02", e, tally);
 
-	snprintf(finding->what, sizeof(finding->what),
-		"answers in %u small writes, the last held: %llu of %llu", writes_of(finding),
-		(unsigned long long)finding->hits, (unsigned long long)finding->of);
+	finding_put(finding, what, "answers in %u small writes, the last held: %llu of %llu",
+		writes_of(finding), (unsigned long long)finding->hits,
+		(unsigned long long)finding->of);
 	judge_how(judge, finding, tally,
 		"from each such turn's last write to when the kernel sent what it held; where it "
 		"could not be asked, to the client's next word, at most a delayed ACK (44 ms): the "

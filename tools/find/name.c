@@ -122,11 +122,10 @@ static void find_again(struct judge *judge, struct lookup *list, size_t count)
 
 		finding->lost_low = finding->lost_high * 9 / 10;
 		finding->fix = FIX_APP;
-		snprintf(finding->what, sizeof(finding->what),
-			"looks up %s again and again: %llu of %llu", name,
+		finding_put(finding, what, "looks up %s again and again: %llu of %llu", name,
 			(unsigned long long)tally.hits, (unsigned long long)tally.of);
-		snprintf(finding->how, sizeof(finding->how), "the time in these lookups");
-		snprintf(finding->no_rule, sizeof(finding->no_rule),
+		finding_put(finding, how, "the time in these lookups");
+		finding_put(finding, no_rule,
 			"no rule mends this: keep the address, or run a cache (nscd, "
 			"systemd-resolved)");
 	}
@@ -163,12 +162,12 @@ static void find_timeouts(struct judge *judge, const struct lookup *list, size_t
 		finding->lost_low = finding->lost_high * 9 / 10;
 		finding->fix = FIX_SYSTEM;
 		finding->minor = false;
-		snprintf(finding->what, sizeof(finding->what),
+		finding_put(finding, what,
 			"lookups of %.0f s, the resolver's timeout: %llu of %llu",
 			(double)finding->p5 / 1e9, (unsigned long long)tally.hits,
 			(unsigned long long)tally.of);
-		snprintf(finding->how, sizeof(finding->how), "the time in these lookups");
-		snprintf(finding->no_rule, sizeof(finding->no_rule),
+		finding_put(finding, how, "the time in these lookups");
+		finding_put(finding, no_rule,
 			"no rule mends this: in resolv.conf, options timeout:1 "
 			"single-request-reopen, or another name server");
 	}
@@ -192,13 +191,13 @@ static void find_long(struct judge *judge, const struct lookup *list, size_t cou
 		finding->lost_high = least(finding->lost_high, judge->fold->split.wall);
 		finding->fix = FIX_SYSTEM;
 		finding->minor = false;
-		snprintf(finding->what, sizeof(finding->what),
-			"lookups of %.1f s and more: %llu of %llu", (double)A_LONG_ONE / 1e9,
-			(unsigned long long)tally.hits, (unsigned long long)tally.of);
-		snprintf(finding->how, sizeof(finding->how),
+		finding_put(finding, what, "lookups of %.1f s and more: %llu of %llu",
+			(double)A_LONG_ONE / 1e9, (unsigned long long)tally.hits,
+			(unsigned long long)tally.of);
+		finding_put(finding, how,
 			"the time in these lookups, at most; some of it the first one of a name "
 			"needs");
-		snprintf(finding->no_rule, sizeof(finding->no_rule),
+		finding_put(finding, no_rule,
 			"no rule mends this: a cache on this host (nscd, systemd-resolved), or a "
 			"nearer name server");
 	}

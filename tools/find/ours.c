@@ -65,10 +65,9 @@ static void report(struct judge *judge, uint32_t e, const struct ours *ours)
 	finding->lost_low = finding->lost_high = ours->late_ns;
 	finding->minor = judge_is_minor(judge, finding);
 	take_turn(finding, judge->fold);
-	snprintf(finding->what, sizeof(finding->what),
-		"sockfix held a write too long: %llu of %llu", (unsigned long long)finding->hits,
-		(unsigned long long)finding->of);
-	snprintf(finding->how, sizeof(finding->how),
+	finding_put(finding, what, "sockfix held a write too long: %llu of %llu",
+		(unsigned long long)finding->hits, (unsigned long long)finding->of);
+	finding_put(finding, how,
 		"the library's own count of how long each such write was held, 208 ms at most; "
 		"what the program computed meanwhile anyway is in it");
 	mend_by_sending(judge, finding, &finding->mend);

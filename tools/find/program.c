@@ -57,15 +57,14 @@ static void find_right(struct judge *judge)
 	finding->hits = single ? habits.single : habits.nodelay;
 	finding->of = single ? habits.turns : habits.flows;
 	if (single)
-		snprintf(finding->what, sizeof(finding->what),
+		finding_put(finding, what,
 			"one write a turn, %llu of %llu: nothing waits for an ACK",
 			(unsigned long long)finding->hits, (unsigned long long)finding->of);
 	else
-		snprintf(finding->what, sizeof(finding->what),
-			"TCP_NODELAY is on already: %llu of %llu connection%s",
+		finding_put(finding, what, "TCP_NODELAY is on already: %llu of %llu connection%s",
 			(unsigned long long)finding->hits, (unsigned long long)finding->of,
 			plural(finding->of));
-	snprintf(finding->how, sizeof(finding->how), "no seconds: there is nothing to win");
+	finding_put(finding, how, "no seconds: there is nothing to win");
 }
 
 /* Between an answer and the next write; of a server, between a request and its answer. */
@@ -91,19 +90,19 @@ static void find_own(struct judge *judge)
 	time_text(part, sizeof(part), fold->split.program);
 	time_text(whole, sizeof(whole), fold->split.wall);
 	if (thinks * 2 > fold->split.program)
-		snprintf(finding->what, sizeof(finding->what),
+		finding_put(finding, what,
 			"between a reply and the next command the program works: p50 %s, p95 %s, "
 			"max %s (%zu time%s)",
 			time_text(p50, sizeof(p50), finding->p50),
 			time_text(p95, sizeof(p95), finding->p95),
 			time_text(max, sizeof(max), finding->max), tally.hits, plural(tally.hits));
 	else
-		snprintf(finding->what, sizeof(finding->what),
+		finding_put(finding, what,
 			"outside its calls on sockets it works, or waits for something else: %s of "
 			"%s",
 			part, whole);
-	snprintf(finding->how, sizeof(finding->how),
-		"%s of %s: no thread on sockets was waiting in a call on one", part, whole);
+	finding_put(finding, how, "%s of %s: no thread on sockets was waiting in a call on one",
+		part, whole);
 	tally_free(&tally);
 }
 
@@ -153,7 +152,7 @@ static void report_peer(struct judge *judge, uint32_t e, uint32_t kind, const st
 	time_text(p50, sizeof(p50), finding->p50);
 	time_text(p95, sizeof(p95), finding->p95);
 	time_text(way, sizeof(way), fold->endpoint[e].min_rtt);
-	snprintf(finding->how, sizeof(finding->how),
+	finding_put(finding, how,
 		"waits that end with data, and nothing about them looks like a stall");
 	if (peer == PEER_CLIENTS) {
 		snprintf(finding->what, size,

@@ -38,13 +38,13 @@ static void find_ping_pong(struct judge *judge, uint32_t e)
 		finding->sure = SURE_POSSIBLE;
 		finding->lost_low = 0;
 		finding->fix = FIX_APP;
-		snprintf(finding->what, sizeof(finding->what),
+		finding_put(finding, what,
 			"one question at a time, back to back: %llu of %llu turns",
 			(unsigned long long)tally.hits, (unsigned long long)tally.of);
 		judge_how(judge, finding, &tally,
 			"7 of 8 round trips of %.2f ms, as if eight questions were asked together",
 			(double)rtt / 1e6);
-		snprintf(finding->no_rule, sizeof(finding->no_rule),
+		finding_put(finding, no_rule,
 			"no rule mends this: the program should ask for several things at once");
 	}
 	tally_free(&tally);
@@ -74,13 +74,12 @@ static void find_expect(struct judge *judge, uint32_t e)
 		finding->lost_low = finding->lost_high * 9 / 10;
 		finding->fix = FIX_APP;
 		finding->minor = false;
-		snprintf(finding->what, sizeof(finding->what),
-			"waits 1 s before it sends the body: %llu of %llu",
+		finding_put(finding, what, "waits 1 s before it sends the body: %llu of %llu",
 			(unsigned long long)tally.hits, (unsigned long long)tally.of);
 		judge_stalled(judge, finding, &tally);
 		judge_how(judge, finding, &tally,
 			"the waits of 0.95 to 1.05 s between a header and its body");
-		snprintf(finding->no_rule, sizeof(finding->no_rule),
+		finding_put(finding, no_rule,
 			"no rule mends this: the peer ignores 'Expect: 100-continue'; the program "
 			"should not send it (curl -H 'Expect:')");
 	}

@@ -45,16 +45,15 @@ static void report(struct judge *judge, const char *code, uint32_t e, const stru
 	finding->lost_high = saved * SEGMENT_NS + (tiny ? small->tiny * WRITE_NS : 0);
 	finding->minor = finding->lost_high * 100 < judge->fold->split.wall && saved < 1000;
 	if (tiny)
-		snprintf(finding->what, sizeof(finding->what),
-			"writes of %u bytes and less: %llu of %llu", TINY,
+		finding_put(finding, what, "writes of %u bytes and less: %llu of %llu", TINY,
 			(unsigned long long)small->tiny, (unsigned long long)small->all_writes);
 	else
-		snprintf(finding->what, sizeof(finding->what),
+		finding_put(finding, what,
 			"%llu small writes in a row, about %llu bytes each: %llu segments too many",
 			(unsigned long long)small->writes,
 			(unsigned long long)(small->bytes / small->writes),
 			(unsigned long long)saved);
-	snprintf(finding->how, sizeof(finding->how),
+	finding_put(finding, how,
 		"segments that were sent less those that the bytes need, at %llu ns each: CPU, not "
 		"waiting",
 		(unsigned long long)SEGMENT_NS);

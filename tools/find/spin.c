@@ -111,7 +111,7 @@ static struct finding *report(struct judge *judge, const char *code, const struc
 	finding->lost_high = spin->ns;
 	finding->saved_calls = spin->hits;
 	finding->minor = spin->ns * 100 < judge->fold->split.wall || spin->ns < HABIT_LOST;
-	snprintf(finding->how, sizeof(finding->how),
+	finding_put(finding, how,
 		"the time in these calls: CPU that others could have had, not waiting");
 	return finding;
 }
@@ -129,18 +129,16 @@ void find_spin(struct judge *judge)
 		}
 	if (again.hits > 0) {
 		finding = report(judge, "S06", &again);
-		snprintf(finding->what, sizeof(finding->what),
-			"asks again at once after EAGAIN: %llu of %llu calls",
+		finding_put(finding, what, "asks again at once after EAGAIN: %llu of %llu calls",
 			(unsigned long long)again.hits, (unsigned long long)again.of);
-		snprintf(finding->no_rule, sizeof(finding->no_rule),
+		finding_put(finding, no_rule,
 			"no rule mends this: the program should wait with poll or epoll");
 	}
 	if (waits.hits > 0) {
 		finding = report(judge, "E01", &waits);
-		snprintf(finding->what, sizeof(finding->what),
-			"polls without waiting, and finds nothing: %llu of %llu",
+		finding_put(finding, what, "polls without waiting, and finds nothing: %llu of %llu",
 			(unsigned long long)waits.hits, (unsigned long long)waits.of);
-		snprintf(finding->no_rule, sizeof(finding->no_rule),
+		finding_put(finding, no_rule,
 			"no rule mends this: the program should give its wait a longer timeout");
 	}
 }
