@@ -6,7 +6,6 @@
 #ifndef SOCKFIX_BOOK_H
 #define SOCKFIX_BOOK_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "rule.h"

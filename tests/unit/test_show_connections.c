@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "tools/fold/said.h"
 #include "tools/show/connections.h"
 
 static struct kernel_said said_of(const struct found *found, size_t number)

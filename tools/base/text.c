@@ -2,7 +2,6 @@
  * how a sentence to the user begins. Knows nothing of rules, programs or verbs, and never fails:
  * a stream that cannot be written is main.c's to notice. */
 #include <ctype.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>

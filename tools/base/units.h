@@ -2,7 +2,6 @@
 #ifndef SOCKFIX_UNITS_H
 #define SOCKFIX_UNITS_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 enum { UNITS = 32 };

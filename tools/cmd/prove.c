@@ -1,7 +1,6 @@
 /* `sockfix prove`: one run of the real job in which the rules hold for half the blocks of turns
  * (or of the connections, for options of connect time); both are set side by side on stderr. */
 #include <stdio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tools/cmd/arguments.h"

@@ -1,6 +1,5 @@
 /* `sockfix report [CODE] [DIR]` and `sockfix suggest [DIR]`: what a recording shows, and the rules
  * that mend it. Without DIR the newest run is taken, and that is said. */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 /* `sockfix run`: rules to a line, the line and the library into the environment, then exec. It
  * fails open: whatever is wrong with rules, library or COMMAND is said in a sentence, and COMMAND
  * runs as it would have run without us; --strict turns each of these into 125. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 

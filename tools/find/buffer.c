@@ -2,8 +2,6 @@
  * has fixed (S03), by the kernel's own clocks; and options set again and again (S11). */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
-#include <sys/socket.h>
 
 #include "rules/option.h"
 #include "tools/base/plural.h"

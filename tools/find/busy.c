@@ -3,7 +3,6 @@
  * segments it sent for each that came. A message that goes out in two segments, the second of which
  * waits, has two for each answer, and is busy for as long as the delayed ACK takes; one that goes
  * out whole has one. That is never more than possible: no turn was seen. */
-#include <stdio.h>
 
 #include "tools/find/judge.h"
 

@@ -1,6 +1,5 @@
 /* Making connections: SYNs sent again (C01), full accept queues (C02), small backlogs (C03), and a
  * connection for every transaction (C04). */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
  * the last write (N07). The kernel lets them go after 200 ms (tcp(7), TCP_CORK), or with whatever
  * comes next, and its clock says when (turn->left). Where it was not asked, waits of that length
  * count on a connection that was corked: what they took beyond the median of the others. */
-#include <stdio.h>
 
 #include "rules/option.h"
 #include "tools/find/judge.h"

@@ -2,7 +2,6 @@
  * connections of its own, is at work anyway. Threads that share a connection wait for each other
  * and count as one. Knows no pattern; takes what detectors called stalled and a rule mends. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "tools/find/judge.h"
 #include "tools/read/events.h"

@@ -1,7 +1,6 @@
 /* Which rule ends a wait, or joins small writes, on connections whose writes the library may have
  * to leave alone: TRACE_GIVEN_UP in shim/trace_format.h. A rule that the library would not follow
  * there is not suggested. Judges no waits. */
-#include <stdio.h>
 
 #include "tools/find/judge.h"
 #include "tools/find/ours.h"

@@ -1,6 +1,5 @@
 /* A file read and written to a socket, piece by piece (F01), where sendfile(2) would do without
  * touching the bytes. The pairs come from the recording: a read whose bytes the next write sent. */
-#include <stdio.h>
 
 #include "tools/base/plural.h"
 #include "tools/find/judge.h"

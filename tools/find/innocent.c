@@ -2,7 +2,6 @@
  * 95 % coverage, or with a part missing, there are no innocents. */
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "tools/base/plural.h"
 #include "tools/find/judge.h"

@@ -3,7 +3,6 @@
  * finders' own. */
 #include "tools/find/judge.h"
 
-#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,6 +5,8 @@
 #ifndef SOCKFIX_JUDGE_H
 #define SOCKFIX_JUDGE_H
 
+#include <stdio.h>
+
 #include "tools/find/ends.h"
 #include "tools/find/find.h"
 #include "tools/fold/fold_parts.h"

@@ -1,6 +1,5 @@
 /* How connections live and end: silent for long without keepalives (L01), and closed so that the
  * peer may lose what was sent (L03). Nothing here costs seconds; it costs connections and bytes. */
-#include <stdio.h>
 
 #include "tools/base/plural.h"
 #include "tools/find/judge.h"

@@ -1,6 +1,5 @@
 /* Segments that had to be sent again (S09): the network's doing, proven by the kernel's counter. It
  * goes before every other code, because a lost segment looks like any stall. */
-#include <stdio.h>
 
 #include "tools/base/plural.h"
 #include "tools/find/judge.h"

@@ -2,7 +2,6 @@
  * findings were made of. Where in the run is all that is asked: the seconds of a finding are its
  * own. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "tools/find/ends.h"
 #include "tools/find/timeline.h"

@@ -1,7 +1,6 @@
 /* Small writes held back by Nagle until the peer acknowledges those before: ours (N01), and as a
  * server (N02). The kernel's own queue tells that bytes were held (EVENT_PROVEN), and its clock for
  * how long (turn->left); where it was asked and held nothing, no timing makes a stall of it. */
-#include <stdio.h>
 
 #include "rules/option.h"
 #include "tools/find/judge.h"

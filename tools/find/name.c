@@ -3,7 +3,6 @@
  * are spelt only where the recording kept them (--names). */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "tools/find/judge.h"
 #include "tools/read/events.h"

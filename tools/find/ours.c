@@ -2,8 +2,6 @@
  * is counted where it happens and not estimated, so it is proven. */
 #include "tools/find/ours.h"
 
-#include <stdio.h>
-
 #include "tools/find/judge.h"
 
 static void add_flow(struct ours *ours, const struct flow_fold *flow)

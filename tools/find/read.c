@@ -1,6 +1,5 @@
 /* Waiting that is a protocol's own: one question at a time (R04), and 'Expect: 100-continue' (R05).
  */
-#include <stdio.h>
 
 #include "tools/find/judge.h"
 

@@ -1,6 +1,5 @@
 /* Many small writes that nobody answers in between: segments (N03) and calls (N05) that need not
  * be. Costs CPU and packets, not waiting, so its seconds are only possible ones. */
-#include <stdio.h>
 
 #include "tools/find/judge.h"
 

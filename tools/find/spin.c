@@ -1,7 +1,6 @@
 /* Calls that find nothing to do: reads and writes answered EAGAIN without a wait in between (S06),
  * and waits that do not wait (E01). They burn CPU; what that costs is the time in the calls. */
 #include <errno.h>
-#include <stdio.h>
 
 #include "tools/find/judge.h"
 #include "tools/read/events.h"

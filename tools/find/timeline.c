@@ -3,7 +3,6 @@
 #include "tools/find/timeline.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "tools/find/ends.h"
 #include "tools/fold/fold_parts.h"

@@ -1,5 +1,5 @@
 /* Facts of one connection that are read off what was recorded of it. */
-#include "tools/fold/fold_parts.h"
+#include "tools/fold/fold.h"
 
 uint32_t flow_mss(const struct flow_fold *flow)
 {

@@ -3,7 +3,6 @@
  * comes after it; of two that take turns the one that was seen first comes first. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "tools/fold/fold_parts.h"
 #include "tools/base/memory.h"

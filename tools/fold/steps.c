@@ -2,7 +2,6 @@
  * order: that of writes' begins and reads' ends. A reader that waited in recv() since before the
  * write got its data after it. Keeps none of them; turns are cut elsewhere. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "tools/read/events.h"
 #include "tools/fold/fold_parts.h"

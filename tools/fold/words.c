@@ -2,7 +2,6 @@
  * become one word or group; what does not fit any more is summed up in one last word a direction.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "tools/fold/fold_parts.h"
 #include "tools/base/memory.h"

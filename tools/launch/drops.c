@@ -1,7 +1,6 @@
 /* Finds the text that a shell will run: the script that COMMAND is or names, or what stands behind
  * its -c. What that text does is shell.c's. The library still gets into the shell, and into what it
  * starts elsewhere: nothing here keeps COMMAND from being run with it. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>

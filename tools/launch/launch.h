@@ -4,7 +4,6 @@
 
 #include <limits.h>
 #include <stdbool.h>
-#include <stddef.h>
 
 /* Bound of the line in SOCKFIX_RULES: the kernel takes 128 KB a string (MAX_ARG_STRLEN). */
 enum { LAUNCH_LINE_MAX = 100 * 1024 };

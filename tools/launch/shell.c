@@ -2,7 +2,6 @@
  * expands nothing; what it does not understand changes nothing. */
 #include <ctype.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "tools/launch/shell.h"

@@ -3,7 +3,6 @@
 #define SOCKFIX_TARGET_H
 
 #include <limits.h>
-#include <stdbool.h>
 
 #include "tools/launch/elf.h"
 

@@ -3,8 +3,6 @@
 
 #include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* Appends the children of one thread; where the kernel has no such file (no CONFIG_PROC_CHILDREN)

@@ -2,7 +2,6 @@
  * reading. Every member may be missing; one of a wrong type is a sentence, never a guess. */
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "tools/read/directory.h"
 #include "tools/read/file.h"

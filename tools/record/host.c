@@ -2,7 +2,6 @@
  * Found by their names, for kernels add to them. One that is not there is unknown, never 0. And
  * what the kernel takes for a clock. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tools/record/record.h"

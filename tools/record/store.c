@@ -10,8 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tools/record/files.h"
-#include "tools/record/left.h"
 #include "tools/record/place.h"
 #include "tools/record/record.h"
 #include "tools/base/text.h"

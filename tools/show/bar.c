@@ -1,7 +1,6 @@
 /* Where the time went, as a bar with the letters of its legend. The cells add up to the bar: what
  * is rounded away of one part goes to the part that was cut most. Below it stands where the seconds
  * of the headline are in it, for these need not be those of '#'. */
-#include <string.h>
 
 #include "tools/show/report.h"
 #include "tools/base/text.h"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/fold/said.h"
 #include "tools/base/text.h"
 #include "tools/base/units.h"
 #include "tools/base/memory.h"

@@ -2,7 +2,6 @@
 #ifndef SOCKFIX_CONNECTIONS_H
 #define SOCKFIX_CONNECTIONS_H
 
-#include "tools/fold/said.h"
 #include "tools/show/report.h"
 
 enum { CONNECTION_TEXT = 128 };

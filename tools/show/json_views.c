@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "tools/find/timeline.h"
-#include "tools/show/connections.h"
+#include "tools/fold/said.h"
 #include "tools/show/json_values.h"
 #include "tools/fold/called.h"
 
