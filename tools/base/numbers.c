@@ -89,17 +89,17 @@ uint64_t quantile(const uint64_t *sorted, size_t count, double share)
 	return count ? sorted[(size_t)(share * (double)(count - 1) + 0.5)] : 0;
 }
 
-static int compare_weighed(const void *left, const void *right)
+int compare_first(const void *left, const void *right)
 {
-	const struct weighed *a = left, *b = right;
+	const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
 
-	return a->number < b->number ? -1 : a->number > b->number;
+	return (a > b) - (a < b);
 }
 
 void weighed_sort(struct weighed *number, size_t count)
 {
 	if (count)
-		qsort(number, count, sizeof(*number), compare_weighed);
+		qsort(number, count, sizeof(*number), compare_first);
 }
 
 uint64_t weighed_quantile(const struct weighed *number, size_t count, uint64_t all, double share)

@@ -8,6 +8,8 @@
 /* The value at that share (0..1) of sorted ones; 0 of none. */
 uint64_t quantile(const uint64_t *sorted, size_t count, double share);
 void sort_numbers(uint64_t *number, size_t count);
+/* For qsort(), of things whose first member is a uint64_t: by that. */
+int compare_first(const void *left, const void *right);
 
 /* A number that is there so often. */
 struct weighed {

@@ -204,23 +204,18 @@ static bool read_request(
 	return choose_directory(request, word);
 }
 
-static int run_report(const struct verb *verb, int argc, char **argv)
+static int suggest(struct judged *judged, const struct request *request)
 {
-	struct request request = {.fail_over = -1};
-	struct judged judged;
-	int status;
-
-	if (!read_request(verb, argc, argv, &request, &status))
-		return status;
-	if (judged_open(&judged, request.directory, request.masked)) {
-		status = show(&judged, &request);
-		judged_close(&judged);
-	}
-	free(request.newest);
-	return status;
+	judged->report.all = request->all;
+	if (suggest_print(stdout, &judged->report) > 0)
+		return EXIT_FINE;
+	if (*judged->report.run->rules)
+		say("that run was made with rules, which leaves nothing to suggest; "
+		    "sockfix list runs prints the others");
+	return EXIT_FOUND;
 }
 
-static int run_suggest(const struct verb *verb, int argc, char **argv)
+static int run(const struct verb *verb, int argc, char **argv)
 {
 	struct request request = {.fail_over = -1};
 	struct judged judged;
@@ -229,12 +224,7 @@ static int run_suggest(const struct verb *verb, int argc, char **argv)
 	if (!read_request(verb, argc, argv, &request, &status))
 		return status;
 	if (judged_open(&judged, request.directory, request.masked)) {
-		judged.report.all = request.all;
-		if (suggest_print(stdout, &judged.report) > 0)
-			status = EXIT_FINE;
-		else if (*judged.report.run->rules)
-			say("that run was made with rules, which leaves nothing to suggest; "
-			    "sockfix list runs prints the others");
+		status = (verb == &verb_report ? show : suggest)(&judged, &request);
 		judged_close(&judged);
 	}
 	free(request.newest);
@@ -273,7 +263,7 @@ const struct verb verb_report = {
 	.flag = report_flags,
 	.flags = sizeof(report_flags) / sizeof(*report_flags),
 	.misuse = EXIT_TROUBLE,
-	.run = run_report,
+	.run = run,
 };
 
 static const struct flag suggest_flags[] = {
@@ -295,5 +285,5 @@ const struct verb verb_suggest = {
 	.flag = suggest_flags,
 	.flags = sizeof(suggest_flags) / sizeof(*suggest_flags),
 	.misuse = EXIT_TROUBLE,
-	.run = run_suggest,
+	.run = run,
 };

@@ -9,10 +9,6 @@
 /* Two ticks of the slowest kernel's clock. */
 #define LEAST_HELD (20 * MS)
 
-struct tallies {
-	struct tally n06, n07;
-};
-
 /* By a call that was not seen: its turns are not told from others. */
 static bool was_corked_unseen(const struct flow_fold *flow)
 {
@@ -53,17 +49,17 @@ static void hit_by_timing(struct judge *judge, struct tally *tally, const struct
 	turn_take(judge, flow, turn, PART_WAIT);
 }
 
-static void sort_turn(struct judge *judge, struct tallies *tallies, const struct flow_fold *flow,
+static void sort_turn(struct judge *judge, struct tally pair[2], const struct flow_fold *flow,
 	const struct turn *turn)
 {
-	tallies->n06.of += turn->writes > 0;
-	tallies->n07.of += turn->writes > 0;
+	pair[0].of += turn->writes > 0;
+	pair[1].of += turn->writes > 0;
 	if (!turn_may_be_judged(judge, flow, turn))
 		return;
 	if (turn->more && turn->left)
-		hit_by_clock(judge, turn->corked ? &tallies->n06 : &tallies->n07, flow, turn);
+		hit_by_clock(judge, turn->corked ? &pair[0] : &pair[1], flow, turn);
 	else if (!turn->left && !flow->serves && was_corked_unseen(flow))
-		hit_by_timing(judge, &tallies->n06, flow, turn);
+		hit_by_timing(judge, &pair[0], flow, turn);
 }
 
 /* A cork that was there before the connection no rule lets go when the program waits: it must not
@@ -110,19 +106,5 @@ static void report_n07(struct judge *judge, uint32_t e, struct tally *tally)
 
 void find_cork(struct judge *judge)
 {
-	const struct fold *fold = judge->fold;
-
-	for (uint32_t e = 0; e < fold->endpoints; e++) {
-		struct tallies tallies = {0};
-
-		for_each_flow (flow, fold, e)
-			for (size_t t = 0; t < flow->turns; t++)
-				sort_turn(judge, &tallies, flow, turn_at(flow, t));
-		if (tallies.n06.hits > 0)
-			report_n06(judge, e, &tallies.n06);
-		if (tallies.n07.hits > 0)
-			report_n07(judge, e, &tallies.n07);
-		tally_free(&tallies.n06);
-		tally_free(&tallies.n07);
-	}
+	find_pair(judge, &(const struct pair){sort_turn, {report_n06, report_n07}});
 }

@@ -234,3 +234,23 @@ bool never_joined(const struct judge *judge, uint32_t endpoint)
 {
 	return one_message_a_segment(judge->fold->endpoint[endpoint].port);
 }
+
+static void find_pair_at(struct judge *judge, const struct pair *pair, uint32_t e)
+{
+	struct tally tally[2] = {{0}};
+
+	for_each_flow (flow, judge->fold, e)
+		for (size_t t = 0; t < flow->turns; t++)
+			pair->sort(judge, tally, flow, turn_at(flow, t));
+	for (int i = 0; i < 2; i++) {
+		if (tally[i].hits > 0)
+			pair->report[i](judge, e, &tally[i]);
+		tally_free(&tally[i]);
+	}
+}
+
+void find_pair(struct judge *judge, const struct pair *pair)
+{
+	for (uint32_t e = 0; e < judge->fold->endpoints; e++)
+		find_pair_at(judge, pair, e);
+}

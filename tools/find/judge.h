@@ -177,6 +177,15 @@ void mend_program(struct mend *mend, const struct run_process *process);
 const char *mend_name_of(const struct run_process *process);
 bool mend_can_name(const struct run_process *process);
 
+/* For two codes at one endpoint: sorts each of its turns into their tallies, and reports those that
+ * have hits. */
+struct pair {
+	void (*sort)(struct judge *judge, struct tally pair[2], const struct flow_fold *flow,
+		const struct turn *turn);
+	void (*report[2])(struct judge *judge, uint32_t endpoint, struct tally *tally);
+};
+void find_pair(struct judge *judge, const struct pair *pair);
+
 /* The rule that ends waits of small writes (N01 N02) with its runner-up, and the one that joins
  * many (N03 N05), and who can mend it: only what the library does follow on these connections. */
 void mend_waits(struct judge *judge, struct finding *finding);

@@ -111,41 +111,23 @@ static void report_n02(struct judge *judge, uint32_t e, struct tally *tally)
 	judge_stalled(judge, finding, tally);
 }
 
-struct tallies {
-	struct tally n01, n02;
-};
-
-static void sort_turn(struct judge *judge, struct tallies *tallies, const struct flow_fold *flow,
+static void sort_turn(struct judge *judge, struct tally pair[2], const struct flow_fold *flow,
 	const struct turn *turn)
 {
 	if (flow->serves)
-		tallies->n02.of += turn->writes > 0;
+		pair[1].of += turn->writes > 0;
 	else
-		tallies->n01.of += turn->writes >= 2;
+		pair[0].of += turn->writes >= 2;
 	/* What the program itself keeps back is find_cork()'s. */
 	if (turn->more || !turn_may_be_judged(judge, flow, turn))
 		return;
 	if (flow->serves)
-		hit_n02(judge, &tallies->n02, flow, turn);
+		hit_n02(judge, &pair[1], flow, turn);
 	else
-		hit_n01(judge, &tallies->n01, flow, turn);
+		hit_n01(judge, &pair[0], flow, turn);
 }
 
 void find_nagle(struct judge *judge)
 {
-	const struct fold *fold = judge->fold;
-
-	for (uint32_t e = 0; e < fold->endpoints; e++) {
-		struct tallies tallies = {0};
-
-		for_each_flow (flow, fold, e)
-			for (size_t t = 0; t < flow->turns; t++)
-				sort_turn(judge, &tallies, flow, turn_at(flow, t));
-		if (tallies.n01.hits > 0)
-			report_n01(judge, e, &tallies.n01);
-		if (tallies.n02.hits > 0)
-			report_n02(judge, e, &tallies.n02);
-		tally_free(&tallies.n01);
-		tally_free(&tallies.n02);
-	}
+	find_pair(judge, &(const struct pair){sort_turn, {report_n01, report_n02}});
 }

@@ -131,29 +131,31 @@ static void find_again(struct judge *judge, struct lookup *list, size_t count)
 	tally_free(&tally);
 }
 
-/* When they were: those of the resolver's timeout, or the other long ones. */
+/* Those of the resolver's timeout, or the other long ones. `when`: and when they were. */
+static struct tally tally_of(const struct lookup *list, size_t count, bool timeouts, bool when)
+{
+	struct tally tally = {.of = count};
+
+	for (size_t i = 0; i < count; i++)
+		if (is_timeout(list[i].took) == timeouts && list[i].took >= A_LONG_ONE)
+			tally_hit(&tally, (struct hit){NULL, NO_TURN, list[i].took, list[i].took,
+						  when ? list[i].start + list[i].took : 0, false});
+	return tally;
+}
+
 static void say_when(struct judge *judge, const struct finding *finding, const struct lookup *list,
 	size_t count, bool timeouts)
 {
-	struct tally tally = {0};
+	struct tally tally = tally_of(list, count, timeouts, true);
 
-	for (size_t i = 0; i < count; i++)
-		if (list[i].took >= A_LONG_ONE && is_timeout(list[i].took) == timeouts)
-			tally_hit(&tally, (struct hit){.turn = NO_TURN,
-						  .lost = list[i].took,
-						  .end = list[i].start + list[i].took});
 	judge_beside(judge, finding, &tally);
 	tally_free(&tally);
 }
 
 static void find_timeouts(struct judge *judge, const struct lookup *list, size_t count)
 {
-	struct tally tally = {.of = count};
+	struct tally tally = tally_of(list, count, true, false);
 
-	for (size_t i = 0; i < count; i++)
-		if (is_timeout(list[i].took))
-			tally_hit(&tally,
-				(struct hit){NULL, NO_TURN, list[i].took, list[i].took, 0, false});
 	if (tally.hits > 0) {
 		struct finding *finding = judge_add(judge, "D02", UINT32_MAX, &tally);
 
@@ -177,13 +179,9 @@ static void find_timeouts(struct judge *judge, const struct lookup *list, size_t
  * it. */
 static void find_long(struct judge *judge, const struct lookup *list, size_t count)
 {
-	struct tally tally = {.of = count};
+	struct tally tally = tally_of(list, count, false, false);
 	struct finding *finding;
 
-	for (size_t i = 0; i < count; i++)
-		if (list[i].took >= A_LONG_ONE && !is_timeout(list[i].took))
-			tally_hit(&tally,
-				(struct hit){NULL, NO_TURN, list[i].took, list[i].took, 0, false});
 	if (tally_lost(&tally, false) * SHARE >= judge->fold->split.wall && tally.hits > 0) {
 		finding = judge_add(judge, "D03", UINT32_MAX, &tally);
 		say_when(judge, finding, list, count, false);

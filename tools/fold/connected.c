@@ -6,13 +6,6 @@
 #include "tools/fold/fold_parts.h"
 #include "tools/base/memory.h"
 
-static int compare_times(const void *left, const void *right)
-{
-	const struct connected_time *a = left, *b = right;
-
-	return a->begin < b->begin ? -1 : a->begin > b->begin;
-}
-
 /* Those that overlap become one. */
 static void join(struct connected *connected)
 {
@@ -45,7 +38,7 @@ void connected_take(const struct run_process *process, struct connected *connect
 			connection->opened, connection->closed ? connection->closed : UINT64_MAX};
 	}
 	if (connected->times)
-		qsort(connected->time, connected->times, sizeof(*connected->time), compare_times);
+		qsort(connected->time, connected->times, sizeof(*connected->time), compare_first);
 	join(connected);
 }
 

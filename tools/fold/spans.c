@@ -220,13 +220,6 @@ static void add_span(struct thread_spans *taken, const struct span *span)
 	taken->span[taken->spans++] = *span;
 }
 
-static int compare_spans(const void *left, const void *right)
-{
-	const struct span *a = left, *b = right;
-
-	return a->begin < b->begin ? -1 : a->begin > b->begin;
-}
-
 /* Signal handlers make calls within calls, and damage may say anything: the earlier span wins. */
 static void spans_part(struct thread_spans *thread)
 {
@@ -235,7 +228,7 @@ static void spans_part(struct thread_spans *thread)
 	/* As a rule they stand in order, and sorting takes as much memory again. */
 	for (size_t i = 1; i < thread->spans; i++)
 		if (thread->span[i].begin < thread->span[i - 1].begin) {
-			qsort(thread->span, thread->spans, sizeof(*thread->span), compare_spans);
+			qsort(thread->span, thread->spans, sizeof(*thread->span), compare_first);
 			break;
 		}
 	for (size_t i = 0; i < thread->spans; i++) {

@@ -30,13 +30,6 @@ struct wait {
 	uint64_t begin, end; /* end: the first of this wait's and all later ones' */
 };
 
-static int compare_waits(const void *left, const void *right)
-{
-	const struct wait *a = left, *b = right;
-
-	return a->begin < b->begin ? -1 : a->begin > b->begin;
-}
-
 static struct wait *list_waits(const struct spans *spans, size_t *waits)
 {
 	struct wait *wait = NULL;
@@ -52,7 +45,7 @@ static struct wait *list_waits(const struct spans *spans, size_t *waits)
 		}
 	for (size_t i = 1; i < *waits; i++)
 		if (wait[i].begin < wait[i - 1].begin) {
-			qsort(wait, *waits, sizeof(*wait), compare_waits);
+			qsort(wait, *waits, sizeof(*wait), compare_first);
 			break;
 		}
 	for (size_t i = *waits; i-- > 1;)
