@@ -55,8 +55,7 @@ static void add_flow(const struct flow_fold *flow, struct side *bare, struct sid
 	struct side *side = NULL;
 	size_t first = 0;
 
-	for (size_t t = 0; t < flow->turns; t++) {
-		const struct turn *turn = turn_at(flow, t);
+	for_each_turn (turn, flow) {
 		struct side *its = turn->arm == EVENT_BARE     ? bare
 				   : turn->arm == EVENT_MENDED ? mended
 							       : NULL;

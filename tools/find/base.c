@@ -80,9 +80,7 @@ static void take_not_held(struct judge *judge, const int64_t *more)
 	for (size_t s = 0; s < fold->signatures; s++)
 		any = any || (more[s] > 0 && !judge->like[s]);
 	for (size_t f = 0; any && f < fold->flows; f++)
-		for (size_t t = 0; t < fold->flow[f].turns; t++) {
-			const struct turn *turn = turn_at(&fold->flow[f], t);
-
+		for_each_turn (turn, &fold->flow[f]) {
 			if (more[turn->signature] > 0 && !judge->like[turn->signature] &&
 				was_not_held(&fold->flow[f], turn))
 				add(&like, turn->signature, turn->wait);
@@ -102,8 +100,7 @@ void bases_take(struct judge *judge)
 	for (size_t e = 0; e < fold->endpoints; e++)
 		judge->base[e] = fold->endpoint[e].min_rtt;
 	for (size_t f = 0; f < fold->flows; f++)
-		for (size_t t = 0; t < fold->flow[f].turns; t++) {
-			const struct turn *turn = turn_at(&fold->flow[f], t);
+		for_each_turn (turn, &fold->flow[f]) {
 			more[turn->signature] += was_not_held(&fold->flow[f], turn);
 			more[turn->signature] -= turn->proven;
 			if (!is_fast(fold, &fold->flow[f], turn))

@@ -62,10 +62,10 @@ static uint64_t cover(const struct judge *judge, bool untold,
 	uint64_t ns;
 
 	for (size_t f = 0; f < fold->flows; f++)
-		for (size_t t = 0;
-			(fold->flow[f].sums.untold || !untold) && t < fold->flow[f].turns; t++)
-			if (turn_at(&fold->flow[f], t)->answered)
-				add(judge, &all, &fold->flow[f], turn_at(&fold->flow[f], t));
+		if (fold->flow[f].sums.untold || !untold)
+			for_each_turn (turn, &fold->flow[f])
+				if (turn->answered)
+					add(judge, &all, &fold->flow[f], turn);
 	ns = ends_cover(&all);
 	ends_free(&all);
 	return ns;

@@ -36,9 +36,7 @@ static void count_turns(const struct fold *fold, struct exchange *exchange)
 	exchange->unseen = true;
 
 	for (size_t f = 0; f < fold->flows; f++)
-		for (size_t t = 0; t < fold->flow[f].turns; t++) {
-			const struct turn *turn = turn_at(&fold->flow[f], t);
-
+		for_each_turn (turn, &fold->flow[f]) {
 			exchange->unseen = exchange->unseen && !turn->writes;
 			if (!turn->writes || !turn->answered)
 				continue;

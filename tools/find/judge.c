@@ -240,8 +240,8 @@ static void find_pair_at(struct judge *judge, const struct pair *pair, uint32_t 
 	struct tally tally[2] = {{0}};
 
 	for_each_flow (flow, judge->fold, e)
-		for (size_t t = 0; t < flow->turns; t++)
-			pair->sort(judge, tally, flow, turn_at(flow, t));
+		for_each_turn (turn, flow)
+			pair->sort(judge, tally, flow, turn);
 	for (int i = 0; i < 2; i++) {
 		if (tally[i].hits > 0)
 			pair->report[i](judge, e, &tally[i]);

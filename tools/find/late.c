@@ -63,8 +63,7 @@ static void find_parts(struct judge *judge, uint32_t e)
 	if (!has_pauses(fold, e))
 		return;
 	for_each_flow (flow, fold, e)
-		for (size_t t = 0; t < flow->turns; t++) {
-			const struct turn *turn = turn_at(flow, t);
+		for_each_turn (turn, flow) {
 			uint64_t lost = beyond(turn->pause, rtt);
 
 			tally.of += turn->reads > 0;
@@ -130,8 +129,7 @@ static void find_unseen(struct judge *judge, uint32_t e)
 	if (!has_unseen(fold, e))
 		return;
 	for_each_flow (flow, fold, e)
-		for (size_t t = 0; t < flow->turns; t++) {
-			const struct turn *turn = turn_at(flow, t);
+		for_each_turn (turn, flow) {
 			uint64_t late = beyond(turn->wait, judge->base[e]);
 
 			tally.of += turn->writes > 0;

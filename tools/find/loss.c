@@ -68,8 +68,8 @@ void find_loss(struct judge *judge)
 			tally.of += flow->turns;
 			if (!flow->sums.retrans && !sent_again(flow))
 				continue;
-			for (size_t t = 0; t < flow->turns; t++)
-				sort_turn(judge, &tally, flow, turn_at(flow, t));
+			for_each_turn (turn, flow)
+				sort_turn(judge, &tally, flow, turn);
 		}
 		if (tally.hits > 0)
 			report(judge, e, &tally, retrans);

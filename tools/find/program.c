@@ -77,11 +77,10 @@ static void find_own(struct judge *judge)
 	char p50[24], p95[24], max[24], part[24], whole[24];
 
 	for (size_t f = 0; f < fold->flows; f++)
-		for (size_t t = 0; t < fold->flow[f].turns; t++)
-			if (turn_at(&fold->flow[f], t)->think)
-				tally_hit(&tally,
-					(struct hit){&fold->flow[f], (uint32_t)t,
-						turn_at(&fold->flow[f], t)->think, 0, 0, false});
+		for_each_turn (turn, &fold->flow[f])
+			if (turn->think)
+				tally_hit(&tally, (struct hit){&fold->flow[f], turn->number,
+							  turn->think, 0, 0, false});
 	finding = add(judge, "A01", UINT32_MAX, &tally);
 	finding->of = tally.hits;
 	struct hits hits = {.tally = &tally};
@@ -114,10 +113,8 @@ static uint32_t slowest_kind(const struct judge *judge, uint32_t e)
 	uint32_t slowest = 0;
 
 	for_each_flow (flow, fold, e)
-		for (size_t t = 0; t < flow->turns; t++) {
-			const struct turn *turn = turn_at(flow, t);
-
-			if (!parts_taken(judge, flow, t) && turn->signature < fold->signatures)
+		for_each_turn (turn, flow) {
+			if (!turn_taken(judge, flow, turn) && turn->signature < fold->signatures)
 				wait[turn->signature] += blocked_of(turn);
 		}
 	for (uint32_t s = 1; s < fold->signatures; s++)
@@ -180,10 +177,8 @@ static void find_peer(struct judge *judge, uint32_t e)
 	uint64_t waited = 0;
 
 	for_each_flow (flow, fold, e)
-		for (size_t t = 0; t < flow->turns; t++) {
-			const struct turn *turn = turn_at(flow, t);
-
-			if (parts_taken(judge, flow, t) || !turn->answered)
+		for_each_turn (turn, flow) {
+			if (turn_taken(judge, flow, turn) || !turn->answered)
 				continue;
 			waited += blocked_of(turn);
 			if (flow->serves || turn->signature == kind)

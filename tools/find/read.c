@@ -23,13 +23,14 @@ static void find_ping_pong(struct judge *judge, uint32_t e)
 	struct tally tally = {0};
 	uint64_t rtt = fold->endpoint[e].min_rtt;
 
+	if (!rtt)
+		return;
 	for_each_flow (flow, fold, e)
-		for (size_t t = 0; rtt && t < flow->turns; t++) {
+		for_each_turn (turn, flow) {
 			tally.of++;
-			if (is_back_to_back(judge, flow, turn_at(flow, t)))
-				tally_hit(&tally,
-					(struct hit){flow, (uint32_t)t, turn_at(flow, t)->wait,
-						rtt - rtt / 8, turn_at(flow, t)->answered, false});
+			if (is_back_to_back(judge, flow, turn))
+				tally_hit(&tally, (struct hit){flow, turn->number, turn->wait,
+							  rtt - rtt / 8, turn->answered, false});
 		}
 	if (tally.hits >= PING_PONG && tally.hits * 2 > tally.of) {
 		struct finding *finding = judge_add(judge, "R04", e, &tally);

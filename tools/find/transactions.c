@@ -10,13 +10,11 @@ enum { SPIKE = 100, TURNS_LEAST = 100 };
 
 static void add_flow(struct transactions *all, const struct flow_fold *flow)
 {
-	for (size_t t = 0; t < flow->turns; t++) {
-		const struct turn *turn = turn_at(flow, t);
-
+	for_each_turn (turn, flow) {
 		if (!turn->answered || !turn->writes)
 			continue;
 		all->took = memory_grow(all->took, all->count, sizeof(*all->took));
-		all->took[all->count++] = turn->wait + (t == 0 ? flow->connect_took : 0);
+		all->took[all->count++] = turn->wait + (turn->number ? 0 : flow->connect_took);
 	}
 }
 

@@ -157,8 +157,7 @@ static bool is_quick(const struct fold *fold, const struct flow_fold *flow)
 	const uint64_t limit = fold->endpoint[flow->endpoint].min_rtt + DELAYED_ACK_LOW;
 	size_t quick = 0, joint = 0;
 
-	for (size_t t = 0; t < flow->turns; t++) {
-		const struct turn *turn = turn_at(flow, t);
+	for_each_turn (turn, flow) {
 		if (!turn->answered || (turn->writes < 2 && turn->reads < 2))
 			continue;
 		joint++;
@@ -212,8 +211,7 @@ struct held held_of(const struct fold *fold)
 	uint64_t waited = 0, blocked = 0;
 
 	for (size_t f = 0; f < fold->flows; f++)
-		for (size_t t = 0; t < fold->flow[f].turns; t++) {
-			const struct turn *turn = turn_at(&fold->flow[f], t);
+		for_each_turn (turn, &fold->flow[f]) {
 			if (!turn->answered || !turn->writes)
 				continue;
 			held.of++;

@@ -177,8 +177,7 @@ static void endpoint_waits(struct endpoint *endpoint, const struct place *place,
 	uint64_t *wait = memory_take((size_t)endpoint->turns, sizeof(*wait));
 
 	for (size_t f = 0; f < flows; f++)
-		for (size_t t = 0; t < place[f].flow->turns; t++) {
-			const struct turn *turn = turn_at(place[f].flow, t);
+		for_each_turn (turn, place[f].flow) {
 			if (turn->answered && turn->writes && !turn->early)
 				wait[count++] = turn->wait;
 		}

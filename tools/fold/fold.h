@@ -135,6 +135,15 @@ struct flow_fold {
  * until a few hundred others were asked for. In order they cost little. */
 const struct turn *turn_at(const struct flow_fold *flow, size_t number);
 
+static inline const struct turn *turn_from(const struct flow_fold *flow, size_t number)
+{
+	return number < flow->turns ? turn_at(flow, number) : NULL;
+}
+/* The turns of a flow, in order: turn is declared. */
+#define for_each_turn(turn, flow)                                                                  \
+	for (const struct turn *turn = turn_from(flow, 0); turn;                                   \
+		turn = turn_from(flow, turn->number + (size_t)1))
+
 /* Reads the recording again for the flow's steps from `first` on, and returns how many it found;
  * `most` at most. */
 size_t steps_list(const struct flow_fold *flow, size_t first, struct step *step, size_t most);
