@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "tools/fold/fold_parts.h"
+#include "tools/base/numbers.h"
 #include "tools/base/memory.h"
 
 struct ends ends_of(size_t most)

@@ -9,7 +9,7 @@
 
 #include "tools/find/ends.h"
 #include "tools/find/find.h"
-#include "tools/fold/fold_parts.h"
+#include "tools/base/numbers.h"
 
 #define US UINT64_C(1000)
 #define MS UINT64_C(1000000)

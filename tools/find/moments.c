@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "tools/find/judge.h"
+#include "tools/fold/fold_parts.h"
 #include "tools/base/memory.h"
 #include "tools/base/packed.h"
 

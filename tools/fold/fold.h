@@ -144,6 +144,9 @@ static inline const struct turn *turn_from(const struct flow_fold *flow, size_t 
 	for (const struct turn *turn = turn_from(flow, 0); turn;                                   \
 		turn = turn_from(flow, turn->number + (size_t)1))
 
+/* A read or write of a connection. */
+bool event_is_step(const struct trace_event *event);
+
 /* Reads the recording again for the flow's steps from `first` on, and returns how many it found;
  * `most` at most. */
 size_t steps_list(const struct flow_fold *flow, size_t first, struct step *step, size_t most);

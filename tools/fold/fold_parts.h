@@ -109,9 +109,6 @@ struct merge *merge_by_ends(const struct run_process *process);
 const struct happening *merge_next(struct merge *merge);
 void merge_end(struct merge *merge);
 
-/* A read or write of a connection. */
-bool event_is_step(const struct trace_event *event);
-
 /* ---- turns.c ---- */
 
 bool step_has_data(const struct step *step);
