@@ -10,10 +10,10 @@
 #include "shim/export.h"
 
 struct control {
-	_Atomic uint32_t on;	/* 0: every hook is the plain call; 1: it is not; above that, 2 for
-				 * each thread in whose place a vfork child may be */
-	/* What makes every call go the long way: calls are recorded; nothing is held any more, though
-	 * options still apply. */
+	_Atomic uint32_t on; /* 0: every hook is the plain call; 1: it is not; above that, 2 for
+			      * each thread in whose place a vfork child may be */
+	/* What makes every call go the long way: calls are recorded; nothing is held any more,
+	 * though options still apply. */
 	_Atomic uint16_t records, bars;
 };
 

@@ -34,8 +34,8 @@ void flow_hold_forked(void)
 
 static unsigned take_chance(const struct flow *flow)
 {
-	return account_take(&flow_account, flow->index + 1, thread_number(),
-		turn_get(&flow->turn, last));
+	return account_take(
+		&flow_account, flow->index + 1, thread_number(), turn_get(&flow->turn, last));
 }
 
 bool flow_mark_held(struct flow *flow)

@@ -171,7 +171,7 @@ EXPORT int posix_spawn(pid_t *restrict pid, const char *restrict path,
 	char *const envp[restrict])
 {
 	const unsigned place = spawn_begin(path, actions != NULL);
-	pid_t own, *child = pid ? pid : &own;
+	pid_t own = 0, *child = pid ? pid : &own;
 
 	return spawn_end(
 		place, real()->posix_spawn(child, path, actions, attributes, argv, envp), child);
@@ -183,7 +183,7 @@ EXPORT int posix_spawnp(pid_t *restrict pid, const char *restrict file,
 	char *const envp[restrict])
 {
 	const unsigned place = spawn_begin(file, actions != NULL);
-	pid_t own, *child = pid ? pid : &own;
+	pid_t own = 0, *child = pid ? pid : &own;
 
 	return spawn_end(
 		place, real()->posix_spawnp(child, file, actions, attributes, argv, envp), child);
