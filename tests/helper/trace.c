@@ -184,6 +184,22 @@ size_t trace_events_take(const struct trace *trace, enum trace_call call,
 	return count;
 }
 
+size_t trace_events_in_order(
+	const struct trace *trace, const struct trace_event **events, size_t room)
+{
+	const struct trace_block *block;
+	size_t at = 0, count = 0;
+
+	while ((block = next(trace, BLOCK_EVENTS, &at))) {
+		const struct trace_event *event = (const struct trace_event *)(block + 1);
+
+		for (unsigned i = 0; i < TRACE_EVENTS && count < room; i++)
+			if (event[i].call != TRACE_NOTHING)
+				events[count++] = &event[i];
+	}
+	return count;
+}
+
 uint64_t trace_counts(const struct trace *trace, enum trace_call call)
 {
 	const struct trace_block *block;

@@ -38,6 +38,9 @@ size_t trace_events(const struct trace *trace, enum trace_call call, uint32_t fl
 /* The first of them, at most `room`, in the order of the file. Returns how many. */
 size_t trace_events_take(const struct trace *trace, enum trace_call call,
 	const struct trace_event **events, size_t room);
+/* All of them; of one thread, that is the order in which they ended. */
+size_t trace_events_in_order(
+	const struct trace *trace, const struct trace_event **events, size_t room);
 uint64_t trace_counts(const struct trace *trace, enum trace_call call);
 uint64_t trace_lost(const struct trace *trace);
 size_t trace_threads(const struct trace *trace);
