@@ -32,6 +32,14 @@ static long by_sendto(void)
 		NULL, 0);
 }
 
+static long by_sendto_flags(void)
+{
+	const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+
+	return BY(sendto(fd, text, strlen(text), flags, NULL, 0), SYS_sendto, fd, text,
+		strlen(text), flags, NULL, 0);
+}
+
 static struct msghdr *message(void)
 {
 	static struct msghdr one;
@@ -43,6 +51,13 @@ static struct msghdr *message(void)
 static long by_sendmsg(void)
 {
 	return BY(sendmsg(fd, message(), 0), SYS_sendmsg, fd, message(), 0);
+}
+
+static long by_sendmsg_flags(void)
+{
+	const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+
+	return BY(sendmsg(fd, message(), flags), SYS_sendmsg, fd, message(), flags);
 }
 
 /* ---- writes that take along what is kept back ---- */
@@ -60,6 +75,28 @@ static long by_sendmmsg(void)
 		{.msg_hdr = {.msg_iov = &part[1], .msg_iovlen = 1}}};
 
 	return BY(sendmmsg(fd, two, 2, 0), SYS_sendmmsg, fd, two, 2, 0);
+}
+
+/* Of a connected socket it says nothing. */
+static struct sockaddr_storage address;
+
+static long by_sendto_address(void)
+{
+	socklen_t length = peer_address(&address);
+
+	return BY(sendto(fd, "b\n", 2, 0, (struct sockaddr *)&address, length), SYS_sendto, fd,
+		"b\n", 2, 0, &address, length);
+}
+
+static long by_sendmsg_address(void)
+{
+	struct msghdr *one;
+
+	text = "b\n";
+	one = message();
+	one->msg_name = &address;
+	one->msg_namelen = peer_address(&address);
+	return BY(sendmsg(fd, one, 0), SYS_sendmsg, fd, one, 0);
 }
 
 static int file, tube[2];
@@ -139,6 +176,42 @@ static long by_sendmsg_other(void)
 {
 	text = "x";
 	return BY(sendmsg(other[0], message(), 0), SYS_sendmsg, other[0], message(), 0);
+}
+
+/* Descriptors that go along: what is held on them must not wait. */
+static union {
+	struct cmsghdr head;
+	char room[CMSG_SPACE(sizeof(int))];
+} along;
+
+static struct msghdr *passing(void)
+{
+	struct msghdr *one;
+
+	text = "x";
+	one = message();
+	one->msg_control = &along;
+	one->msg_controllen = sizeof(along);
+	along.head = (struct cmsghdr){CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
+	memcpy(CMSG_DATA(&along.head), &fd, sizeof(fd));
+	return one;
+}
+
+static long by_sendmsg_passing(void)
+{
+	return BY(sendmsg(other[0], passing(), 0), SYS_sendmsg, other[0], passing(), 0);
+}
+
+static long by_sendmmsg_passing(void)
+{
+	struct mmsghdr one = {.msg_hdr = *passing()};
+
+	return BY(sendmmsg(other[0], &one, 1, 0), SYS_sendmmsg, other[0], &one, 1, 0);
+}
+
+static void pass_unseen(void)
+{
+	NEED(RAW3(SYS_sendmsg, other[0], passing(), 0) == 1);
 }
 
 static long by_write_bad(void)
@@ -231,6 +304,47 @@ static long by_recvmmsg_nothing(void)
 	return recvmmsg_with(MSG_DONTWAIT);
 }
 
+/* The descriptor that comes is what the turn goes on with. */
+static long said_on_passed(long result)
+{
+	int copy, saved = errno;
+
+	memcpy(&copy, CMSG_DATA(&along.head), sizeof(copy));
+	say(copy, "x");
+	errno = saved;
+	return result;
+}
+
+static struct msghdr *passed(void)
+{
+	static struct msghdr one;
+
+	one = (struct msghdr){.msg_iov = &into,
+		.msg_iovlen = 1,
+		.msg_control = &along,
+		.msg_controllen = sizeof(along)};
+	return &one;
+}
+
+static long by_recvmsg_passed(void)
+{
+	return said_on_passed(
+		BY(recvmsg(other[1], passed(), 0), SYS_recvmsg, other[1], passed(), 0));
+}
+
+static long by_recvmmsg_passed(void)
+{
+	struct mmsghdr one = {.msg_hdr = *passed()};
+
+	return said_on_passed(
+		BY(recvmmsg(other[1], &one, 1, 0, NULL), SYS_recvmmsg, other[1], &one, 1, 0, NULL));
+}
+
+static long by_splice_from(void)
+{
+	return BY(splice(fd, NULL, tube[1], NULL, 3, 0), SYS_splice, fd, NULL, tube[1], NULL, 3, 0);
+}
+
 static void make_nonblocking(void)
 {
 	NEED(fcntl(fd, F_SETFL, O_NONBLOCK) == 0);
@@ -289,6 +403,15 @@ static const struct story stories[] = {
 	{"writev", by_writev, WRITES, NULL, NULL},
 	{"sendto", by_sendto, WRITES, NULL, NULL},
 	{"sendmsg", by_sendmsg, WRITES, NULL, NULL},
+	{"sendto-flags", by_sendto_flags, WRITES, NULL, NULL},
+	{"sendmsg-flags", by_sendmsg_flags, WRITES, NULL, NULL},
+	{"sendto-address", by_sendto_address, WHOLE, NULL, NULL},
+	{"sendmsg-address", by_sendmsg_address, WHOLE, NULL, NULL},
+	{"sendmsg-passing", by_sendmsg_passing, 0, make_other, NULL},
+	{"sendmmsg-passing", by_sendmmsg_passing, 0, make_other, NULL},
+	{"recvmsg-passed", by_recvmsg_passed, 0, make_other, pass_unseen},
+	{"recvmmsg-passed", by_recvmmsg_passed, 0, make_other, pass_unseen},
+	{"splice-from", by_splice_from, 0, make_tube, have_answer},
 	{"pwritev2", by_pwritev2, WHOLE, NULL, NULL},
 	{"sendmmsg", by_sendmmsg, WHOLE, NULL, NULL},
 	{"sendfile", by_sendfile, WHOLE, make_file, NULL},

@@ -303,7 +303,6 @@ static long by_nanosleep(void)
 	return BY(nanosleep(&moment, NULL), SYS_nanosleep, &moment, NULL);
 }
 
-/* The name returns what the number puts into errno. */
 static long by_clock_nanosleep(void)
 {
 	return BY(clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL), SYS_clock_nanosleep,
@@ -370,17 +369,115 @@ static void set_alarm(long microseconds)
 	NEED(setitimer(ITIMER_REAL, &every, NULL) == 0);
 }
 
-static long by_pause(void)
+/* A wait that would be long, until a signal comes. */
+static long interrupted(long (*wait)(void))
 {
 	long result;
 	int saved;
 
 	set_alarm(20000);
-	result = BY(pause(), SYS_pause);
+	result = wait();
 	saved = errno;
 	set_alarm(0);
 	errno = saved;
 	return result;
+}
+
+static long call_pause(void)
+{
+	return BY(pause(), SYS_pause);
+}
+
+static long by_pause(void)
+{
+	return interrupted(call_pause);
+}
+
+static long wait_poll(void)
+{
+	return poll_for(fd, POLLIN, 1000000);
+}
+
+static long by_poll_interrupted(void)
+{
+	return interrupted(wait_poll);
+}
+
+static long wait_ppoll(void)
+{
+	return ppoll_for(fd, POLLIN, &long_time);
+}
+
+static long by_ppoll_interrupted(void)
+{
+	return interrupted(wait_ppoll);
+}
+
+static long wait_select(void)
+{
+	return select_for(fd, -1, &(struct timeval){1000, 0});
+}
+
+static long by_select_interrupted(void)
+{
+	return interrupted(wait_select);
+}
+
+static long wait_pselect(void)
+{
+	return pselect_for(fd, -1, &long_time);
+}
+
+static long by_pselect_interrupted(void)
+{
+	return interrupted(wait_pselect);
+}
+
+static long wait_epoll(void)
+{
+	return epoll_for(1000000);
+}
+
+static long by_epoll_wait_interrupted(void)
+{
+	return interrupted(wait_epoll);
+}
+
+static long wait_epoll2(void)
+{
+	return epoll_p2_for(&long_time);
+}
+
+static long by_epoll_pwait2_interrupted(void)
+{
+	return interrupted(wait_epoll2);
+}
+
+static long wait_nanosleep(void)
+{
+	return BY(nanosleep(&long_time, NULL), SYS_nanosleep, &long_time, NULL);
+}
+
+static long by_nanosleep_interrupted(void)
+{
+	return interrupted(wait_nanosleep);
+}
+
+/* The name returns what the number puts into errno. */
+static long wait_clock_nanosleep(void)
+{
+	long result = BY(clock_nanosleep(CLOCK_MONOTONIC, 0, &long_time, NULL), SYS_clock_nanosleep,
+		CLOCK_MONOTONIC, 0, &long_time, NULL);
+
+	return result < 0 ? errno : result;
+}
+
+static long by_clock_nanosleep_interrupted(void)
+{
+	long error = interrupted(wait_clock_nanosleep);
+
+	errno = 0;
+	return error;
 }
 
 /* ---- processes, locks, messages: there is none of what they ask for ---- */
@@ -507,6 +604,14 @@ static const struct story stories[] = {
 	{"clock_nanosleep-until", by_clock_nanosleep_until, 0, NULL, NULL},
 	{"sigtimedwait", by_sigtimedwait, 0, NULL, NULL},
 	{"sigsuspend", by_sigsuspend, 0, NULL, catch_usr1},
+	{"poll-interrupted", by_poll_interrupted, 0, catch_alarm, NULL},
+	{"ppoll-interrupted", by_ppoll_interrupted, 0, catch_alarm, NULL},
+	{"select-interrupted", by_select_interrupted, 0, catch_alarm, NULL},
+	{"pselect-interrupted", by_pselect_interrupted, 0, catch_alarm, NULL},
+	{"epoll_wait-interrupted", by_epoll_wait_interrupted, 0, catch_alarm, make_set},
+	{"epoll_pwait2-interrupted", by_epoll_pwait2_interrupted, 0, catch_alarm, make_set},
+	{"nanosleep-interrupted", by_nanosleep_interrupted, 0, catch_alarm, NULL},
+	{"clock_nanosleep-interrupted", by_clock_nanosleep_interrupted, 0, catch_alarm, NULL},
 	{"pause", by_pause, 0, catch_alarm, NULL},
 	{"wait4", by_wait4, 0, NULL, NULL},
 	{"waitid", by_waitid, 0, NULL, NULL},
