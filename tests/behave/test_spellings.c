@@ -10,17 +10,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "tests/helper/calls.h"
+#include "tests/helper/lines.h"
 #include "tests/helper/must.h"
 #include "tests/helper/peer.h"
 #include "tests/helper/run.h"
-#include "tests/helper/trace.h"
 
 #define TRAIN_TURNS 200
 #define TRACE_BYTES (1 << 24)
@@ -47,6 +45,7 @@ struct row {
 };
 
 #define WRITES "spellings"
+#define READY  "spellings_ready"
 #define WAITS  "spellings_waits"
 #define LIFE   "spellings_life"
 
@@ -99,44 +98,44 @@ static const struct row rows[] = {
 	{__NR_recvmmsg, WRITES, "recvmmsg-nothing", PUSHES},
 
 #ifdef __NR_poll
-	{__NR_poll, WAITS, "poll", PUSHES},
-	{__NR_poll, WAITS, "poll-interrupted", PUSHES},
-	{__NR_poll, WAITS, "poll-room", KEEPS},
-	{__NR_poll, WAITS, "poll-probe", PUSHES},
-	{__NR_poll, WAITS, "poll-ready", PUSHES},
-	{__NR_poll, WAITS, "poll-bad", PUSHES},
-	{__NR_select, WAITS, "select", PUSHES},
-	{__NR_select, WAITS, "select-interrupted", PUSHES},
-	{__NR_select, WAITS, "select-room", KEEPS},
-	{__NR_select, WAITS, "select-probe", PUSHES},
-	{__NR_select, WAITS, "select-ready", PUSHES},
-	{__NR_epoll_wait, WAITS, "epoll_wait", PUSHES},
-	{__NR_epoll_wait, WAITS, "epoll_wait-interrupted", PUSHES},
-	{__NR_epoll_wait, WAITS, "epoll_wait-probe", PUSHES},
+	{__NR_poll, READY, "poll", PUSHES},
+	{__NR_poll, READY, "poll-interrupted", PUSHES},
+	{__NR_poll, READY, "poll-room", KEEPS},
+	{__NR_poll, READY, "poll-probe", PUSHES},
+	{__NR_poll, READY, "poll-ready", PUSHES},
+	{__NR_poll, READY, "poll-bad", PUSHES},
+	{__NR_select, READY, "select", PUSHES},
+	{__NR_select, READY, "select-interrupted", PUSHES},
+	{__NR_select, READY, "select-room", KEEPS},
+	{__NR_select, READY, "select-probe", PUSHES},
+	{__NR_select, READY, "select-ready", PUSHES},
+	{__NR_epoll_wait, READY, "epoll_wait", PUSHES},
+	{__NR_epoll_wait, READY, "epoll_wait-interrupted", PUSHES},
+	{__NR_epoll_wait, READY, "epoll_wait-probe", PUSHES},
 	{__NR_pause, WAITS, "pause", PUSHES},
 	{__NR_dup2, LIFE, "dup2", 0},
 	{__NR_dup2, LIFE, "dup2-over", PUSHES | ENDS},
 	{__NR_fork, LIFE, "fork", PUSHES},
 #endif
-	{__NR_ppoll, WAITS, "ppoll", PUSHES},
-	{__NR_ppoll, WAITS, "ppoll-interrupted", PUSHES},
-	{__NR_ppoll, WAITS, "ppoll-room", KEEPS},
-	{__NR_ppoll, WAITS, "ppoll-probe", PUSHES},
-	{__NR_ppoll, WAITS, "ppoll-ready", PUSHES},
-	{__NR_ppoll, WAITS, "ppoll-bad", 0},
-	{__NR_pselect6, WAITS, "pselect", PUSHES},
-	{__NR_pselect6, WAITS, "pselect-interrupted", PUSHES},
-	{__NR_pselect6, WAITS, "pselect-room", KEEPS},
-	{__NR_pselect6, WAITS, "pselect-probe", PUSHES},
-	{__NR_pselect6, WAITS, "pselect-ready", PUSHES},
-	{__NR_pselect6, WAITS, "pselect-bad", 0},
-	{__NR_epoll_ctl, WAITS, "epoll_ctl", PUSHES},
-	{__NR_epoll_pwait, WAITS, "epoll_pwait", PUSHES},
-	{__NR_epoll_pwait, WAITS, "epoll_pwait-probe", PUSHES},
+	{__NR_ppoll, READY, "ppoll", PUSHES},
+	{__NR_ppoll, READY, "ppoll-interrupted", PUSHES},
+	{__NR_ppoll, READY, "ppoll-room", KEEPS},
+	{__NR_ppoll, READY, "ppoll-probe", PUSHES},
+	{__NR_ppoll, READY, "ppoll-ready", PUSHES},
+	{__NR_ppoll, READY, "ppoll-bad", 0},
+	{__NR_pselect6, READY, "pselect", PUSHES},
+	{__NR_pselect6, READY, "pselect-interrupted", PUSHES},
+	{__NR_pselect6, READY, "pselect-room", KEEPS},
+	{__NR_pselect6, READY, "pselect-probe", PUSHES},
+	{__NR_pselect6, READY, "pselect-ready", PUSHES},
+	{__NR_pselect6, READY, "pselect-bad", 0},
+	{__NR_epoll_ctl, READY, "epoll_ctl", PUSHES},
+	{__NR_epoll_pwait, READY, "epoll_pwait", PUSHES},
+	{__NR_epoll_pwait, READY, "epoll_pwait-probe", PUSHES},
 #ifdef __NR_epoll_pwait2
-	{__NR_epoll_pwait2, WAITS, "epoll_pwait2", PUSHES},
-	{__NR_epoll_pwait2, WAITS, "epoll_pwait2-interrupted", PUSHES},
-	{__NR_epoll_pwait2, WAITS, "epoll_pwait2-probe", PUSHES},
+	{__NR_epoll_pwait2, READY, "epoll_pwait2", PUSHES},
+	{__NR_epoll_pwait2, READY, "epoll_pwait2-interrupted", PUSHES},
+	{__NR_epoll_pwait2, READY, "epoll_pwait2-probe", PUSHES},
 #endif
 	{__NR_sched_yield, WAITS, "sched_yield", PUSHES},
 	{__NR_nanosleep, WAITS, "nanosleep", PUSHES},
@@ -271,192 +270,12 @@ static void played_free(struct played *played)
 	free(played->events);
 }
 
-/* ---- system calls as lines ---- */
-
-/* Numbers by which libc makes a call of that name, or we a call that does not wait. */
-static const struct {
-	const char *name, *other;
-} same[] = {
-	{"select", "pselect6"},
-	{"poll", "ppoll"},
-	{"epoll_wait", "epoll_pwait"},
-	{"fork", "clone"},
-	{"nanosleep", "clock_nanosleep"},
-	{"semop", "semtimedop"},
-	{"pause", "ppoll"},
-	{"dup2", "dup3"},
-};
-
-static const char *canonical(const char *name)
-{
-	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++)
-		if (strcmp(same[i].name, name) == 0)
-			return same[i].other;
-	return name;
-}
-
-/* Two names stand for it, whose arguments have other forms, too; or those are random. */
-static bool is_told_short(const char *name)
-{
-	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++)
-		if (strcmp(same[i].other, name) == 0)
-			return true;
-	return strcmp(name, "getrandom") == 0;
-}
-
-/* Addresses, ports, processes and times are of the run: digits in a row become one. A call
- * that the log has in two parts has one more space. */
-static void write_plain(FILE *to, const char *from)
-{
-	while (*from) {
-		size_t digits = strspn(from, "0123456789");
-
-		if (*from == ' ' && strchr(" ,)", from[1])) {
-			from++;
-		} else if (strncmp(from, "0x", 2) == 0) {
-			from += 2 + strspn(from + 2, "0123456789abcdef");
-			fputc('*', to);
-		} else if (digits > 3) {
-			from += digits;
-			fputc('*', to);
-		} else if (digits) {
-			fwrite(from, 1, digits, to);
-			from += digits;
-		} else {
-			fputc(*from++, to);
-		}
-	}
-}
-
-/* " = 1" or " = -1 EAGAIN", with what follows. */
-static const char *result_of(const char *text)
-{
-	const char *last = text;
-
-	for (const char *at = text; (at = strstr(at, " = ")); at++)
-		last = at;
-	return last;
-}
-
-/* Where what is the connection's own begins, NULL: nowhere. */
-static const char *end_of_same(const char *text)
-{
-	const char *at = strstr(text, "SO_COOKIE");
-
-	return at ? at : strstr(text, "TCP_INFO");
-}
-
-/* It answers with the number of a process. */
-static bool is_of_processes(const char *name, const char *text)
-{
-	static const char *const others[] = {"clone", "getpid", "set_tid_address"};
-
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		if (strcmp(others[i], name) == 0)
-			return true;
-	return strcmp(name, "wait4") == 0 && !strstr(text, " = -1");
-}
-
-static void write_call(FILE *out, const struct call *call)
-{
-	const char *name = canonical(call->name), *cut = end_of_same(call->text);
-
-	if (is_of_processes(name, call->text))
-		fprintf(out, "%s", name);
-	else if (cut)
-		fprintf(out, "%s(%.*s", name, (int)(cut - call->text), call->text);
-	else if (is_told_short(name))
-		fprintf(out, "%s()%.*s", name, (int)strcspn(result_of(call->text), "("),
-			result_of(call->text));
-	else {
-		fprintf(out, "%s(", name);
-		write_plain(out, call->text);
-	}
-	fputc('\n', out);
-}
-
-/* How often a signal comes, and whether the deadline's thread has to be woken, is the moment's.
- * Looks of ours at whether memory can be read are not the call's: by number one more may be needed,
- * of what the kernel writes over. */
-static bool is_of_story(const struct call *call, int process)
-{
-	if (call->process != process || strcmp(call->name, "rt_sigreturn") == 0 ||
-		strcmp(call->name, "futex") == 0)
-		return false;
-	return strcmp(call->name, "rt_sigprocmask") != 0 || !strstr(call->text, "SIG_???");
-}
-
-static char *calls_text(const struct calls *calls)
-{
-	size_t from = calls_find(calls, 0, "getsockopt", "SO_TYPE"), size;
-	size_t to = calls_find(calls, from + 1, "getsockopt", "SO_TYPE");
-	char *text = NULL;
-	FILE *out = open_memstream(&text, &size);
-
-	MUST(out);
-	for (size_t i = from; i < to; i++)
-		if (is_of_story(&calls->call[i], calls->call[0].process))
-			write_call(out, &calls->call[i]);
-	MUST(fclose(out) == 0);
-	return text;
-}
-
-/* ---- events as lines ---- */
-
-static const char *const event_name[TRACE_CALL_COUNT] = {"nothing",
-#define CALL(name, text, class) text,
-	TRACE_CALLS(CALL)
-#undef CALL
-};
-
-static bool is_watch(const struct trace_event *event)
-{
-	return event->call == TRACE_GETSOCKOPT && event->asked == (SOL_SOCKET << 16 | SO_TYPE);
-}
-
-static bool is_a_wait(const struct trace_event *event)
-{
-	return event->call >= TRACE_POLL && event->call <= TRACE_EPOLL_PWAIT2;
-}
-
-/* What a probe found is the moment's; elsewhere `extra` is of a buffer's address. */
-static void write_event(FILE *out, const struct trace_event *event)
-{
-	fprintf(out, "%s", event_name[event->call]);
-	if (event->call == TRACE_COVERS)
-		for (size_t i = 0; i < 6 && event->covered[i]; i++)
-			fprintf(out, " %u", event->covered[i]);
-	else if (event->call != TRACE_PROBE)
-		fprintf(out, " flow %u flags %#x asked %u done %u error %u set %u", event->flow,
-			event->flags, event->asked, event->done, event->error, event->set);
-	if (is_a_wait(event))
-		fprintf(out, " for %u ms", event->extra);
-	fputc('\n', out);
-}
-
-static char *events_text(const struct trace *trace)
-{
-	static const struct trace_event *event[TRACE_EVENTS * 64];
-	size_t count = trace_events_in_order(trace, event, sizeof(event) / sizeof(*event)), size;
-	size_t from = 0;
-	char *text = NULL;
-	FILE *out = open_memstream(&text, &size);
-
-	MUST(out);
-	while (from < count && !is_watch(event[from]))
-		from++;
-	for (size_t i = from + 1; i < count && !is_watch(event[i]); i++)
-		write_event(out, event[i]);
-	MUST(fclose(out) == 0);
-	return text;
-}
-
 static char *events_of(const char *directory, pid_t process)
 {
 	static struct trace traces[TRACES];
 	size_t count = traces_read(directory, traces);
 	const struct trace *trace = trace_of(traces, count, process);
-	char *text = trace ? events_text(trace) : must_print("%s", "");
+	char *text = trace ? lines_of_events(trace) : must_print("%s", "");
 
 	traces_free(traces, count);
 	return text;
@@ -499,7 +318,7 @@ static void play(
 	run_whole(&launch, &played->outcome);
 	take_peer(peer, played);
 	calls_read(path, &calls);
-	played->calls = calls_text(&calls);
+	played->calls = lines_of_calls(&calls);
 	played->events = events_of(directory, calls.call[0].process);
 	calls_free(&calls);
 	traces_remove(directory);
@@ -508,26 +327,6 @@ static void play(
 }
 
 /* ---- comparing ---- */
-
-/* What differs, or NULL: valid until the next call. */
-static const char *difference(const char *what, const char *one, const char *other)
-{
-	static char text[900];
-
-	while (*one || *other) {
-		size_t length = strcspn(one, "\n"), there = strcspn(other, "\n");
-
-		if (length != there || memcmp(one, other, length) != 0) {
-			snprintf(text, sizeof(text), "%s\n  by name:   %.*s\n  by number: %.*s",
-				what, (int)(length < 300 ? length : 300), one,
-				(int)(there < 300 ? there : 300), other);
-			return text;
-		}
-		one += length + (one[length] != 0);
-		other += there + (other[there] != 0);
-	}
-	return NULL;
-}
 
 static bool noted(const struct played *played, const char *note)
 {
@@ -579,10 +378,10 @@ static const char *compare(const struct row *row, const struct played played[SPE
 	text = wrong(row, BY_NAME, name);
 	if (text || row->flags & NAME_KEEPS)
 		return text;
-	text = difference("held", name->outcome.notes, number->outcome.notes);
+	text = lines_differ("held", name->outcome.notes, number->outcome.notes);
 	if (!text)
-		text = difference("system calls", name->calls, number->calls);
-	return text ? text : difference("events", name->events, number->events);
+		text = lines_differ("system calls", name->calls, number->calls);
+	return text ? text : lines_differ("events", name->events, number->events);
 }
 
 static enum spelling first_of(const struct row *row)
@@ -640,8 +439,8 @@ static const char *compare_collected(const struct row *row, const struct played 
 	const char *text = not_collected(row, number);
 
 	if (!text)
-		text = difference("system calls", name->calls, number->calls);
-	return text ? text : difference("events", name->events, number->events);
+		text = lines_differ("system calls", name->calls, number->calls);
+	return text ? text : lines_differ("events", name->events, number->events);
 }
 
 /* What is collected goes by the same calls at the same place. */

@@ -11,6 +11,9 @@
 #include "tests/victims/victim.h"
 
 #include <stdbool.h>
+#include <sys/time.h>
+
+#define MASK_SIZE 8 /* of the kernel's sigset_t, the first word of libc's */
 
 static bool by_number;
 static int fd; /* the connection */
@@ -134,6 +137,40 @@ static inline void tell(void)
 	hear_answer();
 	turn_after();
 	watch();
+}
+
+static inline void on_signal(int number)
+{
+	(void)number;
+}
+
+static inline void catch_alarm(void)
+{
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+
+	NEED(sigaction(SIGALRM, &action, NULL) == 0);
+}
+
+/* Again and again: one may come before the call. */
+static inline void set_alarm(long microseconds)
+{
+	struct itimerval every = {{0, microseconds}, {0, microseconds}};
+
+	NEED(setitimer(ITIMER_REAL, &every, NULL) == 0);
+}
+
+/* A wait that would be long, until a signal comes. */
+static inline long interrupted(long (*wait)(void))
+{
+	long result;
+	int saved;
+
+	set_alarm(20000);
+	result = wait();
+	saved = errno;
+	set_alarm(0);
+	errno = saved;
+	return result;
 }
 
 static inline int run_story(const struct story *stories, size_t count, int argc, char **argv)
