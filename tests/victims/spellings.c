@@ -219,6 +219,21 @@ static long by_write_bad(void)
 	return BY(write(fd, nowhere, 4), SYS_write, fd, nowhere, 4);
 }
 
+/* One piece more than can be (IOV_MAX). */
+static struct iovec many[1025] = {{(void *)(uintptr_t) "x", 1}};
+
+static long by_writev_many(void)
+{
+	return BY(writev(fd, many, 1025), SYS_writev, fd, many, 1025);
+}
+
+static long by_sendmsg_many(void)
+{
+	struct msghdr one = {.msg_iov = many, .msg_iovlen = 1025};
+
+	return BY(sendmsg(fd, &one, 0), SYS_sendmsg, fd, &one, 0);
+}
+
 static long by_sendmsg_bad(void)
 {
 	return BY(sendmsg(fd, (void *)nowhere, 0), SYS_sendmsg, fd, nowhere, 0);
@@ -425,6 +440,8 @@ static const struct story stories[] = {
 	{"sendto-other", by_sendto_other, 0, make_other, NULL},
 	{"sendmsg-other", by_sendmsg_other, 0, make_other, NULL},
 	{"write-bad", by_write_bad, ALONE, NULL, NULL},
+	{"writev-many", by_writev_many, ALONE, NULL, NULL},
+	{"sendmsg-many", by_sendmsg_many, ALONE, NULL, NULL},
 	{"sendmsg-bad", by_sendmsg_bad, ALONE, NULL, NULL},
 	{"read", by_read, 0, NULL, have_answer},
 	{"readv", by_readv, 0, NULL, have_answer},
