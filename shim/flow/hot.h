@@ -53,13 +53,19 @@ HOT bool hot_is_due(const struct flow *flow)
 	       atomic_load_explicit(nodelay_given_back, memory_order_relaxed);
 }
 
-/* The thread's variables. That they lie at a fixed place of the thread is hidden from the compiler,
- * which would look that place up for each of them. */
+/* The thread's variables. Where they lie is looked up once, and hidden from the compiler, which
+ * would look it up for each of them. */
 HOT struct thread *hot_me(void)
 {
+#if defined(__x86_64__)
+	struct thread *me;
+
+	__asm__("movq %%fs:0, %0\n\taddq thread@gottpoff(%%rip), %0" : "=r"(me) : : "cc");
+#else
 	struct thread *me = &thread;
 
 	__asm__("" : "+r"(me));
+#endif
 	return me;
 }
 
@@ -85,15 +91,15 @@ HOT void hot_answer_over(struct flow *flow, uint64_t word)
 }
 
 /* As turn_round(). False: turns that follow at full speed are to be looked at, see flow_keep();
- * those of several writes never are. */
-HOT bool hot_round(struct turn *turn, bool many)
+ * those of several writes never are. now: where it is read already, for these. */
+HOT bool hot_round(struct turn *turn, uint64_t now, bool many)
 {
 	const unsigned rounds = turn->rounds + 1u, brisk = many ? 0 : turn->brisk;
 
 	if (__builtin_expect(turn->rest || rounds >= BRISK_TURNS || brisk >= BRISK_TIMES, 0)) {
 		if (!turn->rest && brisk)
 			return false;
-		turn_round(turn, turn->rest ? 0 : clock_now());
+		turn_round(turn, many ? now : clock_now());
 	} else
 		turn->rounds = (uint8_t)rounds;
 	return true;
@@ -109,7 +115,7 @@ HOT bool hot_first(struct thread *me, struct flow *flow, uint64_t before, uint64
 
 	if ((before ^ epoch) >> 40 || !turn_repeats(turn, flow->learner) ||
 		atomic_load_explicit(&flow->held, memory_order_relaxed) & HELD_BY ||
-		!hot_answer_is_plain(answer) || !hot_round(turn, many))
+		!hot_answer_is_plain(answer) || !hot_round(turn, now, many))
 		return false;
 	hot_answer_over(flow, answer);
 	turn->reads_elsewhere = turn->reads_elsewhere_last = me->reads_elsewhere;
@@ -228,20 +234,24 @@ HOT bool hot_hold_first(struct thread *me, struct flow *flow, uint64_t seen)
 	return hot_list(me, flow, epoch);
 }
 
-/* As flow_hold(). A later hold of the turn is in the mark of the first already. n: of a length that
- * write() refuses and sendto() would take, see hook/out.c, nothing is held. */
-HOT bool hot_hold(struct thread *me, struct flow *flow, int fd, size_t n)
+/* Whether a write is of something, and not of a length that write() refuses and sendto() would
+ * take: see hook/out.c. */
+HOT bool hot_length(size_t n)
+{
+	return n - 1 < INT_MAX;
+}
+
+/* As flow_hold(). A later hold of the turn is in the mark of the first already. now: the turn's. */
+HOT bool hot_hold(struct thread *me, struct flow *flow, int fd, uint64_t now)
 {
 	const uint64_t seen = atomic_load_explicit(&flow->held, memory_order_relaxed);
 
-	if (n > INT_MAX)
-		return false;
 	if (seen != me->mark) {
 		if (seen & (HELD_BY | HELD_CHANCE) || !hot_hold_first(me, flow, seen))
 			return flow_hold(flow, fd);
 		atomic_store_explicit(&flow->held_fd, fd, memory_order_relaxed);
 	}
-	atomic_store_explicit(&flow->held_at, turn_get(&flow->turn, last), memory_order_relaxed);
+	atomic_store_explicit(&flow->held_at, now, memory_order_relaxed);
 	return true;
 }
 

@@ -77,7 +77,7 @@ static APART ssize_t write_one(int fd, const void *buf, size_t n, struct flow *f
 	if (!hot_begin_one(hot_me(), flow, word))
 		return write_asking(fd, buf, n, flow);
 	got = hot_plain(fd, buf, n, 0, false);
-	if (__builtin_expect(got != (ssize_t)n, 0))
+	if (__builtin_expect(got <= 0 || got != (ssize_t)n, 0))
 		hot_cut(flow, fd, got, n, word, 0);
 	else
 		hot_end_one(flow, word);
@@ -91,12 +91,12 @@ static APART ssize_t write_many(int fd, const void *buf, size_t n, struct flow *
 	const enum hot hot = hot_begin_many(me, flow, word, now);
 	ssize_t got;
 
-	if (hot == HOT_HOLD && hot_hold(me, flow, fd, n))
+	if (hot == HOT_HOLD && hot_length(n) && hot_hold(me, flow, fd, now))
 		return hot_held(me, fd, buf, n, 0, flow, word, false);
 	if (hot == HOT_ASK || (hot == HOT_THROUGH && !hot_may_pass(flow)))
 		return write_asking(fd, buf, n, flow);
 	got = hot_plain(fd, buf, n, 0, false);
-	if (__builtin_expect(hot == HOT_HOLD || got != (ssize_t)n, 0))
+	if (__builtin_expect(hot == HOT_HOLD || got <= 0 || got != (ssize_t)n, 0))
 		hot_cut(flow, fd, got, n, word, 0);
 	else
 		hot_end_last(me, flow, word);
@@ -156,7 +156,7 @@ static APART ssize_t send_one(int fd, const void *buf, size_t n, int flags, stru
 	if (!hot_begin_one(hot_me(), flow, word))
 		return send_asking(fd, buf, n, flags, flow);
 	got = hot_plain(fd, buf, n, flags, true);
-	if (__builtin_expect(got != (ssize_t)n, 0))
+	if (__builtin_expect(got <= 0 || got != (ssize_t)n, 0))
 		hot_cut(flow, fd, got, n, word, 0);
 	else
 		hot_end_one(flow, word);
@@ -170,12 +170,12 @@ static APART ssize_t send_many(int fd, const void *buf, size_t n, int flags, str
 	const enum hot hot = hot_begin_many(me, flow, word, now);
 	ssize_t got;
 
-	if (hot == HOT_HOLD && hot_hold(me, flow, fd, n))
+	if (hot == HOT_HOLD && hot_length(n) && hot_hold(me, flow, fd, now))
 		return hot_held(me, fd, buf, n, flags, flow, word, true);
 	if (hot == HOT_ASK || (hot == HOT_THROUGH && !hot_may_pass(flow)))
 		return send_asking(fd, buf, n, flags, flow);
 	got = hot_plain(fd, buf, n, flags, true);
-	if (__builtin_expect(hot == HOT_HOLD || got != (ssize_t)n, 0))
+	if (__builtin_expect(hot == HOT_HOLD || got <= 0 || got != (ssize_t)n, 0))
 		hot_cut(flow, fd, got, n, word, 0);
 	else
 		hot_end_last(me, flow, word);
