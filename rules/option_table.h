@@ -8,7 +8,8 @@
  *         AT_ACCEPT on accepted sockets only, AT_READ again after each read, AT_BIND before bind(),
  *         AT_WRITE ours: what the write path does
  *   risk  RISK_NONE, RISK_SEEN (the program can notice), RISK_BREAKS (may break it)
- * Adding an option is adding a row here. The order is the order of `sockfix list options`.
+ * Adding an option is adding a row here. One of IPPROTO_IP has no effect on IPv6 sockets, without an
+ * error: ip_tos shows how it gets its other number. The order is the order of `sockfix list options`.
  * This file has no include guard on purpose: it is read once for each use of the table. */
 OPTION(TCP_NODELAY, "tcp_nodelay", IPPROTO_TCP, TCP_NODELAY, TYPE_SWITCH, "", 0, 1,
 	AT_CONNECT | AT_LISTEN, RISK_NONE, "tcp(7)",

@@ -42,7 +42,7 @@ static bool globs_hold(const void *items, const void *at, const struct subject *
 
 	(void)subject;
 	for (size_t i = 0; i < globs->count; i++)
-		if (fnmatch(globs->glob[i], *text, 0) == 0)
+		if (fnmatch(globs->glob[i], *text ? *text : "", 0) == 0)
 			return true;
 	return false;
 }

@@ -111,6 +111,21 @@ static void load_item(const struct load *load, struct match *match, enum matcher
 		refuse(load, item, why.hint, "%s", why.text);
 }
 
+/* In words; static memory, for what is written once. */
+static const char *hint_of_matchers(void)
+{
+	static char hint[40 + MATCHER_COUNT * 24];
+	size_t length = (size_t)snprintf(hint, sizeof(hint), "a match has ");
+
+	for (int i = 0; i < MATCHER_COUNT; i++)
+		length += (size_t)snprintf(hint + length, sizeof(hint) - length, "%s%s",
+			i == 0			 ? ""
+			: i == MATCHER_COUNT - 1 ? " and "
+						 : ", ",
+			matcher_name[i]);
+	return hint;
+}
+
 static void load_matcher(
 	const struct load *load, struct match *match, const config_setting_t *setting)
 {
@@ -124,10 +139,7 @@ static void load_matcher(
 		refuse(load, setting, NULL, "'%.60s' is not a matcher; did you mean %s?", name,
 			near);
 	else if (matcher < 0)
-		refuse(load, setting,
-			"a match has program, script, args, role, peer, port, local_port, "
-			"peer_port and user",
-			"'%.60s' is not a matcher", name);
+		refuse(load, setting, hint_of_matchers(), "'%.60s' is not a matcher", name);
 	else if (!is_list(setting))
 		load_item(load, match, (enum matcher)matcher, setting);
 	else if (matcher_table[matcher].kind == MATCHER_ROLE)
