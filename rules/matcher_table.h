@@ -7,8 +7,9 @@
  *   whole    the text is one item, commas and all; else it is a list
  *   example, meaning  for people: `sockfix list matchers`
  * Adding a matcher is adding a row here, its field to the two structs, and in
- * shim/settle/subject.c what the process knows of it, and in tools/cmd/which.c a flag for it. The order is the order of `sockfix which`.
- * This file has no include guard on purpose: it is read once for each use of the table. */
+ * shim/settle/subject.c what the process knows of it, and in tools/cmd/which.c a flag for it. The
+ * order is the order of `sockfix which`. This file has no include guard on purpose: it is read once
+ * for each use of the table. */
 MATCHER(PROGRAM, "program", GLOBS, program, program, argv0, false, "\"python3*\"",
 	"the executable's file name, or argv[0]'s; a glob (* ? [abc])")
 MATCHER(SCRIPT, "script", GLOBS, script, script, script, false, "\"import.py\"",
