@@ -194,8 +194,7 @@ HOT bool hot_list(struct thread *me, struct flow *flow, uint64_t epoch)
 {
 	uint32_t none = 0;
 
-	if (atomic_load_explicit(&me->open, memory_order_relaxed) ||
-		!atomic_compare_exchange_strong(&me->open, &none, 1))
+	if (!atomic_compare_exchange_strong(&me->open, &none, 1))
 		return false;
 	me->flow[0].generation = flow->generation;
 	atomic_signal_fence(memory_order_seq_cst);
@@ -209,29 +208,39 @@ HOT void hot_unlist(struct thread *me, struct flow *flow)
 {
 	uint32_t one = 1;
 
-	if (me->flow[0].flow == flow && atomic_compare_exchange_strong(&me->open, &one, 0))
+	if (flow->listed == me->epoch && me->flow[0].flow == flow &&
+		atomic_compare_exchange_strong(&me->open, &one, 0))
 		flow->listed = 0;
 	else
 		thread_drop(flow);
 }
 
-/* As flow_hold(), for the first hold of a turn. seen: flow->held, which nobody holds. */
-HOT bool hot_hold_first(struct thread *me, struct flow *flow, uint64_t seen)
+/* As flow_hold(), for the first hold of a turn. On the list first: whoever never comes back
+ * (siglongjmp) leaves no mark that no wait finds; and the mark is set last, so that who pushes by
+ * it knows how. seen: flow->held, which nobody holds. False: flow_hold() goes on from where this
+ * stopped. */
+HOT bool hot_hold_first(struct thread *me, struct flow *flow, int fd, uint64_t seen, uint64_t now)
 {
 	const uint64_t epoch = me->epoch;
 	const uint32_t number = (uint32_t)(epoch >> 40);
-	const unsigned chance = account_take_now(&flow_account, flow->index + 1, number);
-	const uint64_t mark = (seen + HELD_NEXT + number) | (uint64_t)chance << HELD_SHIFT;
+	unsigned chance;
+	uint64_t mark;
 
+	if (!hot_list(me, flow, epoch))
+		return false;
+	chance = account_take_now(&flow_account, flow->index + 1, number);
 	if (!chance)
 		return false;
+	mark = (seen + HELD_NEXT + number) | (uint64_t)chance << HELD_SHIFT;
+	atomic_store_explicit(&flow->held_fd, fd, memory_order_relaxed);
+	atomic_store_explicit(&flow->held_at, now, memory_order_relaxed);
 	if (!atomic_compare_exchange_strong(&flow->held, &seen, mark)) {
 		account_give(&flow_account, chance);
 		return false;
 	}
 	me->mark = mark;
 	me->held = true;
-	return hot_list(me, flow, epoch);
+	return flow->listed == epoch; /* else a handler has taken it off the list */
 }
 
 /* Whether a write is of something, and not of a length that write() refuses and sendto() would
@@ -246,11 +255,10 @@ HOT bool hot_hold(struct thread *me, struct flow *flow, int fd, uint64_t now)
 {
 	const uint64_t seen = atomic_load_explicit(&flow->held, memory_order_relaxed);
 
-	if (seen != me->mark) {
-		if (seen & (HELD_BY | HELD_CHANCE) || !hot_hold_first(me, flow, seen))
-			return flow_hold(flow, fd);
-		atomic_store_explicit(&flow->held_fd, fd, memory_order_relaxed);
-	}
+	if (seen != me->mark)
+		return (!(seen & (HELD_BY | HELD_CHANCE)) &&
+			       hot_hold_first(me, flow, fd, seen, now)) ||
+		       flow_hold(flow, fd);
 	atomic_store_explicit(&flow->held_at, now, memory_order_relaxed);
 	return true;
 }
@@ -276,6 +284,7 @@ HOT void hot_end_held(struct thread *me, struct flow *flow, int fd, size_t n, ui
 
 	if (hot_life(hot_word(flow) ^ word))
 		return;
+	me->wrote = true; /* a handler may have waited before it was marked */
 	if (atomic_compare_exchange_strong(&flow->held, &seen, next))
 		me->mark = next;
 	else

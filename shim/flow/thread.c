@@ -176,11 +176,12 @@ struct flow *thread_take(void)
 	return flow;
 }
 
+/* Not what a handler finds while it is being put on: whoever does that goes on with it. */
 void thread_drop(struct flow *flow)
 {
 	uint32_t open = atomic_load(&thread.open);
 
-	if (open > 0 && thread.flow[open - 1].flow == flow &&
+	if (open > 0 && flow->listed == thread.epoch && thread.flow[open - 1].flow == flow &&
 		thread.flow[open - 1].generation == flow->generation &&
 		atomic_compare_exchange_strong(&thread.open, &open, open - 1))
 		flow->listed = 0;
