@@ -21,14 +21,14 @@
 
 static void write_one(int fd)
 {
-	MUST(write(fd, "", 1) == 1);
+	MUST(via->write(fd, "", 1) == 1);
 }
 
 static void read_one(int fd)
 {
 	char byte;
 
-	MUST(read(fd, &byte, 1) == 1);
+	MUST(via->read(fd, &byte, 1) == 1);
 }
 
 /* ---- descriptors that are not ours ---- */
@@ -95,14 +95,14 @@ static void make_names(struct seat *seat, size_t calls)
 
 static void close_name(struct seat *seat)
 {
-	MUST(close(seat->names[--seat->made]) == 0);
+	MUST(via->close(seat->names[--seat->made]) == 0);
 }
 
 /* ---- waits: the first descriptor is ready ---- */
 
 static void poll_some(struct seat *seat, nfds_t count)
 {
-	MUST(poll(seat->polls, count, -1) == 1);
+	MUST(via->poll(seat->polls, count, -1) == 1);
 }
 
 static void poll_1(struct seat *seat)
@@ -124,7 +124,7 @@ static void epoll_1(struct seat *seat)
 {
 	struct epoll_event event;
 
-	MUST(epoll_wait(seat->epoll, &event, 1, -1) == 1);
+	MUST(via->epoll_wait(seat->epoll, &event, 1, -1) == 1);
 }
 
 static void sleep_not(struct seat *seat)
@@ -132,7 +132,7 @@ static void sleep_not(struct seat *seat)
 	static const struct timespec at_once;
 
 	(void)seat;
-	MUST(nanosleep(&at_once, NULL) == 0);
+	MUST(via->nanosleep(&at_once, NULL) == 0);
 }
 
 /* ---- flows ---- */
@@ -163,19 +163,19 @@ static void recv_byte(struct seat *seat)
 {
 	char byte;
 
-	MUST(recv(seat->read.here, &byte, 1, 0) == 1);
+	MUST(via->recv(seat->read.here, &byte, 1, 0) == 1);
 }
 
 static void recv_nothing(struct seat *seat)
 {
 	char byte;
 
-	MUST(recv(seat->read.here, &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN);
+	MUST(via->recv(seat->read.here, &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN);
 }
 
 static void send_nothing(struct seat *seat)
 {
-	MUST(send(seat->read.here, "", 0, 0) == 0);
+	MUST(via->send(seat->read.here, "", 0, 0) == 0);
 }
 
 static void turn(struct seat *seat)
@@ -202,7 +202,7 @@ static void polled_turn(struct seat *seat)
 	struct pollfd wait = {.fd = seat->polled.here, .events = POLLIN};
 
 	write_one(seat->polled.here);
-	MUST(poll(&wait, 1, -1) == 1);
+	MUST(via->poll(&wait, 1, -1) == 1);
 	read_one(seat->polled.here);
 }
 
