@@ -49,7 +49,7 @@ help:
 	@echo 'make soak          a million random steps, a thousand kills a mode, each fault; SEED=, STEPS='
 	@echo 'make coverage      lines and branches of shim/ and rules/ that make test reaches'
 	@echo 'make mutants       whether the tests see a change of one token; COUNT=60 SEED='
-	@echo 'make bench         speed, as ratios of one run; TOPIC=calls: one table; make bench-check'
+	@echo 'make bench         speed, as ratios of one run; TOPIC=blocks: one table; make bench-check'
 	@echo 'make bench-instructions-check   what a call costs, counted in instructions, against tests/bench/floors'
 	@echo 'make install       into PREFIX ($(PREFIX)), below DESTDIR; make uninstall'
 	@echo 'make STATIC=0      a command that loads libconfig and jansson'

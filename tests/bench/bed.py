@@ -104,16 +104,28 @@ def in_turns(arms, sample, runs):
     return got
 
 
+def quartiles(values):
+    return statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
+
+
+def width(values):
+    """Of the middle half."""
+    parts = quartiles(values)
+    return parts[2] - parts[0]
+
+
 def row_of(name, arm, metric, values, base):
     """A row of bench.json. Ratio and difference are taken between neighbours in time, so that what
-    slows the machine down for a while slows both."""
-    parts = statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
+    slows the machine down for a while slows both; spread is of the differences."""
+    parts = quartiles(values)
     pairs = [(value, bare) for value, bare in zip(values, base or []) if bare]
+    added = [value - bare for value, bare in pairs]
     return {
         "row": name, "arm": arm, "metric": metric, "median": statistics.median(values),
         "p25": parts[0], "p75": parts[2], "least": min(values), "n": len(values),
         "ratio": statistics.median(value / bare for value, bare in pairs) if pairs else None,
-        "added": statistics.median(value - bare for value, bare in pairs) if pairs else None,
+        "added": statistics.median(added) if pairs else None,
+        "spread": width(added) if pairs else None,
     }
 
 

@@ -81,11 +81,11 @@ def print_list(rows, metrics):
 
 
 def print_line(rows, metric):
-    """A line in all: bare, then what each other arm adds, and half the width of its middle half."""
+    """A line in all: bare, then what each other arm adds, each with half the width of its middle half."""
     name = rows[0]["row"]
     cells = []
     for row in (row for row in rows if row["metric"] == metric):
-        half = (row["p75"] - row["p25"]) / 2
+        half = (row["p75"] - row["p25"] if row["arm"] == "bare" else row["spread"]) / 2
         what = cell(row["median"]) if row["arm"] == "bare" else signed(row["added"])
         cells.append(f"{what + ' ±' + cell(half):>16}")
     print(f"  {name:<22}" + "".join(cells), flush=True)

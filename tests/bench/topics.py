@@ -41,6 +41,34 @@ def calls_rows(stand):
                 stand.rules, sample, times * stand.runs)
 
 
+# ---- blocks ----
+
+BLOCKS = [row for row in CALLS if row != "poll,10000"]  # too long for a block
+
+
+def by_pairs(stand, command, cores):
+    """Arms of one program: bare, bare against itself, and auto."""
+    got = {"bare": [], "again": [], "auto": []}
+    for _ in range(stand.runs):
+        figures = stand.figures(command, stand.auto, cores)
+        for arm, more in ("bare", 0), ("again", figures["again"]), ("auto", figures["added"]):
+            got[arm].append({"ns": figures["bare"] + more})
+    return got
+
+
+def blocks_rows(stand):
+    for threads in 1, 2:
+        for row in BLOCKS:
+            command = [stand.program("blocks"), row, str(threads)]
+            yield f"{row},{threads}", lambda command=command: by_pairs(
+                stand, command, everywhere())
+    with Server(stand, [stand.program("peer"), "127.0.0.1"]) as peer:
+        for size, writes in STREAMS:
+            command = [stand.program("turns"), "127.0.0.1", peer.first, "oneway", str(writes),
+                       str(size), "plain", "pairs", "4"]
+            yield f"oneway,{size}", lambda command=command: by_pairs(stand, command, None)
+
+
 # ---- starting ----
 
 def start_rows(stand):
@@ -231,6 +259,9 @@ WRITES = ["us", "cpu", "segments"]
 ALL = [
     Topic("calls", "ns of processor time a call: bare, and what is added; the last number of a row"
           " is its threads", ["least"], calls_rows, True),
+    Topic("blocks", "ns a call (processor time) or a write of a stream (time): bare, and what is added to"
+          " it in the same process, in blocks by turns; again: by bare itself", ["ns"], blocks_rows,
+          True),
     Topic("instructions", "of user space, a call: bare, and what is added", ["instructions"],
           instructions.rows, True),
     Topic("starting", "ms until a program has ended", ["ms"], start_rows),

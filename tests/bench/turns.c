@@ -1,12 +1,15 @@
-/* turns ADDRESS PORT turns|oneway WRITES SIZE plain|cork|writev|floor ms|times N: WRITES times SIZE
- * bytes to peer.c, N times or for N milliseconds. 'turns': each ends with one byte of answer, on
- * one connection, after some to learn in. 'oneway': each is a connection of its own (not timed),
- * and lasts until the peer has had all. plain: a write() each, and nothing else; cork and writev:
- * the program as its author could write it; floor: one write() of all. Prints microseconds,
- * microseconds of processor time, and data segments, a turn. */
+/* turns ADDRESS PORT turns|oneway WRITES SIZE plain|cork|writev|floor ms|times|pairs N: WRITES
+ * times SIZE bytes to peer.c, N times or for N milliseconds. 'turns': each ends with one byte of
+ * answer, on one connection, after some to learn in. 'oneway': each is a connection of its own (not
+ * timed), and lasts until the peer has had all. plain: a write() each, and nothing else; cork and
+ * writev: the program as its author could write it; floor: one write() of all. Prints microseconds,
+ * microseconds of processor time, and data segments, a turn.
+ *
+ * pairs: 'oneway' in N rounds of pairs, a block each (pairs.h). Prints nanoseconds a write. */
 #include <limits.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +19,7 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "pairs.h"
 #include "tests/helper/must.h"
 
 #define WARM_TURNS  12 /* the first 16 segments are acknowledged at once */
@@ -28,7 +32,7 @@ static struct iovec piece[IOV_MAX];
 
 static void write_all(size_t length)
 {
-	MUST(write(fd, bytes, length) == (ssize_t)length);
+	MUST(via->write(fd, bytes, length) == (ssize_t)length);
 }
 
 static void plain(void)
@@ -105,7 +109,7 @@ static void begin(const char *address, uint16_t port, bool by_hand)
 	fd = connect_to(address, port);
 	if (by_hand)
 		set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	MUST(write(fd, &each, sizeof(each)) == sizeof(each) && read(fd, &byte, 1) == 1);
+	MUST(via->write(fd, &each, sizeof(each)) == sizeof(each) && via->read(fd, &byte, 1) == 1);
 }
 
 static void dialogue(void)
@@ -113,7 +117,7 @@ static void dialogue(void)
 	char byte;
 
 	turn();
-	MUST(read(fd, &byte, 1) == 1);
+	MUST(via->read(fd, &byte, 1) == 1);
 }
 
 static void stream(const char *address, uint16_t port, bool by_hand)
@@ -121,10 +125,33 @@ static void stream(const char *address, uint16_t port, bool by_hand)
 	begin(address, port, by_hand);
 	count(-1);
 	turn();
-	shutdown(fd, SHUT_WR);
-	MUST(read(fd, bytes, 1) == 1);
+	via->shutdown(fd, SHUT_WR);
+	MUST(via->read(fd, bytes, 1) == 1);
 	count(1);
 	close(fd);
+}
+
+static const char *peer_address;
+static uint16_t peer_port;
+
+/* A connection is seen by the library as a whole, or not at all. */
+static double block(void *by_hand, int seen)
+{
+	via_choose(seen);
+	wall = 0;
+	stream(peer_address, peer_port, by_hand != NULL);
+	poll(NULL, 0, 0); /* what the thread had open is over */
+	return wall / (double)writes;
+}
+
+static void stream_in_pairs(int rounds, bool by_hand)
+{
+	static struct pairs pairs;
+	double figures[PAIRS_FIGURES];
+
+	pairs_run(&pairs, rounds, block, by_hand ? &pairs : NULL);
+	pairs_figures(&pairs, figures);
+	pairs_print(figures);
 }
 
 int main(int argc, char **argv)
@@ -132,19 +159,24 @@ int main(int argc, char **argv)
 	uint64_t end;
 	long least, turns = 0;
 	bool one_way, by_hand;
-	uint16_t port;
 
 	MUST(argc == 9);
-	port = (uint16_t)atoi(argv[2]);
+	peer_address = argv[1];
+	peer_port = (uint16_t)atoi(argv[2]);
 	one_way = strcmp(argv[3], "oneway") == 0;
 	prepare(strtoul(argv[4], NULL, 10), strtoul(argv[5], NULL, 10));
 	turn = way_of(argv[6]);
 	by_hand = turn == gather || turn == once;
+	if (strcmp(argv[7], "pairs") == 0) {
+		MUST(one_way);
+		stream_in_pairs(atoi(argv[8]), by_hand);
+		return 0;
+	}
 	least = one_way ? 1 : LEAST_TURNS;
 	if (strcmp(argv[7], "times") == 0)
 		least = atol(argv[8]);
 	if (!one_way) {
-		begin(argv[1], port, by_hand);
+		begin(peer_address, peer_port, by_hand);
 		for (int i = 0; i < WARM_TURNS; i++)
 			dialogue();
 		count(-1);
@@ -154,7 +186,7 @@ int main(int argc, char **argv)
 		end += strtoull(argv[8], NULL, 10) * 1000000;
 	while (turns < least || time_of(CLOCK_MONOTONIC) < end) {
 		if (one_way)
-			stream(argv[1], port, by_hand);
+			stream(peer_address, peer_port, by_hand);
 		else
 			dialogue();
 		turns++;
