@@ -62,6 +62,9 @@ static void once(void)
 }
 
 static void (*turn)(void);
+static bool by_hand;
+static const char *peer_address;
+static uint16_t peer_port;
 
 static void prepare(size_t count_of_writes, size_t of_bytes)
 {
@@ -101,12 +104,12 @@ static void count(int sign)
 	wall += sign * (double)time_of(CLOCK_MONOTONIC);
 }
 
-static void begin(const char *address, uint16_t port, bool by_hand)
+static void begin(void)
 {
 	uint64_t each = writes * size;
 	char byte;
 
-	fd = connect_to(address, port);
+	fd = connect_to(peer_address, peer_port);
 	if (by_hand)
 		set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	MUST(via->write(fd, &each, sizeof(each)) == sizeof(each) && via->read(fd, &byte, 1) == 1);
@@ -120,9 +123,9 @@ static void dialogue(void)
 	MUST(via->read(fd, &byte, 1) == 1);
 }
 
-static void stream(const char *address, uint16_t port, bool by_hand)
+static void stream(void)
 {
-	begin(address, port, by_hand);
+	begin();
 	count(-1);
 	turn();
 	via->shutdown(fd, SHUT_WR);
@@ -131,25 +134,23 @@ static void stream(const char *address, uint16_t port, bool by_hand)
 	close(fd);
 }
 
-static const char *peer_address;
-static uint16_t peer_port;
-
 /* A connection is seen by the library as a whole, or not at all. */
-static double block(void *by_hand, int seen)
+static double block(void *unused, int seen)
 {
+	(void)unused;
 	via_choose(seen);
 	wall = 0;
-	stream(peer_address, peer_port, by_hand != NULL);
+	stream();
 	poll(NULL, 0, 0); /* what the thread had open is over */
 	return wall / (double)writes;
 }
 
-static void stream_in_pairs(int rounds, bool by_hand)
+static void stream_in_pairs(int rounds)
 {
 	static struct pairs pairs;
 	double figures[PAIRS_FIGURES];
 
-	pairs_run(&pairs, rounds, block, by_hand ? &pairs : NULL);
+	pairs_run(&pairs, rounds, block, NULL);
 	pairs_figures(&pairs, figures);
 	pairs_print(figures);
 }
@@ -158,7 +159,7 @@ int main(int argc, char **argv)
 {
 	uint64_t end;
 	long least, turns = 0;
-	bool one_way, by_hand;
+	bool one_way;
 
 	MUST(argc == 9);
 	peer_address = argv[1];
@@ -169,14 +170,14 @@ int main(int argc, char **argv)
 	by_hand = turn == gather || turn == once;
 	if (strcmp(argv[7], "pairs") == 0) {
 		MUST(one_way);
-		stream_in_pairs(atoi(argv[8]), by_hand);
+		stream_in_pairs(atoi(argv[8]));
 		return 0;
 	}
 	least = one_way ? 1 : LEAST_TURNS;
 	if (strcmp(argv[7], "times") == 0)
 		least = atol(argv[8]);
 	if (!one_way) {
-		begin(peer_address, peer_port, by_hand);
+		begin();
 		for (int i = 0; i < WARM_TURNS; i++)
 			dialogue();
 		count(-1);
@@ -186,7 +187,7 @@ int main(int argc, char **argv)
 		end += strtoull(argv[8], NULL, 10) * 1000000;
 	while (turns < least || time_of(CLOCK_MONOTONIC) < end) {
 		if (one_way)
-			stream(peer_address, peer_port, by_hand);
+			stream();
 		else
 			dialogue();
 		turns++;
