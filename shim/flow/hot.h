@@ -371,4 +371,18 @@ HOT bool hot_reads(struct flow *flow)
 	return (!epoch || (epoch ^ mine) >> 40 == 0) && hot_answer_reads(flow, state);
 }
 
+/* As flow_read_other(): a stream to one peer goes on while something else is read, unless something
+ * is held. */
+HOT bool hot_reads_other(uintptr_t slot)
+{
+	struct thread *me = hot_me();
+
+	if (!me->wrote || slot == SLOT_FILE)
+		return true;
+	if (slot == SLOT_OTHER || me->held)
+		return false;
+	me->reads_elsewhere++;
+	return true;
+}
+
 #endif

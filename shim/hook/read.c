@@ -75,7 +75,7 @@ HOT bool is_plain(int fd)
 
 	if (slot >= SLOT_FLOW)
 		return hot_reads(fdtab_flow(slot));
-	return slot == SLOT_FILE || (slot != SLOT_UNKNOWN && !thread.wrote);
+	return slot != SLOT_UNKNOWN && hot_reads_other(slot);
 }
 
 EXPORT ssize_t read(int fd, void *buf, size_t n)
