@@ -49,8 +49,10 @@ HOT bool hot_life(uint64_t both)
 
 HOT bool hot_is_due(const struct flow *flow)
 {
-	return atomic_load_explicit(&flow->nodelay_seen, memory_order_relaxed) !=
-	       atomic_load_explicit(nodelay_given_back, memory_order_relaxed);
+	const char *seen = (const char *)flow + offsetof(struct flow, nodelay_seen);
+
+	return atomic_load_explicit(nodelay_given_back, memory_order_relaxed) !=
+	       *(const uint32_t *)(const void *)seen;
 }
 
 /* The thread's variables. Where they lie is looked up once, and hidden from the compiler, which
@@ -79,14 +81,13 @@ HOT bool hot_streams(const struct flow *flow)
 /* Whether one read took the answer, as mostly, or nobody read: word, of answer_word(). */
 HOT bool hot_answer_is_plain(uint64_t word)
 {
-	return word == ANSWER_READ_ONCE || word == 0;
+	return (word & ~ANSWER_READ_ONCE) == 0;
 }
 
 /* As flow_answer_over() of such, and what turn_open() makes of it. */
 HOT void hot_answer_over(struct flow *flow, uint64_t word)
 {
-	if (word)
-		atomic_store_explicit(&flow->answer.reads, 0, memory_order_relaxed);
+	atomic_store_explicit(&flow->answer.reads, 0, memory_order_relaxed);
 	turn_put(&flow->turn, mute, word ? 1 : turn_mute(&flow->turn));
 }
 
@@ -114,7 +115,7 @@ HOT bool hot_first(struct thread *me, struct flow *flow, uint64_t before, uint64
 	const uint64_t epoch = me->epoch, answer = answer_word(&flow->answer);
 
 	if ((before ^ epoch) >> 40 || !turn_repeats(turn, flow->learner) ||
-		atomic_load_explicit(&flow->held, memory_order_relaxed) & HELD_BY ||
+		(!many && atomic_load_explicit(&flow->held, memory_order_relaxed) & HELD_BY) ||
 		!hot_answer_is_plain(answer) || !hot_round(turn, now, many))
 		return false;
 	hot_answer_over(flow, answer);
@@ -204,15 +205,22 @@ HOT bool hot_list(struct thread *me, struct flow *flow, uint64_t epoch)
 	return me->epoch == epoch;
 }
 
+/* As thread_drop(). A handler that has waited in between, and holds anew, has put its own entry in
+ * the same place: that is given back to it. */
 HOT void hot_unlist(struct thread *me, struct flow *flow)
 {
-	uint32_t one = 1;
+	const uint64_t epoch = me->epoch;
+	uint32_t one = 1, none = 0;
 
-	if (flow->listed == me->epoch && me->flow[0].flow == flow &&
-		atomic_compare_exchange_strong(&me->open, &one, 0))
-		flow->listed = 0;
-	else
+	if (flow->listed != epoch || me->flow[0].flow != flow ||
+		!atomic_compare_exchange_strong(&me->open, &one, 0)) {
 		thread_drop(flow);
+		return;
+	}
+	flow->listed = 0;
+	atomic_signal_fence(memory_order_seq_cst);
+	if (__builtin_expect(me->epoch != epoch, 0))
+		atomic_compare_exchange_strong(&me->open, &none, 1);
 }
 
 /* As flow_hold(), for the first hold of a turn. On the list first: whoever never comes back
@@ -291,34 +299,22 @@ HOT void hot_end_held(struct thread *me, struct flow *flow, int fd, size_t n, ui
 		hot_cut(flow, fd, (ssize_t)n, n, word, MSG_MORE);
 }
 
-/* As flow_released(). */
-HOT void hot_release(const struct thread *me, struct flow *flow)
+/* As flow_write_end() of a write that went through as a whole, the last of those that were
+ * foretold. mark: the thread's, before the call: only what was held then went along. Who holds anew
+ * meanwhile, in a handler or another thread, keeps its mark; off the list first, then it finds that
+ * it is. Of a write that was the only one of its turn, which began when nobody held, there is
+ * nothing to do. */
+HOT void hot_end_last(struct thread *me, struct flow *flow, uint64_t word, uint64_t mark)
 {
-	const uint64_t mark = me->mark;
 	uint64_t seen = mark;
 
-	if (atomic_compare_exchange_strong(&flow->held, &seen, mark & ~(HELD_BY | HELD_CHANCE))) {
-		account_give(&flow_account, held_chance(mark));
-		learner_reward(flow->learner);
-	} else if (seen & HELD_BY)
-		flow_released(flow);
-}
-
-/* As flow_write_end() of a write that went through as a whole, the only one of its turn, */
-HOT void hot_end_one(struct flow *flow, uint64_t word)
-{
-	if (!hot_life(hot_word(flow) ^ word) &&
-		atomic_load_explicit(&flow->held, memory_order_relaxed) & HELD_BY)
-		flow_released(flow);
-}
-
-/* or the last, of those that were foretold. */
-HOT void hot_end_last(struct thread *me, struct flow *flow, uint64_t word)
-{
 	if (hot_life(hot_word(flow) ^ word))
 		return;
-	hot_release(me, flow);
 	hot_unlist(me, flow);
+	if (!atomic_compare_exchange_strong(&flow->held, &seen, mark & ~(HELD_BY | HELD_CHANCE)))
+		return;
+	account_give(&flow_account, held_chance(mark));
+	learner_reward(flow->learner);
 }
 
 /* ---- reads ---- */

@@ -21,7 +21,8 @@ static const char *const by_thread[] = {"pthread_cond_wait", "pthread_cond_timed
 /* The answer is read from the connection that the write is held on. */
 static const char *const by_reading[] = {"read", "readv", "preadv2", "recv", "peek", "recvfrom",
 	"recvmsg", "recvmmsg", "__read_chk", "__recv_chk", "__recvfrom_chk", "__poll_chk",
-	"syscall-read", "syscall-preadv2", "epoll"};
+	"syscall-read", "syscall-preadv2", "epoll", "write-of-nothing", "send-of-nothing",
+	"write-of-an-error", "send-of-an-error"};
 /* Waits that no library sees, and one that is none: the kernel lets the write go in the end. */
 static const char *const by_stealth[] = {"poll-both", "raw-read"};
 

@@ -14,6 +14,7 @@ int __poll_chk(struct pollfd *entries, nfds_t count, int timeout, size_t room);
 
 static int fd;
 static char text[8];
+static volatile size_t an_error = (size_t)-1; /* the compiler must not know */
 
 #define ASK(...)                                                                                   \
 	do {                                                                                       \
@@ -109,6 +110,38 @@ static void by_poll_both(void)
 	wait_go();
 }
 
+/* A second write, at once, that takes nothing along: it has nothing, or a length that is the error
+ * of a read. */
+#define ASK_WITH(...)                                                                              \
+	do {                                                                                       \
+		fd = dial_trained();                                                               \
+		say(fd, "line\n");                                                                 \
+		NEED(__VA_ARGS__);                                                                 \
+		mark("#held %d", unsent(fd) > 0);                                                  \
+		wrote(fd, 5);                                                                      \
+		NEED(read(fd, text, 8) == 3);                                                      \
+	} while (0)
+
+static void by_write_of_nothing(void)
+{
+	ASK_WITH(write(fd, text, 0) == 0);
+}
+
+static void by_send_of_nothing(void)
+{
+	ASK_WITH(send(fd, text, 0, 0) == 0);
+}
+
+static void by_write_of_an_error(void)
+{
+	ASK_WITH(write(fd, text, an_error) == -1);
+}
+
+static void by_send_of_an_error(void)
+{
+	ASK_WITH(send(fd, nowhere, an_error, 0) == -1);
+}
+
 /* stdio reads by calls of its own that nobody sees. */
 static void by_stdio(void)
 {
@@ -172,6 +205,10 @@ static const struct verb verbs[] = {
 	{"__recvfrom_chk", by_recvfrom_chk},
 	{"__poll_chk", by_poll_chk},
 	{"poll-both", by_poll_both},
+	{"write-of-nothing", by_write_of_nothing},
+	{"send-of-nothing", by_send_of_nothing},
+	{"write-of-an-error", by_write_of_an_error},
+	{"send-of-an-error", by_send_of_an_error},
 	{"stdio", by_stdio},
 	{"raw-read", by_raw_read},
 	{"syscall-read", by_syscall},
