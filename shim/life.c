@@ -295,6 +295,7 @@ static void start(const char *rules, const char *trace)
 	watch_forks();
 	atomic_store(&control.records, traced);
 	atomic_store(&control.bars, !ruled);
+	atomic_store(&control.state, CONTROL_RUNS);
 	atomic_store(&control.on, 1);
 }
 

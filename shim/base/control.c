@@ -7,7 +7,26 @@
 
 #include "shim/base/log.h"
 
-struct control control __attribute__((aligned(64))); /* a cache line: who reads it writes nothing */
+/* a cache line: who reads it writes nothing */
+struct control control __attribute__((aligned(64))) = {
+	.magic = CONTROL_MAGIC,
+	.version = CONTROL_VERSION,
+	.size = sizeof(control),
+	.release = SOCKFIX_VERSION,
+};
+
+/* struct control_note, see there. Hidden, `control` is so far away wherever the library is loaded,
+ * and the loader has nothing to write here. */
+#define STRING(word)  #word
+#define NUMBER(macro) STRING(macro)
+__asm__(".pushsection .note.sockfix, \"a\", %note\n"
+	"	.balign 4\n"
+	"	.long 8, 16, " NUMBER(CONTROL_NOTE) "\n"
+						    "	.asciz \"" CONTROL_MAGIC "\"\n"
+						    "0:	.quad control - 0b\n"
+						    "	.long " NUMBER(
+							    CONTROL_VERSION) ", 56\n"
+									     ".popsection\n");
 
 void (*control_ending)(void);
 void (*control_ended)(void);
@@ -68,6 +87,7 @@ bool control_off(void)
 	if (!atomic_load(&control.on) || atomic_exchange(&ends, true))
 		return false;
 	control_bar();
+	atomic_store(&control.state, CONTROL_RESIGNED);
 	if (control_ending)
 		control_ending();
 	atomic_store(&control.on, 0);

@@ -1,21 +1,15 @@
 /* The switch and the settings that may be flipped while the program runs. Read by every hook,
- * written by life.c and by inert(). */
+ * written by life.c and by inert(); and by `sockfix off` and `on`, from outside. */
 #ifndef SOCKFIX_CONTROL_H
 #define SOCKFIX_CONTROL_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "shim/control_page.h"
 #include "shim/export.h"
-
-struct control {
-	_Atomic uint32_t on; /* 0: every hook is the plain call; 1: it is not; above that, 2 for
-			      * each thread in whose place a vfork child may be */
-	/* What makes every call go the long way: calls are recorded; nothing is held any more,
-	 * though options still apply. */
-	_Atomic uint16_t records, bars;
-};
 
 extern struct control control HIDDEN;
 
@@ -48,10 +42,17 @@ static inline bool control_holds(void)
 	return !atomic_load_explicit(&control.bars, memory_order_relaxed);
 }
 
+/* `sockfix off`, until `sockfix on`: nothing is held, collected or set that is not yet. The table
+ * of descriptors is kept, and what is held goes as ever, so control_on() says nothing of it. */
+static inline bool control_is_switched_off(void)
+{
+	return atomic_load_explicit(&control.wanted_off, memory_order_relaxed);
+}
+
 /* On, and nothing else, in one look. */
 static inline bool control_is_plain(void)
 {
-	_Static_assert(sizeof(control) == sizeof(uint64_t), "one look");
+	_Static_assert(offsetof(struct control, magic) == sizeof(uint64_t), "one look");
 	return __atomic_load_n((const uint64_t *)(const void *)&control, __ATOMIC_RELAXED) == 1;
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "shim/base/control.h"
 #include "shim/base/kernel.h"
 #include "shim/base/threads.h"
 #include "shim/flow/flush.h"
@@ -51,9 +52,9 @@ static long collect(struct buffer *buffer, int fd, const struct iovec *piece, in
 
 	if (error)
 		return -error;
-	if (empty && !room_is_there(buffer, fd))
+	if (empty && (control_is_switched_off() || !room_is_there(buffer, fd)))
 		return COLLECT_PLAIN;
-	got = buffer_add(buffer, piece, pieces);
+	got = control_is_switched_off() ? -ENOSPC : buffer_add(buffer, piece, pieces);
 	if (got == -ENOSPC)
 		got = send_both(buffer, fd, piece, pieces, flags);
 	else if (got == -EFAULT)

@@ -8,6 +8,7 @@
 #include "shim/settle/proof.h"
 #include "shim/base/clock.h"
 #include "shim/base/control.h"
+#include "shim/table/buffer.h"
 #include "shim/flow/deadline.h"
 #include "shim/flow/answer.h"
 #include "shim/flow/hold.h"
@@ -224,12 +225,28 @@ static void flow_cork(struct flow *flow, int fd)
 	thread.held = true;
 }
 
+/* Before a write while we are switched off: what this thread has begun is over, and what others
+ * hold of the flow goes. What was collected and found no room goes with the bytes of this write. */
+static int flow_stands_aside(struct flow *flow)
+{
+	thread_begin();
+	flow_turns_over();
+	if (flow_holder(flow))
+		flow_push_some(flow);
+	if (flow_mode(flow) != COALESCE_BUFFER || !buffer_pending(flow->buffer))
+		return WRITE_PLAIN;
+	thread.wrote = true;
+	return WRITE_COLLECT;
+}
+
 int flow_write_begin(struct flow *flow, int fd, int flags)
 {
 	unsigned mode = flow_mode(flow);
 
 	if (mode == COALESCE_OFF)
 		return WRITE_PLAIN;
+	if (control_is_switched_off() && (mode != COALESCE_BUFFER || !(flags & FLAGS_OF_ITS_OWN)))
+		return flow_stands_aside(flow);
 	if (mode != COALESCE_BUFFER && corks_itself(flow, flags)) {
 		flow_cork(flow, fd);
 		return WRITE_PLAIN;
@@ -282,7 +299,10 @@ void flow_pass_begin(struct flow *flow, int fd)
 	if (!flow)
 		return;
 	flow_buffer_end(flow, GIVEN_UP_CALLS);
-	if (flow_mode(flow) != COALESCE_OFF)
+	if (control_is_switched_off()) {
+		flow_turns_over();
+		thread.life = (uint16_t)~flow->life; /* nobody wants to know how it ends */
+	} else if (flow_mode(flow) != COALESCE_OFF)
 		flow_wants_hold(flow, fd);
 }
 

@@ -108,7 +108,8 @@ static uint64_t at_most(uint64_t waited)
 /* A push ended it, `waited` ns after its last write. */
 static void has_ended(struct flow *flow, uint64_t held, uint64_t waited)
 {
-	if (held_chance(held) && is_late(flow, waited))
+	/* Switched off, it is not the program's way of writing that ended it. */
+	if (held_chance(held) && !control_is_switched_off() && is_late(flow, waited))
 		was_late(flow, held_chance(held), at_most(waited));
 	else
 		give_back(held);

@@ -74,10 +74,13 @@ static struct flow *known_or_taken_in(int fd, uintptr_t *slot)
 
 struct flow *flow_adopt(int fd)
 {
-	int error = look_behind(fd);
 	struct flow *flow = NULL;
 	uintptr_t slot;
+	int error;
 
+	if (control_is_switched_off()) /* it will be looked at when that is over */
+		return NULL;
+	error = look_behind(fd);
 	if (error) {
 		refused_to_tell(fd, error);
 		slot = error == ENOTSOCK ? SLOT_OTHER : SLOT_BEARER;

@@ -23,7 +23,8 @@ static void turn_over(struct flow *flow, uint64_t epoch, uint64_t now)
 	if (!flow_enter(flow))
 		return;
 	/* `always` learns nothing but what turn_always() sees by itself. */
-	if (turn_get(&flow->turn, epoch) == epoch && follows_turns(flow_mode(flow))) {
+	if (turn_get(&flow->turn, epoch) == epoch && follows_turns(flow_mode(flow)) &&
+		!control_is_switched_off() /* the rest of it was not counted */) {
 		/* The thread went on with other flows at once: when it waits says nothing. */
 		if (flow->turn.reads_elsewhere_last != thread.reads_elsewhere)
 			now = turn_get(&flow->turn, last);
@@ -135,6 +136,10 @@ bool flow_read_begin(struct flow *flow, int fd, int flags)
 		push_of_others(flow);
 		if (thread.kept)
 			flow_keep_read(fd);
+	}
+	if (control_is_switched_off()) {
+		flow_turns_over();
+		return false;
 	}
 	if (others_write(flow))
 		flow_mark(flow, FLOW_SHARED);

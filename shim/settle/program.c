@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
+#include "shim/base/control.h"
 #include "shim/settle/decisions.h"
 #include "shim/base/log.h"
 #include "shim/settle/settle.h"
@@ -91,7 +92,7 @@ void settle_program_set(struct flow *flow, int fd, int level, int name)
 		flow_unmark(flow, FLOW_ACKS);
 	if (id == OPTION_TCP_NODELAY)
 		settle_nodelay_program(flow, fd, number_now(fd, flow, id));
-	if (!decision || !(decision->force & OPTION_BIT(id))) {
+	if (!decision || !(decision->force & OPTION_BIT(id)) || control_is_switched_off()) {
 		flow->ours &= ~OPTION_BIT(id);
 		return;
 	}

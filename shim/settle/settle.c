@@ -135,6 +135,8 @@ static void decide(struct flow *flow, int fd, bool peer_known)
 	flow->decision = decisions_make(&subject);
 	if (!flow_is(flow, FLOW_LISTENS) && proof_leaves_bare(flow))
 		flow->decision = -1;
+	if (control_is_switched_off()) /* nothing applies, whatever comes later */
+		flow->decision = -1;
 	if (!log_wants(LOG_DEBUG))
 		return;
 	log_debug("fd %d: %s, port %u, rules say %s", fd,
@@ -215,7 +217,9 @@ int settle_listener(struct flow *flow, int fd, int backlog)
 		}
 	}
 	decision = decision_at(flow->decision);
-	wanted = decision ? number_of(decision, OPTION_LISTEN_BACKLOG, 0) : 0;
+	wanted = decision && !control_is_switched_off()
+			 ? number_of(decision, OPTION_LISTEN_BACKLOG, 0)
+			 : 0;
 	return wanted > backlog && backlog >= 0 ? (int)wanted : backlog;
 }
 
