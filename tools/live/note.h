@@ -1,0 +1,26 @@
+/* Our note among those of an object that lies in some process's memory (elf(5)). Pure: who has the
+ * bytes asks, and another process's bytes are never trusted. */
+#ifndef SOCKFIX_LIVE_NOTE_H
+#define SOCKFIX_LIVE_NOTE_H
+
+#include <elf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shim/control_page.h"
+
+enum { NOTE_PARTS = 64, NOTE_BYTES = 4096 }; /* more than that has no library of ours */
+
+/* Whether these are the first bytes of a shared object of 64 bits, of this machine's byte order,
+ * and its table of parts can be read. */
+bool note_object(const Elf64_Ehdr *object);
+
+/* Whether this part is one of notes; *away: where it lies behind the object's beginning. first: the
+ * part that is loaded first. */
+bool note_part(const Elf64_Phdr *part, const Elf64_Phdr *first, uint64_t *away, size_t *length);
+
+/* Finds our note. *away: from the beginning of the bytes to the control page. */
+bool note_find(const void *bytes, size_t length, struct control_note *note, int64_t *away);
+
+#endif

@@ -1,0 +1,82 @@
+/* Goes through /proc. A process may end at any time, and is left out then. */
+#include "tools/live/wrapped.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/base/harmless.h"
+
+static void take_command(pid_t pid, char *command, size_t size)
+{
+	size_t length = 0;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	file = fopen(path, "re");
+	if (file) {
+		length = fread(command, 1, size - 1, file);
+		fclose(file);
+	}
+	while (length && command[length - 1] == '\0')
+		length--;
+	command[length] = '\0';
+	for (size_t i = 0; i < length; i++)
+		if (command[i] == '\0')
+			command[i] = ' ';
+	text_harmless(command);
+}
+
+void wrapped_look(pid_t pid, struct wrapped *process)
+{
+	process->pid = pid;
+	process->error = library_find(pid, &process->library);
+	take_command(pid, process->command, sizeof(process->command));
+}
+
+static int add(struct wrapped_all *all, pid_t pid)
+{
+	struct wrapped *more, process;
+
+	wrapped_look(pid, &process);
+	all->unseen += process.error == -EACCES && *process.command;
+	if (process.error && process.error != -EPERM)
+		return 0;
+	more = realloc(all->process, (all->count + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	all->process = more;
+	all->process[all->count++] = process;
+	return 0;
+}
+
+static int compare_pid(const void *left, const void *right)
+{
+	const struct wrapped *a = left, *b = right;
+
+	return (a->pid > b->pid) - (a->pid < b->pid);
+}
+
+int wrapped_find(struct wrapped_all *all)
+{
+	DIR *folder = opendir("/proc");
+	const struct dirent *entry;
+	int error = folder ? 0 : -errno;
+
+	memset(all, 0, sizeof(*all));
+	while (!error && folder && (entry = readdir(folder))) {
+		const pid_t pid = atoi(entry->d_name); /* 0: it is none */
+
+		if (pid > 0 && pid != getpid())
+			error = add(all, pid);
+	}
+	if (folder)
+		closedir(folder);
+	if (all->count)
+		qsort(all->process, all->count, sizeof(*all->process), compare_pid);
+	return error;
+}

@@ -1,0 +1,27 @@
+/* Processes that have the library. */
+#ifndef SOCKFIX_LIVE_WRAPPED_H
+#define SOCKFIX_LIVE_WRAPPED_H
+
+#include <stddef.h>
+
+#include "tools/live/library.h"
+
+struct wrapped {
+	pid_t pid;
+	int error; /* of library_find(), see there */
+	struct library library;
+	char command[256]; /* its words, harmless; "" where it has none (the kernel's own) */
+};
+
+void wrapped_look(pid_t pid, struct wrapped *process);
+
+struct wrapped_all {
+	struct wrapped *process; /* in the order of their numbers; to be freed */
+	size_t count;
+	size_t unseen; /* processes that may not be looked at */
+};
+
+/* All that /proc shows but this one. 0, or -errno. */
+int wrapped_find(struct wrapped_all *all);
+
+#endif
