@@ -37,7 +37,7 @@ static void expect(const char *line, int status, const char *out, const char *er
 }
 
 static const char *const verbs[] = {"record", "report", "suggest", "run", "check", "which", "prove",
-	"diff", "compare", "list", "explain"};
+	"diff", "compare", "status", "off", "on", "list", "explain"};
 
 static void test_help(void **state)
 {
@@ -57,6 +57,11 @@ static void test_help(void **state)
 		"  prove     run COMMAND once, half of it mended, and compare the halves\n"
 		"  diff      compare two recordings by the exchange\n"
 		"  compare   run COMMAND two times, bare and mended, and compare the runs\n"
+		"\n"
+		"operate\n"
+		"  status    say which processes have the library, and whether it is on there\n"
+		"  off       switch the library off in running processes, at once\n"
+		"  on        switch it on again\n"
 		"\n"
 		"reference\n"
 		"  list      list presets, options, matchers of rules, codes of findings, or runs\n"

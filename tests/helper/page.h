@@ -11,6 +11,7 @@
 struct page {
 	_Atomic uint64_t received; /* bytes that the peer has on its first connection */
 	_Atomic uint64_t written;  /* bytes that the victim's writes have returned for */
+	_Atomic uint64_t told;	   /* what else the harness has to say */
 };
 
 /* What a victim sends in a turn of training, in two writes. */

@@ -20,6 +20,9 @@ static const struct verb *const verb_table[] = {
 	&verb_prove,
 	&verb_diff,
 	&verb_compare,
+	&verb_status,
+	&verb_off,
+	&verb_on,
 	&verb_list,
 	&verb_explain,
 };

@@ -1,0 +1,113 @@
+/* `sockfix status`: which processes have the library, and what it does there. Looks, and changes
+ * nothing. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/base/text.h"
+#include "tools/cmd/arguments.h"
+#include "tools/cmd/process.h"
+#include "tools/show/status.h"
+
+enum { FLAG_FORMAT = 300 };
+
+static int show_json(const struct wrapped *process, size_t count)
+{
+	if (status_show_json(stdout, process, count) == 0)
+		return EXIT_FINE;
+	say("no memory");
+	return EXIT_TROUBLE;
+}
+
+static int show_all(bool json)
+{
+	struct wrapped_all all;
+	const int error = wrapped_find(&all);
+	int status = all.count ? EXIT_FINE : EXIT_FOUND;
+
+	if (error) {
+		say("cannot read /proc: %s", strerror(-error));
+		status = EXIT_TROUBLE;
+	} else if (json)
+		status = show_json(all.process, all.count) ? EXIT_TROUBLE : status;
+	else
+		status_show_list(stdout, all.process, all.count);
+	if (!error && !all.count)
+		say("no process has the library");
+	status_say_unseen(all.unseen);
+	free(all.process);
+	return status;
+}
+
+static int show_one(pid_t pid, bool json)
+{
+	struct wrapped process;
+
+	wrapped_look(pid, &process);
+	if (process.error)
+		status_say_error(&process);
+	if (process.error && process.error != -EPERM)
+		return process.error == -ENOENT ? EXIT_FOUND : EXIT_TROUBLE;
+	if (json && show_json(&process, 1) != EXIT_FINE)
+		return EXIT_TROUBLE;
+	if (!json)
+		status_show_one(stdout, &process);
+	return process.error ? EXIT_TROUBLE : EXIT_FINE;
+}
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+	const char *value;
+	bool json = false, all = false;
+	int letter, status;
+	pid_t pid;
+
+	while ((letter = arguments_next(verb, argc, argv, &value, &status)) != ARGUMENTS_END) {
+		if (letter == ARGUMENTS_STOP)
+			return status;
+		all = all || letter == 'a';
+		if (letter != FLAG_FORMAT)
+			continue;
+		json = strcmp(value, "json") == 0;
+		if (!json && strcmp(value, "text") != 0)
+			return arguments_misuse(
+				verb, "--format takes text or json, not '%s'", value);
+	}
+	if (optind == argc)
+		return show_all(json);
+	if (all)
+		return arguments_misuse(verb, "--all goes with no PID");
+	if (optind + 1 < argc)
+		return arguments_misuse(verb, "'%s' is one word too many", argv[optind + 1]);
+	pid = process_number(argv[optind]);
+	if (!pid)
+		return arguments_misuse(verb, "'%s' is not the number of a process", argv[optind]);
+	return show_one(pid, json);
+}
+
+static const struct flag flag_table[] = {
+	{"format", FLAG_FORMAT, "text|json", "how to print it (default: text)"},
+	{"all", 'a', NULL, "every process (as without a PID)"},
+};
+
+const struct verb verb_status = {
+	.name = "status",
+	.group = "operate",
+	.synopsis = "[--format text|json] [PID | --all]",
+	.summary = "say which processes have the library, and whether it is on there",
+	.detail = "  sockfix status           every process that has it\n"
+		  "  sockfix status 4711      one\n\n"
+		  "STATE is one of: on; off (sockfix off); inert (it was given neither rules nor a "
+		  "recording); resigned (a sandbox of the program's ended it, for good); other (of "
+		  "another version than this command); unknown (its memory may not be read). It is "
+		  "found in the memory of the process, and so also where its file was deleted or "
+		  "replaced. Processes of other users are seen by root.\n\n"
+		  "Exit status: 0; 1 where that process has not the library, or none has; 2 where "
+		  "that could not be told.",
+	.flag = flag_table,
+	.flags = sizeof(flag_table) / sizeof(*flag_table),
+	.misuse = EXIT_TROUBLE,
+	.run = run,
+};

@@ -1,0 +1,24 @@
+/* What is to be said of processes that have the library. */
+#ifndef SOCKFIX_SHOW_STATUS_H
+#define SOCKFIX_SHOW_STATUS_H
+
+#include <stdio.h>
+
+#include "tools/live/wrapped.h"
+
+/* A table with a line for each. */
+void status_show_list(FILE *out, const struct wrapped *process, size_t count);
+
+/* All about one that has it. */
+void status_show_one(FILE *out, const struct wrapped *process);
+
+/* A list of objects. 0, or -ENOMEM. */
+int status_show_json(FILE *out, const struct wrapped *process, size_t count);
+
+/* On stderr: why nothing is known of that process, or it has not the library. */
+void status_say_error(const struct wrapped *process);
+
+/* On stderr: how many could not be looked at, if any. */
+void status_say_unseen(size_t unseen);
+
+#endif
