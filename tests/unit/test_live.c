@@ -1,5 +1,6 @@
 /* What the kernel and /proc say of sockets and processes that this test makes. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -13,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "tools/live/borrow.h"
 #include "tools/live/family.h"
 #include "tools/live/sockets.h"
 
@@ -134,6 +136,108 @@ static void a_connection_of_ipv6(void **state)
 	check_pair(AF_INET6, loopback);
 }
 
+/* What is asked again is that socket, as it is now; a Nagle hold is bytes unsent behind a segment
+ * that is not acknowledged. */
+static void one_socket_again(void **state)
+{
+	struct socket_state near;
+	struct pair pair;
+	const int kernel = sockets_open();
+	char text[8];
+
+	(void)state;
+	make_pair(&pair, AF_INET);
+	near = find(pair.near_port, pair.far_port);
+	assert_int_equal(near.state, TCP_IS_UP);
+	assert_int_equal(near.tcp.unsent, 0);
+	assert_int_equal(setsockopt(pair.near, IPPROTO_TCP, 3 /* TCP_CORK */, &(int){1}, 4), 0);
+	assert_int_equal(write(pair.near, "hello", 5), 5);
+	assert_int_equal(sockets_again(kernel, &near), 0);
+	assert_int_equal(near.inode, inode_of(pair.near));
+	assert_int_equal(near.tcp.unsent, 5);
+	assert_int_equal(near.room, 5);
+	assert_true(near.tcp.mss > 5 && near.tcp.congested > 0 && near.tcp.window > 5);
+	assert_int_equal(setsockopt(pair.near, IPPROTO_TCP, 3, &(int){0}, 4), 0);
+	assert_int_equal(read(pair.far, text, sizeof(text)), 5);
+	near.cookie++;
+	assert_int_equal(sockets_again(kernel, &near), -ENOENT);
+	close(kernel);
+	end_pair(&pair);
+}
+
+static void a_listener_and_its_queue(void **state)
+{
+	struct wanted wanted = {.peer_port = 0};
+	struct pair pair;
+	const int kernel = sockets_open();
+	int waiting;
+
+	(void)state;
+	make_pair(&pair, AF_INET);
+	waiting = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(connect(waiting,
+				 (struct sockaddr *)&(struct sockaddr_in){.sin_family = AF_INET,
+					 .sin_port = htons(pair.far_port),
+					 .sin_addr = {htonl(INADDR_LOOPBACK)}},
+				 sizeof(struct sockaddr_in)),
+		0);
+	wanted.local_port = pair.far_port;
+	assert_int_equal(sockets_each(kernel, look_for, &wanted), 0);
+	assert_int_equal(wanted.count, 0);
+	assert_int_equal(sockets_each_and_listeners(kernel, look_for, &wanted), 0);
+	assert_int_equal(wanted.count, 1);
+	assert_int_equal(wanted.found.state, TCP_IS_LISTENING);
+	assert_int_equal(wanted.found.waiting, 1);
+	assert_int_equal(wanted.found.room, 1);
+	assert_int_equal(sockets_again(kernel, &wanted.found), 0);
+	assert_int_equal(wanted.found.inode, inode_of(pair.listener));
+	close(waiting);
+	close(kernel);
+	end_pair(&pair);
+}
+
+/* What is borrowed says the same as the kernel's list, and is given back. */
+static void a_borrowed_socket(void **state)
+{
+	const int self = borrow_open(getpid());
+	struct socket_state near;
+	struct borrowed borrowed;
+	struct pair pair;
+	int ends[2], lowest;
+
+	(void)state;
+	assert_true(self >= 0);
+	make_pair(&pair, AF_INET6);
+	assert_int_equal(setsockopt(pair.near, IPPROTO_TCP, 1 /* TCP_NODELAY */, &(int){1}, 4), 0);
+	near = find(pair.near_port, pair.far_port);
+	assert_int_equal(borrow_ask(self, pair.near, &borrowed), 0);
+	assert_true(borrowed.nodelay && !borrowed.cork);
+	assert_true(borrowed.socket.cookie == near.cookie);
+	assert_int_equal(borrowed.socket.state, TCP_IS_UP);
+	assert_memory_equal(borrowed.socket.peer, near.peer, 16);
+	assert_int_equal(borrowed.socket.local_port, pair.near_port);
+	assert_int_equal(borrowed.socket.peer_port, pair.far_port);
+	assert_int_equal(borrow_ask(self, pair.listener, &borrowed), 0);
+	assert_int_equal(borrowed.socket.state, TCP_IS_LISTENING);
+	assert_int_equal(borrowed.socket.room, 1);
+	assert_false(borrowed.nodelay);
+	end_pair(&pair);
+	assert_int_equal(borrow_ask(self, pair.near, &borrowed), -EBADF);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	assert_int_equal(borrow_ask(self, ends[0], &borrowed), -ENOTSOCK);
+	lowest = dup(0);
+	assert_true(lowest > ends[1] || lowest < ends[0]);
+	assert_int_equal(borrow_ask(self, ends[0], &borrowed), -ENOTSOCK);
+	close(lowest);
+	assert_int_equal(dup(0), lowest);
+	close(lowest);
+	assert_false(borrow_has_ended(self));
+	assert_int_equal(borrow_open(0x7ffffff0), -ESRCH);
+	close(ends[0]);
+	close(ends[1]);
+	close(self);
+}
+
 /* ---- /proc ---- */
 
 static bool is_in(uint32_t inode, const uint32_t *list, size_t count)
@@ -204,6 +308,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_connection_of_ipv4),
 		cmocka_unit_test(a_connection_of_ipv6),
+		cmocka_unit_test(one_socket_again),
+		cmocka_unit_test(a_listener_and_its_queue),
+		cmocka_unit_test(a_borrowed_socket),
 		cmocka_unit_test(sockets_that_a_process_holds),
 		cmocka_unit_test(children_and_their_children),
 	};

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "tools/live/descriptors.h"
+
 /* Appends the children of one thread; where the kernel has no such file (no CONFIG_PROC_CHILDREN)
  * there are none. */
 static size_t add_children(pid_t pid, const char *task, pid_t *child, size_t count, size_t most)
@@ -57,7 +59,7 @@ size_t family_sockets(pid_t pid, uint32_t *inode, size_t most)
 			readlinkat(dirfd(folder), entry->d_name, link, sizeof(link) - 1);
 
 		link[length > 0 ? length : 0] = '\0';
-		if (sscanf(link, "socket:[%u]", &inode[count]) == 1)
+		if (descriptors_read(link, &inode[count]))
 			count++;
 	}
 	if (folder)

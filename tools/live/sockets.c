@@ -6,25 +6,29 @@
 #include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tools/live/tcp.h"
-#include "rules/ip.h"
+#include "tools/live/diag.h"
 
 /* include/net/tcp_states.h of the kernel. */
-enum { TIME_WAIT = 6, CLOSE = 7, LISTEN = 10, NEW_SYN_RECV = 12 };
-#define CONNECTIONS (~(1u << TIME_WAIT | 1u << CLOSE | 1u << LISTEN | 1u << NEW_SYN_RECV))
+enum { TIME_WAIT = 6, CLOSE = 7, NEW_SYN_RECV = 12 };
+#define AND_LISTENERS (~(1u << TIME_WAIT | 1u << CLOSE | 1u << NEW_SYN_RECV))
+#define CONNECTIONS   (AND_LISTENERS & ~(1u << TCP_IS_LISTENING))
 
+/* of one socket the answer is one message, of all a dump that is said to be over */
 struct question {
 	void (*each)(void *context, const struct socket_state *socket);
 	void *context;
-	bool over;
+	bool one, over;
+};
+
+struct request {
+	struct nlmsghdr header;
+	struct inet_diag_req_v2 body;
 };
 
 int sockets_open(void)
@@ -34,50 +38,21 @@ int sockets_open(void)
 	return kernel < 0 ? -errno : kernel;
 }
 
-static void take_address(uint8_t to[16], uint8_t family, const __be32 from[4])
-{
-	if (family == AF_INET6)
-		memcpy(to, from, 16);
-	else
-		ip_from_v4(to, from);
-}
-
-static void take_attributes(struct socket_state *socket, const struct nlmsghdr *header)
-{
-	const struct inet_diag_msg *diag = NLMSG_DATA(header);
-	int left = (int)(header->nlmsg_len - NLMSG_LENGTH(sizeof(*diag)));
-
-	for (const struct rtattr *at = (const struct rtattr *)(diag + 1); RTA_OK(at, left);
-		at = RTA_NEXT(at, left))
-		if (at->rta_type == INET_DIAG_INFO)
-			tcp_take(socket, RTA_DATA(at), RTA_PAYLOAD(at));
-}
-
-static void take_socket(const struct question *question, const struct nlmsghdr *header)
-{
-	const struct inet_diag_msg *diag = NLMSG_DATA(header);
-	struct socket_state socket = {.inode = diag->idiag_inode};
-
-	socket.cookie = (uint64_t)diag->id.idiag_cookie[1] << 32 | diag->id.idiag_cookie[0];
-	take_address(socket.local, diag->idiag_family, diag->id.idiag_src);
-	take_address(socket.peer, diag->idiag_family, diag->id.idiag_dst);
-	socket.local_port = ntohs(diag->id.idiag_sport);
-	socket.peer_port = ntohs(diag->id.idiag_dport);
-	take_attributes(&socket, header);
-	question->each(question->context, &socket);
-}
-
 /* 0, or what the kernel says, as -errno. */
 static int take_message(struct question *question, const struct nlmsghdr *header)
 {
 	const struct nlmsgerr *error = NLMSG_DATA(header);
+	struct socket_state socket;
 
 	if (header->nlmsg_type == NLMSG_DONE)
 		question->over = true;
 	else if (header->nlmsg_type == NLMSG_ERROR)
 		return header->nlmsg_len < NLMSG_LENGTH(sizeof(*error)) ? -EPROTO : error->error;
-	else if (header->nlmsg_len >= NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
-		take_socket(question, header);
+	if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY)
+		return 0;
+	question->over |= question->one;
+	if (diag_read(&socket, NLMSG_DATA(header), NLMSG_PAYLOAD(header, 0)))
+		question->each(question->context, &socket);
 	return 0;
 }
 
@@ -102,30 +77,75 @@ static int take_answer(int kernel, struct question *question)
 	return 0;
 }
 
-static int ask(int kernel, uint8_t family, struct question *question)
+static struct request request_of(uint8_t family, uint32_t states, uint16_t flags)
 {
-	const struct {
-		struct nlmsghdr header;
-		struct inet_diag_req_v2 body;
-	} request = {{.nlmsg_len = sizeof(request),
-			     .nlmsg_type = SOCK_DIAG_BY_FAMILY,
-			     .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+	return (struct request){{.nlmsg_len = sizeof(struct request),
+					.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+					.nlmsg_flags = NLM_F_REQUEST | flags},
 		{.sdiag_family = family,
 			.sdiag_protocol = IPPROTO_TCP,
 			.idiag_ext = 1 << (INET_DIAG_INFO - 1),
-			.idiag_states = CONNECTIONS}};
+			.idiag_states = states}};
+}
 
+static int ask(int kernel, const struct request *request, struct question *question)
+{
 	question->over = false;
-	if (send(kernel, &request, sizeof(request), 0) != sizeof(request))
+	if (send(kernel, request, sizeof(*request), 0) != sizeof(*request))
 		return -errno;
 	return take_answer(kernel, question);
+}
+
+static int ask_all(int kernel, uint32_t states,
+	void (*each)(void *context, const struct socket_state *socket), void *context)
+{
+	const struct request four = request_of(AF_INET, states, NLM_F_DUMP);
+	const struct request six = request_of(AF_INET6, states, NLM_F_DUMP);
+	struct question question = {.each = each, .context = context};
+	const int error = ask(kernel, &four, &question);
+
+	return error ? error : ask(kernel, &six, &question);
 }
 
 int sockets_each(
 	int kernel, void (*each)(void *context, const struct socket_state *socket), void *context)
 {
-	struct question question = {.each = each, .context = context};
-	const int error = ask(kernel, AF_INET, &question);
+	return ask_all(kernel, CONNECTIONS, each, context);
+}
 
-	return error ? error : ask(kernel, AF_INET6, &question);
+int sockets_each_and_listeners(
+	int kernel, void (*each)(void *context, const struct socket_state *socket), void *context)
+{
+	return ask_all(kernel, AND_LISTENERS, each, context);
+}
+
+static void take_again(void *context, const struct socket_state *socket)
+{
+	struct socket_state *to = context;
+
+	*to = *socket;
+}
+
+static void put_address(__be32 to[4], uint8_t family, const uint8_t from[16])
+{
+	if (family == AF_INET6)
+		memcpy(to, from, 16);
+	else
+		memcpy(to, from + 12, 4);
+}
+
+int sockets_again(int kernel, struct socket_state *socket)
+{
+	struct request request = request_of(socket->family, AND_LISTENERS, 0);
+	struct inet_diag_sockid *id = &request.body.id;
+	struct question question = {.each = take_again, .context = socket, .one = true};
+
+	put_address(id->idiag_src, socket->family, socket->local);
+	put_address(id->idiag_dst, socket->family, socket->peer);
+	id->idiag_sport = htons(socket->local_port);
+	id->idiag_dport = htons(socket->peer_port);
+	id->idiag_if = socket->interface;
+	id->idiag_cookie[0] = (uint32_t)socket->cookie;
+	id->idiag_cookie[1] = (uint32_t)(socket->cookie >> 32);
+	return ask(kernel, &request, &question);
 }

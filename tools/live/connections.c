@@ -1,0 +1,56 @@
+/* A table of connections by their cookies: open addressing, nothing is ever taken out. Pure. */
+#include "tools/live/connections.h"
+
+#include <stdlib.h>
+
+#include "tools/base/memory.h"
+
+/* Fibonacci hashing: cookies are numbers in a row. */
+static size_t first_slot(const struct connections *connections, uint64_t cookie)
+{
+	return (size_t)(cookie * UINT64_C(11400714819323198485) >> 32) & (connections->slots - 1);
+}
+
+/* The slot of that cookie, or the free one where it belongs. */
+static uint32_t *slot_of(const struct connections *connections, uint64_t cookie)
+{
+	size_t at = first_slot(connections, cookie);
+
+	while (connections->slot[at] &&
+		connections->of[connections->slot[at] - 1].looks.first.cookie != cookie)
+		at = (at + 1) & (connections->slots - 1);
+	return &connections->slot[at];
+}
+
+static void grow(struct connections *connections)
+{
+	free(connections->slot);
+	connections->slots = connections->slots ? connections->slots * 2 : 64;
+	connections->slot = memory_take(connections->slots, sizeof(*connections->slot));
+	for (size_t i = 0; i < connections->count; i++)
+		*slot_of(connections, connections->of[i].looks.first.cookie) = (uint32_t)i + 1;
+}
+
+struct connection *connections_find(struct connections *connections, uint64_t cookie)
+{
+	uint32_t *slot;
+
+	if (connections->slots <= (connections->count + 1) * 2)
+		grow(connections);
+	slot = slot_of(connections, cookie);
+	if (!*slot) {
+		connections->of =
+			memory_grow(connections->of, connections->count, sizeof(*connections->of));
+		connections->of[connections->count] = (struct connection){.fd = -1};
+		connections->of[connections->count].looks.first.cookie = cookie;
+		*slot = (uint32_t)++connections->count;
+	}
+	return &connections->of[*slot - 1];
+}
+
+void connections_free(struct connections *connections)
+{
+	free(connections->of);
+	free(connections->slot);
+	*connections = (struct connections){.count = 0};
+}

@@ -1,0 +1,27 @@
+/* The connections of a process that were looked at, found by their cookies. */
+#ifndef SOCKFIX_LIVE_CONNECTIONS_H
+#define SOCKFIX_LIVE_CONNECTIONS_H
+
+#include <stddef.h>
+
+#include "tools/live/looks.h"
+
+struct connection {
+	struct looks looks;
+	int fd;	   /* the process's, when it was last seen */
+	bool gone; /* there is nothing more to look at */
+};
+
+/* Zeros are an empty one; connections_free() ends it. */
+struct connections {
+	struct connection *of; /* in the order in which they were found */
+	size_t count;
+	uint32_t *slot; /* number + 1; 0: free */
+	size_t slots;	/* a power of 2, more than twice the count */
+};
+
+/* The one of that cookie, which is made where there is none. Valid until the next call. */
+struct connection *connections_find(struct connections *connections, uint64_t cookie);
+void connections_free(struct connections *connections);
+
+#endif

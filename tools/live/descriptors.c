@@ -1,0 +1,69 @@
+/* Lists /proc/PID/fd. Must not open what the links name. */
+#include "tools/live/descriptors.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tools/base/memory.h"
+
+bool descriptors_read(const char *link, uint32_t *inode)
+{
+	char end;
+
+	return sscanf(link, "socket:[%u%c", inode, &end) == 2 && end == ']';
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct descriptor *a = left, *b = right;
+
+	return (a->inode > b->inode) - (a->inode < b->inode);
+}
+
+static void take_all(struct descriptors *descriptors, DIR *folder)
+{
+	struct dirent *entry;
+	char link[64];
+
+	while ((entry = readdir(folder))) {
+		const ssize_t length =
+			readlinkat(dirfd(folder), entry->d_name, link, sizeof(link) - 1);
+		struct descriptor at = {.fd = atoi(entry->d_name)};
+
+		link[length > 0 ? length : 0] = '\0';
+		if (!descriptors_read(link, &at.inode))
+			continue;
+		descriptors->of =
+			memory_grow(descriptors->of, descriptors->count, sizeof(*descriptors->of));
+		descriptors->of[descriptors->count++] = at;
+	}
+}
+
+int descriptors_take(struct descriptors *descriptors, pid_t pid)
+{
+	char path[64];
+	DIR *folder;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	folder = opendir(path);
+	if (!folder)
+		return -errno;
+	descriptors->count = 0;
+	take_all(descriptors, folder);
+	closedir(folder);
+	if (descriptors->count)
+		qsort(descriptors->of, descriptors->count, sizeof(*descriptors->of), compare);
+	return 0;
+}
+
+const struct descriptor *descriptors_find(const struct descriptors *descriptors, uint32_t inode)
+{
+	const struct descriptor wanted = {.inode = inode};
+
+	if (!descriptors->count)
+		return NULL;
+	return bsearch(&wanted, descriptors->of, descriptors->count, sizeof(wanted), compare);
+}

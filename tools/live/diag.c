@@ -1,0 +1,50 @@
+/* What the kernel says of one socket (linux/inet_diag.h) becomes a socket_state. Pure. Must not
+ * trust the lengths in it. */
+#include "tools/live/diag.h"
+
+#include <linux/inet_diag.h>
+#include <linux/rtnetlink.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "tools/live/tcp.h"
+#include "rules/ip.h"
+
+static void take_address(uint8_t to[16], uint8_t family, const __be32 from[4])
+{
+	if (family == AF_INET6)
+		memcpy(to, from, 16);
+	else
+		ip_from_v4(to, from);
+}
+
+static void take_attributes(struct socket_state *socket, const struct rtattr *at, int left)
+{
+	for (; RTA_OK(at, left); at = RTA_NEXT(at, left))
+		if (at->rta_type == INET_DIAG_INFO)
+			tcp_take(socket, RTA_DATA(at), RTA_PAYLOAD(at));
+}
+
+bool diag_read(struct socket_state *socket, const void *bytes, size_t length)
+{
+	const struct inet_diag_msg *diag = bytes;
+
+	if (length < sizeof(*diag))
+		return false;
+	*socket = (struct socket_state){
+		.cookie = (uint64_t)diag->id.idiag_cookie[1] << 32 | diag->id.idiag_cookie[0],
+		.inode = diag->idiag_inode,
+		.local_port = ntohs(diag->id.idiag_sport),
+		.peer_port = ntohs(diag->id.idiag_dport),
+		.family = diag->idiag_family,
+		.state = diag->idiag_state,
+		.interface = diag->id.idiag_if,
+		.waiting = diag->idiag_rqueue,
+		.room = diag->idiag_wqueue,
+	};
+	take_address(socket->local, diag->idiag_family, diag->id.idiag_src);
+	take_address(socket->peer, diag->idiag_family, diag->id.idiag_dst);
+	take_attributes(socket, (const struct rtattr *)(diag + 1), (int)(length - sizeof(*diag)));
+	return true;
+}

@@ -1,0 +1,49 @@
+/* A process whose connections are looked at, again and again. It is not stopped and not changed. */
+#ifndef SOCKFIX_LIVE_OBSERVED_H
+#define SOCKFIX_LIVE_OBSERVED_H
+
+#include "tools/live/connections.h"
+#include "tools/live/descriptors.h"
+#include "tools/live/who.h"
+
+/* Why a process cannot be looked at. */
+enum unseen {
+	UNSEEN_NOT,    /* it can */
+	UNSEEN_NONE,   /* there is none of that number */
+	UNSEEN_ENDED,  /* there was, a moment ago */
+	UNSEEN_HIDDEN, /* /proc hides it (hidepid) */
+	UNSEEN_PROC,   /* there is no /proc */
+	UNSEEN_THREAD, /* it is a thread of another */
+	UNSEEN_DENIED, /* its descriptors may not be seen */
+	UNSEEN_BEYOND, /* its network namespace may not be entered, nor a descriptor be borrowed */
+	UNSEEN_KERNEL, /* the kernel does not list sockets, and no descriptor may be borrowed */
+};
+
+struct observed {
+	struct who who;
+	struct descriptors descriptors;
+	struct connections connections;
+	int process;		 /* borrow.h; < 0: none can be had */
+	int kernel;		 /* sockets.h, of its network namespace; < 0: all is borrowed */
+	int refused;		 /* errno: why there is no way to the kernel */
+	uint32_t looks;		 /* at the process; 0: none was possible */
+	size_t others;		 /* sockets that the kernel listed when it listed all */
+	uint64_t listed;	 /* ns, when it did; 0: never */
+	uint64_t began, end;	 /* ns, of the first look and the last */
+	bool ended;		 /* while it was looked at */
+	enum unseen unseen;	 /* what became of it */
+	uint8_t listening[8192]; /* a bit for each port that somebody listens on, there */
+};
+
+/* Fills it in. UNSEEN_NOT, or why it cannot be looked at. */
+enum unseen observed_open(struct observed *observed, pid_t pid);
+void observed_close(struct observed *observed);
+
+/* One look at each of its connections; now: ns. False: it has ended, or may not be seen any
+ * more. */
+bool observed_look(struct observed *observed, uint64_t now);
+
+/* Whether somebody, where the process is, listens on the port of this end of the connection. */
+bool observed_is_server(const struct observed *observed, const struct connection *connection);
+
+#endif
