@@ -1,0 +1,38 @@
+/* Judges what was seen of a running process by looking (tools/live): the same codes as of a
+ * recording, with shares of the looks in place of seconds. */
+#ifndef SOCKFIX_SAMPLED_H
+#define SOCKFIX_SAMPLED_H
+
+#include "tools/base/share.h"
+#include "tools/find/verdict.h"
+#include "tools/live/observed.h"
+
+/* Of one code at one endpoint: its worst connection. */
+struct sampled_finding {
+	const struct code *code;
+	enum sure sure;
+	enum fix fix;
+	const struct connection *worst;
+	uint32_t connections; /* that have it */
+	uint32_t hits, of;    /* looks */
+	struct share share;   /* of the time */
+	bool server;	      /* it was accepted, or it listens */
+	bool others;	      /* somebody else waits */
+	char peer[64];	      /* "192.0.2.7:143", "port 8080" */
+	char what[160];
+	struct mend mend; /* set is "" where no rule mends it */
+	char no_rule[160];
+};
+
+struct sampled {
+	struct sampled_finding *finding; /* the largest share first */
+	size_t count;
+	size_t connections, listeners, busy; /* busy: with bytes that moved, or wanted to */
+	enum verdict_word word;
+	struct share none; /* what may have been missed, where nothing was found */
+};
+
+struct sampled sampled_judge(const struct observed *observed);
+void sampled_free(struct sampled *sampled);
+
+#endif
