@@ -36,8 +36,8 @@ static void expect(const char *line, int status, const char *out, const char *er
 	assert_int_equal(capture.status, status);
 }
 
-static const char *const verbs[] = {"record", "report", "suggest", "run", "check", "which", "prove",
-	"diff", "compare", "status", "off", "on", "list", "explain"};
+static const char *const verbs[] = {"look", "record", "report", "suggest", "run", "check", "which",
+	"prove", "diff", "compare", "status", "off", "on", "list", "explain"};
 
 static void test_help(void **state)
 {
@@ -46,6 +46,7 @@ static void test_help(void **state)
 		"Makes programs that you cannot change use their TCP sockets well.\n"
 		"\n"
 		"find\n"
+		"  look      look at a running program: is it stalled, and by what\n"
 		"  record    run COMMAND watched: is it the sockets, how many seconds, which rule\n"
 		"  report    print what a recording shows: the verdict, the seconds, the rule\n"
 		"\n"

@@ -11,6 +11,7 @@
 
 static const char *const group_order[] = {"find", "mend", "operate", "reference"};
 static const struct verb *const verb_table[] = {
+	&verb_look,
 	&verb_record,
 	&verb_report,
 	&verb_suggest,

@@ -1,0 +1,77 @@
+/* What was seen by looking, as JSON: the same as on the screen. The schema is look.schema.json; a
+ * member may come with any version, none changes its meaning. */
+#include "tools/show/json_values.h"
+#include "tools/show/looked.h"
+#include "tools/show/report.h"
+
+#define LOOK_VERSION 1
+
+static json_t *share_object(const struct share *share)
+{
+	return json_pack("{s:f,s:f}", "low", share->low, "high", share->high);
+}
+
+static json_t *rule_object(const struct mend *mend)
+{
+	if (!*mend->set)
+		return json_null();
+	return json_pack("{s:o,s:o,s:o}", "name", text(mend->name), "match", text(mend->match),
+		"set", text(mend->set));
+}
+
+static json_t *finding_object(const struct sampled_finding *finding, double all_ns)
+{
+	return json_pack("{s:s,s:s,s:b,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:{s:o,s:o},s:o,s:o,s:o}",
+		"code", finding->code->name, "title", finding->code->title, "sampled", true, "peer",
+		text(finding->peer), "sure", sure_name(finding->sure), "fix",
+		fix_name(finding->fix), "connections", number(finding->connections), "hits",
+		number(finding->hits), "of", number(finding->of), "share",
+		share_object(&finding->share), "lost_ns", "low",
+		number((uint64_t)(finding->share.low * all_ns)), "high",
+		number((uint64_t)(finding->share.high * all_ns)), "what", text(finding->what),
+		"rule", rule_object(&finding->mend), "no_rule",
+		text(*finding->no_rule ? finding->no_rule : NULL));
+}
+
+static json_t *findings_list(const struct looked *looked)
+{
+	const double all = (double)looked_ns(looked->observed);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < looked->sampled.count; i++)
+		json_array_append_new(list, finding_object(&looked->sampled.finding[i], all));
+	return list;
+}
+
+static json_t *process_object(const struct looked *looked)
+{
+	const struct observed *observed = looked->observed;
+	const struct who *who = &observed->who;
+	const struct sampled *sampled = &looked->sampled;
+
+	return json_pack("{s:i,s:o,s:o,s:o,s:o,s:s,s:b,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:o}", "pid",
+		(int)who->pid, "name", text(who->name), "command", text(who->command), "user",
+		text(who->user), "unit", text(*who->unit ? who->unit : NULL), "way",
+		observed->kernel >= 0 ? "listed" : "borrowed", "ended", observed->ended, "wall_ns",
+		number(looked_ns(observed)), "looks", number(observed->looks), "connections",
+		number(sampled->connections), "busy", number(sampled->busy), "listeners",
+		number(sampled->listeners), "verdict", verdict_name(sampled->word), "missed",
+		share_object(&sampled->none), "findings", findings_list(looked));
+}
+
+bool looked_print_json(
+	FILE *out, const struct watch *watch, const struct looked *looked, size_t count)
+{
+	json_t *processes = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(processes, process_object(&looked[i]));
+	json_t *root = json_pack("{s:s,s:i,s:s,s:o,s:o,s:b,s:o}", "format", "sockfix-look",
+		"version", LOOK_VERSION, "sockfix", SOCKFIX_VERSION, "wall_ns", number(watch->took),
+		"cost_ns", number(watch->cost), "stopped", watch->stopped, "processes", processes);
+	const bool printed =
+		root && json_dumpf(root, out, JSON_INDENT(2)) == 0 && fputc('\n', out) != EOF;
+
+	json_decref(root);
+	return printed;
+}
