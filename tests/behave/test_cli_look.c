@@ -32,6 +32,7 @@ static const char check_text[] =
 	"look, schema = json.load(sys.stdin), json.load(open(sys.argv[1]))\n"
 	"jsonschema.Draft7Validator.check_schema(schema)\n"
 	"jsonschema.Draft7Validator(schema).validate(look)\n"
+	"assert look['cost_ns'] <= look['wall_ns'] * 0.05 + 50e6\n"
 	"for p in look['processes']:\n"
 	"	print(p['way'], p['ended'], p['connections'], p['listeners'], p['verdict'],\n"
 	"		*(' '.join((f['code'], f['sure'], f['peer'])) for f in p['findings']))\n"

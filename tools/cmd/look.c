@@ -226,22 +226,24 @@ const struct verb verb_look = {
 	.group = "find",
 	.synopsis = "-p PID... [-t SECONDS] [--rate HZ] [--format text|json]",
 	.summary = "look at a running program: is it stalled, and by what",
-	.detail = "  sockfix look -p 4711\n"
-		  "  sockfix look -p 4711 -t 30\n\n"
-		  "Nothing is preloaded, restarted or changed: the kernel is asked again and "
-		  "again what it holds back of the process's connections (sock_diag(7)). Static "
-		  "programs, Go and Java are seen as well. What is said is a sample, with the "
-		  "range that so many looks allow.\n\n"
-		  "Found are N01 and N02 (proven where the process's socket could be asked for "
-		  "TCP_NODELAY, which needs the permission of ptrace(2): its descriptor is "
-		  "borrowed for less than a millisecond; else likely), C01, C02 and S02; sockfix "
-		  "explain CODE says what they are. Connections that live for less than a second "
-		  "may go unseen.\n\n"
-		  "Your own processes need no root, others do. A process in another network "
-		  "namespace, as in a container, is looked at from there as root; as its user "
-		  "by borrowing each of its descriptors for the moment of a look.\n\n"
-		  "Exit status: 0, or 2 where a process could not be looked at, had no TCP "
-		  "socket, or it was misused or stdout cannot be written.",
+	.detail =
+		"  sockfix look -p 4711\n"
+		"  sockfix look -p 4711 -t 30\n\n"
+		"Nothing is preloaded, restarted or changed: the kernel is asked again and "
+		"again what it holds back of the process's connections (sock_diag(7)). Static "
+		"programs, Go and Java are seen as well. What is said is a sample, with the "
+		"range that so many looks allow.\n\n"
+		"Found are N01 and N02 (proven where the process's socket could be asked for "
+		"TCP_NODELAY, which needs the permission of ptrace(2): its descriptor is "
+		"borrowed for less than a millisecond; else likely), C01, C02 and S02; sockfix "
+		"explain CODE says what they are. Connections that live for less than a second "
+		"may go unseen, and of more than a hundred those that were idle in the last one are "
+		"not looked at in the next.\n\n"
+		"Your own processes need no root, others do. A process in another network "
+		"namespace, as in a container, is looked at from there as root; as its user "
+		"by borrowing each of its descriptors for the moment of a look.\n\n"
+		"Exit status: 0, or 2 where a process could not be looked at, had no TCP "
+		"socket, or it was misused or stdout cannot be written.",
 	.flag = flag_table,
 	.flags = sizeof(flag_table) / sizeof(*flag_table),
 	.misuse = EXIT_TROUBLE,

@@ -10,6 +10,9 @@ struct connection {
 	struct looks looks;
 	int fd;	   /* the process's, when it was last seen */
 	bool gone; /* there is nothing more to look at */
+	/* nothing moved between the last two lists of all, nor wants to; and what had moved */
+	bool idle;
+	uint64_t moved;
 };
 
 /* Zeros are an empty one; connections_free() ends it. */

@@ -28,6 +28,7 @@ struct observed {
 	int refused;		 /* errno: why there is no way to the kernel */
 	uint32_t looks;		 /* at the process; 0: none was possible */
 	size_t others;		 /* sockets that the kernel listed when it listed all */
+	size_t active;		 /* of these: the process's, and not idle */
 	uint64_t listed;	 /* ns, when it did; 0: never */
 	uint64_t began, end;	 /* ns, of the first look and the last */
 	bool ended;		 /* while it was looked at */
