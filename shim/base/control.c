@@ -19,14 +19,15 @@ struct control control __attribute__((aligned(64))) = {
  * and the loader has nothing to write here. */
 #define STRING(word)  #word
 #define NUMBER(macro) STRING(macro)
+#define NOTE_TYPE     NUMBER(CONTROL_NOTE)
+#define NOTE_VERSION  NUMBER(CONTROL_VERSION)
 __asm__(".pushsection .note.sockfix, \"a\", %note\n"
 	"	.balign 4\n"
-	"	.long 8, 16, " NUMBER(CONTROL_NOTE) "\n"
-						    "	.asciz \"" CONTROL_MAGIC "\"\n"
-						    "0:	.quad control - 0b\n"
-						    "	.long " NUMBER(
-							    CONTROL_VERSION) ", 56\n"
-									     ".popsection\n");
+	"	.long 8, 16, " NOTE_TYPE "\n"
+	"	.asciz \"" CONTROL_MAGIC "\"\n"
+	"0:	.quad control - 0b\n"
+	"	.long " NOTE_VERSION ", 56\n"
+	"	.popsection\n");
 
 void (*control_ending)(void);
 void (*control_ended)(void);
