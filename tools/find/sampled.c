@@ -154,7 +154,7 @@ static void name_mend(struct sampled_finding *finding)
 	else
 		snprintf(mend->match, sizeof(mend->match),
 			"role = \"client\"; peer = \"%s\"; port = %u;", address, socket->peer_port);
-	snprintf(mend->name, sizeof(mend->name), "%s-%s", finding->code->name,
+	snprintf(mend->name, sizeof(mend->name), "%.3s-%.46s", finding->code->name,
 		finding->server ? finding->peer : address);
 	if (!finding->server)
 		snprintf(mend->name + strlen(mend->name), sizeof(mend->name) - strlen(mend->name),
