@@ -81,6 +81,12 @@ enum trace_given_up nodelay_take(struct flow *flow, int fd)
 	return GIVEN_UP_NOT;
 }
 
+void nodelay_handed(struct flow *flow)
+{
+	flow->nodelay_by = process;
+	flow->nodelay_set = (uint16_t)atomic_load(times_set(flow));
+}
+
 enum trace_given_up nodelay_due(struct flow *flow, int fd)
 {
 	uint32_t now = atomic_load(nodelay_given_back);

@@ -8,6 +8,8 @@
 
 /* Sets it, unless a rule or the program has set it. */
 enum trace_given_up nodelay_take(struct flow *flow, int fd);
+/* An accepted flow has it from its listener, as if it had taken it itself. */
+void nodelay_handed(struct flow *flow);
 /* See settle_nodelay_due() and settle_nodelay_program(). */
 enum trace_given_up nodelay_due(struct flow *flow, int fd);
 enum trace_given_up nodelay_program(struct flow *flow, int on);

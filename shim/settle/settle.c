@@ -244,6 +244,7 @@ void settle_accepted(struct flow *flow, int fd, const struct flow *listener)
 	/* A listener that has given TCP_NODELAY back never takes it again: who got it must not find
 	 * it on what it accepts. Ours are then set one by one, in choose_mode(). */
 	flow_mark(flow, listener->state & (FLOW_V6 | FLOW_NODELAY | FLOW_RESIGNED));
+	nodelay_handed(flow);
 	atomic_store(&flow->nodelay_seen, atomic_load(&listener->nodelay_seen));
 	flow->port = flow->local_port = listener->port;
 	flow->theirs = listener->theirs;

@@ -27,6 +27,8 @@ static struct scenario scenarios[] = {
 	STORY("an exec that fails, and the next turn", "children", "exec-fails", "after all\n",
 		HOLDS),
 	STORY("a server that forks and execs, as inetd", "children", "inetd", NEXT, UNTRAINED),
+	STORY("the same in the place of a connection that was set", "children", "inetd-later", NEXT,
+		UNTRAINED),
 	STORY("a forked child execs, and its parent writes on", "children", "child-execs",
 		"one, two, three\n", HOLDS | SLEEPS),
 };

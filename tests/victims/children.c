@@ -387,6 +387,23 @@ static void inetd(void)
 	mark("child %#x", (unsigned)status);
 }
 
+/* The same, where a connection that has ended has had TCP_NODELAY set by the program: in the place
+ * that the accepted one takes. */
+static void inetd_later(void)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET};
+	socklen_t length = sizeof(at);
+	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	NEED(bind(listener, (struct sockaddr *)&at, length) == 0 && listen(listener, 5) == 0);
+	NEED(getsockname(listener, (struct sockaddr *)&at, &length) == 0);
+	NEED(connect(client, (struct sockaddr *)&at, length) == 0);
+	NEED(setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &(int){0}, sizeof(int)) == 0);
+	NEED(close(client) == 0 && close(listener) == 0);
+	inetd();
+}
+
 /* An exec that fails leaves everything as it was: the next turn is joined again. */
 static void exec_fails(void)
 {
@@ -439,6 +456,7 @@ static const struct verb verbs[] = {
 	{"exec-syscall", exec_by_syscall},
 	{"exec-fails", exec_fails},
 	{"inetd", inetd},
+	{"inetd-later", inetd_later},
 	{"child-execs", child_execs_parent_writes},
 };
 
