@@ -262,14 +262,14 @@ int flow_write_begin(struct flow *flow, int fd, int flags)
 	return flow_wants_hold(flow, fd) && flow_hold(flow, fd) ? MSG_MORE : 0;
 }
 
-void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int more)
+void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int more, uint64_t held)
 {
 	if (got <= 0 || flow->life != thread.life)
 		return;
 	if (more)
 		flow_hold_stands(flow);
 	else
-		flow_released(flow);
+		flow_released(flow, held);
 	if (!follows_turns(flow_mode(flow)) || flow_is(flow, FLOW_KEPT) || !flow_enter(flow))
 		return;
 	turn_wrote(&flow->turn, flow->learner, (uint64_t)got, asked);
@@ -291,7 +291,7 @@ void hot_cut(struct flow *flow, int fd, ssize_t got, size_t n, uint64_t word, in
 		flow_leave(flow);
 	}
 	thread.life = flow->life;
-	flow_write_end(flow, fd, got, n, more);
+	flow_write_end(flow, fd, got, n, more, atomic_load(&flow->held));
 }
 
 void flow_pass_begin(struct flow *flow, int fd)
@@ -311,5 +311,5 @@ void flow_pass_end(struct flow *flow, int fd, ssize_t got)
 	if (!flow)
 		return;
 	flow_push(flow);
-	flow_write_end(flow, fd, got, got > 0 ? (size_t)got : 0, 0);
+	flow_write_end(flow, fd, got, got > 0 ? (size_t)got : 0, 0, atomic_load(&flow->held));
 }

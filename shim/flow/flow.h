@@ -61,8 +61,9 @@ static inline uintptr_t flow_slot(int fd)
 int flow_write_begin(struct flow *flow, int fd, int flags);
 
 /* After it. got: what the call returned; asked: the bytes that it was to write; more: what
- * flow_write_begin() said. */
-void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int more);
+ * flow_write_begin() said; held: flow->held right before the call, for who holds anew meanwhile
+ * keeps its mark. */
+void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int more, uint64_t held);
 
 /* Marks the hold before such a write; false where it cannot be watched over, and the bytes are to
  * go through. */

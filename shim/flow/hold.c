@@ -115,14 +115,12 @@ static void has_ended(struct flow *flow, uint64_t held, uint64_t waited)
 		give_back(held);
 }
 
-void flow_released(struct flow *flow)
+void flow_released(struct flow *flow, uint64_t held)
 {
-	uint64_t seen = atomic_load(&flow->held);
-
-	if (!(seen & HELD_BY) || !unmark(flow, seen))
+	if (!(held & HELD_BY) || !unmark(flow, held))
 		return;
-	give_back(seen);
-	if (held_chance(seen))
+	give_back(held);
+	if (held_chance(held))
 		learner_reward(flow->learner);
 }
 

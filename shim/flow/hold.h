@@ -51,8 +51,9 @@ void flow_hold_forked(void);
  * and the flow is not to be held. */
 bool flow_mark_held(struct flow *flow);
 
-/* The kernel took bytes without MSG_MORE, and with them all that was held. */
-void flow_released(struct flow *flow);
+/* The kernel took bytes without MSG_MORE, and with them all that was held. held: flow->held before
+ * the call. */
+void flow_released(struct flow *flow, uint64_t held);
 
 /* A write comes that ends the hold or goes on with it, `waited` ns after the one before. */
 void flow_hold_waited(struct flow *flow, uint64_t waited);

@@ -164,6 +164,7 @@ static long out_send_plain(const struct out *out)
 long out_send(const struct out *out)
 {
 	int more = out_begin(out), taken;
+	uint64_t before;
 	long got;
 
 	if (more == WRITE_COLLECT && (got = out_collect(out)) != COLLECT_PLAIN)
@@ -171,9 +172,10 @@ long out_send(const struct out *out)
 	if (more < 0 || (more && is_nothing(out)))
 		return out_send_plain(out);
 	taken = more;
+	before = atomic_load(&out->flow->held);
 	got = out_call(out, &taken);
 	if (taken == more)
-		flow_write_end(out->flow, out->fd, got, length_after(out, got), more);
+		flow_write_end(out->flow, out->fd, got, length_after(out, got), more, before);
 	else
 		out_again(out->fd, got);
 	return got;
