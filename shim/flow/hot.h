@@ -284,14 +284,12 @@ HOT bool hot_may_pass(struct flow *flow)
 }
 
 /* As flow_write_end() of one that is held as a whole: the mark is set anew, unless somebody took it
- * away meanwhile. */
+ * away meanwhile, as the end of its flow does. */
 HOT void hot_end_held(struct thread *me, struct flow *flow, int fd, size_t n, uint64_t word)
 {
 	const uint64_t mark = me->mark, next = mark + HELD_NEXT;
 	uint64_t seen = mark;
 
-	if (hot_life(hot_word(flow) ^ word))
-		return;
 	me->wrote = true; /* a handler may have waited before it was marked */
 	if (atomic_compare_exchange_strong(&flow->held, &seen, next))
 		me->mark = next;
@@ -300,20 +298,19 @@ HOT void hot_end_held(struct thread *me, struct flow *flow, int fd, size_t n, ui
 }
 
 /* As flow_write_end() of a write that went through as a whole, the last of those that were
- * foretold. mark: the thread's, before the call: only what was held then went along. Who holds anew
- * meanwhile, in a handler or another thread, keeps its mark; off the list first, then it finds that
- * it is. Of a write that was the only one of its turn, which began when nobody held, there is
- * nothing to do. */
-HOT void hot_end_last(struct thread *me, struct flow *flow, uint64_t word, uint64_t mark)
+ * foretold. held: flow->held right before the call: only what was held then went along. Who holds
+ * anew meanwhile, in a handler or another thread, keeps its mark; off the list first, then it finds
+ * that it is. Of a write that was the only one of its turn, which began when nobody held, there is
+ * nothing to do. A flow that has ended, or has become another, has lost its mark and its place. */
+HOT void hot_end_last(struct thread *me, struct flow *flow, uint64_t held)
 {
-	uint64_t seen = mark;
+	uint64_t seen = held;
 
-	if (hot_life(hot_word(flow) ^ word))
-		return;
 	hot_unlist(me, flow);
-	if (!atomic_compare_exchange_strong(&flow->held, &seen, mark & ~(HELD_BY | HELD_CHANCE)))
+	if (!(held & HELD_CHANCE) || !atomic_compare_exchange_strong(
+					     &flow->held, &seen, held & ~(HELD_BY | HELD_CHANCE)))
 		return;
-	account_give(&flow_account, held_chance(mark));
+	account_give(&flow_account, held_chance(held));
 	learner_reward(flow->learner);
 }
 

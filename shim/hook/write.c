@@ -87,19 +87,19 @@ static APART ssize_t write_many(int fd, const void *buf, size_t n, struct flow *
 	const uint64_t now = clock_now(), word = hot_word(flow);
 	struct thread *me = hot_me();
 	const enum hot hot = hot_begin_many(me, flow, word, now);
-	uint64_t mark;
+	uint64_t held;
 	ssize_t got;
 
 	if (hot == HOT_HOLD && hot_length(n) && hot_hold(me, flow, fd, now))
 		return hot_held(me, fd, buf, n, 0, flow, word, false);
 	if (hot == HOT_ASK || (hot == HOT_THROUGH && !hot_may_pass(flow)))
 		return write_asking(fd, buf, n, flow);
-	mark = me->mark;
+	held = atomic_load_explicit(&flow->held, memory_order_relaxed);
 	got = hot_plain(fd, buf, n, 0, false);
 	if (__builtin_expect(hot == HOT_HOLD || got <= 0 || got != (ssize_t)n, 0))
 		hot_cut(flow, fd, got, n, word, 0);
 	else
-		hot_end_last(me, flow, word, mark);
+		hot_end_last(me, flow, held);
 	return got;
 }
 
@@ -166,19 +166,19 @@ static APART ssize_t send_many(int fd, const void *buf, size_t n, int flags, str
 	const uint64_t now = clock_now(), word = hot_word(flow);
 	struct thread *me = hot_me();
 	const enum hot hot = hot_begin_many(me, flow, word, now);
-	uint64_t mark;
+	uint64_t held;
 	ssize_t got;
 
 	if (hot == HOT_HOLD && hot_length(n) && hot_hold(me, flow, fd, now))
 		return hot_held(me, fd, buf, n, flags, flow, word, true);
 	if (hot == HOT_ASK || (hot == HOT_THROUGH && !hot_may_pass(flow)))
 		return send_asking(fd, buf, n, flags, flow);
-	mark = me->mark;
+	held = atomic_load_explicit(&flow->held, memory_order_relaxed);
 	got = hot_plain(fd, buf, n, flags, true);
 	if (__builtin_expect(hot == HOT_HOLD || got <= 0 || got != (ssize_t)n, 0))
 		hot_cut(flow, fd, got, n, word, 0);
 	else
-		hot_end_last(me, flow, word, mark);
+		hot_end_last(me, flow, held);
 	return got;
 }
 
