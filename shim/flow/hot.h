@@ -205,16 +205,16 @@ HOT bool hot_list(struct thread *me, struct flow *flow, uint64_t epoch)
 	return me->epoch == epoch;
 }
 
-/* As thread_drop(). A handler that has waited in between, and holds anew, has put its own entry in
- * the same place: that is given back to it. */
-HOT void hot_unlist(struct thread *me, struct flow *flow)
+/* As thread_drop(). epoch: of the turn that is over. A handler that has waited since, and holds
+ * anew, has put its own entry in the same place: it stays, or is given back to it. */
+HOT void hot_unlist(struct thread *me, struct flow *flow, uint64_t epoch)
 {
-	const uint64_t epoch = me->epoch;
 	uint32_t one = 1, none = 0;
 
 	if (flow->listed != epoch || me->flow[0].flow != flow ||
 		!atomic_compare_exchange_strong(&me->open, &one, 0)) {
-		thread_drop(flow);
+		if (me->epoch == epoch)
+			thread_drop(flow);
 		return;
 	}
 	flow->listed = 0;
@@ -299,19 +299,20 @@ HOT void hot_end_held(struct thread *me, struct flow *flow, int fd, size_t n, ui
 
 /* As flow_write_end() of a write that went through as a whole, the last of those that were
  * foretold. held: flow->held right before the call: only what was held then went along. Who holds
- * anew meanwhile, in a handler or another thread, keeps its mark; off the list first, then it finds
- * that it is. Of a write that was the only one of its turn, which began when nobody held, there is
- * nothing to do. A flow that has ended, or has become another, has lost its mark and its place. */
+ * anew meanwhile, in a handler or another thread, keeps its mark, and a flow that has ended has
+ * none. Of a write that was the only one of its turn, which began when nobody held, there is
+ * nothing to do. */
 HOT void hot_end_last(struct thread *me, struct flow *flow, uint64_t held)
 {
+	const uint64_t epoch = me->epoch;
 	uint64_t seen = held;
 
-	hot_unlist(me, flow);
 	if (!(held & HELD_CHANCE) || !atomic_compare_exchange_strong(
 					     &flow->held, &seen, held & ~(HELD_BY | HELD_CHANCE)))
 		return;
 	account_give(&flow_account, held_chance(held));
 	learner_reward(flow->learner);
+	hot_unlist(me, flow, epoch);
 }
 
 /* ---- reads ---- */
