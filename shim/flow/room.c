@@ -13,6 +13,7 @@
 #include <sys/time.h>
 
 #include "shim/base/fault.h"
+#include "shim/base/pieces.h"
 #include "shim/flow/flow.h"
 #include "shim/base/kernel.h"
 #include "shim/real.h"
@@ -46,15 +47,6 @@ bool room_is_there(struct buffer *buffer, int fd)
 	return buffer->room > 0;
 }
 
-static size_t length_of(const struct iovec *piece, int pieces)
-{
-	size_t length = 0;
-
-	for (int i = 0; i < pieces; i++)
-		length += piece[i].iov_len;
-	return length;
-}
-
 enum room_onward room_onward(
 	struct flow *flow, long got, const struct iovec *piece, int pieces, int flags)
 {
@@ -63,7 +55,7 @@ enum room_onward room_onward(
 
 	if (!room_may_wait(flow, flags) || (got <= 0 && got != COLLECT_PLAIN))
 		return ROOM_DONE;
-	length = length_of(piece, pieces);
+	length = pieces_length(piece, (size_t)pieces);
 	if (got == COLLECT_PLAIN && length > 0)
 		how = ROOM_WHOLE;
 	else if (got > 0 && (size_t)got < length)

@@ -49,13 +49,6 @@ static int in_steps(
 		    : real()->epoll_wait(epfd, events, max, timeout);
 }
 
-static int raw_whole(const struct raw *raw)
-{
-	if (thread.kept)
-		flow_keep_sleep();
-	return (int)raw_call(raw);
-}
-
 EXPORT int epoll_ctl(int epfd, int operation, int fd, struct epoll_event *event)
 {
 	int result = real()->epoll_ctl(epfd, operation, fd, event);
@@ -98,7 +91,7 @@ static long raw_waits(const struct raw *raw, unsigned what)
 	struct call_wait call;
 
 	epoll_begins(&call, what, (int)raw->a[0], timeout == 0);
-	return epoll_ends(&call, raw_whole(raw), (const struct epoll_event *)raw->a[1],
+	return epoll_ends(&call, raw_waits_whole(raw), (const struct epoll_event *)raw->a[1],
 		(int)raw->a[2], call_wait_ms(timeout));
 }
 
@@ -152,7 +145,7 @@ long raw_epoll_pwait2(const struct raw *raw)
 
 	epoll_begins(
 		&call, TRACE_EPOLL_PWAIT2, (int)raw->a[0], thread.wrote && time_is_zero(timeout));
-	result = raw_whole(raw);
+	result = raw_waits_whole(raw);
 	return epoll_ends(&call, result, (const struct epoll_event *)raw->a[1], (int)raw->a[2],
 		time_of(result, timeout));
 }

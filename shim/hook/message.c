@@ -89,7 +89,8 @@ static ssize_t message_end(struct call *call, ssize_t got, const struct msghdr *
 	if (call->recorded && got > 0 && message->msg_iovlen == 1)
 		call_at(call, message->msg_iov->iov_base);
 	return pass_end(call, got,
-		got > 0 && call->recorded ? call_length(message->msg_iov, message->msg_iovlen) : 0);
+		got > 0 && call->recorded ? pieces_length(message->msg_iov, message->msg_iovlen)
+					  : 0);
 }
 
 static long plain_sendmsg(const struct out *out)

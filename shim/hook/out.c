@@ -76,7 +76,7 @@ static size_t length_after(const struct out *out, long got)
 {
 	if (out->in_bytes)
 		return out->bytes.iov_len;
-	return got > 0 ? call_length(out->piece, (size_t)out->pieces) : 0;
+	return got > 0 ? pieces_length(out->piece, (size_t)out->pieces) : 0;
 }
 
 /* writev() of nothing is 0 whatever the state of the connection: the socket is never asked
@@ -85,7 +85,7 @@ static bool is_nothing(const struct out *out)
 {
 	return out->way->what == TRACE_WRITEV &&
 	       memory_readable(out->piece, (size_t)out->pieces * sizeof(*out->piece)) &&
-	       call_length(out->piece, (size_t)out->pieces) == 0;
+	       pieces_length(out->piece, (size_t)out->pieces) == 0;
 }
 
 /* No program means a length beyond INT_MAX: it is what read() has answered to an error, say.

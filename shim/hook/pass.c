@@ -14,7 +14,7 @@ static void begin_at(struct call *call, int fd, off64_t offset)
 static ssize_t end_at(
 	const struct call *call, ssize_t got, const struct iovec *piece, size_t pieces)
 {
-	return pass_end(call, got, got > 0 && call->recorded ? call_length(piece, pieces) : 0);
+	return pass_end(call, got, got > 0 && call->recorded ? pieces_length(piece, pieces) : 0);
 }
 
 EXPORT ssize_t pwritev2(int fd, const struct iovec *piece, int pieces, off_t offset, int flags)

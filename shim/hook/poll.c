@@ -84,12 +84,9 @@ static int raw_at_once(const struct poll_wait *wait)
 		wait->mask ? wait->raw->a[4] : 0);
 }
 
-/* Never in steps: what is left of the time is the kernel's to say. */
 static int raw_whole(const struct poll_wait *wait)
 {
-	if (thread.kept)
-		flow_keep_sleep();
-	return (int)raw_call(wait->raw);
+	return raw_waits_whole(wait->raw);
 }
 
 /* ---- around it ---- */

@@ -19,6 +19,10 @@ static inline long raw_call(const struct raw *raw)
 		raw->number, raw->a[0], raw->a[1], raw->a[2], raw->a[3], raw->a[4], raw->a[5]);
 }
 
+/* A wait with a time of its own, never in steps: what is left of the time is the kernel's to say.
+ */
+int raw_waits_whole(const struct raw *raw);
+
 #define RAW(number, function) long function(const struct raw *raw);
 #include "shim/hook/raw_calls.h"
 #undef RAW

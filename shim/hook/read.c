@@ -234,7 +234,7 @@ static int messages_end(const struct reading *reading, int got, struct mmsghdr *
 
 		bytes += message[i].msg_len;
 		if (reading->call.recorded)
-			asked += call_length(one->msg_iov, one->msg_iovlen);
+			asked += pieces_length(one->msg_iov, one->msg_iovlen);
 	}
 	call_end_read(&reading->call, got < 0 ? got : (ssize_t)bytes, asked);
 	for (int i = 0; i < got; i++)

@@ -218,14 +218,6 @@ EXPORT int select(int n, fd_set *restrict to_read, fd_set *restrict to_write,
 		ms);
 }
 
-/* Never in steps, as the two below: what is left of the time is the kernel's to say. */
-static int raw_whole(const struct raw *raw)
-{
-	if (thread.kept)
-		flow_keep_sleep();
-	return (int)raw_call(raw);
-}
-
 static struct select_wait raw_sets(const struct raw *raw)
 {
 	return (struct select_wait){
@@ -243,7 +235,7 @@ long raw_select(const struct raw *raw)
 	selecting(&wait, is_zero(timeout));
 	select_begins(&call, &wait, TRACE_SELECT);
 	ms = time_of(&call, timeout);
-	return select_ends(&call, &wait, raw_whole(raw), ms);
+	return select_ends(&call, &wait, raw_waits_whole(raw), ms);
 }
 #endif
 
@@ -288,6 +280,6 @@ long raw_pselect(const struct raw *raw)
 	select_begins(&call, &wait, TRACE_PSELECT);
 	if (call.recorded && timeout && memory_readable(timeout, sizeof(*timeout)))
 		ms = call_wait_time(timeout);
-	result = raw_whole(raw);
+	result = raw_waits_whole(raw);
 	return select_ends(&call, &wait, result, result >= 0 ? ms : WAIT_NEVER);
 }

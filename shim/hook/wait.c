@@ -5,6 +5,7 @@
 
 #include "shim/export.h"
 #include "shim/flow/flow.h"
+#include "shim/flow/keep.h"
 #include "shim/hook/raw.h"
 
 #define WAIT(type, name, parameters, arguments)                                                    \
@@ -15,6 +16,13 @@
 	}
 #include "shim/hook/waits.h"
 #undef WAIT
+
+int raw_waits_whole(const struct raw *raw)
+{
+	if (thread.kept)
+		flow_keep_sleep();
+	return (int)raw_call(raw);
+}
 
 long raw_wait(const struct raw *raw)
 {

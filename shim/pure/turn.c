@@ -252,6 +252,12 @@ bool turn_wants_clock(const struct turn *turn, const struct learner *learner, ui
 	       turn->rounds + 1u >= BRISK_TURNS || atomic_load_explicit(&learner->plural, relaxed);
 }
 
+/* The number, from 1, of the write that comes next: the rest of a partial one keeps its number. */
+static uint32_t turn_number(const struct turn *turn)
+{
+	return turn->partial ? turn_get(turn, writes) : turn_get(turn, writes) + 1;
+}
+
 enum verdict turn_next(struct turn *turn, uint64_t now)
 {
 	if (turn_get(turn, writes) > 0 &&
@@ -279,6 +285,26 @@ void learner_plural(struct learner *learner)
 {
 	if (!atomic_load_explicit(&learner->plural, relaxed))
 		atomic_store_explicit(&learner->plural, true, relaxed);
+}
+
+void turn_wrote(struct turn *turn, struct learner *learner, uint64_t took, uint64_t asked)
+{
+	turn_put(turn, writes, turn_number(turn));
+	turn->partial = took < asked;
+	if (turn_get(turn, writes) == 2)
+		learner_plural(learner);
+}
+
+bool turn_is_fulfilled(const struct turn *turn)
+{
+	return turn_get(turn, writes) > 1 && turn_get(turn, writes) == turn_get(turn, expect) &&
+	       !turn->partial;
+}
+
+bool turn_is_stream(const struct turn *turn)
+{
+	return turn->predicted_stream || (turn_get(turn, writes) >= TURN_STREAM &&
+						 turn_get(turn, writes) > turn_get(turn, expect));
 }
 
 bool turn_is_burst(const struct turn *turn)

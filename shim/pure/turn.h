@@ -166,12 +166,6 @@ bool turn_wants_clock(const struct turn *turn, const struct learner *learner, ui
 /* Turns of several writes are seen here, or may be. */
 void learner_plural(struct learner *learner);
 
-/* The number, from 1, of the write that comes next: the rest of a partial one keeps its number. */
-static inline uint32_t turn_number(const struct turn *turn)
-{
-	return turn->partial ? turn_get(turn, writes) : turn_get(turn, writes) + 1;
-}
-
 /* What to do with the next write. now: 0 if turn_wants_clock() said no. */
 enum verdict turn_next(struct turn *turn, uint64_t now);
 
@@ -179,14 +173,7 @@ enum verdict turn_next(struct turn *turn, uint64_t now);
 void turn_not_held(struct turn *turn);
 
 /* The kernel took `took` of `asked` bytes; took > 0. */
-static inline void turn_wrote(
-	struct turn *turn, struct learner *learner, uint64_t took, uint64_t asked)
-{
-	turn_put(turn, writes, turn_number(turn));
-	turn->partial = took < asked;
-	if (turn_get(turn, writes) == 2)
-		learner_plural(learner);
-}
+void turn_wrote(struct turn *turn, struct learner *learner, uint64_t took, uint64_t asked);
 
 /* The write that was counted last is to be counted anew, by turn_wrote(), or not at all. */
 static inline void turn_uncount(struct turn *turn)
@@ -218,18 +205,10 @@ static inline bool turn_is_endless(const struct turn *turn)
 
 /* Whether the turn has the writes that were predicted, and no rest of one to come: nothing is held,
  * and that it ends here needs no witness. */
-static inline bool turn_is_fulfilled(const struct turn *turn)
-{
-	return turn_get(turn, writes) > 1 && turn_get(turn, writes) == turn_get(turn, expect) &&
-	       !turn->partial;
-}
+bool turn_is_fulfilled(const struct turn *turn);
 
 /* Whether the turn is a stream: predicted, or by now, see TURN_STREAM. */
-static inline bool turn_is_stream(const struct turn *turn)
-{
-	return turn->predicted_stream || (turn_get(turn, writes) >= TURN_STREAM &&
-						 turn_get(turn, writes) > turn_get(turn, expect));
-}
+bool turn_is_stream(const struct turn *turn);
 
 /* The program waits: ends the turn and learns from it. now: 0 where the turn has one write.
  * interrupted: the thread read from somewhere else meanwhile, so the next such turn could not be

@@ -61,15 +61,6 @@ static void add(const struct call *call, uint32_t flow, unsigned flags, int erro
 	trace_add(&note);
 }
 
-size_t call_length(const struct iovec *piece, size_t pieces)
-{
-	size_t length = 0;
-
-	for (size_t i = 0; i < pieces; i++)
-		length += piece[i].iov_len;
-	return length;
-}
-
 /* Few are killed in a write: to note each costs more than it tells. */
 static bool may_last(unsigned what)
 {
@@ -163,6 +154,23 @@ static bool was_held(const struct flow *flow, unsigned kept)
 	return true;
 }
 
+/* Of a call that is over at `end`: its connection; NULL where all that there is to tell is told. */
+static struct trace_connection *connection_of(
+	const struct call *call, ssize_t got, size_t asked, uint64_t end)
+{
+	if (!call_is_over(call))
+		return trace_enter(call->flow, call->fd);
+	add_over(call, got < 0 ? errno : 0, asked, got, end);
+	return NULL;
+}
+
+/* Bytes have gone either way: connect() is over. */
+static void have_moved(const struct call *call)
+{
+	if (trace_of(call->flow)->connecting)
+		trace_may_be_connected(call->flow, call->fd, true, 0);
+}
+
 void call_read_recorded(const struct call *call, ssize_t got, size_t asked)
 {
 	int error = got < 0 ? errno : 0;
@@ -175,18 +183,13 @@ void call_read_recorded(const struct call *call, ssize_t got, size_t asked)
 		return;
 	}
 	end = trace_clock();
-	if (call_is_over(call)) {
-		add_over(call, error, asked, got, end);
-		return;
-	}
-	connection = trace_enter(call->flow, call->fd);
+	connection = connection_of(call, got, asked, end);
 	if (!connection)
 		return;
 	if (got > 0) {
 		if (!(call->flags & MSG_PEEK))
 			count(&connection->reads, &connection->bytes_read, got);
-		if (trace_of(call->flow)->connecting)
-			trace_may_be_connected(call->flow, call->fd, true, 0);
+		have_moved(call);
 	}
 	if (trace_counters) {
 		counted(call, got);
@@ -278,17 +281,12 @@ void call_write_recorded(const struct call *call, ssize_t got, size_t asked)
 	struct trace_connection *connection;
 	unsigned flags;
 
-	if (call_is_over(call)) {
-		add_over(call, error, asked, got, end);
-		return;
-	}
-	connection = trace_enter(call->flow, call->fd);
+	connection = connection_of(call, got, asked, end);
 	if (!connection)
 		return;
 	if (got > 0) {
 		count(&connection->writes, &connection->bytes_written, got);
-		if (trace_of(call->flow)->connecting)
-			trace_may_be_connected(call->flow, call->fd, true, 0);
+		have_moved(call);
 	}
 	if (trace_counters) {
 		counted(call, got);

@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 
 #include "shim/base/control.h"
+#include "shim/base/pieces.h"
 #include "shim/table/fdtab.h"
 #include "shim/record/connection.h"
 
@@ -93,13 +94,11 @@ static inline void call_end_write(const struct call *call, ssize_t got, size_t a
 }
 
 /* In pieces, which can be read once the kernel has read them: it has where it took some. */
-size_t call_length(const struct iovec *piece, size_t pieces);
-
 static inline void call_end_readv(
 	const struct call *call, ssize_t got, const struct iovec *piece, size_t pieces)
 {
 	if (__builtin_expect(call->recorded, 0))
-		call_read_recorded(call, got, got >= 0 ? call_length(piece, pieces) : 0);
+		call_read_recorded(call, got, got >= 0 ? pieces_length(piece, pieces) : 0);
 }
 
 /* Any other call on a flow; result < 0: failed. asked, done: as trace_event has them. */
