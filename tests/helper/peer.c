@@ -207,6 +207,8 @@ void peer_join(struct peer *peer, int port)
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (peer->plan.joins)
+		MUST(inet_pton(AF_INET, peer->plan.joins, &to.sin_addr) == 1);
 	MUST(fd >= 0);
 	MUST(connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0);
 	add_connection(peer, fd);

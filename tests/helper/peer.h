@@ -17,6 +17,7 @@ enum peer_end { PEER_OPEN, PEER_EOF, PEER_RESET };
 
 struct peer_plan {
 	const char *address; /* to listen on; NULL: 127.0.0.1 */
+	const char *joins;   /* where peer_join() dials, an IPv4 address; NULL: 127.0.0.1 */
 	bool answer_lines;   /* "ok\n" for each '\n' that came */
 	bool in_parts;	     /* each answer by two writes, the second a small one */
 	size_t answer_every; /* "ok\n" for each so many bytes; 0: never */

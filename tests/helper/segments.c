@@ -54,7 +54,8 @@ uint32_t segments_of(
 	struct peer_plan plan = {.pattern = work->answer > 0 || work->one_way,
 		.answer_every = work->answer,
 		.answer_lines = !work->answer && !work->one_way,
-		.address = work->at};
+		.address = work->at,
+		.joins = work->to};
 	struct launch launch = {.program = work->program, .mode = mode, .address = work->to};
 	struct peer *peer;
 	uint32_t count = 0;

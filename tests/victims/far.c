@@ -67,14 +67,6 @@ static void careful(void)
 	mark("#kept %d", kept);
 }
 
-static void compute_for(long time)
-{
-	long began = microseconds();
-
-	while (microseconds() - began < time)
-		;
-}
-
 static void paced(void)
 {
 	char text[BYTES_MOST];

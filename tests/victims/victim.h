@@ -253,6 +253,15 @@ static inline void turn_on(int out, int in)
 	wait_go();
 }
 
+/* In microseconds; without a system call. */
+static inline void compute_for(long time)
+{
+	long began = microseconds();
+
+	while (microseconds() - began < time)
+		;
+}
+
 /* Computes, without a system call, until the peer has said that the bytes came. */
 static inline void compute_until_received(size_t bytes)
 {
