@@ -22,7 +22,7 @@ TOOL_CFLAGS := $(BASE_CFLAGS) $(SANITIZE) $(COVERAGE) -DSOCKFIX_PREFIX='"$(PREFI
 SHIM_CFLAGS := $(BASE_CFLAGS) -fPIC -fvisibility=hidden -fexceptions -ftls-model=initial-exec \
 	-U_FORTIFY_SOURCE -fno-stack-protector -fno-plt $(COVERAGE)
 
-RULES_SHARED := rules/option.c rules/rule.c rules/wire.c
+RULES_SHARED := rules/command.c rules/option.c rules/rule.c rules/wire.c
 RULES_SRC := $(wildcard rules/*.c rules/*/*.c)
 SHIM_SRC  := $(wildcard shim/*.c shim/*/*.c)
 SHIM_ASM  := $(wildcard shim/*.S shim/*/*.S)

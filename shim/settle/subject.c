@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "rules/command.h"
 #include "shim/base/kernel.h"
 #include "shim/base/page.h"
 #include "shim/base/proc.h"
@@ -15,13 +16,6 @@
 
 static bool ask_for_user;
 static SELDOM char program[256], argv0[256], script[256], args[ARGUMENTS];
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 static void copy(char *to, size_t size, const char *from)
 {
@@ -40,46 +34,20 @@ static void find_program(void)
 	if (length <= 0)
 		return;
 	path[length] = '\0';
-	copy(program, sizeof(program), base_name(path));
-}
-
-/* Options of interpreters that take the next word: python -W -X, java -cp, perl and ruby -I -r. */
-static bool takes_a_value(const char *option)
-{
-	static const char *const with_value[] = {
-		"-W", "-X", "-cp", "-classpath", "--class-path", "-I", "-r", "--require"};
-
-	for (size_t i = 0; i < sizeof(with_value) / sizeof(*with_value); i++)
-		if (strcmp(option, with_value[i]) == 0)
-			return true;
-	return false;
-}
-
-/* The first word that is no option, or what follows -m and -jar. With -c or -e there is none. */
-static void find_script(const char *word, const char *end)
-{
-	for (; word < end; word += strlen(word) + 1) {
-		if (strcmp(word, "-c") == 0 || strcmp(word, "-e") == 0)
-			return;
-		if (takes_a_value(word))
-			word += strlen(word) + 1;
-		else if (word[0] != '-') {
-			copy(script, sizeof(script), base_name(word));
-			return;
-		}
-	}
+	copy(program, sizeof(program), command_base_name(path));
 }
 
 static void find_arguments(void)
 {
 	static SELDOM char line[ARGUMENTS];
 	size_t length = proc_read("/proc/self/cmdline", line, sizeof(line) - 1);
-	const char *first = line + strlen(line) + 1, *end = line + length;
+	const char *first = line + strlen(line) + 1, *end = line + length, *found;
 
-	copy(argv0, sizeof(argv0), base_name(line));
+	copy(argv0, sizeof(argv0), command_base_name(line));
 	if (first >= end)
 		return;
-	find_script(first, end);
+	found = command_script(first, end);
+	copy(script, sizeof(script), found ? found : "");
 	memcpy(args, first, (size_t)(end - first));
 	for (size_t i = 0; i + 1 < (size_t)(end - first); i++)
 		if (args[i] == '\0')
