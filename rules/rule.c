@@ -163,7 +163,7 @@ static bool ports_name(const struct ports *ports, uint16_t port)
 }
 
 /* "1-65535" holds for port 502 but does not name it. */
-static bool rule_names_port(const struct match *match, uint16_t port)
+bool rule_names_port(const struct match *match, uint16_t port)
 {
 	return ports_name(&match->port, port) || ports_name(&match->local_port, port) ||
 	       ports_name(&match->peer_port, port);

@@ -169,6 +169,8 @@ void rules_decide(
 
 /* Whether that is such a port: nothing of ours may say by itself that writes are joined there. */
 bool one_message_a_segment(uint16_t port);
+/* Whether the rule names that port by itself, not by a range. */
+bool rule_names_port(const struct match *match, uint16_t port);
 
 /* The rule that holds when nothing else is said: any role, coalesce = "auto". */
 extern const struct rule rule_default;

@@ -36,8 +36,8 @@ static void expect(const char *line, int status, const char *out, const char *er
 	assert_int_equal(capture.status, status);
 }
 
-static const char *const verbs[] = {"look", "record", "report", "suggest", "run", "check", "which",
-	"prove", "diff", "compare", "status", "off", "on", "list", "explain"};
+static const char *const verbs[] = {"look", "record", "report", "suggest", "run", "mend", "check",
+	"which", "prove", "diff", "compare", "status", "off", "on", "list", "explain"};
 
 static void test_help(void **state)
 {
@@ -53,6 +53,7 @@ static void test_help(void **state)
 		"mend\n"
 		"  suggest   print the rules that mend what a recording shows, as a file\n"
 		"  run       start COMMAND with its sockets mended\n"
+		"  mend      set options on the connections of a running program\n"
 		"  check     find every error of rule files, each with its place\n"
 		"  which     say which settings hold for one connection, and which rule set them\n"
 		"  prove     run COMMAND once, half of it mended, and compare the halves\n"

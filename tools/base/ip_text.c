@@ -2,6 +2,8 @@
 #include "tools/base/ip_text.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "rules/ip.h"
 
@@ -10,4 +12,13 @@ void ip_text(char text[INET6_ADDRSTRLEN], const uint8_t address[16])
 	const bool v4 = ip_is_v4(address);
 
 	inet_ntop(v4 ? AF_INET : AF_INET6, address + (v4 ? 12 : 0), text, INET6_ADDRSTRLEN);
+}
+
+void ip_text_endpoint(char text[IP_TEXT_ENDPOINT], const uint8_t address[16], uint16_t port)
+{
+	char plain[INET6_ADDRSTRLEN];
+
+	ip_text(plain, address);
+	snprintf(text, IP_TEXT_ENDPOINT, strchr(plain, ':') ? "[%s]:%u" : "%s:%u", plain,
+		(unsigned)port);
 }

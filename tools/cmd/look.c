@@ -11,6 +11,7 @@
 #include "tools/base/text.h"
 #include "tools/base/units.h"
 #include "tools/cmd/arguments.h"
+#include "tools/cmd/unseen.h"
 #include "tools/show/looked.h"
 
 enum { FLAG_FORMAT = 400, FLAG_RATE };
@@ -23,52 +24,6 @@ struct request {
 };
 
 /* ---- sentences ---- */
-
-static void say_denied(const struct who *who)
-{
-	const int pid = (int)who->pid;
-
-	if (who->uid == geteuid())
-		say("process %d (%s) is yours, but shows its sockets to root alone (it has, or "
-		    "had, other rights than you); as root: sockfix look -p %d",
-			pid, who->name, pid);
-	else
-		say("process %d (%s) belongs to %s, and its sockets are shown to that user and "
-		    "to root alone; as one of them: sockfix look -p %d",
-			pid, who->name, who->user, pid);
-}
-
-static void say_unseen(const struct observed *observed)
-{
-	const struct who *who = &observed->who;
-	const int pid = (int)who->pid;
-
-	if (observed->unseen == UNSEEN_NONE)
-		say("there is no process %d", pid);
-	else if (observed->unseen == UNSEEN_ENDED)
-		say("process %d ended before it could be looked at", pid);
-	else if (observed->unseen == UNSEEN_HIDDEN)
-		say("there is a process %d, but /proc hides it (hidepid); as root: sockfix look "
-		    "-p %d",
-			pid, pid);
-	else if (observed->unseen == UNSEEN_PROC)
-		say("/proc is not mounted here, and without it nobody can say which sockets "
-		    "process %d has",
-			pid);
-	else if (observed->unseen == UNSEEN_THREAD)
-		say("%d is a thread of process %d: sockfix look -p %d", pid, (int)who->leader,
-			(int)who->leader);
-	else if (observed->unseen == UNSEEN_DENIED)
-		say_denied(who);
-	else if (observed->unseen == UNSEEN_BEYOND)
-		say("process %d (%s) is in another network namespace, which only root may enter; "
-		    "as root: sockfix look -p %d",
-			pid, who->name, pid);
-	else
-		say("the kernel does not list its sockets (inet_diag: %s), and those of process "
-		    "%d (%s) may not be borrowed; as root: sockfix look -p %d",
-			strerror(observed->refused), pid, who->name, pid);
-}
 
 static void say_no_socket(const struct watch *watch, const struct observed *observed)
 {
@@ -89,7 +44,7 @@ static size_t judge(const struct watch *watch, struct looked *looked)
 		const struct observed *observed = &watch->process[i];
 
 		if (!observed->looks)
-			say_unseen(observed);
+			unseen_say(observed, "look -p");
 		else if (!observed->connections.count)
 			say_no_socket(watch, observed);
 		else

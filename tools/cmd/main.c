@@ -16,6 +16,7 @@ static const struct verb *const verb_table[] = {
 	&verb_report,
 	&verb_suggest,
 	&verb_run,
+	&verb_mend,
 	&verb_check,
 	&verb_which,
 	&verb_prove,

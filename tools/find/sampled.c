@@ -35,6 +35,11 @@ static uint32_t stalled(const struct connection *connection)
 	return looks->held;
 }
 
+bool sampled_is_stalled(const struct connection *connection)
+{
+	return stalled(connection) > 0;
+}
+
 static uint32_t stalled_client(const struct observed *observed, const struct connection *connection)
 {
 	return observed_is_server(observed, connection) ? 0 : stalled(connection);
@@ -90,14 +95,11 @@ static uint32_t full_queue(const struct observed *observed, const struct connect
 static void name_peer(struct sampled_finding *finding)
 {
 	const struct socket_state *socket = &finding->worst->looks.first;
-	char address[INET6_ADDRSTRLEN];
 
-	ip_text(address, socket->peer);
 	if (finding->server)
 		snprintf(finding->peer, sizeof(finding->peer), "port %u", socket->local_port);
 	else
-		snprintf(finding->peer, sizeof(finding->peer),
-			strchr(address, ':') ? "[%s]:%u" : "%s:%u", address, socket->peer_port);
+		ip_text_endpoint(finding->peer, socket->peer, socket->peer_port);
 }
 
 static void describe_n01(struct sampled_finding *finding)

@@ -32,6 +32,9 @@ struct sampled {
 	struct share none; /* what may have been missed, where nothing was found */
 };
 
+/* Whether what was seen of that connection is a stall of Nagle's, N01 or N02. */
+bool sampled_is_stalled(const struct connection *connection);
+
 struct sampled sampled_judge(const struct observed *observed);
 void sampled_free(struct sampled *sampled);
 

@@ -163,7 +163,8 @@ static bool is_list_cheaper(const struct observed *observed)
 
 static int look(struct observed *observed, uint64_t now)
 {
-	const bool anew = !observed->listed || now - observed->listed >= SECOND;
+	const bool anew = !observed->listed ||
+			  now - observed->listed >= (observed->every ? observed->every : SECOND);
 	int error = 0;
 
 	if (anew) {

@@ -30,6 +30,7 @@ struct observed {
 	size_t others;		 /* sockets that the kernel listed when it listed all */
 	size_t active;		 /* of these: the process's, and not idle */
 	uint64_t listed;	 /* ns, when it did; 0: never */
+	uint64_t every;		 /* ns from one list to the next; 0: a second */
 	uint64_t began, end;	 /* ns, of the first look and the last */
 	bool ended;		 /* while it was looked at */
 	enum unseen unseen;	 /* what became of it */

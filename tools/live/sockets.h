@@ -24,6 +24,7 @@ struct socket_tcp {
 	 * the send buffer */
 	uint64_t busy_us, window_us, buffer_us;
 	uint32_t sent_again; /* segments, of its whole life */
+	uint32_t answers;    /* segments with data that came, likewise */
 };
 
 struct socket_state {

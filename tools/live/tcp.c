@@ -26,6 +26,7 @@ void tcp_take(struct socket_state *socket, const void *info, size_t length)
 		.window_us = tcp.tcpi_rwnd_limited,
 		.buffer_us = tcp.tcpi_sndbuf_limited,
 		.sent_again = tcp.tcpi_total_retrans,
+		.answers = tcp.tcpi_data_segs_in,
 	};
 }
 

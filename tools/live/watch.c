@@ -58,7 +58,7 @@ static bool look_at_each(struct watch *watch)
 	for (size_t i = 0; i < watch->processes; i++)
 		if (!watch->process[i].unseen)
 			any |= observed_look(&watch->process[i], now());
-	return any;
+	return any && (!watch->each || watch->each(watch->context, now()));
 }
 
 void watch_run(struct watch *watch)

@@ -9,6 +9,9 @@ struct watch {
 	size_t processes;
 	double seconds;	 /* for how long */
 	double a_second; /* looks, at most */
+	/* is called after each look, unless NULL; ns. False: that is enough */
+	bool (*each)(void *context, uint64_t now);
+	void *context;
 	/* what came of it */
 	uint64_t took, cost; /* ns, of the clock and of a processor */
 	bool stopped;	     /* by a signal */

@@ -99,6 +99,11 @@ static bool make_all(char *place)
 	return false;
 }
 
+bool place_make_folder(char *place)
+{
+	return make_all(place);
+}
+
 bool place_make(char *place)
 {
 	return make_all(place) && is_empty(place);

@@ -14,7 +14,9 @@ bool place_may_be(const char *wanted);
 /* `wanted`; NULL: the run's own in the state folder. False, and said: there is none. */
 bool place_choose(const struct record *record, const char *wanted, char place[PATH_MAX]);
 
-/* Makes it, with the folders above it. False: errno. */
+/* Makes the folder, which may be there already, with those above it. False: errno. */
+bool place_make_folder(char *place);
+/* The same, and it is empty. */
 bool place_make(char *place);
 
 /* Half a sentence, after the name of the folder. */

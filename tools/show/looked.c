@@ -190,18 +190,27 @@ static void print_command(FILE *out, const char *label, const char *command, con
 static void print_next(FILE *out, const struct looked *looked)
 {
 	const struct sampled_finding *first = looked->sampled.finding;
-	char explain[32];
+	const char *label = "next";
+	char command[64];
 
 	if (!looked->sampled.count) {
 		print_command(out, "next", "sockfix record -- COMMAND",
 			"where its time goes, from its next start on");
 		return;
 	}
-	if (*first->mend.set)
+	if (first->code->segments) {
+		snprintf(command, sizeof(command), "sockfix mend -p %d",
+			(int)looked->observed->who.pid);
+		print_command(out, label, command, "now, while it runs");
+		label = "";
+	}
+	if (*first->mend.set) {
 		print_command(
-			out, "next", "sockfix run -r my.conf -- COMMAND", "from its next start on");
-	snprintf(explain, sizeof(explain), "sockfix explain %s", first->code->name);
-	print_command(out, *first->mend.set ? "" : "next", explain, "");
+			out, label, "sockfix run -r my.conf -- COMMAND", "from its next start on");
+		label = "";
+	}
+	snprintf(command, sizeof(command), "sockfix explain %s", first->code->name);
+	print_command(out, label, command, "");
 }
 
 void looked_print(FILE *out, const struct watch *watch, const struct looked *looked, size_t count)

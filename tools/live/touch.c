@@ -1,0 +1,224 @@
+/* Take, compare, set, close. The only file that changes a socket of another process. */
+#include "tools/live/touch.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
+#ifndef SO_COOKIE
+#define SO_COOKIE 57
+#endif
+#ifndef SO_BUF_LOCK
+#define SO_BUF_LOCK 72 /* Linux 5.14 */
+#endif
+
+/* What the kernel takes on an established connection with effect (tcp(7), socket(7), ip(7)). Others
+ * speak of its beginning, of a listener, or would change what the program's calls return. */
+static const uint8_t live_options[] = {
+	OPTION_TCP_NODELAY,
+	OPTION_TCP_QUICKACK,
+	OPTION_SO_KEEPALIVE,
+	OPTION_TCP_KEEPIDLE,
+	OPTION_TCP_KEEPINTVL,
+	OPTION_TCP_KEEPCNT,
+	OPTION_TCP_USER_TIMEOUT,
+	OPTION_SO_LINGER,
+	OPTION_TCP_NOTSENT_LOWAT,
+	OPTION_SO_SNDBUF,
+	OPTION_SO_RCVBUF,
+	OPTION_TCP_CONGESTION,
+	OPTION_SO_MAX_PACING_RATE,
+	OPTION_IP_TOS,
+	OPTION_SO_PRIORITY,
+};
+
+bool touch_takes(int id)
+{
+	return memchr(live_options, id, sizeof(live_options));
+}
+
+/* ---- what an option is to the kernel ---- */
+
+struct name {
+	int level, name;
+};
+
+static struct name name_of(int id, bool v6)
+{
+	if (v6 && id == OPTION_IP_TOS)
+		return (struct name){IPPROTO_IPV6, IPV6_TCLASS};
+	return (struct name){option_table[id].level, option_table[id].optname};
+}
+
+/* What changes with it: net/ipv4/ip_sockglue.c, net/core/sock.c. */
+static bool has_beside(int id)
+{
+	return id == OPTION_IP_TOS || option_table[id].type == TYPE_BUFFER;
+}
+
+static int beside_name(int id)
+{
+	return id == OPTION_IP_TOS ? SO_PRIORITY : SO_BUF_LOCK;
+}
+
+static int read_state(int fd, bool v6, int id, struct option_state *now)
+{
+	const struct name name = name_of(id, v6);
+	socklen_t length = sizeof(now->bytes), size = sizeof(now->beside);
+
+	*now = (struct option_state){.beside = -1};
+	if (getsockopt(fd, name.level, name.name, now->bytes, &length) != 0)
+		return -errno;
+	now->length = length;
+	if (has_beside(id) && getsockopt(fd, SOL_SOCKET, beside_name(id), &now->beside, &size) != 0)
+		now->beside = -1;
+	return 0;
+}
+
+static int set(int fd, struct name name, const void *bytes, size_t length)
+{
+	return setsockopt(fd, name.level, name.name, bytes, (socklen_t)length) ? -errno : 0;
+}
+
+static int put_lock(int fd, int id, int locked)
+{
+	const struct name name = {SOL_SOCKET, SO_BUF_LOCK};
+	socklen_t size = sizeof(int);
+	int locks;
+
+	if (getsockopt(fd, name.level, name.name, &locks, &size) != 0)
+		return -errno;
+	locks = (locks & ~option_lock(id)) | (locked & option_lock(id));
+	return set(fd, name, &locks, sizeof(locks));
+}
+
+/* "auto" of a buffer, "off" of linger. */
+static int undo(int fd, bool v6, int id)
+{
+	const struct linger off = {0, 0};
+
+	return id == OPTION_SO_LINGER ? set(fd, name_of(id, v6), &off, sizeof(off))
+				      : put_lock(fd, id, 0);
+}
+
+static int set_value(int fd, bool v6, int id, const struct value *value)
+{
+	unsigned char bytes[16];
+	const size_t length = option_encode(id, value, bytes);
+
+	if (value->kind == VALUE_UNDO)
+		return undo(fd, v6, id);
+	return length ? set(fd, name_of(id, v6), bytes, length) : -EINVAL;
+}
+
+/* The kernel doubles the size that it is told (socket(7)). */
+static int set_state(int fd, bool v6, int id, const struct option_state *state)
+{
+	const struct name priority = {SOL_SOCKET, SO_PRIORITY};
+	int size, error;
+
+	if (option_table[id].type != TYPE_BUFFER) {
+		error = set(fd, name_of(id, v6), state->bytes, state->length);
+		if (!error && id == OPTION_IP_TOS && state->beside >= 0)
+			error = set(fd, priority, &state->beside, sizeof(state->beside));
+		return error;
+	}
+	memcpy(&size, state->bytes, sizeof(size));
+	size /= 2;
+	error = set(fd, name_of(id, v6), &size, sizeof(size));
+	return error || state->beside < 0 ? error : put_lock(fd, id, state->beside);
+}
+
+/* ---- taking ---- */
+
+struct work {
+	const struct touched *socket;
+	int id;
+	const struct value *value;
+	const struct option_state *was, *left;
+	struct option_state *now;
+};
+
+static int do_read(int fd, const struct work *work)
+{
+	return read_state(fd, work->socket->v6, work->id, work->now);
+}
+
+static int do_set(int fd, const struct work *work)
+{
+	const int error = set_value(fd, work->socket->v6, work->id, work->value);
+
+	return error || !work->now ? error : do_read(fd, work);
+}
+
+static int do_restore(int fd, const struct work *work)
+{
+	struct option_state now;
+	const int error = read_state(fd, work->socket->v6, work->id, &now);
+
+	if (error)
+		return error;
+	if (option_state_is_same(&now, work->was))
+		return -EALREADY;
+	return option_state_is_same(&now, work->left)
+		       ? set_state(fd, work->socket->v6, work->id, work->was)
+		       : -EEXIST;
+}
+
+static int compare(int fd, uint64_t wanted)
+{
+	uint64_t cookie;
+	socklen_t length = sizeof(cookie);
+
+	return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &length) == 0 && cookie == wanted
+		       ? 0
+		       : -ESTALE;
+}
+
+static int take(int (*what)(int fd, const struct work *work), const struct work *work)
+{
+	sigset_t ending, before;
+	int fd, error;
+
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ending, &before);
+	fd = (int)syscall(SYS_pidfd_getfd, work->socket->process, work->socket->fd, 0);
+	error = fd >= 0 ? compare(fd, work->socket->cookie) : errno == EBADF ? -ESTALE : -errno;
+	if (!error)
+		error = what(fd, work);
+	if (fd >= 0)
+		close(fd);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return error;
+}
+
+int touch_read(const struct touched *socket, int id, struct option_state *now)
+{
+	return take(do_read, &(struct work){.socket = socket, .id = id, .now = now});
+}
+
+int touch_set(
+	const struct touched *socket, int id, const struct value *value, struct option_state *after)
+{
+	return take(
+		do_set, &(struct work){.socket = socket, .id = id, .value = value, .now = after});
+}
+
+int touch_restore(const struct touched *socket, int id, const struct option_state *was,
+	const struct option_state *left)
+{
+	return take(
+		do_restore, &(struct work){.socket = socket, .id = id, .was = was, .left = left});
+}

@@ -1,0 +1,43 @@
+/* What was changed in a running process, kept so that it can be put back: a line of JSON for each
+ * option of each connection, written before the option is set, and again when it has been. */
+#ifndef SOCKFIX_LIVE_UNDO_H
+#define SOCKFIX_LIVE_UNDO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "tools/live/touch.h"
+
+struct undo {
+	pid_t pid;
+	uint64_t started; /* undo_started() */
+	uint64_t cookie;
+	int fd;
+	bool v6;
+	uint8_t option; /* enum option_id */
+	char peer[64];	/* "192.0.2.7:143" */
+	struct option_state was, left;
+	bool set; /* left is known: it has been set, and seen */
+};
+
+/* When the process was started, in ticks since the host was (proc_pid_stat(5)): a number that is
+ * used again has another. 0: there is none. */
+uint64_t undo_started(pid_t pid);
+
+/* One line, and it has left our buffers. 0 or -errno. */
+int undo_write(FILE *out, const struct undo *undo);
+
+/* What a file of such lines says, one entry for each option of each connection, in the order in
+ * which they were set. *undo is to be freed. 0; -errno of reading; -EINVAL: *line is none of
+ * ours. */
+int undo_read(FILE *in, struct undo **undo, size_t *count, int *line);
+
+/* Puts it back. 0; -EALREADY: it is as it was; -EEXIST: somebody has set something else since;
+ * -ESTALE: the connection is closed; -ESRCH: the process has ended; -EPERM and others as
+ * pidfd_getfd(2) says. */
+int undo_put_back(const struct undo *undo);
+
+#endif
