@@ -124,7 +124,7 @@ static pid_t start_child(void (*what)(void))
 	if (pid)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	alarm(MUST_SECONDS); /* where a close is never seen */
+	alarm(6 * MUST_SECONDS); /* where a close is never seen */
 	what();
 	_exit(0);
 }

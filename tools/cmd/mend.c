@@ -77,7 +77,7 @@ static void print_end(const struct mending *mending, const struct mend_run *run)
 
 	if (!changed)
 		printf("nothing was to be set on the connections of process %d (%zu seen)\n",
-			(int)mending->observed.who.pid, mending->known);
+			(int)mending->observed.who.pid, mending->seen);
 	else
 		printf("%s connection%s %s mended\n", units_count(count, changed), plural(changed),
 			mending->only_looks ? "would be"

@@ -23,7 +23,8 @@ static int compare(const void *left, const void *right)
 	return (a->inode > b->inode) - (a->inode < b->inode);
 }
 
-static void take_all(struct descriptors *descriptors, DIR *folder)
+/* The folder may be open to who may not read its links (proc_pid_fd(5)). */
+static int take_all(struct descriptors *descriptors, DIR *folder)
 {
 	struct dirent *entry;
 	char link[64];
@@ -33,6 +34,8 @@ static void take_all(struct descriptors *descriptors, DIR *folder)
 			readlinkat(dirfd(folder), entry->d_name, link, sizeof(link) - 1);
 		struct descriptor at = {.fd = atoi(entry->d_name)};
 
+		if (length < 0 && errno == EACCES)
+			return -EACCES;
 		link[length > 0 ? length : 0] = '\0';
 		if (!descriptors_read(link, &at.inode))
 			continue;
@@ -40,23 +43,25 @@ static void take_all(struct descriptors *descriptors, DIR *folder)
 			memory_grow(descriptors->of, descriptors->count, sizeof(*descriptors->of));
 		descriptors->of[descriptors->count++] = at;
 	}
+	return 0;
 }
 
 int descriptors_take(struct descriptors *descriptors, pid_t pid)
 {
 	char path[64];
 	DIR *folder;
+	int error;
 
 	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
 	folder = opendir(path);
 	if (!folder)
 		return -errno;
 	descriptors->count = 0;
-	take_all(descriptors, folder);
+	error = take_all(descriptors, folder);
 	closedir(folder);
 	if (descriptors->count)
 		qsort(descriptors->of, descriptors->count, sizeof(*descriptors->of), compare);
-	return 0;
+	return error;
 }
 
 const struct descriptor *descriptors_find(const struct descriptors *descriptors, uint32_t inode)

@@ -211,6 +211,7 @@ static void decide(
 
 	rules_decide(mending->rules, &subject, &decision);
 	mended->decided = true;
+	mending->seen++;
 	if (decision.veto != NO_RULE)
 		tell_left(mending, mended, connection, &mending->rules->rule[decision.veto]);
 	else if (one_message_a_segment(subject.port) &&

@@ -65,6 +65,7 @@ struct mending {
 	uint64_t began; /* ns */
 	uint64_t told;	/* OPTION_BIT of MEND_BEYOND */
 	unsigned modes; /* 1u << enum coalesce of MEND_LIBRARY */
+	size_t seen;	/* connections that were decided upon */
 	size_t changed; /* connections on which something was (or would be) set */
 	size_t refused; /* times that the kernel refused */
 	int error;	/* why it cannot go on: no permission, or it could not be kept */
