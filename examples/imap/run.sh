@@ -1,8 +1,9 @@
 #!/bin/sh
 # run.sh [--runs N] [--mails N] [--report]: imports mails into a small IMAP server three times, as it
-# is, with TCP_NODELAY alone and under sockfix's default rule, and prints what came out. With --runs
-# the three take turns and the medians are printed. --report: what sockfix says of the import as it
-# is. BUILD is the folder of imapd and sockfix.
+# is, with TCP_NODELAY alone and under sockfix's default rule, and prints what came out; then once
+# more as it is, looked at and mended while it runs. With --runs the three take turns and the medians
+# are printed. --report: what sockfix says of the import as it is. BUILD is the folder of imapd and
+# sockfix.
 set -eu
 cd "$(dirname "$0")/../.."
 build=${BUILD:-build}
@@ -51,6 +52,33 @@ next()
 {
 	printf '  %-60s %s\n' "$build/sockfix $1" "$2"
 }
+# An import that would take minutes, and is begun without sockfix.
+while_it_runs()
+{
+	python3 examples/imap/import.py 127.0.0.1 "$port" --count $((mails * 100)) \
+		>"$folder/running" 3>&- &
+	import=$!
+	trap 'kill $import 2>/dev/null || :; rm -rf "$folder"' EXIT
+	sleep 1
+	"$build/sockfix" look -p $import -t 2 3>&-
+	printf '\n$ %s\n' "$build/sockfix mend -p $import --once"
+	"$build/sockfix" mend -p $import --once -o "$folder/undo" 3>&- || {
+		kill $import
+		return 0
+	}
+	wait $import || { echo "run.sh: the import that was mended failed" >&2; exit 1; }
+	trap 'rm -rf "$folder"' EXIT
+	printf '\n'
+	awk -v bare="$1" '{
+		for (i = 1; i <= NF; i++) {
+			split($i, pair, "=")
+			value[pair[1]] = pair[2]
+		}
+		printf "It ended after %.1f s; bare, at %.0f mails a second, it takes %.0f s.\n",
+			value["seconds"], bare, value["mails"] / bare
+	}' "$folder/running"
+}
+
 client="python3 examples/imap/import.py 127.0.0.1 $port --count $mails"
 if [ -n "$report" ]; then
 	"$build/sockfix" record -q -o "$folder/run" -- $client >/dev/null 3>&-
@@ -75,8 +103,16 @@ imaplib writes a mail, then its CRLF, then waits. The kernel keeps the CRLF back
 acknowledged, and the server takes 40 ms to do so. TCP_NODELAY sends it as a packet of its own;
 sockfix sends both as one. The program was not changed.
 
+And one that runs already? $((mails * 100)) mails, begun without sockfix:
+
+$ $build/sockfix look -p PID -t 2
+END
+while_it_runs "$(sed -n 's/^bare .*rate=\([0-9.]*\).*/\1/p' "$folder/results" | head -n 1)"
+cat <<END
+
 What to try next
 END
+next "look -p PID" "what a program of yours is stalled by, while it runs"
 next "run -- COMMAND" "the same for a program of yours"
 next "which --program python3 --peer 10.0.0.1:143" "what is set for a connection, and why"
 next "list presets" "rules that are ready to use"
