@@ -335,6 +335,57 @@ def connections_that_come_later():
     print("exit", running.wait())
 
 
+def a_stream_gets_nagle_back():
+    def habit(c):
+        """An answer to each line that ends in a question mark."""
+        while True:
+            got = c.recv(65536)
+            if not got:
+                return
+            c.sendall(b"ok\n" * got.count(b"?"))
+
+    at = server(habit)
+
+    def client(tell, hear):
+        c = dial(at)
+        habit = [""]
+
+        def work():
+            while True:
+                if habit[0] == "stall":
+                    c.sendall(b"a" * 100)
+                    c.sendall(b"b" * 99 + b"?")
+                    c.recv(3)
+                elif habit[0] == "stream":
+                    c.sendall(b"x" * 50)
+                    time.sleep(0.0005)
+                else:
+                    return
+
+        tell(str(c.fileno()))
+        while True:
+            habit[0] = hear()
+            if not habit[0]:
+                return
+            if not any(t.name == "work" for t in threading.enumerate()):
+                threading.Thread(target=work, name="work", daemon=True).start()
+
+    pid, hear, tell = child(client)
+    fd = int(hear())
+    running = subprocess.Popen([SOCKFIX, "mend", "-p", str(pid)], stdout=subprocess.PIPE, text=True)
+    running.stdout.readline()
+    for habit in ("stall", "stream", "stall"):
+        tell(habit)
+        while True:
+            line = words(running.stdout.readline(), pid)
+            if "answers" not in line:
+                break
+        print("%ss: %s" % (habit, line))
+    print("nodelay:", option_of(pid, fd, NODELAY))
+    running.send_signal(signal.SIGINT)
+    running.wait()
+
+
 def what_a_server_accepted():
     s = listen()
 

@@ -221,6 +221,17 @@ static void connections_that_come_later(void **state)
 					     "exit 0\n");
 }
 
+/* With TCP_NODELAY a stream of small writes is slower than bare. */
+static void a_stream_gets_nagle_back(void **state)
+{
+	(void)state;
+	scene("a_stream_gets_nagle_back",
+		"stalls: PORT tcp_nodelay false -> true   it stalled\n"
+		"streams: PORT tcp_nodelay true -> false   it sends one way now\n"
+		"stalls: PORT tcp_nodelay false -> true   it stalled\n"
+		"nodelay: 1\n");
+}
+
 static void what_a_server_accepted(void **state)
 {
 	(void)state;
@@ -306,6 +317,7 @@ int main(void)
 		TEST(rules_leave_alone),
 		TEST(one_message_a_segment),
 		TEST(connections_that_come_later),
+		TEST(a_stream_gets_nagle_back),
 		TEST(what_a_server_accepted),
 		TEST(killed_at_any_moment),
 		TEST(who_may_not),

@@ -20,6 +20,8 @@ enum { SHORT_LIST = 2000 };
 /* A second's worth of looks, for a judge; or five seconds', where looks are rare. */
 enum { LOOKS_ENOUGH = 20, SECONDS_MOST = 5 };
 
+enum { STREAM = 50 }; /* segments of a stream in a second, at least */
+
 static const struct value yes = {.kind = VALUE_NUMBER, .number = 1};
 
 /* ---- words for others ---- */
@@ -263,6 +265,39 @@ static void cure(
 		.value = &yes};
 
 	mended->cured = mend_one(mending, mended, &event);
+	mended->was = event.was;
+	mended->left = event.left;
+}
+
+/* A stream of small writes that nobody answers is joined by Nagle: with TCP_NODELAY each is a
+ * segment of its own, and it would be slower than without us. */
+static bool sends_one_way(const struct connection *connection)
+{
+	const struct socket_state *first = &connection->looks.first,
+				  *last = &connection->looks.last;
+	const uint32_t segments = last->tcp.segments - first->tcp.segments;
+
+	return segments >= STREAM && last->tcp.answers == first->tcp.answers &&
+	       (last->sent - first->sent) / segments < last->tcp.mss / 2;
+}
+
+static void put_back(
+	struct mending *mending, struct mended *mended, const struct connection *connection)
+{
+	const struct touched socket = socket_of(mending, connection);
+	struct mend_event event = {.kind = MEND_BACK,
+		.connection = connection,
+		.option = OPTION_TCP_NODELAY,
+		.was = mended->left,
+		.left = mended->was};
+	const int error = touch_restore(&socket, event.option, &mended->was, &mended->left);
+
+	if (error == -ESTALE)
+		return;
+	mended->cured = false;
+	mended->fresh = false;
+	if (!error)
+		tell(mending, mended, &event);
 }
 
 static void tell_after(struct mending *mending, struct mended *mended,
@@ -307,6 +342,8 @@ static void judge(
 	mended->fresh = false;
 	if (mended->cures && !mended->cured && mending->is_stalled(connection))
 		cure(mending, mended, connection);
+	else if (mended->cured && mended->left.length && sends_one_way(connection))
+		put_back(mending, mended, connection);
 	begin_second(mended, connection, now);
 }
 

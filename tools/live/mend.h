@@ -15,7 +15,8 @@ enum mend_event_kind {
 	MEND_LEFT, /* rule: its leave_alone; or one message a segment, and no rule names the port */
 	MEND_BEYOND,  /* the option is none that a connection takes that is made; once an option */
 	MEND_LIBRARY, /* coalesce: the library alone can; once a mode */
-	MEND_AFTER,   /* a second after MEND_SET: answers */
+	MEND_BACK,  /* TCP_NODELAY that was set where it stalled: it sends one way now: left, was */
+	MEND_AFTER, /* a second after MEND_SET: answers */
 };
 
 struct mend_event {
@@ -36,12 +37,13 @@ struct mended {
 	bool decided, alone; /* alone: nothing is to be set, ever */
 	bool cures;	     /* TCP_NODELAY, where it stalls */
 	bool cured;
-	bool fresh;		    /* something was set in the second that runs */
-	bool changed;		    /* ever */
-	uint64_t began;		    /* ns: the second that runs; 0: not yet */
-	uint64_t wanted;	    /* OPTION_BIT of what rules still want */
-	double answers;		    /* a second, before something was set; < 0: not known */
-	int16_t rule[OPTION_COUNT]; /* as in struct decision */
+	struct option_state was, left; /* TCP_NODELAY, where it is cured */
+	bool fresh;		       /* something was set in the second that runs */
+	bool changed;		       /* ever */
+	uint64_t began;		       /* ns: the second that runs; 0: not yet */
+	uint64_t wanted;	       /* OPTION_BIT of what rules still want */
+	double answers;		       /* a second, before something was set; < 0: not known */
+	int16_t rule[OPTION_COUNT];    /* as in struct decision */
 };
 
 struct mending {

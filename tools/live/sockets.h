@@ -25,6 +25,7 @@ struct socket_tcp {
 	uint64_t busy_us, window_us, buffer_us;
 	uint32_t sent_again; /* segments, of its whole life */
 	uint32_t answers;    /* segments with data that came, likewise */
+	uint32_t segments;   /* with data that went */
 };
 
 struct socket_state {

@@ -27,6 +27,7 @@ void tcp_take(struct socket_state *socket, const void *info, size_t length)
 		.buffer_us = tcp.tcpi_sndbuf_limited,
 		.sent_again = tcp.tcpi_total_retrans,
 		.answers = tcp.tcpi_data_segs_in,
+		.segments = tcp.tcpi_data_segs_out,
 	};
 }
 

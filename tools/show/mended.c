@@ -82,6 +82,16 @@ static void print_library(FILE *out, const struct mend_event *event)
 	print_reason(out, event);
 }
 
+static void print_back(FILE *out, const struct mend_event *event)
+{
+	char was[VALUE], is[VALUE];
+
+	option_state_print(event->option, &event->was, was, sizeof(was));
+	option_state_print(event->option, &event->left, is, sizeof(is));
+	fprintf(out, "%s %s -> %s   it sends one way now\n", option_table[event->option].name, was,
+		is);
+}
+
 static void print_after(FILE *out, const struct mend_event *event)
 {
 	fprintf(out, "%.0f answers a second before, %.0f after\n", event->answers[0],
@@ -97,6 +107,7 @@ void mended_print(FILE *out, const struct mend_event *event)
 		[MEND_LEFT] = print_left,
 		[MEND_BEYOND] = print_beyond,
 		[MEND_LIBRARY] = print_library,
+		[MEND_BACK] = print_back,
 		[MEND_AFTER] = print_after,
 	};
 	char where[MENDED_WHERE];
