@@ -277,6 +277,27 @@ static void connections_by_their_cookies(void **state)
 	connections_free(&connections);
 }
 
+static void those_that_are_gone_are_forgotten(void **state)
+{
+	struct connections connections = {.count = 0};
+	uint32_t was[1000];
+
+	(void)state;
+	for (uint64_t cookie = 1; cookie <= 1000; cookie++)
+		connections_find(&connections, cookie)->gone = cookie % 10 != 0;
+	assert_int_equal(connections_forget_gone(&connections, was), 1000);
+	assert_int_equal(connections.count, 100);
+	for (size_t i = 0; i < 100; i++) {
+		assert_int_equal(was[i], i * 10 + 9);
+		assert_int_equal(connections.of[i].looks.first.cookie, (i + 1) * 10);
+		assert_ptr_equal(connections_find(&connections, (i + 1) * 10), &connections.of[i]);
+	}
+	assert_int_equal(connections.count, 100);
+	assert_int_equal(connections_find(&connections, 1)->fd, -1);
+	assert_int_equal(connections.count, 101);
+	connections_free(&connections);
+}
+
 /* ---- the pace ---- */
 
 /* What costs nothing is done once a slot, at a moment of its own in each. */
@@ -329,6 +350,7 @@ int main(void)
 		cmocka_unit_test(what_is_held),
 		cmocka_unit_test(counts_of_looks),
 		cmocka_unit_test(connections_by_their_cookies),
+		cmocka_unit_test(those_that_are_gone_are_forgotten),
 		cmocka_unit_test(a_look_in_each_slot),
 		cmocka_unit_test(a_look_that_costs),
 	};

@@ -1,4 +1,5 @@
-/* A table of connections by their cookies: open addressing, nothing is ever taken out. Pure. */
+/* A table of connections by their cookies: open addressing; it is made anew where some are taken
+ * out. Pure. */
 #include "tools/live/connections.h"
 
 #include <stdlib.h>
@@ -22,13 +23,18 @@ static uint32_t *slot_of(const struct connections *connections, uint64_t cookie)
 	return &connections->slot[at];
 }
 
-static void grow(struct connections *connections)
+static void make_slots(struct connections *connections)
 {
 	free(connections->slot);
-	connections->slots = connections->slots ? connections->slots * 2 : 64;
 	connections->slot = memory_take(connections->slots, sizeof(*connections->slot));
 	for (size_t i = 0; i < connections->count; i++)
 		*slot_of(connections, connections->of[i].looks.first.cookie) = (uint32_t)i + 1;
+}
+
+static void grow(struct connections *connections)
+{
+	connections->slots = connections->slots ? connections->slots * 2 : 64;
+	make_slots(connections);
 }
 
 struct connection *connections_find(struct connections *connections, uint64_t cookie)
@@ -46,6 +52,23 @@ struct connection *connections_find(struct connections *connections, uint64_t co
 		*slot = (uint32_t)++connections->count;
 	}
 	return &connections->of[*slot - 1];
+}
+
+size_t connections_forget_gone(struct connections *connections, uint32_t *was)
+{
+	const size_t count = connections->count;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (connections->of[i].gone)
+			continue;
+		was[kept] = (uint32_t)i;
+		connections->of[kept++] = connections->of[i];
+	}
+	connections->count = kept;
+	if (kept < count)
+		make_slots(connections);
+	return count;
 }
 
 void connections_free(struct connections *connections)

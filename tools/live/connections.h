@@ -8,8 +8,9 @@
 
 struct connection {
 	struct looks looks;
-	int fd;	   /* the process's, when it was last seen */
-	bool gone; /* there is nothing more to look at */
+	int fd;		 /* the process's, when it was last seen */
+	uint64_t listed; /* which list of all it was in, last: observed.c's */
+	bool gone;	 /* there is nothing more to look at */
 	/* nothing moved between the last two lists of all, nor wants to; and what had moved */
 	bool idle;
 	uint64_t moved;
@@ -25,6 +26,9 @@ struct connections {
 
 /* The one of that cookie, which is made where there is none. Valid until the next call. */
 struct connection *connections_find(struct connections *connections, uint64_t cookie);
+/* Takes out those that are gone, and keeps the order of the others. Returns how many were known;
+ * for each that is left was[] has its number before: room for all. */
+size_t connections_forget_gone(struct connections *connections, uint32_t *was);
 void connections_free(struct connections *connections);
 
 #endif

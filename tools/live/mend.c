@@ -20,6 +20,7 @@ enum { SHORT_LIST = 2000 };
 /* A second's worth of looks, for a judge; or five seconds', where looks are rare. */
 enum { LOOKS_ENOUGH = 20, SECONDS_MOST = 5 };
 
+enum { GONE_MOST = 500 };
 enum { STREAM = 50 }; /* segments of a stream in a second, at least */
 
 static const struct value yes = {.kind = VALUE_NUMBER, .number = 1};
@@ -380,6 +381,25 @@ static void grow(struct mending *mending, size_t count)
 	}
 }
 
+/* A process may make and close connections for days. */
+static void forget_gone(struct mending *mending)
+{
+	struct connections *connections = &mending->observed.connections;
+	size_t gone = 0;
+	uint32_t *was;
+
+	for (size_t i = 0; i < connections->count; i++)
+		gone += connections->of[i].gone;
+	if (mending->once || gone < GONE_MOST || gone < connections->count / 2)
+		return;
+	was = memory_take(connections->count, sizeof(*was));
+	connections_forget_gone(connections, was);
+	for (size_t i = 0; i < connections->count; i++)
+		mending->of[i] = mending->of[was[i]];
+	mending->known = connections->count;
+	free(was);
+}
+
 /* Once: a second to see what stalls, and one more for what came of it. */
 static bool goes_on(const struct mending *mending, uint64_t now)
 {
@@ -407,6 +427,7 @@ bool mend_step(void *context, uint64_t now)
 	for (size_t i = 0; i < mending->known && !mending->error; i++)
 		if (is_made(&connections->of[i]))
 			step(mending, &mending->of[i], &connections->of[i], now);
+	forget_gone(mending);
 	return goes_on(mending, now);
 }
 

@@ -54,6 +54,13 @@ static void take_look(
 		ask_nagle(observed, connection);
 }
 
+/* Those that were not there just now. */
+static void mark_gone(struct connections *connections, uint64_t listed)
+{
+	for (size_t i = 0; i < connections->count; i++)
+		connections->of[i].gone |= connections->of[i].listed != listed;
+}
+
 /* ---- by the kernel's list ---- */
 
 static void take_idle(struct connection *connection, const struct socket_state *socket)
@@ -79,6 +86,7 @@ static void take_listed(void *context, const struct socket_state *socket)
 		return;
 	connection = connections_find(&observed->connections, socket->cookie);
 	connection->fd = descriptor->fd;
+	connection->listed = observed->listed;
 	connection->gone =
 		false; /* of listeners on one port any may answer for all (SO_REUSEPORT) */
 	take_idle(connection, socket);
@@ -88,8 +96,13 @@ static void take_listed(void *context, const struct socket_state *socket)
 
 static int look_at_all(struct observed *observed)
 {
+	int error;
+
 	observed->others = observed->active = 0;
-	return sockets_each_and_listeners(observed->kernel, take_listed, observed);
+	error = sockets_each_and_listeners(observed->kernel, take_listed, observed);
+	if (!error)
+		mark_gone(&observed->connections, observed->listed);
+	return error;
 }
 
 static int look_at_known(struct observed *observed)
@@ -121,6 +134,8 @@ static int borrow_one(struct observed *observed, const struct descriptor *descri
 	take_listener(observed, &borrowed.socket);
 	connection = connections_find(&observed->connections, borrowed.socket.cookie);
 	connection->fd = descriptor->fd;
+	connection->listed = observed->looks + 1; /* when it was borrowed */
+	connection->gone = false;
 	if (looks_held(&borrowed.socket))
 		connection->looks.nagle = nagle_of(&borrowed);
 	looks_add(&connection->looks, &borrowed.socket);
@@ -142,6 +157,7 @@ static int borrow_all(struct observed *observed)
 			descriptors->of[kept++] = descriptors->of[i];
 	}
 	descriptors->count = kept;
+	mark_gone(&observed->connections, observed->looks + 1);
 	return 0;
 }
 
