@@ -36,6 +36,7 @@ struct mend_event {
 struct mended {
 	bool decided, alone; /* alone: nothing is to be set, ever */
 	bool cures;	     /* TCP_NODELAY, where it stalls */
+	bool judged;	     /* once at least */
 	bool cured;
 	struct option_state was, left; /* TCP_NODELAY, where it is cured */
 	bool fresh;		       /* something was set in the second that runs */
