@@ -255,9 +255,9 @@ static void what_cannot_be_seen_is_not_judged(void **state)
 	stage_run(&stage, "record -- ./fixed");
 	assert_int_equal(stage.capture.status, 3);
 	expect_unseen("./fixed is statically linked, no library can be preloaded into it: a "
-		      "dynamically linked build of it works",
+		      "dynamically linked build of it works, and while it runs sockfix mend -p PID",
 		"\n  NOT SURE.\n  ./fixed is statically linked, no library can be preloaded into "
-		"it: a\n  dynamically linked build of it works\n");
+		"it: a\n  dynamically linked build of it works, and while it runs sockfix mend -p PID\n");
 	MUST(mkdir(sudo, 0755) == 0);
 	capture_write(sudo, "sudo", "#!/bin/sh\nshift 2; exec \"$@\"\n", 0755);
 	stage_shell(&stage, "PATH=$PWD/bin:$PATH $SOCKFIX record -- sudo -u x echo ran");
@@ -280,7 +280,7 @@ static void strict_refuses_what_it_cannot_see(void **state)
 	stage_run(&stage, "record --strict -q -- ./fixed");
 	stage_expect(&stage, 125, "",
 		"sockfix: ./fixed is statically linked, no library can be preloaded into it: a "
-		"dynamically linked build of it works\nsockfix: ./fixed is not run (--strict)\n");
+		"dynamically linked build of it works, and while it runs sockfix mend -p PID\nsockfix: ./fixed is not run (--strict)\n");
 	stage_run(&stage, "record --strict -r nosuch.conf -- true");
 	assert_int_equal(stage.capture.status, 125);
 	expect_in(stage.capture.err, "sockfix: true is not run (--strict)\n");

@@ -108,13 +108,13 @@ static void test_static(void **state)
 	expect_bare("./still", 3, "bare\n",
 		"./still is statically linked, no library can be preloaded into it: a dynamically "
 		"linked "
-		"build of it works");
+		"build of it works, and while it runs sockfix mend -p PID");
 	capture_run(&build, (const char *[]){"cc", "-static-pie", "-o", "still", "s.c", NULL});
 	assert_int_equal(build.status, 0);
 	expect_bare("./still", 3, "bare\n",
 		"./still is statically linked, no library can be preloaded into it: a dynamically "
 		"linked "
-		"build of it works");
+		"build of it works, and while it runs sockfix mend -p PID");
 	capture_free(&build);
 }
 
@@ -127,7 +127,7 @@ static void test_script(void **state)
 	capture_write(folder, "script", sentence, 0755);
 	snprintf(sentence, sizeof(sentence),
 		"./script (run by %s) is statically linked, no library can be preloaded into it: a "
-		"dynamically linked build of it works",
+		"dynamically linked build of it works, and while it runs sockfix mend -p PID",
 		path_of("still"));
 	expect_bare("./script", 3, "bare\n", sentence);
 }

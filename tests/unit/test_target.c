@@ -144,7 +144,7 @@ static void test_static(void **state)
 	write_elf("static", &(const struct recipe){0});
 	assert_string_equal(look("./static"),
 		"./static is statically linked, no library can be preloaded into it: "
-		"a dynamically linked build of it works");
+		"a dynamically linked build of it works, and while it runs sockfix mend -p PID");
 	assert_int_equal(target.kind, TARGET_STATIC);
 }
 
@@ -152,7 +152,7 @@ static void test_go(void **state)
 {
 	static const char sentence[] =
 		"is a Go program, it makes its system calls without libc and no preloaded library "
-		"sees them: run its peer under sockfix instead";
+		"sees them: while it runs sockfix look -p PID does, and sockfix mend -p PID mends it";
 	(void)state;
 	write_elf("go", &(const struct recipe){.data_bytes = go_magic});
 	assert_string_equal(look("./go") + strlen("./go "), sentence);
@@ -174,7 +174,7 @@ static void test_other_machines(void **state)
 	write_elf("old", &(const struct recipe){.class = ELFCLASS32, .machine = EM_386});
 	assert_string_equal(look("./old"),
 		"./old is a 32-bit program, libsockfix.so is built for 64 "
-		"bits: a 64-bit build of it works");
+		"bits: a 64-bit build of it works, and while it runs sockfix mend -p PID");
 	assert_int_equal(target.kind, TARGET_CLASS);
 	write_elf("arm", &(const struct recipe){.machine = EM_AARCH64});
 	assert_string_equal(look("./arm"),
@@ -221,7 +221,7 @@ static void test_scripts(void **state)
 	snprintf(text, sizeof(text),
 		"./direct (run by %s/static) is statically linked, no library can be preloaded "
 		"into it: "
-		"a dynamically linked build of it works",
+		"a dynamically linked build of it works, and while it runs sockfix mend -p PID",
 		here);
 	assert_string_equal(look("./direct"), text);
 	/* A script that is run by a script. */

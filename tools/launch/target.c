@@ -94,7 +94,7 @@ static void look_at_machine(const char *name, const struct elf_facts *facts,
 	if (facts->class != library->class)
 		verdict(target, TARGET_CLASS,
 			"%s is a %d-bit program, libsockfix.so is built for %d bits: "
-			"a %d-bit build of it works",
+			"a %d-bit build of it works, and while it runs sockfix mend -p PID",
 			name, bits(facts->class), bits(library->class), bits(library->class));
 	else if (facts->data != library->data || facts->machine != library->machine)
 		verdict(target, TARGET_MACHINE,
@@ -110,12 +110,14 @@ static void look_at_linking(const char *name, const struct elf_facts *facts, str
 	if (facts->go)
 		verdict(target, TARGET_GO,
 			"%s is a Go program, it makes its system calls without libc and no "
-			"preloaded library sees them: run its peer under sockfix instead",
+			"preloaded library sees them: while it runs sockfix look -p PID does, and sockfix "
+			"mend -p PID mends it",
 			name);
 	else if (*facts->interpreter == '\0')
 		verdict(target, TARGET_STATIC,
 			"%s is statically linked, no library can be preloaded into it: "
-			"a dynamically linked build of it works",
+			"a dynamically linked build of it works, and while it runs sockfix mend "
+			"-p PID",
 			name);
 	else if (facts->asan && asan_keeps_order(getenv(ENV_ASAN)))
 		verdict(target, TARGET_ASAN,
