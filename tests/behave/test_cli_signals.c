@@ -47,21 +47,6 @@ static int tear_down(void **state)
 	return 0;
 }
 
-_Noreturn static void become(const char *const argv[])
-{
-	for (size_t i = 0; stage.environment[i]; i++) {
-		char *setting = strdup(stage.environment[i]);
-
-		if (strchr(setting, '='))
-			putenv(setting);
-		else
-			unsetenv(setting);
-	}
-	if (chdir(stage.folder) == 0)
-		execvp(argv[0], (char *const *)(uintptr_t)argv);
-	_exit(99);
-}
-
 /* As the leader of a session whose terminal is ours; it echoes nothing. */
 static void record_on_terminal(void)
 {
@@ -76,7 +61,7 @@ static void record_on_terminal(void)
 		plain.c_lflag &= ~(tcflag_t)ECHO;
 		plain.c_oflag &= ~(tcflag_t)OPOST;
 		MUST(tcsetattr(0, TCSANOW, &plain) == 0);
-		become(argv);
+		stage_become(&stage, argv);
 	}
 }
 

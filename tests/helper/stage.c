@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -52,6 +53,21 @@ void stage_begin(struct stage *stage)
 	stage->client = must_print("perl client.pl %s", stage->port);
 	stage->capture.env = stage->environment;
 	stage->capture.dir = stage->folder;
+}
+
+_Noreturn void stage_become(const struct stage *stage, const char *const argv[])
+{
+	for (size_t i = 0; stage->environment[i]; i++) {
+		char *setting = strdup(stage->environment[i]);
+
+		if (strchr(setting, '='))
+			putenv(setting);
+		else
+			unsetenv(setting);
+	}
+	if (chdir(stage->folder) == 0)
+		execvp(argv[0], (char *const *)(uintptr_t)argv);
+	_exit(99);
 }
 
 void stage_run(struct stage *stage, const char *format, ...)

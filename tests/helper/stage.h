@@ -43,6 +43,9 @@ __attribute__((format(printf, 2, 3))) void stage_run(struct stage *stage, const 
 __attribute__((format(printf, 2, 3))) void stage_shell(
 	struct stage *stage, const char *format, ...);
 
+/* In a fresh child: becomes that command, in the folder and with the environment of the stage. */
+_Noreturn void stage_become(const struct stage *stage, const char *const argv[]);
+
 /* The whole answer; out NULL: not looked at. */
 void stage_expect(const struct stage *stage, int status, const char *out, const char *err);
 

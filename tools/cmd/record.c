@@ -15,11 +15,18 @@
 
 #define NO_MEMORY "there is no memory for it"
 
-enum { EXIT_CANCELED = 125, FLAG_EXEC = 400, FLAG_STRICT, FLAG_NO_CHILDREN };
+enum {
+	EXIT_CANCELED = 125,
+	FLAG_EXEC = 400,
+	FLAG_STRICT,
+	FLAG_NO_CHILDREN,
+	FLAG_PROGRESS,
+	FLAG_NO_PROGRESS
+};
 
 struct request {
 	struct recording recording;
-	bool quiet, strict;
+	bool quiet, strict, progress, no_progress;
 };
 
 static void show(const struct recording *recording)
@@ -135,6 +142,10 @@ static int read_options(
 			request->strict = true;
 		else if (letter == FLAG_NO_CHILDREN)
 			request->recording.plan.alone = true;
+		else if (letter == FLAG_PROGRESS)
+			request->progress = true;
+		else if (letter == FLAG_NO_PROGRESS)
+			request->no_progress = true;
 		else
 			*status = recording_option(&request->recording, verb, letter, value);
 		if (*status != EXIT_FINE)
@@ -142,22 +153,51 @@ static int read_options(
 	}
 }
 
+static void settle_progress(struct request *request)
+{
+	request->recording.progress = request->progress			       ? PROGRESS_ALWAYS
+				      : request->quiet || request->no_progress ? PROGRESS_NEVER
+									       : PROGRESS_FITTING;
+	if (request->progress && !isatty(STDERR_FILENO))
+		say("--progress wants a terminal on stderr: nothing is shown before the end");
+}
+
+/* EXIT_FINE, or said. */
+static int check_options(const struct verb *verb, const struct request *request)
+{
+	if (!request->recording.plan.command[0])
+		return arguments_misuse(verb, "a COMMAND is missing");
+	if (request->progress && request->no_progress)
+		return arguments_misuse(verb, "--progress and --no-progress exclude each other");
+	if (request->progress && request->recording.stays)
+		return arguments_misuse(
+			verb, "--progress goes not with --exec: nobody stays who could show it");
+	return EXIT_FINE;
+}
+
+static int go(struct request *request, bool memory)
+{
+	char why[128];
+
+	if (!limits_leave_room(why, sizeof(why)))
+		return go_bare(request, why);
+	if (!memory)
+		return go_bare(request, NO_MEMORY);
+	settle_progress(request);
+	return start(request);
+}
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
 	struct request request = {.quiet = false};
-	struct plan *plan = &request.recording.plan;
-	char why[128];
 	int status = EXIT_CANCELED;
 	const bool memory = recording_new(&request.recording, argc);
 
 	if (read_options(verb, argc, argv, &request, &status) == ARGUMENTS_END) {
-		plan->command = argv + optind;
-		if (!plan->command[0])
-			status = arguments_misuse(verb, "a COMMAND is missing");
-		else if (!limits_leave_room(why, sizeof(why)))
-			status = go_bare(&request, why);
-		else
-			status = memory ? start(&request) : go_bare(&request, NO_MEMORY);
+		request.recording.plan.command = argv + optind;
+		status = check_options(verb, &request);
+		if (status == EXIT_FINE)
+			status = go(&request, memory);
 	}
 	recording_free(&request.recording);
 	return status;
@@ -171,23 +211,33 @@ static const struct flag flag_table[] = {
 	{"strict", FLAG_STRICT, NULL,
 		"exit with 125 rather than run COMMAND unseen, or without the rules"},
 	{"no-children", FLAG_NO_CHILDREN, NULL, "COMMAND alone: what it starts is left alone"},
+	{"progress", FLAG_PROGRESS, NULL,
+		"keep a line on the terminal that says how it goes, also where COMMAND writes there"},
+	{"no-progress", FLAG_NO_PROGRESS, NULL, "no such line"},
 	RECORDING_FLAGS,
 };
 
 const struct verb verb_record = {
 	.name = "record",
 	.group = "find",
-	.synopsis = "[-o DIR] [-q] [--exec] [--strict] [--no-children] [--limit SIZE] "
-		    "[--names] " RULEBOOK_SYNOPSIS " [--] COMMAND [ARG]...",
+	.synopsis = "[-o DIR] [-q] [--exec] [--strict] [--no-children] [--progress | "
+		    "--no-progress] [--limit SIZE] [--names] " RULEBOOK_SYNOPSIS
+		    " [--] COMMAND [ARG]...",
 	.summary = "run COMMAND watched: is it the sockets, how many seconds, which rule",
-	.detail = "  sockfix record -- python3 import.py\n\n"
-		  "Notes each call on TCP sockets, its size and its times; never a byte of what is "
-		  "sent. No rule is applied unless one is named. At the end the screen of sockfix "
-		  "report goes to stderr. Recordings are kept below $XDG_STATE_HOME/sockfix "
-		  "(~/.local/state/sockfix), of a service below its $STATE_DIRECTORY. Where "
-		  "processes outlive COMMAND, daemons, the recording goes on and stays where it is "
-		  "made, and that is said.\n\n"
-		  "Exit status: COMMAND's own, or its signal; 125, 126 and 127 as in sockfix run.",
+	.detail =
+		"  sockfix record -- python3 import.py\n\n"
+		"Notes each call on TCP sockets, its size and its times; never a byte of what is "
+		"sent. No rule is applied unless one is named. At the end the screen of sockfix "
+		"report goes to stderr. Recordings are kept below $XDG_STATE_HOME/sockfix "
+		"(~/.local/state/sockfix), of a service below its $STATE_DIRECTORY. Where "
+		"processes outlive COMMAND, daemons, the recording goes on and stays where it is "
+		"made, and that is said.\n\n"
+		"While it runs a line on stderr says, once a second, for how long, how many "
+		"connections and calls there were, and how long they stalled: what the kernel was "
+		"seen to hold back (N01, N02); the screen at the end knows more. It is shown on a "
+		"terminal, after five seconds, where no process of COMMAND has its stdout or "
+		"stderr there; with --progress on any terminal, from the first second on.\n\n"
+		"Exit status: COMMAND's own, or its signal; 125, 126 and 127 as in sockfix run.",
 	.flag = flag_table,
 	.flags = sizeof(flag_table) / sizeof(*flag_table),
 	.misuse = EXIT_CANCELED,

@@ -187,10 +187,12 @@ bool recording_run(struct recording *recording)
 {
 	struct record *record = &recording->record;
 	struct watch *watch = watch_new(recording->plan.alone);
+	struct progress *progress = progress_new(record->folder, recording->progress);
 	bool started, kept = false;
 
 	recording_begin(recording);
-	record->status = child_run(record, &started, watch);
+	record->status = child_run(record, &started, watch, progress);
+	progress_end(progress);
 	recording->ran = started;
 	if (started) {
 		record->ended = clock_read(CLOCK_MONOTONIC);

@@ -5,6 +5,7 @@
 
 #include "tools/cmd/plan.h"
 #include "tools/record/living.h"
+#include "tools/record/progress.h"
 #include "tools/record/record.h"
 #include "tools/cmd/verb.h"
 
@@ -14,6 +15,7 @@ struct recording {
 	const char *wanted; /* -o; NULL: the state folder */
 	bool stays;	    /* nobody is left to move it: it is made in `wanted` */
 	bool names;
+	enum progress_wish progress;
 	unsigned prove; /* turns a block, 0: rules hold all the time */
 	/* Once it is over: where it is kept, and how other verbs call that: "" for the newest run.
 	 */

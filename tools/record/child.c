@@ -14,6 +14,7 @@
 #include "tools/launch/launch.h"
 #include "tools/record/clock.h"
 #include "tools/record/left.h"
+#include "tools/record/progress.h"
 #include "tools/record/record.h"
 #include "tools/record/watch.h"
 #include "tools/base/text.h"
@@ -81,20 +82,37 @@ static uint64_t now_ms(void)
 	return clock_read(CLOCK_MONOTONIC) / 1000000;
 }
 
+/* Who looks while it runs, and when it is to be asked next (ms, CLOCK_MONOTONIC). */
+struct look {
+	struct watch *watch;
+	struct progress *progress;
+	uint64_t watch_due, progress_due;
+};
+
+/* Asks those that are due. Returns the ms until the next one is. */
+static int look_at(struct look *look, pid_t pid)
+{
+	uint64_t now = now_ms(), due;
+
+	if (look->watch && now >= look->watch_due)
+		look->watch_due = now + (uint64_t)watch_look(look->watch, pid);
+	if (look->progress && now >= look->progress_due)
+		look->progress_due = now + (uint64_t)progress_look(look->progress, pid);
+	due = look->progress ? look->progress_due : look->watch_due;
+	if (look->watch && look->watch_due < due)
+		due = look->watch_due;
+	now = now_ms();
+	return due > now ? (int)(due - now) : 0;
+}
+
 /* Until it has ended; signals that are passed on meanwhile are no reason to look more often. */
-static void watch_to_end(pid_t pid, struct watch *watch)
+static void watch_to_end(pid_t pid, struct look *look)
 {
 	struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
-	uint64_t now, due = 0;
 	int got = 0;
 
-	while (end.fd >= 0 && got <= 0) {
-		if ((now = now_ms()) >= due) {
-			due = now + (uint64_t)watch_look(watch, pid);
-			now = now_ms();
-		}
-		got = poll(&end, 1, due > now ? (int)(due - now) : 0);
-	}
+	while (end.fd >= 0 && got <= 0)
+		got = poll(&end, 1, look_at(look, pid));
 	if (end.fd >= 0)
 		close(end.fd);
 }
@@ -110,8 +128,9 @@ static bool make_pipe(struct record *record, int end[2])
 	return pipe2(end, O_CLOEXEC) == 0;
 }
 
-int child_run(struct record *record, bool *started, struct watch *watch)
+int child_run(struct record *record, bool *started, struct watch *watch, struct progress *progress)
 {
+	struct look look = {.watch = watch, .progress = progress};
 	struct sigaction chld;
 	sigset_t all, mask;
 	int status = 125 << 8, failed[2] = {-1, -1};
@@ -147,8 +166,8 @@ int child_run(struct record *record, bool *started, struct watch *watch)
 		sigaction(SIGCHLD, &chld, NULL);
 		return CHILD_NONE;
 	}
-	if (watch)
-		watch_to_end(pid, watch);
+	if (watch || progress)
+		watch_to_end(pid, &look);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	*started = read(failed[0], &byte, 1) != 1;

@@ -74,9 +74,10 @@ bool folder_remove(const struct record *record);
 /* Runs record's command and waits: signals that would end us are passed
  * on. Returns the status of waitpid(2); when it could not be started, as if it had ended with 126
  * or 127 (said), and *started is false; CHILD_NONE when there can be no process (said), likewise.
- * watch: is looked at meanwhile; NULL: nobody looks. */
+ * watch and progress: are looked at meanwhile; NULL: nobody looks. */
 enum { CHILD_NONE = -1 };
-int child_run(struct record *record, bool *started, struct watch *watch);
+struct progress;
+int child_run(struct record *record, bool *started, struct watch *watch, struct progress *progress);
 
 /* Signals end us again. Until then those that come after the child's end are dropped, for the
  * recording is not put away yet. */
