@@ -9,13 +9,15 @@
 #include "tools/base/text.h"
 #include "tools/cmd/arguments.h"
 #include "tools/cmd/process.h"
+#include "tools/show/missing.h"
 #include "tools/show/status.h"
 
 enum { FLAG_FORMAT = 300 };
 
-static int show_json(const struct wrapped *process, size_t count)
+static int show_json(
+	const struct wrapped *process, size_t count, const struct missing *missing, size_t missings)
 {
-	if (status_show_json(stdout, process, count) == 0)
+	if (status_show_json(stdout, process, count, missing, missings) == 0)
 		return EXIT_FINE;
 	say("no memory");
 	return EXIT_TROUBLE;
@@ -25,20 +27,42 @@ static int show_all(bool json)
 {
 	struct wrapped_all all;
 	const int error = wrapped_find(&all);
+	size_t missings;
+	struct missing *missing = missing_find(all.without, all.withouts, &missings);
 	int status = all.count ? EXIT_FINE : EXIT_FOUND;
 
 	if (error) {
 		say("cannot read /proc: %s", strerror(-error));
 		status = EXIT_TROUBLE;
 	} else if (json)
-		status = show_json(all.process, all.count) ? EXIT_TROUBLE : status;
-	else
+		status = show_json(all.process, all.count, missing, missings) ? EXIT_TROUBLE
+									      : status;
+	else {
 		status_show_list(stdout, all.process, all.count);
+		missing_show(stdout, missing, missings);
+	}
 	if (!error && !all.count)
 		say("no process has the library");
 	status_say_unseen(all.unseen);
+	free(missing);
+	free(all.without);
 	free(all.process);
 	return status;
+}
+
+/* False: it has not the library, and nothing says that it should. */
+static bool show_missing(pid_t pid, bool json)
+{
+	struct missing missing;
+
+	missing_look(pid, &missing);
+	if (missing.why == MISSING_NOT)
+		return false;
+	if (json)
+		show_json(NULL, 0, &missing, 1);
+	else
+		missing_show(stdout, &missing, 1);
+	return true;
 }
 
 static int show_one(pid_t pid, bool json)
@@ -46,11 +70,13 @@ static int show_one(pid_t pid, bool json)
 	struct wrapped process;
 
 	wrapped_look(pid, &process);
+	if (process.error == -ENOENT && show_missing(pid, json))
+		return EXIT_FOUND;
 	if (process.error)
 		status_say_error(&process);
 	if (process.error && process.error != -EPERM)
 		return process.error == -ENOENT ? EXIT_FOUND : EXIT_TROUBLE;
-	if (json && show_json(&process, 1) != EXIT_FINE)
+	if (json && show_json(&process, 1, NULL, 0) != EXIT_FINE)
 		return EXIT_TROUBLE;
 	if (!json)
 		status_show_one(stdout, &process);
@@ -104,6 +130,9 @@ const struct verb verb_status = {
 		  "another version than this command); unknown (its memory may not be read). It is "
 		  "found in the memory of the process, and so also where its file was deleted or "
 		  "replaced. Processes of other users are seen by root.\n\n"
+		  "Processes that should have it and have not are named, and why: SOCKFIX_RULES or "
+		  "SOCKFIX_TRACE is in their environment, or the files of their systemd unit name "
+		  "libsockfix.so or start sockfix run or record.\n\n"
 		  "Exit status: 0; 1 where that process has not the library, or none has; 2 where "
 		  "that could not be told.",
 	.flag = flag_table,

@@ -100,6 +100,7 @@ static int switch_all(bool off)
 		status = EXIT_TROUBLE;
 	status_show_list(stdout, all.process, all.count);
 	status_say_unseen(all.unseen);
+	free(all.without);
 	free(all.process);
 	return status;
 }

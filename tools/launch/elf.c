@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/base/text.h"
 #include "tools/launch/elf.h"
 
 enum {
@@ -149,4 +150,15 @@ int elf_read(int fd, struct elf_facts *facts)
 	read_segments(fd, &header, facts);
 	facts->go = facts->readable && (facts->go || has_go_section(fd, &header));
 	return 0;
+}
+
+bool elf_is_loader(const char *path)
+{
+	static const char *const start[] = {"ld-linux", "ld-musl-", "ld64.so", "ld-lsb"};
+	const char *name = text_base_name(path);
+
+	for (size_t i = 0; i < sizeof(start) / sizeof(*start); i++)
+		if (strncmp(name, start[i], strlen(start[i])) == 0)
+			return true;
+	return strcmp(name, "ld.so.1") == 0;
 }

@@ -20,4 +20,7 @@ struct elf_facts {
  * -errno. The file may be hostile: every offset is checked by pread() alone, nothing is mapped. */
 int elf_read(int fd, struct elf_facts *facts);
 
+/* Whether that is the loader of glibc or musl, by its name. */
+bool elf_is_loader(const char *path);
+
 #endif

@@ -70,19 +70,6 @@ static void look_at_rights(const struct names *names, struct target *target)
 			names->file, names->command);
 }
 
-static bool starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
-}
-
-static bool is_loader(const char *path)
-{
-	const char *name = text_base_name(path);
-	return starts_with(name, "ld-linux") || starts_with(name, "ld-musl-") ||
-	       starts_with(name, "ld64.so") || starts_with(name, "ld-lsb") ||
-	       strcmp(name, "ld.so.1") == 0;
-}
-
 static int bits(uint8_t class)
 {
 	return class == ELFCLASS32 ? 32 : 64;
@@ -105,7 +92,7 @@ static void look_at_machine(const char *name, const struct elf_facts *facts,
 
 static void look_at_linking(const char *name, const struct elf_facts *facts, struct target *target)
 {
-	if (!facts->readable || is_loader(target->path))
+	if (!facts->readable || elf_is_loader(target->path))
 		return;
 	if (facts->go)
 		verdict(target, TARGET_GO,
@@ -125,7 +112,7 @@ static void look_at_linking(const char *name, const struct elf_facts *facts, str
 			"program that has another library before it: without "
 			"verify_asan_link_order there it works",
 			name);
-	else if (!is_loader(facts->interpreter))
+	else if (!elf_is_loader(facts->interpreter))
 		verdict(target, TARGET_LIBC,
 			"%s is loaded by %s, which is neither glibc's loader nor musl's: "
 			"a build of it for one of these works",

@@ -38,6 +38,17 @@ void wrapped_look(pid_t pid, struct wrapped *process)
 	take_command(pid, process->command, sizeof(process->command));
 }
 
+static int add_without(struct wrapped_all *all, pid_t pid)
+{
+	pid_t *more = realloc(all->without, (all->withouts + 1) * sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	all->without = more;
+	all->without[all->withouts++] = pid;
+	return 0;
+}
+
 static int add(struct wrapped_all *all, pid_t pid)
 {
 	struct wrapped *more, process;
@@ -45,13 +56,20 @@ static int add(struct wrapped_all *all, pid_t pid)
 	wrapped_look(pid, &process);
 	all->unseen += process.error == -EACCES && *process.command;
 	if (process.error && process.error != -EPERM)
-		return 0;
+		return process.error == -ENOENT ? add_without(all, pid) : 0;
 	more = realloc(all->process, (all->count + 1) * sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	all->process = more;
 	all->process[all->count++] = process;
 	return 0;
+}
+
+static int compare_number(const void *left, const void *right)
+{
+	const pid_t a = *(const pid_t *)left, b = *(const pid_t *)right;
+
+	return (a > b) - (a < b);
 }
 
 static int compare_pid(const void *left, const void *right)
@@ -78,5 +96,7 @@ int wrapped_find(struct wrapped_all *all)
 		closedir(folder);
 	if (all->count)
 		qsort(all->process, all->count, sizeof(*all->process), compare_pid);
+	if (all->withouts)
+		qsort(all->without, all->withouts, sizeof(*all->without), compare_number);
 	return error;
 }

@@ -18,6 +18,8 @@ void wrapped_look(pid_t pid, struct wrapped *process);
 struct wrapped_all {
 	struct wrapped *process; /* in the order of their numbers; to be freed */
 	size_t count;
+	pid_t *without; /* processes that have not the library, in that order; to be freed */
+	size_t withouts;
 	size_t unseen; /* processes that may not be looked at */
 };
 

@@ -6,6 +6,7 @@
 
 #include "tools/base/text.h"
 #include "tools/live/permission.h"
+#include "tools/show/missing.h"
 
 static const struct state {
 	const char *word, *meaning;
@@ -58,7 +59,8 @@ static json_t *object_of(const struct wrapped *process)
 		process->command);
 }
 
-int status_show_json(FILE *out, const struct wrapped *process, size_t count)
+int status_show_json(FILE *out, const struct wrapped *process, size_t count,
+	const struct missing *missing, size_t missings)
 {
 	json_t *list = json_array();
 	int error = list ? 0 : -ENOMEM;
@@ -66,6 +68,8 @@ int status_show_json(FILE *out, const struct wrapped *process, size_t count)
 	for (size_t i = 0; !error && i < count; i++)
 		if (json_array_append_new(list, object_of(&process[i])) != 0)
 			error = -ENOMEM;
+	if (!error)
+		error = missing_add_json(list, missing, missings);
 	if (!error && json_dumpf(list, out, JSON_INDENT(2)) == 0)
 		fputc('\n', out);
 	json_decref(list);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "tools/live/missing.h"
 #include "tools/live/wrapped.h"
 
 /* A table with a line for each. */
@@ -13,7 +14,8 @@ void status_show_list(FILE *out, const struct wrapped *process, size_t count);
 void status_show_one(FILE *out, const struct wrapped *process);
 
 /* A list of objects. 0, or -ENOMEM. */
-int status_show_json(FILE *out, const struct wrapped *process, size_t count);
+int status_show_json(FILE *out, const struct wrapped *process, size_t count,
+	const struct missing *missing, size_t missings);
 
 /* On stderr: why nothing is known of that process, or it has not the library. */
 void status_say_error(const struct wrapped *process);
