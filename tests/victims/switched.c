@@ -90,6 +90,24 @@ static void half(void)
 	wait_go();
 }
 
+/* Holds when it is told to, however long others need until they are there; it sleeps by a call that
+ * nobody sees, so that the processors are free for them. */
+static void half_later(void)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+	int fd = dial_trained();
+
+	mark("trained %d", fd);
+	wait_go();
+	say(fd, "a");
+	mark("half");
+	while (!atomic_load(&page_of_harness()->told))
+		RAW3(SYS_nanosleep, &moment, NULL, 0);
+	say(fd, "b\n");
+	NEED(hear(fd));
+	wait_go();
+}
+
 static int kernel_nodelay(int fd)
 {
 	socklen_t length = sizeof(int);
@@ -144,6 +162,7 @@ static void sandboxed(void)
 static const struct verb verbs[] = {
 	{"flips", flips},
 	{"half", half},
+	{"half-later", half_later},
 	{"serves", serves},
 	{"idle", idle},
 	{"undumpable", undumpable},

@@ -8,6 +8,7 @@
 
 #include "tools/base/text.h"
 #include "tools/cmd/arguments.h"
+#include "tools/cmd/everywhere.h"
 #include "tools/cmd/process.h"
 #include "tools/show/missing.h"
 #include "tools/show/status.h"
@@ -26,27 +27,19 @@ static int show_json(
 static int show_all(bool json)
 {
 	struct wrapped_all all;
-	const int error = wrapped_find(&all);
+	int status = everywhere_find(&all);
 	size_t missings;
 	struct missing *missing = missing_find(all.without, all.withouts, &missings);
-	int status = all.count ? EXIT_FINE : EXIT_FOUND;
 
-	if (error) {
-		say("cannot read /proc: %s", strerror(-error));
-		status = EXIT_TROUBLE;
-	} else if (json)
-		status = show_json(all.process, all.count, missing, missings) ? EXIT_TROUBLE
-									      : status;
-	else {
+	if (json && status != EXIT_TROUBLE) {
+		if (show_json(all.process, all.count, missing, missings) != EXIT_FINE)
+			status = EXIT_TROUBLE;
+	} else if (!json) {
 		status_show_list(stdout, all.process, all.count);
 		missing_show(stdout, missing, missings);
 	}
-	if (!error && !all.count)
-		say("no process has the library");
-	status_say_unseen(all.unseen);
+	everywhere_end(&all);
 	free(missing);
-	free(all.without);
-	free(all.process);
 	return status;
 }
 

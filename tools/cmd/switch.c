@@ -9,6 +9,7 @@
 
 #include "tools/base/text.h"
 #include "tools/cmd/arguments.h"
+#include "tools/cmd/everywhere.h"
 #include "tools/cmd/process.h"
 #include "tools/live/permission.h"
 #include "tools/live/push.h"
@@ -87,21 +88,12 @@ static int switch_each(struct wrapped *process, size_t count, bool off)
 static int switch_all(bool off)
 {
 	struct wrapped_all all;
-	const int error = wrapped_find(&all);
-	int status = all.count ? EXIT_FINE : EXIT_FOUND;
+	int status = everywhere_find(&all);
 
-	if (error) {
-		say("cannot read /proc: %s", strerror(-error));
-		status = EXIT_TROUBLE;
-	}
-	if (!error && !all.count)
-		say("no process has the library");
 	if (all.count && switch_each(all.process, all.count, off) != EXIT_FINE)
 		status = EXIT_TROUBLE;
 	status_show_list(stdout, all.process, all.count);
-	status_say_unseen(all.unseen);
-	free(all.without);
-	free(all.process);
+	everywhere_end(&all);
 	return status;
 }
 
