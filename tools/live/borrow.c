@@ -95,10 +95,7 @@ static sigset_t block_signals(void)
 {
 	sigset_t block, before;
 
-	sigemptyset(&block);
-	sigaddset(&block, SIGINT);
-	sigaddset(&block, SIGTERM);
-	sigaddset(&block, SIGHUP);
+	sigfillset(&block); /* Ctrl-Z, too: who is stopped gives nothing back */
 	sigprocmask(SIG_BLOCK, &block, &before);
 	return before;
 }

@@ -186,14 +186,11 @@ static int compare(int fd, uint64_t wanted)
 
 static int take(int (*what)(int fd, const struct work *work), const struct work *work)
 {
-	sigset_t ending, before;
+	sigset_t all, before;
 	int fd, error;
 
-	sigemptyset(&ending);
-	sigaddset(&ending, SIGINT);
-	sigaddset(&ending, SIGTERM);
-	sigaddset(&ending, SIGHUP);
-	sigprocmask(SIG_BLOCK, &ending, &before);
+	sigfillset(&all); /* Ctrl-Z, too: who is stopped gives nothing back */
+	sigprocmask(SIG_BLOCK, &all, &before);
 	fd = (int)syscall(SYS_pidfd_getfd, work->socket->process, work->socket->fd, 0);
 	error = fd >= 0 ? compare(fd, work->socket->cookie) : errno == EBADF ? -ESTALE : -errno;
 	if (!error)

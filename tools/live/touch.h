@@ -2,7 +2,7 @@
  * cookie, asked or set, and closed at once. Wants the permission of ptrace(2).
  *
  * While two have a socket a close of the program's sends no FIN, so there is never more than one of
- * them, never for longer than a few system calls, and SIGINT, SIGTERM and SIGHUP wait meanwhile.
+ * them, never for longer than a few system calls, and signals wait meanwhile.
  * One that kills us closes it. */
 #ifndef SOCKFIX_LIVE_TOUCH_H
 #define SOCKFIX_LIVE_TOUCH_H
