@@ -1,6 +1,7 @@
 /* The command `sockfix`: finds the verb, prints the help that the table of verbs holds, and
  * notices at the end whether stdout took what was printed. What a verb does is in cmd/. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -121,7 +122,17 @@ static int command(int argc, char **argv)
 	return status > EXIT_FOUND ? status : trouble;
 }
 
+/* Who starts us with one of them closed would find what we open in its place, and what we print in
+ * it. Writing to it still fails, and COMMAND finds it closed. */
+static void keep_standard_places(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY | O_CLOEXEC) < 0)
+			return;
+}
+
 int main(int argc, char **argv)
 {
+	keep_standard_places();
 	return limits_call(command, argc, argv);
 }
