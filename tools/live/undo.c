@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/base/harmless.h"
 #include "tools/base/memory.h"
 
 enum { LINE = 1024, HEX = 2 * sizeof(((struct option_state *)0)->bytes) + 1 };
@@ -113,6 +114,7 @@ static bool unpack(json_t *line, struct undo *undo)
 	undo->option = (uint8_t)id;
 	undo->set = set != NULL;
 	snprintf(undo->peer, sizeof(undo->peer), "%s", peer);
+	text_harmless(undo->peer);
 	return pid > 0 && undo->fd >= 0 && *cookie && !*end && id >= 0 && touch_takes(id) &&
 	       state_unpack(was, &undo->was) && (!set || state_unpack(set, &undo->left));
 }
