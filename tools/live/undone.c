@@ -44,6 +44,16 @@ static int put_back(const struct touched *socket, const struct undo *undo)
 			 : put_back_unseen(socket, undo);
 }
 
+/* 0; -ESRCH: it has ended, and the number may be another's; -EACCES: /proc hides it. */
+static int compare_start(int process, const struct undo *undo)
+{
+	const uint64_t started = undo_started(undo->pid);
+
+	if (!started && !borrow_has_ended(process))
+		return -EACCES;
+	return started && started == undo->started ? 0 : -ESRCH;
+}
+
 int undo_put_back(const struct undo *undo)
 {
 	struct touched socket = {.process = borrow_open(undo->pid),
@@ -52,8 +62,8 @@ int undo_put_back(const struct undo *undo)
 		.v6 = undo->v6};
 	int error = socket.process < 0 ? socket.process : 0;
 
-	if (!error && (!undo->started || undo_started(undo->pid) != undo->started))
-		error = -ESRCH;
+	if (!error)
+		error = compare_start(socket.process, undo);
 	if (!error)
 		error = put_back(&socket, undo);
 	if (error == -ESTALE)
