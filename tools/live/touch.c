@@ -86,7 +86,9 @@ static int read_state(int fd, bool v6, int id, struct option_state *now)
 
 static int set(int fd, struct name name, const void *bytes, size_t length)
 {
-	return setsockopt(fd, name.level, name.name, bytes, (socklen_t)length) ? -errno : 0;
+	if (setsockopt(fd, name.level, name.name, bytes, (socklen_t)length) == 0)
+		return 0;
+	return errno == EPERM ? -EACCES : -errno; /* EPERM is pidfd_getfd's */
 }
 
 static int put_lock(int fd, int id, int locked)

@@ -33,7 +33,7 @@ struct option_state {
 bool touch_takes(int id);
 
 /* All return 0; -ESTALE: that descriptor is another socket now, or none; or -errno of
- * pidfd_getfd(2), getsockopt(2) or setsockopt(2). */
+ * pidfd_getfd(2), getsockopt(2) or setsockopt(2); -EACCES: that value is for root. */
 int touch_read(const struct touched *socket, int id, struct option_state *now);
 /* after: as it is then; NULL: not wanted. */
 int touch_set(const struct touched *socket, int id, const struct value *value,
