@@ -81,11 +81,21 @@ static void take_decision(struct mending *mending, struct mended *mended,
 	take_mode(mending, mended, connection, decision);
 }
 
+/* Which end is the server's is a guess once its listener is closed, or where somebody else listens
+ * on the client's port, so that either may be the port. 0: neither is. */
+static uint16_t delicate_port(const struct subject *subject)
+{
+	if (one_message_a_segment(subject->local_port))
+		return subject->local_port;
+	return one_message_a_segment(subject->peer_port) ? subject->peer_port : 0;
+}
+
 void mend_decide(
 	struct mending *mending, struct mended *mended, const struct connection *connection)
 {
 	const struct subject subject = subject_of_socket(
 		&mending->subject, &connection->looks.last, mend_role(mending, connection));
+	const uint16_t delicate = delicate_port(&subject);
 	struct decision decision;
 
 	rules_decide(mending->rules, &subject, &decision);
@@ -93,8 +103,7 @@ void mend_decide(
 	mending->seen++;
 	if (decision.veto != NO_RULE)
 		tell_left(mending, mended, connection, &mending->rules->rule[decision.veto]);
-	else if (one_message_a_segment(subject.port) &&
-		 (!decision.set || !is_named(mending, &decision, subject.port)))
+	else if (delicate && (!decision.set || !is_named(mending, &decision, delicate)))
 		tell_left(mending, mended, connection, NULL);
 	else
 		take_decision(mending, mended, connection, &decision);

@@ -60,8 +60,8 @@ static void print_left(FILE *out, const struct mend_event *event)
 		fprintf(out,
 			"left as it is: no rule names port %u, where one message is one "
 			"segment\n",
-			(unsigned)(event->role == ROLE_SERVER ? socket->local_port
-							      : socket->peer_port));
+			(unsigned)(one_message_a_segment(socket->local_port) ? socket->local_port
+									     : socket->peer_port));
 }
 
 static void print_beyond(FILE *out, const struct mend_event *event)
