@@ -122,7 +122,7 @@ static int set_value(int fd, bool v6, int id, const struct value *value)
 	return length ? set(fd, name_of(id, v6), bytes, length) : -EINVAL;
 }
 
-/* The kernel doubles the size that it is told (socket(7)). */
+/* The kernel doubles the size that it is told (socket(7)). beside < 0: that stays as it is. */
 static int set_state(int fd, bool v6, int id, const struct option_state *state)
 {
 	const struct name priority = {SOL_SOCKET, SO_PRIORITY};
@@ -162,17 +162,27 @@ static int do_set(int fd, const struct work *work)
 	return error || !work->now ? error : do_read(fd, work);
 }
 
+/* Whether the program has set that, too, since. */
+static bool is_beside_same(int id, const struct option_state *a, const struct option_state *b)
+{
+	const int mask = id == OPTION_IP_TOS ? -1 : option_lock(id);
+
+	return a->beside >= 0 && b->beside >= 0 && (a->beside & mask) == (b->beside & mask);
+}
+
 static int do_restore(int fd, const struct work *work)
 {
-	struct option_state now;
+	struct option_state now, was = *work->was;
 	const int error = read_state(fd, work->socket->v6, work->id, &now);
 
 	if (error)
 		return error;
+	if (!is_beside_same(work->id, &now, work->left))
+		was.beside = -1;
 	if (option_state_is_same(&now, work->was))
 		return -EALREADY;
 	return option_state_is_same(&now, work->left)
-		       ? set_state(fd, work->socket->v6, work->id, work->was)
+		       ? set_state(fd, work->socket->v6, work->id, &was)
 		       : -EEXIST;
 }
 
