@@ -77,5 +77,7 @@ void watch_run(struct watch *watch)
 	}
 	watch->took = now() - began;
 	watch->cost = cost_of_all() - paid;
+	while (stopped_before(&stop, 0)) /* a second one must not take the last lines */
+		watch->stopped = true;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
