@@ -99,11 +99,15 @@ static int end(const struct mending *mending, const struct mend_run *run)
 		if (!mending->changed)
 			return EXIT_TROUBLE;
 	}
+	if (mending->observed.unseen && !mending->observed.ended)
+		unseen_say(&mending->observed, "mend -p");
 	print_end(mending, run);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		say("cannot write to stdout: %s", strerror(errno));
 		return EXIT_TROUBLE;
 	}
+	if (mending->observed.unseen && !mending->observed.ended)
+		return EXIT_TROUBLE;
 	if (mending->error && mending->error != -ESRCH)
 		return EXIT_TROUBLE;
 	return mending->changed ? EXIT_FINE : mending->refused ? EXIT_TROUBLE : EXIT_FOUND;
