@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "rules/ip.h"
 #include "tools/base/ip_text.h"
 #include "tools/live/mend_parts.h"
 
@@ -12,7 +13,7 @@ struct touched mend_socket(const struct mending *mending, const struct connectio
 	return (struct touched){.process = mending->observed.process,
 		.fd = connection->fd,
 		.cookie = last->cookie,
-		.v6 = last->family == AF_INET6};
+		.v6 = last->family == AF_INET6 && !ip_is_v4(last->peer)};
 }
 
 enum role mend_role(const struct mending *mending, const struct connection *connection)

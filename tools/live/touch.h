@@ -17,7 +17,7 @@ struct touched {
 	int process; /* borrow_open() */
 	int fd;	     /* theirs */
 	uint64_t cookie;
-	bool v6; /* its family */
+	bool v6; /* its packets are; not those of an IPv6 socket to ::ffff:a.b.c.d */
 };
 
 /* What the kernel has of an option. */
