@@ -12,6 +12,9 @@
 
 /* A habit, not an accident: so many looks, and so much of the time. */
 enum { LOOKS_LEAST = 5 };
+/* Small ones, that a turn takes while Nagle joins its writes; a stream with a heartbeat takes more.
+ */
+enum { SEGMENTS_OF_A_TURN = 3 };
 #define SHARE_LEAST 0.01
 /* Where more may have been missed there is no 'no'. */
 #define SURE_OF_NONE 0.05
@@ -24,13 +27,23 @@ enum { LOOKS_LEAST = 5 };
 
 /* Nagle holds bytes back for which an answer waits. A stream of small writes is held as often, but
  * sends all the time, or hears nothing; a bulk stream has whole segments to send. */
+static bool waits_for_answers(const struct looks *looks)
+{
+	const uint32_t answers = looks->last.tcp.answers - looks->first.tcp.answers;
+	const uint32_t segments = looks->last.tcp.segments - looks->first.tcp.segments;
+	const uint64_t bytes = looks->last.sent - looks->first.sent;
+	const uint64_t full = looks->last.tcp.mss ? bytes / looks->last.tcp.mss : 0;
+
+	return segments <= full + SEGMENTS_OF_A_TURN * (uint64_t)(answers + 1);
+}
+
 static uint32_t stalled(const struct connection *connection)
 {
 	const struct looks *looks = &connection->looks;
 
 	if (looks->nagle == NAGLE_OFF || looks->held < LOOKS_LEAST ||
 		looks->still < looks->held - looks->held / 2 || looks->bulk >= looks->held ||
-		looks->last.received == looks->first.received)
+		looks->last.received == looks->first.received || !waits_for_answers(looks))
 		return 0;
 	return looks->held;
 }
