@@ -364,8 +364,13 @@ def a_stream_gets_nagle_back():
 
         tell(str(c.fileno()))
         while True:
-            habit[0] = hear()
-            if not habit[0]:
+            word = hear()
+            if word == "own":
+                c.setsockopt(*NODELAY, 1)
+                tell("set")
+                continue
+            habit[0] = word
+            if not word:
                 return
             if not any(t.name == "work" for t in threading.enumerate()):
                 threading.Thread(target=work, name="work", daemon=True).start()
@@ -374,16 +379,26 @@ def a_stream_gets_nagle_back():
     fd = int(hear())
     running = subprocess.Popen([SOCKFIX, "mend", "-p", str(pid)], stdout=subprocess.PIPE, text=True)
     running.stdout.readline()
-    for habit in ("stall", "stream", "stall"):
+
+    def goes_on(habit):
         tell(habit)
         while True:
             line = words(running.stdout.readline(), pid)
             if "answers" not in line:
                 break
         print("%ss: %s" % (habit, line))
+
+    for habit in ("stall", "stream", "stall"):
+        goes_on(habit)
     print("nodelay:", option_of(pid, fd, NODELAY))
+    goes_on("stream")
     running.send_signal(signal.SIGINT)
-    running.wait()
+    undo = re.search(r"--undo (\S+)", running.communicate()[0])[1]
+    tell("own")
+    hear()
+    done = subprocess.run([SOCKFIX, "mend", "--undo", undo], capture_output=True, text=True)
+    print("its own:", words(done.stdout, 0).splitlines()[0])
+    print("nodelay:", option_of(pid, fd, NODELAY))
 
 
 def what_a_server_accepted():

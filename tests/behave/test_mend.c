@@ -229,6 +229,9 @@ static void a_stream_gets_nagle_back(void **state)
 		"stalls: PORT tcp_nodelay false -> true   it stalled\n"
 		"streams: PORT tcp_nodelay true -> false   it sends one way now\n"
 		"stalls: PORT tcp_nodelay false -> true   it stalled\n"
+		"nodelay: 1\n"
+		"streams: PORT tcp_nodelay true -> false   it sends one way now\n"
+		"its own: PORT tcp_nodelay has been set to something else since: left\n"
 		"nodelay: 1\n");
 }
 

@@ -237,6 +237,35 @@ static void there_and_back(void **state)
 	close(listener);
 }
 
+/* The same size, but a kernel that tunes it no more. */
+static void a_buffer_is_tuned_again(void **state)
+{
+	struct touched socket = {.fd = dial()};
+	socklen_t length = sizeof(socket.cookie);
+	struct option_state was, left, now;
+	struct value same = {.kind = VALUE_NUMBER};
+	int32_t size;
+	pid_t pid;
+
+	(void)state;
+	MUST(getsockopt(socket.fd, SOL_SOCKET, SO_COOKIE, &socket.cookie, &length) == 0);
+	pid = start_child(wait_for_stop);
+	socket.process = borrow_open(pid);
+	assert_int_equal(touch_read(&socket, OPTION_SO_RCVBUF, &was), 0);
+	memcpy(&size, was.bytes, sizeof(size));
+	same.number = size / 2;
+	assert_int_equal(touch_set(&socket, OPTION_SO_RCVBUF, &same, &left), 0);
+	assert_true(option_state_is_same(&was, &left));
+	assert_int_equal(left.beside, was.beside | option_lock(OPTION_SO_RCVBUF));
+	assert_int_equal(touch_restore(&socket, OPTION_SO_RCVBUF, &was, &left), 0);
+	assert_int_equal(touch_read(&socket, OPTION_SO_RCVBUF, &now), 0);
+	assert_int_equal(now.beside, was.beside);
+	atomic_store(&shared->stop, true);
+	MUST(waitpid(pid, NULL, 0) == pid);
+	close(socket.process);
+	close(listener);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -260,6 +289,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(ten_thousand_rounds, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(there_and_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_buffer_is_tuned_again, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,8 @@ static struct undo sample(uint64_t cookie, uint8_t option)
 		.v6 = true,
 		.option = option,
 		.peer = "[2001:db8::7]:143",
-		.was = {.bytes = {0, 1, 0xfe, 0xff}, .length = 4, .beside = 3}};
+		.was = {.bytes = {0, 1, 0xfe, 0xff}, .length = 4, .beside = 3},
+		.left = {.bytes = {1}, .length = 4, .beside = -1}};
 }
 
 static int read_text(const char *text, struct undo **undo, size_t *count, int *line)
@@ -60,7 +61,6 @@ static void written_is_read(void **state)
 	int line;
 
 	(void)state;
-	wanted.set = true;
 	wanted.left = (struct option_state){.bytes = {9, 8, 7, 6, 5, 4, 3, 2}, .length = 8};
 	text = write_all(&wanted, 1);
 	assert_int_equal(read_text(text, &undo, &count, &line), 0);
@@ -81,7 +81,6 @@ static void the_first_was_and_the_last_left(void **state)
 	int line;
 
 	(void)state;
-	lines[1].set = lines[3].set = true;
 	lines[1].left = (struct option_state){.bytes = {1}, .length = 4};
 	lines[3].was = lines[1].left;
 	lines[3].left = (struct option_state){.bytes = {2}, .length = 4};
@@ -89,9 +88,8 @@ static void the_first_was_and_the_last_left(void **state)
 	assert_int_equal(read_text(text, &undo, &count, &line), 0);
 	assert_int_equal(count, 2);
 	assert_true(option_state_is_same(&undo[0].was, &lines[0].was));
-	assert_true(undo[0].set && option_state_is_same(&undo[0].left, &lines[3].left));
+	assert_true(option_state_is_same(&undo[0].left, &lines[3].left));
 	assert_int_equal(undo[1].cookie, 2);
-	assert_false(undo[1].set);
 	free(undo);
 	free(text);
 }
@@ -117,9 +115,9 @@ static void what_is_not_ours(void **state)
 {
 	static const char *const wrong[] = {"root:x:0:0\n", "{}\n", "[1]\n",
 		"{\"pid\":0,\"started\":1,\"cookie\":\"1\",\"fd\":1,\"ipv6\":false,\"option\":"
-		"\"tcp_nodelay\",\"peer\":\"\",\"was\":{\"bytes\":\"00\",\"beside\":0}}\n",
+		"\"tcp_nodelay\",\"peer\":\"\",\"was\":{\"bytes\":\"00\",\"beside\":0},\"set\":{\"bytes\":\"00\",\"beside\":0}}\n",
 		"{\"pid\":1,\"started\":1,\"cookie\":\"1\",\"fd\":1,\"ipv6\":false,\"option\":"
-		"\"so_reuseaddr\",\"peer\":\"\",\"was\":{\"bytes\":\"00\",\"beside\":0}}\n",
+		"\"so_reuseaddr\",\"peer\":\"\",\"was\":{\"bytes\":\"00\",\"beside\":0},\"set\":{\"bytes\":\"00\",\"beside\":0}}\n",
 		"{\"pid\":1,\"started\":1,\"cookie\":\"1\",\"fd\":1,\"ipv6\":false,\"option\":"
 		"\"tcp_nodelay\",\"peer\":\"\",\"was\":{\"bytes\":\"0\",\"beside\":0}}\n",
 		"{\"pid\":1,\"started\":1,\"cookie\":\"1\",\"fd\":1,\"ipv6\":false,\"option\":"

@@ -1,6 +1,8 @@
 /* `sockfix mend`: options on the connections of a running program, set from outside, and put back
  * again. What is set where is decided in tools/live/mend.c; this file asks, tells and keeps. */
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,11 +40,28 @@ struct mend_run {
 
 /* ---- while it runs ---- */
 
+/* Signals wait until the look is over, and stdout may be a pipe that nobody reads. False: one has
+ * come meanwhile. */
+static bool can_print(void)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+	sigset_t pending;
+
+	while (poll(&out, 1, 100) == 0) {
+		sigpending(&pending);
+		if (sigismember(&pending, SIGINT) > 0 || sigismember(&pending, SIGTERM) > 0 ||
+			sigismember(&pending, SIGHUP) > 0)
+			return false;
+	}
+	return true;
+}
+
 static void tell(void *context, const struct mend_event *event)
 {
 	const struct mend_run *run = context;
 
-	if (!run->request->quiet || event->kind == MEND_REFUSED || event->kind == MEND_BEYOND)
+	if ((!run->request->quiet || event->kind == MEND_REFUSED || event->kind == MEND_BEYOND) &&
+		can_print())
 		mended_print(stdout, event);
 }
 
@@ -88,7 +107,7 @@ static void print_end(const struct mending *mending, const struct mend_run *run)
 					    : "were");
 	if (mending->observed.ended)
 		printf("the process has ended\n");
-	else if (*run->file.path)
+	else if (run->file.used)
 		printf("to put it back: sockfix mend --undo %s\n", run->file.path);
 }
 
@@ -140,7 +159,8 @@ static int mend(const struct request *request, const struct ruleset *rules)
 		.context = &mending};
 	int status = EXIT_TROUBLE;
 
-	undo_file_choose(&run.file, request->keep_at);
+	if (!undo_file_choose(&run.file, request->only_looks ? NULL : request->keep_at))
+		return EXIT_TROUBLE;
 	if (mend_open(&mending, request->pid)) {
 		unseen_say(&mending.observed, "mend -p");
 	} else if (mending.error) {

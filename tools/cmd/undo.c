@@ -19,11 +19,6 @@
 
 /* ---- keeping ---- */
 
-void undo_file_choose(struct undo_file *file, const char *wanted)
-{
-	*file = (struct undo_file){.wanted = wanted};
-}
-
 static bool choose_folder(char folder[PATH_MAX])
 {
 	const char *parent;
@@ -82,6 +77,12 @@ static bool open_for(struct undo_file *file, pid_t pid)
 	return file->file;
 }
 
+bool undo_file_choose(struct undo_file *file, const char *wanted)
+{
+	*file = (struct undo_file){.wanted = wanted};
+	return !wanted || open_for(file, 0);
+}
+
 bool undo_file_add(struct undo_file *file, const struct undo *undo)
 {
 	int error;
@@ -91,6 +92,7 @@ bool undo_file_add(struct undo_file *file, const struct undo *undo)
 		return false;
 	}
 	error = undo_write(file->file, undo);
+	file->used = true;
 	if (error)
 		say("nothing more is set, for what undoes it cannot be kept in %s: %s", file->path,
 			strerror(-error));
@@ -101,6 +103,8 @@ void undo_file_close(struct undo_file *file)
 {
 	if (file->file)
 		fclose(file->file);
+	if (file->file && !file->used)
+		unlink(file->path);
 }
 
 /* ---- putting back ---- */
@@ -119,17 +123,18 @@ static void count(struct sum *sum, int error)
 			error != -EEXIST;
 }
 
-static void put_back(const struct undo *undo, struct sum *sum)
+static void put_back(struct undo_process *process, const struct undo *undo, struct sum *sum)
 {
 	const char *name = option_table[undo->option].name;
-	const int error = undo_put_back(undo);
-	char was[64], why[256];
+	struct option_state now;
+	const int error = undo_put_back(process, undo, &now);
+	char is[64], why[256];
 
-	option_state_print(undo->option, &undo->was, was, sizeof(was));
 	count(sum, error);
-	if (error == 0)
-		printf("  %-24s  %s is %s again\n", undo->peer, name, was);
-	else if (error == -EEXIST)
+	if (error == 0) {
+		option_state_print(undo->option, &now, is, sizeof(is));
+		printf("  %-24s  %s is %s again\n", undo->peer, name, is);
+	} else if (error == -EEXIST)
 		printf("  %-24s  %s has been set to something else since: left\n", undo->peer,
 			name);
 	else if (error != -EALREADY && error != -ESTALE && error != -ESRCH) {
@@ -155,6 +160,7 @@ static int print_sum(const struct sum *sum)
 int undo_file_put_back(const char *path)
 {
 	FILE *file = fopen(path, "re");
+	struct undo_process process = {.pid = 0};
 	struct sum sum = {.back = 0};
 	struct undo *undo = NULL;
 	size_t undos = 0;
@@ -165,7 +171,8 @@ int undo_file_put_back(const char *path)
 	else if (error)
 		say("cannot read %s: %s", path, strerror(-error));
 	for (size_t i = undos; !error && i-- > 0;)
-		put_back(&undo[i], &sum);
+		put_back(&process, &undo[i], &sum);
+	undo_process_end(&process);
 	if (file)
 		fclose(file);
 	free(undo);

@@ -66,6 +66,8 @@ static void put_back(
 		return;
 	mended->cured = false;
 	mended->fresh = false;
+	if (!error && !mend_keep_back(mending, &event))
+		mending->error = -ECANCELED;
 	if (!error)
 		mend_tell(mending, mended, &event);
 }
@@ -189,7 +191,7 @@ static bool goes_on(const struct mending *mending, uint64_t now)
 	for (size_t i = 0; i < mending->first && !pending; i++)
 		pending = is_pending(&mending->of[i], &connection[i]);
 	return !mending->once || now - mending->began < SECOND ||
-	       (pending && now - mending->began < SECOND * 2 * SECONDS_MOST);
+	       (pending && now - mending->began < SECOND * 3 * SECONDS_MOST);
 }
 
 bool mend_step(void *context, uint64_t now)

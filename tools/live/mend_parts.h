@@ -16,6 +16,10 @@ void mend_tell(struct mending *mending, const struct mended *mended, struct mend
  */
 bool mend_option(struct mending *mending, struct mended *mended, struct mend_event *event);
 
+/* Keeps that the option is as it was: what is set there from now on is the program's own. False: it
+ * cannot be kept. */
+bool mend_keep_back(struct mending *mending, const struct mend_event *event);
+
 /* Says what is to become of a connection, once in its life; sets nothing. */
 void mend_decide(
 	struct mending *mending, struct mended *mended, const struct connection *connection);

@@ -66,10 +66,10 @@ static int set(struct mending *mending, struct mend_event *event)
 	if (mending->only_looks)
 		return 0;
 	undo = undo_of(mending, &socket, event);
+	undo.left = option_state_after(event->option, &event->was, event->value);
 	if (!keep(mending, &undo))
 		return -ECANCELED;
 	error = touch_set(&socket, event->option, event->value, &event->left);
-	undo.set = true;
 	undo.left = event->left;
 	return error ? error : keep(mending, &undo) ? 0 : -ECANCELED;
 }
@@ -101,4 +101,13 @@ bool mend_option(struct mending *mending, struct mended *mended, struct mend_eve
 		mend_tell(mending, mended, event);
 	}
 	return true;
+}
+
+bool mend_keep_back(struct mending *mending, const struct mend_event *event)
+{
+	const struct touched socket = mend_socket(mending, event->connection);
+	struct undo undo = undo_of(mending, &socket, event);
+
+	undo.was = undo.left = event->left;
+	return keep(mending, &undo);
 }

@@ -60,6 +60,25 @@ bool option_state_is(int id, const struct option_state *state, const struct valu
 	return length == state->length && memcmp(bytes, state->bytes, length) == 0;
 }
 
+struct option_state option_state_after(
+	int id, const struct option_state *was, const struct value *value)
+{
+	struct option_state after = {.beside = -1};
+	const int32_t doubled = (int32_t)(2 * value->number);
+
+	if (option_table[id].type == TYPE_BUFFER && was->beside >= 0)
+		after.beside = value->kind == VALUE_UNDO ? was->beside & ~option_lock(id)
+							 : was->beside | option_lock(id);
+	after.length = was->length;
+	if (value->kind == VALUE_UNDO)
+		memcpy(after.bytes, was->bytes, id == OPTION_SO_LINGER ? 0 : sizeof(after.bytes));
+	else if (option_table[id].type == TYPE_BUFFER)
+		memcpy(after.bytes, &doubled, sizeof(doubled));
+	else
+		option_encode(id, value, after.bytes);
+	return after;
+}
+
 static struct value linger_of(const struct option_state *state)
 {
 	struct linger linger = {0, 0};

@@ -179,7 +179,8 @@ static int do_restore(int fd, const struct work *work)
 		return error;
 	if (!is_beside_same(work->id, &now, work->left))
 		was.beside = -1;
-	if (option_state_is_same(&now, work->was))
+	if (option_state_is_same(&now, work->was) &&
+		(!has_beside(work->id) || is_beside_same(work->id, &now, work->was)))
 		return -EALREADY;
 	return option_state_is_same(&now, work->left)
 		       ? set_state(fd, work->socket->v6, work->id, &was)

@@ -45,6 +45,9 @@ int touch_restore(const struct touched *socket, int id, const struct option_stat
 bool option_state_is_same(const struct option_state *a, const struct option_state *b);
 /* Whether setting it to value would change nothing. */
 bool option_state_is(int id, const struct option_state *state, const struct value *value);
+/* How it will be when that value has been set; beside is -1 where that cannot be known. */
+struct option_state option_state_after(
+	int id, const struct option_state *was, const struct value *value);
 /* The bit of SO_BUF_LOCK that keeps the kernel from tuning that buffer. */
 int option_lock(int id);
 /* As people write it (option_text.h); a buffer's size as the kernel counts it, twice what was

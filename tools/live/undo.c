@@ -72,12 +72,10 @@ int undo_write(FILE *out, const struct undo *undo)
 	int result;
 
 	snprintf(cookie, sizeof(cookie), "%" PRIx64, undo->cookie);
-	line = json_pack("{s:i, s:I, s:s, s:i, s:b, s:s, s:s, s:o}", "pid", (int)undo->pid,
+	line = json_pack("{s:i, s:I, s:s, s:i, s:b, s:s, s:s, s:o, s:o}", "pid", (int)undo->pid,
 		"started", (json_int_t)undo->started, "cookie", cookie, "fd", undo->fd, "ipv6",
 		undo->v6, "option", option_table[undo->option].name, "peer", undo->peer, "was",
-		state_pack(&undo->was));
-	if (line && undo->set)
-		json_object_set_new(line, "set", state_pack(&undo->left));
+		state_pack(&undo->was), "set", state_pack(&undo->left));
 	result = line ? json_dumpf(line, out, JSON_COMPACT) : -1;
 	json_decref(line);
 	errno = 0;
@@ -97,12 +95,12 @@ static bool state_unpack(json_t *from, struct option_state *state)
 static bool unpack(json_t *line, struct undo *undo)
 {
 	const char *cookie, *option, *peer;
-	json_t *was, *set = NULL;
+	json_t *was, *set;
 	json_int_t started;
 	char *end;
 	int pid, v6, id;
 
-	if (json_unpack(line, "{s:i, s:I, s:s, s:i, s:b, s:s, s:s, s:o, s?:o}", "pid", &pid,
+	if (json_unpack(line, "{s:i, s:I, s:s, s:i, s:b, s:s, s:s, s:o, s:o}", "pid", &pid,
 		    "started", &started, "cookie", &cookie, "fd", &undo->fd, "ipv6", &v6, "option",
 		    &option, "peer", &peer, "was", &was, "set", &set) != 0)
 		return false;
@@ -112,11 +110,10 @@ static bool unpack(json_t *line, struct undo *undo)
 	undo->cookie = strtoull(cookie, &end, 16);
 	undo->v6 = v6 != 0;
 	undo->option = (uint8_t)id;
-	undo->set = set != NULL;
 	snprintf(undo->peer, sizeof(undo->peer), "%s", peer);
 	text_harmless(undo->peer);
 	return pid > 0 && undo->fd >= 0 && *cookie && !*end && id >= 0 && touch_takes(id) &&
-	       state_unpack(was, &undo->was) && (!set || state_unpack(set, &undo->left));
+	       state_unpack(was, &undo->was) && state_unpack(set, &undo->left);
 }
 
 static bool is_same(const struct undo *a, const struct undo *b)
@@ -133,7 +130,6 @@ static void add(struct undo **list, size_t *count, const struct undo *undo)
 
 		if (!is_same(known, undo))
 			continue;
-		known->set = undo->set;
 		known->left = undo->left;
 		known->fd = undo->fd;
 		return;

@@ -1,5 +1,6 @@
 /* What was changed in a running process, kept so that it can be put back: a line of JSON for each
- * option of each connection, written before the option is set, and again when it has been. */
+ * option of each connection, written before the option is set, with what it will be then, and again
+ * when it has been, with what the kernel made of it. */
 #ifndef SOCKFIX_LIVE_UNDO_H
 #define SOCKFIX_LIVE_UNDO_H
 
@@ -20,7 +21,6 @@ struct undo {
 	uint8_t option; /* enum option_id */
 	char peer[64];	/* "192.0.2.7:143" */
 	struct option_state was, left;
-	bool set; /* left is known: it has been set, and seen */
 };
 
 /* When the process was started, in ticks since the host was (proc_pid_stat(5)): a number that is
@@ -35,9 +35,20 @@ int undo_write(FILE *out, const struct undo *undo);
  * ours. */
 int undo_read(FILE *in, struct undo **undo, size_t *count, int *line);
 
-/* Puts it back. 0; -EALREADY: it is as it was; -EEXIST: somebody has set something else since;
- * -ESTALE: the connection is closed; -ESRCH: the process has ended; -EPERM and others as
- * pidfd_getfd(2) says. */
-int undo_put_back(const struct undo *undo);
+/* A process, as long as lines are about it; zeros at first. */
+struct undo_process {
+	pid_t pid;   /* 0: none yet */
+	int process; /* borrow.h; < 0: -errno */
+	int error;   /* why nothing of it can be put back */
+	struct undo_place
+		*of; /* the descriptors of its connections, once one was not in its place */
+	size_t count;
+};
+
+/* Puts it back; now: as it is then. 0; -EALREADY: it is as it was; -EEXIST: somebody has set
+ * something else since; -ESTALE: the connection is closed; -ESRCH: the process has ended; -EACCES:
+ * /proc hides it; -EPERM and others as pidfd_getfd(2) says. */
+int undo_put_back(struct undo_process *process, const struct undo *undo, struct option_state *now);
+void undo_process_end(struct undo_process *process);
 
 #endif

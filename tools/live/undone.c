@@ -3,45 +3,54 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tools/base/memory.h"
 #include "tools/live/borrow.h"
 #include "tools/live/descriptors.h"
 #include "tools/live/undo.h"
 
-/* -ESTALE: the process has it no more; -errno of borrow.h. */
-static int find(const struct undo *undo, struct touched *socket)
+struct undo_place {
+	uint64_t cookie; /* first: they are sorted by it */
+	int fd;
+};
+
+static int compare(const void *left, const void *right)
+{
+	const struct undo_place *a = left, *b = right;
+
+	return (a->cookie > b->cookie) - (a->cookie < b->cookie);
+}
+
+/* Each is borrowed once, for all lines. */
+static void take_places(struct undo_process *process)
 {
 	struct descriptors all = {.of = NULL};
 	struct borrowed borrowed;
-	int error = descriptors_take(&all, undo->pid), result = -ESTALE;
 
-	for (size_t i = 0; !error && result == -ESTALE && i < all.count; i++) {
-		if (borrow_ask(socket->process, all.of[i].fd, &borrowed) != 0 ||
-			borrowed.socket.cookie != undo->cookie)
-			continue;
-		socket->fd = all.of[i].fd;
-		result = 0;
-	}
+	if (descriptors_take(&all, process->pid) != 0)
+		return;
+	process->of = memory_take(all.count, sizeof(*process->of));
+	for (size_t i = 0; i < all.count; i++)
+		if (borrow_ask(process->process, all.of[i].fd, &borrowed) == 0)
+			process->of[process->count++] =
+				(struct undo_place){borrowed.socket.cookie, all.of[i].fd};
 	free(all.of);
-	return error ? error : result;
+	qsort(process->of, process->count, sizeof(*process->of), compare);
 }
 
-/* We were killed between the line and the option, or just after: how we left it is not known. */
-static int put_back_unseen(const struct touched *socket, const struct undo *undo)
+/* False: the process has it no more. */
+static bool find(struct undo_process *process, struct touched *socket)
 {
-	struct option_state now;
-	const int error = touch_read(socket, undo->option, &now);
+	const struct undo_place wanted = {.cookie = socket->cookie};
+	const struct undo_place *place;
 
-	if (error)
-		return error;
-	return option_state_is_same(&now, &undo->was)
-		       ? -EALREADY
-		       : touch_restore(socket, undo->option, &undo->was, &now);
-}
-
-static int put_back(const struct touched *socket, const struct undo *undo)
-{
-	return undo->set ? touch_restore(socket, undo->option, &undo->was, &undo->left)
-			 : put_back_unseen(socket, undo);
+	if (!process->of)
+		take_places(process);
+	place = process->count
+			? bsearch(&wanted, process->of, process->count, sizeof(wanted), compare)
+			: NULL;
+	if (place)
+		socket->fd = place->fd;
+	return place;
 }
 
 /* 0; -ESRCH: it has ended, and the number may be another's; -EACCES: /proc hides it. */
@@ -54,21 +63,36 @@ static int compare_start(int process, const struct undo *undo)
 	return started && started == undo->started ? 0 : -ESRCH;
 }
 
-int undo_put_back(const struct undo *undo)
+void undo_process_end(struct undo_process *process)
 {
-	struct touched socket = {.process = borrow_open(undo->pid),
-		.fd = undo->fd,
-		.cookie = undo->cookie,
-		.v6 = undo->v6};
-	int error = socket.process < 0 ? socket.process : 0;
+	if (process->pid && process->process >= 0)
+		close(process->process);
+	free(process->of);
+	*process = (struct undo_process){.pid = 0};
+}
 
-	if (!error)
-		error = compare_start(socket.process, undo);
-	if (!error)
-		error = put_back(&socket, undo);
-	if (error == -ESTALE)
-		error = find(undo, &socket) ? -ESTALE : put_back(&socket, undo);
-	if (socket.process >= 0)
-		close(socket.process);
-	return error;
+static void begin(struct undo_process *process, const struct undo *undo)
+{
+	if (process->pid == undo->pid)
+		return;
+	undo_process_end(process);
+	process->pid = undo->pid;
+	process->process = borrow_open(undo->pid);
+	process->error =
+		process->process < 0 ? process->process : compare_start(process->process, undo);
+}
+
+int undo_put_back(struct undo_process *process, const struct undo *undo, struct option_state *now)
+{
+	struct touched socket = {.fd = undo->fd, .cookie = undo->cookie, .v6 = undo->v6};
+	int error;
+
+	begin(process, undo);
+	if (process->error)
+		return process->error;
+	socket.process = process->process;
+	error = touch_restore(&socket, undo->option, &undo->was, &undo->left);
+	if (error == -ESTALE && find(process, &socket))
+		error = touch_restore(&socket, undo->option, &undo->was, &undo->left);
+	return error ? error : touch_read(&socket, undo->option, now);
 }
