@@ -401,6 +401,47 @@ def a_stream_gets_nagle_back():
     print("nodelay:", option_of(pid, fd, NODELAY))
 
 
+THEN = """import socket, sys, time
+c = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+sys.stdin.readline()"""
+
+
+def another_program_there():
+    at = server(answer)
+    with open("then.py", "w") as f:
+        f.write(THEN)
+    with open("rules.conf", "w") as f:
+        f.write('leave_alone = ( { script = "then.py"; } );\nmine: { match: { role = "client"; }; '
+                'set: { tcp_keepidle = "60s"; }; };\n')
+    then = ["/usr/bin/python3", "then.py", str(at[1])]
+    for command in (then, [SOCKFIX, "run", "--"] + then):
+
+        def client(tell, hear):
+            c = dial(at)
+            c.set_inheritable(True)
+            tell("ready")
+            hear()
+            os.dup2(os.open("hold", os.O_RDWR), 0)
+            os.execv(command[0], command)
+
+        if not os.path.exists("hold"):
+            os.mkfifo("hold")
+        pid, hear, tell = child(client)
+        hear()
+        running = subprocess.Popen([SOCKFIX, "mend", "-p", str(pid), "-r", "rules.conf"], text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        running.stdout.readline()
+        print(words(running.stdout.readline(), pid))
+        tell("go")
+        if command == then:
+            print(words(running.stdout.readline(), pid))
+            print(words(running.stdout.readline(), pid))
+            running.send_signal(signal.SIGINT)
+        print(words(running.stderr.read(), pid), end="\n" if command != then else "")
+        print("exit", running.wait())
+        os.kill(pid, signal.SIGKILL)
+
+
 def what_a_server_accepted():
     s = listen()
 

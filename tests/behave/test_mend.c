@@ -235,6 +235,21 @@ static void a_stream_gets_nagle_back(void **state)
 		"nodelay: 1\n");
 }
 
+/* Its connections go on, and rules are asked anew; or it has the library now. */
+static void another_program_there(void **state)
+{
+	(void)state;
+	scene("another_program_there",
+		"PORT tcp_keepidle 7200s -> 60s   rule mine\n"
+		"PORT left as it is: leave_alone, FILE:1\n"
+		"PORT left as it is: leave_alone, FILE:1\n"
+		"exit 0\n"
+		"PORT tcp_keepidle 7200s -> 60s   rule mine\n"
+		"sockfix: process PID has become a program that has the library, which mends it "
+		"itself: sockfix status PID\n"
+		"exit 2\n");
+}
+
 static void what_a_server_accepted(void **state)
 {
 	(void)state;
@@ -321,6 +336,7 @@ int main(void)
 		TEST(one_message_a_segment),
 		TEST(connections_that_come_later),
 		TEST(a_stream_gets_nagle_back),
+		TEST(another_program_there),
 		TEST(what_a_server_accepted),
 		TEST(killed_at_any_moment),
 		TEST(who_may_not),

@@ -86,6 +86,10 @@ static void say_error(const struct mending *mending)
 	} else if (mending->error == -EPERM) {
 		permission_why(mending->observed.who.pid, -EPERM, why, sizeof(why));
 		say("the sockets of process %d cannot be taken: %s", pid, why);
+	} else if (mending->error == -EBUSY) {
+		say("process %d has become a program that has the library, which mends it itself: "
+		    "sockfix status %d",
+			pid, pid);
 	} else if (mending->error != -ECANCELED) { /* that has been said */
 		say("the sockets of process %d cannot be taken: %s", pid,
 			strerror(-mending->error));

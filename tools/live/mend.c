@@ -3,9 +3,11 @@
  * by touch.h. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tools/base/memory.h"
 #include "tools/live/borrow.h"
+#include "tools/live/library.h"
 #include "tools/live/mend_parts.h"
 
 #define SECOND UINT64_C(1000000000)
@@ -194,6 +196,32 @@ static bool goes_on(const struct mending *mending, uint64_t now)
 	       (pending && now - mending->began < SECOND * 3 * SECONDS_MOST);
 }
 
+/* Rules may say something else of it. */
+static void decide_anew(struct mending *mending, const struct process_subject *now)
+{
+	mending->subject = *now;
+	mending->another = true;
+	for (size_t i = 0; i < mending->known; i++)
+		mending->of[i].decided = mending->of[i].alone = mending->of[i].cures = false;
+}
+
+/* Another program may run there by now (execve(2)); its loader may still be at work. */
+static void look_again(struct mending *mending)
+{
+	const pid_t pid = mending->observed.who.pid;
+	struct process_subject now;
+	struct library library;
+
+	if (mending->observed.listed == mending->listed)
+		return;
+	mending->listed = mending->observed.listed;
+	subject_take(&now, pid, (uint32_t)mending->observed.who.uid);
+	if (memcmp(&now, &mending->subject, sizeof(now)) != 0)
+		decide_anew(mending, &now);
+	if (mending->another && library_find(pid, &library) == 0 && library.state == LIBRARY_ON)
+		mending->error = -EBUSY;
+}
+
 bool mend_step(void *context, uint64_t now)
 {
 	struct mending *mending = context;
@@ -203,6 +231,7 @@ bool mend_step(void *context, uint64_t now)
 		mending->began = now;
 		mending->first = connections->count;
 	}
+	look_again(mending);
 	mending->observed.every = mending->observed.others < SHORT_LIST ? SOON : SECOND;
 	grow(mending, mending->once ? mending->first : connections->count);
 	for (size_t i = 0; i < mending->known && !mending->error; i++)

@@ -34,6 +34,7 @@ struct mend_event {
 
 /* A connection, as far as it is decided. Those of struct connections, in that order. */
 struct mended {
+	bool seen;
 	bool decided, alone; /* alone: nothing is to be set, ever */
 	bool cures;	     /* TCP_NODELAY, where it stalls */
 	bool judged;	     /* once at least */
@@ -63,15 +64,17 @@ struct mending {
 	struct process_subject subject;
 	uint64_t started; /* undo_started() */
 	struct mended *of;
-	size_t known;	/* connections in it */
-	size_t first;	/* that were there at the first look; once */
-	uint64_t began; /* ns */
-	uint64_t told;	/* OPTION_BIT of MEND_BEYOND */
-	unsigned modes; /* 1u << enum coalesce of MEND_LIBRARY */
-	size_t seen;	/* connections that were decided upon */
-	size_t changed; /* connections on which something was (or would be) set */
-	size_t refused; /* times that the kernel refused */
-	int error;	/* why it cannot go on: no permission, or it could not be kept */
+	size_t known;	 /* connections in it */
+	size_t first;	 /* that were there at the first look; once */
+	uint64_t began;	 /* ns */
+	bool another;	 /* program is there than at first */
+	uint64_t listed; /* that of observed, when the process was looked at last */
+	uint64_t told;	 /* OPTION_BIT of MEND_BEYOND */
+	unsigned modes;	 /* 1u << enum coalesce of MEND_LIBRARY */
+	size_t seen;	 /* connections that were decided upon */
+	size_t changed;	 /* connections on which something was (or would be) set */
+	size_t refused;	 /* times that the kernel refused */
+	int error;	 /* why it cannot go on: no permission, or it could not be kept */
 };
 
 /* Fills in how it stands, for a process that can be mended. UNSEEN_NOT; or why it cannot be looked

@@ -100,7 +100,9 @@ void mend_decide(
 
 	rules_decide(mending->rules, &subject, &decision);
 	mended->decided = true;
-	mending->seen++;
+	mended->wanted = 0;
+	mending->seen += !mended->seen;
+	mended->seen = true;
 	if (decision.veto != NO_RULE)
 		tell_left(mending, mended, connection, &mending->rules->rule[decision.veto]);
 	else if (delicate && (!decision.set || !is_named(mending, &decision, delicate)))
