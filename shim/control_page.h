@@ -1,6 +1,9 @@
-/* The switch as it lies in memory: what the library reads before every call, and what the command
- * reads and writes from outside. It is found by an ELF note of the library that is in memory, too,
- * and so also where the file has been deleted or replaced. */
+/* The switch as it lies in memory, and where the library keeps what it knows: what it reads before
+ * every call, and what the command reads and writes from outside. It is found by an ELF note of the
+ * library that is in memory, too, and so also where the file has been deleted or replaced.
+ *
+ * Addresses are those of the process. Who reads from outside reads what changes meanwhile: it must
+ * bound every number, and follow nothing further than it can tell. */
 #ifndef SOCKFIX_CONTROL_PAGE_H
 #define SOCKFIX_CONTROL_PAGE_H
 
@@ -11,7 +14,7 @@
 #define CONTROL_NOTE  0x53464958 /* the note's type */
 
 /* Of the note and of what follows: another one is let be. */
-#define CONTROL_VERSION 1
+#define CONTROL_VERSION 2
 
 /* What the note says. */
 struct control_note {
@@ -33,9 +36,67 @@ struct control {
 	uint32_t version, size;
 	_Atomic uint32_t state; /* resigned is for good */
 	uint32_t spare;
-	char release[24]; /* ends in NUL */
+	char release[24];     /* ends in NUL */
+	_Atomic uint64_t map; /* address of a struct control_map; 0: there is nothing to tell */
 };
 
-_Static_assert(sizeof(struct control) == 56, "a new layout is a new version");
+_Static_assert(sizeof(struct control) == 64, "a new layout is a new version");
+
+/* ---- what the library knows ---- */
+
+#define CONTROL_REASONS 32 /* at least GIVEN_UP_COUNT */
+
+/* Since the process, or what it is forked from, began. */
+struct control_counts {
+	_Atomic uint64_t flows;		/* sockets of TCP, that were ever looked after */
+	_Atomic uint64_t late, late_ns; /* holds that came late, and what they cost */
+	_Atomic uint64_t given_up[CONTROL_REASONS]; /* connections, by enum trace_given_up */
+};
+
+/* Of a flow: FIELD(NAME, member, the most bytes it can have). */
+#define CONTROL_FIELDS(FIELD)                                                                      \
+	FIELD(REFS, refs, 4)   /* descriptors that name it; 0: it has ended */                     \
+	FIELD(MODE, mode, 1)   /* enum coalesce; what is above COALESCE_COUNT is a proof's */      \
+	FIELD(STATE, state, 4) /* bits: see below */                                               \
+	FIELD(HELD, held, 8)   /* above: writes that the kernel took held, in this place */        \
+	FIELD(HELD_BEFORE, held_before, 4) /* and by those that were there before */               \
+	FIELD(LATE, late, 2)		   /* its holds that came late */                          \
+	FIELD(GIVEN_UP, given_up, 1)	   /* enum trace_given_up */                               \
+	FIELD(BUFFER, buffer, 8)	   /* address of what it collects in; 0: nothing */        \
+	FIELD(OURS, ours, 8)		   /* OPTION_BIT of what a rule has set */                 \
+	FIELD(THEIRS, theirs, 8)	   /* and of what the program has */
+
+enum control_field_name {
+#define FIELD(name, member, size) CONTROL_##name,
+	CONTROL_FIELDS(FIELD)
+#undef FIELD
+		CONTROL_FIELD_COUNT
+};
+
+struct control_field {
+	uint16_t offset, size;
+};
+
+struct control_map {
+	uint32_t size; /* of this */
+	/* Flows lie in chunks of 1 << flow_shift, chunk by chunk from the first on; a chunk that
+	 * is not there has the address 0. A flow stays in its place, and in the end another one
+	 * comes there. */
+	uint32_t flow_size, flow_shift, flow_chunks;
+	uint64_t flow_chunk; /* address of flow_chunks addresses */
+	uint64_t flow_count; /* of a uint32_t: how many places there are */
+	struct control_field field[CONTROL_FIELD_COUNT];
+	/* Bits of its state. */
+	uint32_t settled, server, listens;
+	uint32_t held_shift;	   /* of the count in `held` */
+	uint32_t buffer_collected; /* where a buffer has a uint32_t, writes that it has collected */
+	/* A slot of 8 bytes a descriptor: a flow's address, or less than any; those of the first
+	 * 1 << slot_shift at slot_first, others as flows are. */
+	uint32_t slot_shift, slot_chunks, spare;
+	uint64_t slot_first, slot_chunk;
+	uint64_t counts;    /* of a struct control_counts */
+	uint64_t rules;	    /* of the address of the line of rules/wire.h that is in force, or 0 */
+	uint64_t directory; /* of the address of the name where it records to, or 0 */
+};
 
 #endif

@@ -25,6 +25,7 @@
 #include "shim/base/maps.h"
 #include "shim/base/page.h"
 #include "shim/base/threads.h"
+#include "shim/published.h"
 #include "shim/real.h"
 #include "shim/settle/nodelay.h"
 #include "shim/settle/settle.h"
@@ -291,6 +292,7 @@ static void start(const char *rules, const char *trace)
 	if (ruled)
 		proof_start(prove ? (uint32_t)strtoul(prove, NULL, 10) : 0);
 	share_with_forks();
+	published_start();
 	watch_for_forks_unseen();
 	watch_forks();
 	atomic_store(&control.records, traced);

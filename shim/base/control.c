@@ -15,6 +15,8 @@ struct control control __attribute__((aligned(64))) = {
 	.release = SOCKFIX_VERSION,
 };
 
+struct control_counts control_counts;
+
 /* struct control_note, see there. Hidden, `control` is so far away wherever the library is loaded,
  * and the loader has nothing to write here. */
 #define STRING(word)  #word
@@ -26,7 +28,7 @@ __asm__(".pushsection .note.sockfix, \"a\", %note\n"
 	"	.long 8, 16, " NOTE_TYPE "\n"
 	"	.asciz \"" CONTROL_MAGIC "\"\n"
 	"0:	.quad control - 0b\n"
-	"	.long " NOTE_VERSION ", 56\n"
+	"	.long " NOTE_VERSION ", 64\n"
 	"	.popsection\n");
 
 void (*control_ending)(void);

@@ -12,6 +12,7 @@
 #include "shim/export.h"
 
 extern struct control control HIDDEN;
+extern struct control_counts control_counts HIDDEN;
 
 /* What control_on() says while there may be vfork children: false in one. */
 bool control_ask(void);

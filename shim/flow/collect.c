@@ -90,6 +90,7 @@ static long try_collect(struct flow *flow, int fd, const struct iovec *piece, in
 	before = buffer_pending(buffer);
 	got = collect(buffer, fd, piece, pieces, flags);
 	watch = buffer_pending(buffer) > 0;
+	buffer->collected += buffer_pending(buffer) > before;
 	joined = before && buffer_pending(buffer) > before;
 	*how = room_onward(flow, got, piece, pieces, flags);
 	buffer_leave(buffer);

@@ -83,7 +83,7 @@ bool flow_hold(struct flow *flow, int fd)
 	if (!control_holds() || !thread_add(flow))
 		return false;
 	flow->held_fd = fd;
-	if (!flow_mark_held(flow)) {
+	if (!flow_mark_held(flow, HELD_TRY)) {
 		not_held(flow);
 		return false;
 	}
@@ -115,7 +115,7 @@ bool flow_holds_collected(struct flow *flow, int fd, bool joined)
 static void flow_hold_stands(struct flow *flow)
 {
 	thread.wrote = true;
-	if (!flow_mark_held(flow))
+	if (!flow_mark_held(flow, HELD_NEXT))
 		sockopt_push(flow->held_fd);
 	if (!thread_add(flow) || flow_mode(flow) == COALESCE_OFF)
 		flow_push(flow);

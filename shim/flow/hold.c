@@ -38,7 +38,7 @@ static unsigned take_chance(const struct flow *flow)
 		&flow_account, flow->index + 1, thread_number(), turn_get(&flow->turn, last));
 }
 
-bool flow_mark_held(struct flow *flow)
+bool flow_mark_held(struct flow *flow, uint64_t step)
 {
 	const bool needs = flow_mode(flow) == COALESCE_AUTO;
 	uint64_t seen = atomic_load(&flow->held), next;
@@ -47,7 +47,7 @@ bool flow_mark_held(struct flow *flow)
 	do {
 		if (needs && !held_chance(seen) && !chance && !(chance = take_chance(flow)))
 			return false;
-		next = (seen & ~HELD_BY) + HELD_NEXT + thread_number();
+		next = (seen & ~(HELD_BY | HELD_ROUND)) + step + thread_number();
 		if (!held_chance(seen))
 			next |= (uint64_t)chance << HELD_SHIFT;
 	} while (!atomic_compare_exchange_strong(&flow->held, &seen, next));
@@ -62,7 +62,7 @@ bool flow_mark_held(struct flow *flow)
 /* Takes the mark of that hold away; false: it is the mark of a later hold by now. */
 static bool unmark(struct flow *flow, uint64_t seen)
 {
-	return atomic_compare_exchange_strong(&flow->held, &seen, seen & ~(HELD_BY | HELD_CHANCE));
+	return atomic_compare_exchange_strong(&flow->held, &seen, seen & ~HELD_MARK);
 }
 
 static void give_back(uint64_t held)
@@ -86,6 +86,13 @@ static bool is_late(const struct flow *flow, uint64_t waited)
 	return waited > HOLD_LATE_NS && waited > sockopt_min_rtt(flow->held_fd) / 4;
 }
 
+static void count_late(struct flow *flow, uint64_t waited)
+{
+	atomic_fetch_add(&flow->late, 1);
+	atomic_fetch_add(&control_counts.late, 1);
+	atomic_fetch_add(&control_counts.late_ns, waited);
+}
+
 /* The endpoint is benched, and the chance is lost. */
 static void was_late(struct flow *flow, unsigned chance, uint64_t waited)
 {
@@ -93,6 +100,7 @@ static void was_late(struct flow *flow, unsigned chance, uint64_t waited)
 	int turns = learner_bench(flow->learner);
 
 	account_lose(&flow_account, chance, now);
+	count_late(flow, waited);
 	trace_late(flow, waited);
 	log_warn("port %u: a held write came %u ms late; nothing is held there for %d turns%s",
 		flow->port, (unsigned)(waited / 1000000), turns,

@@ -47,9 +47,10 @@ void flow_hold_start(void *shared);
 /* In the child of a fork. */
 void flow_hold_forked(void);
 
-/* Marks the flow as held by this thread; in auto mode that takes a chance. False: there is none,
- * and the flow is not to be held. */
-bool flow_mark_held(struct flow *flow);
+/* Marks the flow as held by this thread: step is HELD_TRY before the write that is to be held,
+ * HELD_NEXT once the kernel has it. In auto mode that takes a chance. False: there is none, and the
+ * flow is not to be held. */
+bool flow_mark_held(struct flow *flow, uint64_t step);
 
 /* The kernel took bytes without MSG_MORE, and with them all that was held. held: flow->held before
  * the call. */

@@ -239,7 +239,7 @@ HOT bool hot_hold_first(struct thread *me, struct flow *flow, int fd, uint64_t s
 	chance = account_take_now(&flow_account, flow->index + 1, number);
 	if (!chance)
 		return false;
-	mark = (seen + HELD_NEXT + number) | (uint64_t)chance << HELD_SHIFT;
+	mark = (seen + HELD_TRY + number) | (uint64_t)chance << HELD_SHIFT;
 	atomic_store_explicit(&flow->held_fd, fd, memory_order_relaxed);
 	atomic_store_explicit(&flow->held_at, now, memory_order_relaxed);
 	if (!atomic_compare_exchange_strong(&flow->held, &seen, mark)) {
@@ -307,8 +307,8 @@ HOT void hot_end_last(struct thread *me, struct flow *flow, uint64_t held)
 	const uint64_t epoch = me->epoch;
 	uint64_t seen = held;
 
-	if (!(held & HELD_CHANCE) || !atomic_compare_exchange_strong(
-					     &flow->held, &seen, held & ~(HELD_BY | HELD_CHANCE)))
+	if (!(held & HELD_CHANCE) ||
+		!atomic_compare_exchange_strong(&flow->held, &seen, held & ~HELD_MARK))
 		return;
 	account_give(&flow_account, held_chance(held));
 	learner_reward(flow->learner);

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ACCOUNT_CHANCES 4u
+#define ACCOUNT_CHANCES 4u /* at most 7: HELD_CHANCE */
 #define ACCOUNT_HOUR_NS UINT64_C(3600000000000)
 /* Holds that end well one at a time before there are several; turns without a hold after a late
  * one. */

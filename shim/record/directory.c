@@ -11,11 +11,11 @@
 #include "shim/base/kernel.h"
 #include "shim/trace_format.h"
 
-static const char *directory;
+const char *trace_directory;
 
 void trace_directory_use(const char *where)
 {
-	directory = where;
+	trace_directory = where;
 }
 
 static bool is_open_to_guests(const struct stat *status)
@@ -35,7 +35,7 @@ static bool may_be_used(const struct stat *status)
 static long directory_open(void)
 {
 	int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	long fd = kernel_call(SYS_openat, AT_FDCWD, directory, flags);
+	long fd = kernel_call(SYS_openat, AT_FDCWD, trace_directory, flags);
 	struct stat status;
 
 	if (fd < 0)

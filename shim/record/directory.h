@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+extern const char *trace_directory; /* NULL: none is used */
+
 /* where: absolute, stays valid. Who owns it and what others may do there is looked at each time. */
 void trace_directory_use(const char *where);
 

@@ -49,6 +49,8 @@ bool collect_begin(struct flow *flow, int fd, uint32_t limit)
 		buffer = buffer_new(limit);
 	if (!buffer)
 		return false;
+	if (flow->buffer)
+		buffer->collected = flow->buffer->collected;
 	buffer_reset(buffer, limit);
 	atomic_store(&buffer->writers, 0);
 	flow->buffer = buffer;

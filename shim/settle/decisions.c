@@ -18,6 +18,8 @@
 #define DECISIONS	128
 #define RULES_FILE_SIZE (128u * 1024)
 
+const char *decisions_text;
+
 static struct ruleset rules;
 static bool ask_for_peer, ask_for_local_port, ask_at_bind, undo_buffers, may_collect, may_watch;
 static SELDOM struct decision decision[DECISIONS];
@@ -77,19 +79,22 @@ static bool any_setting(const struct ruleset *set, bool (*is)(const struct setti
 int decisions_start(const char *text)
 {
 	static _Alignas(16) char few[512]; /* the default alone needs half of it */
-	void *room;
-	size_t size;
+	char *room;
+	size_t size, whole;
 	int error = text[0] == '@' ? line_of_file(text + 1, &text) : 0;
 
 	if (error)
 		return error;
 	size = wire_room(text);
-	room = size <= sizeof(few) ? few : page_map(size);
+	whole = size + strlen(text) + 1;
+	room = whole <= sizeof(few) ? few : page_map(whole);
 	if (!room)
 		return -ENOMEM;
 	error = wire_decode(text, room, size, &rules);
 	if (error)
 		return error;
+	/* The program may write over its own environment. */
+	decisions_text = strcpy(room + size, text);
 	ask_for_peer = rules_ask_for_peer(&rules);
 	ask_for_local_port = rules_ask_for_local_port(&rules);
 	ask_at_bind = any_setting(&rules, is_at_bind);

@@ -10,6 +10,9 @@
 /* Decodes text (or the file of @FILE). Returns 0 or -errno. */
 int decisions_start(const char *text);
 
+/* The line that they are from; NULL: there are none. */
+extern const char *decisions_text;
+
 /* What the rules ask about, beyond what a flow knows for nothing. */
 bool decisions_ask_for_peer(void);
 bool decisions_ask_for_local_port(void);

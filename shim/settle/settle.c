@@ -319,6 +319,8 @@ void settle_inherited(struct flow *flow, int fd)
 	proof_begin(flow);
 }
 
+_Static_assert(GIVEN_UP_COUNT <= CONTROL_REASONS, "a count for each reason");
+
 static const char *const given_up_name[] = {
 #define WHY(name, reason) [GIVEN_UP_##name] = reason,
 	TRACE_GIVEN_UP(WHY)
@@ -330,6 +332,9 @@ static void tell(struct flow *flow, enum trace_given_up why)
 	if (!why)
 		return;
 	trace_given_up(flow, why);
+	atomic_store(&flow->given_up, (uint8_t)why);
+	if (flow->decision >= 0 || flow_is(flow, FLOW_ADOPTED))
+		atomic_fetch_add(&control_counts.given_up[why], 1);
 	if (flow->decision >= 0)
 		log_info("port %u: the program's writes are left as they are: %s", flow->port,
 			given_up_name[why]);

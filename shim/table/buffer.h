@@ -43,6 +43,7 @@ struct buffer {
 	uint32_t size, limit;	   /* bytes there are, bytes to collect */
 	uint32_t room;		   /* of these, for how many the kernel had room; the owner's */
 	_Atomic int writers;	   /* threads whose writes wait in the kernel */
+	uint32_t collected;	   /* writes whose bytes were, for all flows that have had it */
 	uintptr_t known, known_to; /* pages that were found readable since the last flush */
 	char *bytes;
 };

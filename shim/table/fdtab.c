@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "shim/base/control.h"
 #include "shim/table/learners.h"
 #include "shim/base/page.h"
 
@@ -16,7 +17,7 @@ static _Atomic int highest_fd = -1;
 _Atomic(void *) fdtab_flow_chunk[FLOW_CHUNKS];
 _Atomic uint32_t flow_counted;
 _Atomic uint32_t flow_watched;
-static struct pool flows = {
+struct pool fdtab_flows = {
 	.size = sizeof(struct flow),
 	.item = offsetof(struct flow, item),
 	.shift = FLOW_SHIFT,
@@ -115,7 +116,7 @@ int fdtab_end(void)
 
 uint32_t flow_count(void)
 {
-	return atomic_load_explicit(&flows.carved, memory_order_acquire);
+	return atomic_load_explicit(&fdtab_flows.carved, memory_order_acquire);
 }
 
 /* So many at the same time, and a fork would feel the pages that they are in. */
@@ -134,7 +135,7 @@ static void note_many(uint32_t index)
 struct flow *flow_new(uintptr_t *slot)
 {
 	uint32_t index;
-	struct flow *flow = pool_take(&flows, &index);
+	struct flow *flow = pool_take(&fdtab_flows, &index);
 
 	if (!flow)
 		return NULL;
@@ -146,6 +147,9 @@ struct flow *flow_new(uintptr_t *slot)
 	memset(&flow->turn, 0, offsetof(struct flow, item) - offsetof(struct flow, turn));
 	flow->index = index;
 	flow->decision = -1;
+	flow->held_before = held_count(atomic_load(&flow->held));
+	atomic_store(&flow->late, 0);
+	atomic_fetch_add_explicit(&control_counts.flows, 1, memory_order_relaxed);
 	atomic_store(&flow->refs, 1);
 	*slot = (uintptr_t)flow;
 	return flow;
@@ -292,6 +296,6 @@ bool flow_unref(struct flow *flow)
 	atomic_fetch_add(&flow->life, 1);
 	flow_unmark(flow, FLOW_COUNTED);
 	atomic_store(&flow->state, 0);
-	pool_give(&flows, flow->index);
+	pool_give(&fdtab_flows, flow->index);
 	return true;
 }

@@ -91,10 +91,11 @@ struct flow {
 	int16_t decision;		     /* see decisions.h; -1: none */
 	uint8_t own_nodelay;		     /* TCP_NODELAY as the program has it */
 	uint8_t nodelay_changes;	     /* and how often it changed that */
-	uint16_t nodelay_by;  /* which process took it, 0: none ever did: settle/nodelay.c */
-	uint16_t nodelay_set; /* how often somebody had set it then */
-	uint8_t arm_mode;     /* of the mended blocks; 0: no turns of it are proven */
-	uint16_t port;	      /* the service's */
+	uint16_t nodelay_by;	  /* which process took it, 0: none ever did: settle/nodelay.c */
+	uint16_t nodelay_set;	  /* how often somebody had set it then */
+	uint8_t arm_mode;	  /* of the mended blocks; 0: no turns of it are proven */
+	_Atomic uint8_t given_up; /* enum trace_given_up: why its writes are left as they are */
+	uint16_t port;		  /* the service's */
 	uint16_t peer_port;
 	uint16_t local_port;
 	uint8_t peer[16];
@@ -111,6 +112,8 @@ struct flow {
 		*_Atomic buffer; /* of COALESCE_BUFFER: see buffer.h; NULL until one was needed */
 	bool watch_seen;	 /* it was held a tick ago; that thread's alone */
 	_Atomic bool watched;	 /* on that list */
+	_Atomic uint16_t late;	 /* its holds that came late */
+	uint32_t held_before;	 /* held_count() of those that were in this place before */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct flow) << FLOW_SHIFT == PAGE_HUGE, "a chunk may be one page");
@@ -121,6 +124,7 @@ _Static_assert(offsetof(struct flow, kept_round) <= 128, "the hot part is two ca
 extern _Atomic uintptr_t fdtab_first[1u << FDTAB_SHIFT] HIDDEN;
 extern _Atomic(void *) fdtab_chunk[FDTAB_LIMIT >> FDTAB_SHIFT] HIDDEN;
 extern _Atomic(void *) fdtab_flow_chunk[FLOW_CHUNKS] HIDDEN;
+extern struct pool fdtab_flows HIDDEN;
 
 /* The slot of fd; SLOT_UNKNOWN where nothing is known, SLOT_OTHER for numbers out of range. */
 static inline uintptr_t fdtab_get(int fd)
@@ -192,12 +196,17 @@ bool flow_unref(struct flow *flow);
 uint32_t flow_count(void);
 
 /* `held`: the number of the thread that holds in the low bits, 0 for none; then the chance that it
- * holds by (account.h), 0 in modes that need none; above, a count that every hold moves on, so that
- * who pushed an older hold does not take the mark of a newer one away. Who takes a mark away gives
- * its chance back. */
+ * holds by (account.h), 0 in modes that need none; above, two counts, by which who pushed an older
+ * hold does not take the mark of a newer one away: of marks set before a write, which goes round
+ * (its highest bit goes with the mark, so that nothing is ever carried), and of writes that the
+ * kernel has taken held. That one goes on from flow to flow. Who takes a mark away gives its chance
+ * back. */
 #define HELD_BY	    UINT64_C(0xffffff)
-#define HELD_CHANCE UINT64_C(0xff000000)
-#define HELD_NEXT   UINT64_C(0x100000000)
+#define HELD_CHANCE UINT64_C(0x7000000)
+#define HELD_TRY    UINT64_C(0x8000000)	  /* before the write */
+#define HELD_ROUND  UINT64_C(0x80000000)  /* the tries begin anew */
+#define HELD_NEXT   UINT64_C(0x100000000) /* behind it */
+#define HELD_MARK   (HELD_BY | HELD_CHANCE | HELD_ROUND)
 #define HELD_SHIFT  24 /* of the chance */
 
 static inline uint32_t flow_holder(const struct flow *flow)
@@ -208,6 +217,12 @@ static inline uint32_t flow_holder(const struct flow *flow)
 static inline unsigned held_chance(uint64_t held)
 {
 	return (unsigned)((held & HELD_CHANCE) >> HELD_SHIFT);
+}
+
+/* Writes that the kernel has taken held, in this place of the table; goes round. */
+static inline uint32_t held_count(uint64_t held)
+{
+	return (uint32_t)(held >> 32);
 }
 
 static inline bool flow_is(const struct flow *flow, uint32_t bits)

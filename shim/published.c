@@ -1,0 +1,50 @@
+/* Where things lie, for who reads them from outside (`sockfix status`). Counts nothing itself, and
+ * must cost no call anything: it is a table of addresses and offsets, made by the compiler. */
+#include "shim/published.h"
+
+#include "shim/base/control.h"
+#include "shim/record/directory.h"
+#include "shim/settle/decisions.h"
+#include "shim/table/buffer.h"
+#include "shim/table/fdtab.h"
+
+#define ADDRESS(of)	(uintptr_t)(of)
+#define SIZE_OF(member) sizeof(((struct flow *)0)->member)
+
+#define FIELD(name, member, most)                                                                  \
+	_Static_assert(SIZE_OF(member) <= (most), "readers have room for " #member);
+CONTROL_FIELDS(FIELD)
+#undef FIELD
+
+static const struct control_map map = {
+	.size = sizeof(map),
+	.flow_size = sizeof(struct flow),
+	.flow_shift = FLOW_SHIFT,
+	.flow_chunks = FLOW_CHUNKS,
+	.flow_chunk = ADDRESS(fdtab_flow_chunk),
+	.flow_count = ADDRESS(&fdtab_flows.carved),
+	.field =
+		{
+#define FIELD(name, member, most)                                                                  \
+	[CONTROL_##name] = {offsetof(struct flow, member), SIZE_OF(member)},
+			CONTROL_FIELDS(FIELD)
+#undef FIELD
+		},
+	.settled = FLOW_SETTLED,
+	.server = FLOW_SERVER,
+	.listens = FLOW_LISTENS,
+	.held_shift = 32,
+	.buffer_collected = offsetof(struct buffer, collected),
+	.slot_shift = FDTAB_SHIFT,
+	.slot_chunks = FDTAB_LIMIT >> FDTAB_SHIFT,
+	.slot_first = ADDRESS(fdtab_first),
+	.slot_chunk = ADDRESS(fdtab_chunk),
+	.counts = ADDRESS(&control_counts),
+	.rules = ADDRESS(&decisions_text),
+	.directory = ADDRESS(&trace_directory),
+};
+
+void published_start(void)
+{
+	atomic_store(&control.map, ADDRESS(&map));
+}
