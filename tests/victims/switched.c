@@ -7,6 +7,7 @@
 #include "tests/victims/victim.h"
 
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 #define TURN 64 /* bytes; the peer answers each so many */
 
@@ -38,20 +39,26 @@ static void write_some(int fd, size_t n)
 	late += off && atomic_load(&page_of_harness()->told) == off;
 }
 
-/* Mostly two writes, of which one learns; the last one leaves nothing to hold. */
-static void turn(int fd, unsigned *random)
+/* The last one leaves nothing to hold. One read takes the answer, as mostly: the hot way. */
+static void turn_of(int fd, unsigned writes, unsigned *random)
 {
 	size_t left = TURN;
+	char answer[8];
 
-	for (unsigned writes = rand_r(random) % 16 ? 2 : 1 + rand_r(random) % 4; writes > 1;
-		writes--) {
+	for (; writes > 1; writes--) {
 		size_t n = 1 + (size_t)rand_r(random) % (left / writes);
 
 		write_some(fd, n);
 		left -= n;
 	}
 	write_some(fd, left);
-	NEED(hear(fd));
+	NEED(read(fd, answer, sizeof(answer)) == 3);
+}
+
+/* Mostly two writes, of which one learns. */
+static void turn(int fd, unsigned *random)
+{
+	turn_of(fd, rand_r(random) % 16 ? 2 : 1 + (unsigned)rand_r(random) % 4, random);
 }
 
 static bool told_to_end(void)
@@ -75,6 +82,54 @@ static void flips(void)
 	mark("#held %u", held);
 	mark("late %u", late);
 	mark("#bytes %lu", (unsigned long)bytes);
+}
+
+/* Says how many writes were seen held so far, whenever it is told to, until it is told twice. */
+static void counts(void)
+{
+	const struct sockaddr_in own = {.sin_family = AF_INET};
+	unsigned random = 7;
+	int fd = dial(), corked = dial(), closed = dial(), on = 1;
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+	NEED(bind(listener, (const struct sockaddr *)&own, sizeof(own)) == 0);
+	NEED(listen(listener, 1) == 0);
+	NEED(setsockopt(corked, IPPROTO_TCP, TCP_CORK, &on, sizeof(on)) == 0);
+	NEED(close(closed) == 0);
+	for (int times = 0; times < 2; times++) {
+		for (int i = 0; i < 200; i++)
+			if (times)
+				turn(fd, &random);
+			else
+				turn_of(fd, 2, &random);
+		mark("held %u", held);
+		wait_go();
+	}
+}
+
+/* A hold that nothing ends for 20 ms, but a wait. In the child of a fork there is a count, too. */
+static void lates(void)
+{
+	int fd = dial_trained();
+	long began = microseconds();
+	pid_t child;
+
+	say_half(fd, "a");
+	while (microseconds() - began < 20000)
+		;
+	NEED(poll(&(struct pollfd){fd, POLLIN, 0}, 1, 1) == 0);
+	mark("late %ld", microseconds() - began);
+	wait_go();
+	child = fork();
+	if (child == 0) {
+		say(fd, "b\n");
+		NEED(hear(fd));
+		mark("child %d", (int)getpid());
+		wait_go();
+		_exit(0);
+	}
+	NEED(waitpid(child, NULL, 0) == child);
+	wait_go();
 }
 
 static void half(void)
@@ -161,6 +216,8 @@ static void sandboxed(void)
 
 static const struct verb verbs[] = {
 	{"flips", flips},
+	{"counts", counts},
+	{"lates", lates},
 	{"half", half},
 	{"half-later", half_later},
 	{"serves", serves},

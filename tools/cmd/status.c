@@ -31,6 +31,8 @@ static int show_all(bool json)
 	size_t missings;
 	struct missing *missing = missing_find(all.without, all.withouts, &missings);
 
+	for (size_t i = 0; json && i < all.count; i++)
+		wrapped_look_inside(&all.process[i]);
 	if (json && status != EXIT_TROUBLE) {
 		if (show_json(all.process, all.count, missing, missings) != EXIT_FINE)
 			status = EXIT_TROUBLE;
@@ -38,6 +40,8 @@ static int show_all(bool json)
 		status_show_list(stdout, all.process, all.count);
 		missing_show(stdout, missing, missings);
 	}
+	for (size_t i = 0; i < all.count; i++)
+		inside_free(&all.process[i].inside);
 	everywhere_end(&all);
 	free(missing);
 	return status;
@@ -61,6 +65,7 @@ static bool show_missing(pid_t pid, bool json)
 static int show_one(pid_t pid, bool json)
 {
 	struct wrapped process;
+	int status;
 
 	wrapped_look(pid, &process);
 	if (process.error == -ENOENT && show_missing(pid, json))
@@ -69,11 +74,14 @@ static int show_one(pid_t pid, bool json)
 		status_say_error(&process);
 	if (process.error && process.error != -EPERM)
 		return process.error == -ENOENT ? EXIT_FOUND : EXIT_TROUBLE;
-	if (json && show_json(&process, 1, NULL, 0) != EXIT_FINE)
-		return EXIT_TROUBLE;
+	status = process.error ? EXIT_TROUBLE : EXIT_FINE;
+	wrapped_look_inside(&process);
 	if (!json)
 		status_show_one(stdout, &process);
-	return process.error ? EXIT_TROUBLE : EXIT_FINE;
+	else if (show_json(&process, 1, NULL, 0) != EXIT_FINE)
+		status = EXIT_TROUBLE;
+	inside_free(&process.inside);
+	return status;
 }
 
 static int run(const struct verb *verb, int argc, char **argv)
@@ -116,18 +124,24 @@ const struct verb verb_status = {
 	.group = "operate",
 	.synopsis = "[--format text|json] [PID | --all]",
 	.summary = "say which processes have the library, and whether it is on there",
-	.detail = "  sockfix status           every process that has it\n"
-		  "  sockfix status 4711      one\n\n"
-		  "STATE is one of: on; off (sockfix off); inert (it was given neither rules nor a "
-		  "recording); resigned (a sandbox of the program's ended it, for good); other (of "
-		  "another version than this command); unknown (its memory may not be read). It is "
-		  "found in the memory of the process, and so also where its file was deleted or "
-		  "replaced. Processes of other users are seen by root.\n\n"
-		  "Processes that should have it and have not are named, and why: SOCKFIX_RULES or "
-		  "SOCKFIX_TRACE is in their environment, or the files of their systemd unit name "
-		  "libsockfix.so or start sockfix run or record.\n\n"
-		  "Exit status: 0; 1 where that process has not the library, or none has; 2 where "
-		  "that could not be told.",
+	.detail =
+		"  sockfix status           every process that has it\n"
+		"  sockfix status 4711      one\n\n"
+		"STATE is one of: on; off (sockfix off); inert (it was given neither rules nor a "
+		"recording); resigned (a sandbox of the program's ended it, for good); other (of "
+		"another version than this command); unknown (its memory may not be read). It is "
+		"found in the memory of the process, and so also where its file was deleted or "
+		"replaced. Processes of other users are seen by root.\n\n"
+		"Of one process also its rules by name, the connections that it has, how many "
+		"writes were held, how many of them came late and what that cost, why connections "
+		"are left as they are, and where it records to: read while it goes on, so that a "
+		"busy one may be a few behind. Counts are since it began; those of the child of a "
+		"fork go on from its parent's. --format json has them for every process.\n\n"
+		"Processes that should have it and have not are named, and why: SOCKFIX_RULES or "
+		"SOCKFIX_TRACE is in their environment, or the files of their systemd unit name "
+		"libsockfix.so or start sockfix run or record.\n\n"
+		"Exit status: 0; 1 where that process has not the library, or none has; 2 where "
+		"that could not be told.",
 	.flag = flag_table,
 	.flags = sizeof(flag_table) / sizeof(*flag_table),
 	.misuse = EXIT_TROUBLE,

@@ -12,17 +12,9 @@
 #include "tools/base/text.h"
 #include "tools/live/mapping.h"
 #include "tools/live/note.h"
+#include "tools/live/peek.h"
 
 static const char file_name[] = "libsockfix.so";
-
-/* 0, or -errno; -EFAULT where not all of it is there. */
-static int peek(pid_t pid, uint64_t at, void *to, size_t length)
-{
-	const struct iovec here = {to, length}, there = {(void *)(uintptr_t)at, length};
-	const ssize_t got = process_vm_readv(pid, &here, 1, &there, 1, 0);
-
-	return got < 0 ? -errno : got == (ssize_t)length ? 0 : -EFAULT;
-}
 
 static const Elf64_Phdr *first_loaded(const Elf64_Phdr *part, unsigned parts)
 {

@@ -33,9 +33,18 @@ static void take_command(pid_t pid, char *command, size_t size)
 
 void wrapped_look(pid_t pid, struct wrapped *process)
 {
+	memset(process, 0, sizeof(*process));
 	process->pid = pid;
 	process->error = library_find(pid, &process->library);
 	take_command(pid, process->command, sizeof(process->command));
+}
+
+void wrapped_look_inside(struct wrapped *process)
+{
+	const enum library_state state = process->library.state;
+
+	if (!process->error && state != LIBRARY_OTHER && state != LIBRARY_INERT)
+		inside_take(process->pid, &process->library, &process->inside);
 }
 
 static int add_without(struct wrapped_all *all, pid_t pid)

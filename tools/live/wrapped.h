@@ -4,16 +4,21 @@
 
 #include <stddef.h>
 
+#include "tools/live/inside.h"
 #include "tools/live/library.h"
 
 struct wrapped {
 	pid_t pid;
 	int error; /* of library_find(), see there */
 	struct library library;
-	char command[256]; /* its words, harmless; "" where it has none (the kernel's own) */
+	char command[256];    /* its words, harmless; "" where it has none (the kernel's own) */
+	struct inside inside; /* see wrapped_look_inside() */
 };
 
 void wrapped_look(pid_t pid, struct wrapped *process);
+
+/* And at what the library there knows, where it is one of ours. To be freed by inside_free(). */
+void wrapped_look_inside(struct wrapped *process);
 
 struct wrapped_all {
 	struct wrapped *process; /* in the order of their numbers; to be freed */

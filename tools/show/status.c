@@ -2,13 +2,20 @@
 #include "tools/show/status.h"
 
 #include <errno.h>
-#include <jansson.h>
+#include <stdlib.h>
 
+#include "tools/base/harmless.h"
+#include "tools/base/memory.h"
+#include "tools/base/plural.h"
 #include "tools/base/text.h"
+#include "tools/base/units.h"
+#include "tools/find/ours.h"
 #include "tools/live/permission.h"
-#include "tools/show/missing.h"
+#include "tools/show/in_force.h"
 
-static const struct state {
+enum { INDENT = 9 };
+
+static const struct {
 	const char *word, *meaning;
 } state_table[] = {
 	[LIBRARY_ON] = {"on", "its rules hold"},
@@ -20,6 +27,11 @@ static const struct state {
 	[LIBRARY_OTHER] = {"other", "of another version than this command: it is let be"},
 	[LIBRARY_UNKNOWN] = {"unknown", "its memory may not be read"},
 };
+
+const char *status_word(enum library_state state)
+{
+	return state_table[state].word;
+}
 
 void status_show_list(FILE *out, const struct wrapped *process, size_t count)
 {
@@ -36,45 +48,95 @@ void status_show_list(FILE *out, const struct wrapped *process, size_t count)
 	}
 }
 
+/* ---- one process ---- */
+
+static void show_rules(FILE *out, const char *line)
+{
+	struct in_force rules = in_force_take(line ? line : "");
+	char *names = memory_print("%s", !line ? "none" : rules.known ? "" : "not known");
+
+	for (size_t i = 0; i < rules.set.count; i++) {
+		char *more = memory_print("%s%s%s", names, i ? ", " : "", rules.set.rule[i].name);
+
+		free(names);
+		names = more;
+	}
+	text_harmless(names);
+	text_item(out, "rules", INDENT, names);
+	free(names);
+	in_force_free(&rules);
+}
+
+static void show_connections(FILE *out, const struct inside *inside)
+{
+	char now[UNITS], accepted[UNITS], listeners[UNITS], ever[UNITS];
+
+	fprintf(out,
+		"flows    %s connection%s now, %s accepted; %s listener%s; %s socket%s so far\n",
+		units_count(now, inside->connections), plural(inside->connections),
+		units_count(accepted, inside->servers), units_count(listeners, inside->listeners),
+		plural(inside->listeners), units_count(ever, inside->flows), plural(inside->flows));
+}
+
+static void show_held(FILE *out, const struct inside *inside)
+{
+	char held[UNITS], late[UNITS], lost[UNITS], collected[UNITS];
+
+	fprintf(out, "held     %s write%s, %s late", units_count(held, inside->held),
+		plural(inside->held), units_count(late, inside->late));
+	if (inside->late)
+		fprintf(out, " (%s lost by it)", units_seconds(lost, inside->late_ns));
+	if (inside->collected)
+		fprintf(out, "; %s collected in the process",
+			units_count(collected, inside->collected));
+	fputc('\n', out);
+}
+
+static void show_given_up(FILE *out, const struct inside *inside)
+{
+	for (int why = GIVEN_UP_NOT + 1; why < GIVEN_UP_COUNT; why++) {
+		const uint64_t count = inside->given_up[why];
+		char number[UNITS], *line;
+
+		if (!count)
+			continue;
+		line = memory_print("%s connection%s: %s", units_count(number, count),
+			plural(count), given_up_reason((enum trace_given_up)why));
+		text_item(out, "given up", INDENT, line);
+		free(line);
+	}
+}
+
+static void show_inside(FILE *out, const struct inside *inside)
+{
+	show_rules(out, inside->rules);
+	show_connections(out, inside);
+	show_held(out, inside);
+	show_given_up(out, inside);
+}
+
 void status_show_one(FILE *out, const struct wrapped *process)
 {
 	const struct library *library = &process->library;
+	const struct inside *inside = &process->inside;
 
 	fprintf(out, "process  %d  %s\n", (int)process->pid, process->command);
 	fprintf(out, "state    %s: %s\n", state_table[library->state].word,
 		state_table[library->state].meaning);
 	fprintf(out, "library  %s%s\n", library->path, library->deleted ? " (deleted)" : "");
 	if (*library->release)
-		fprintf(out, "version  %s\nrecords  %s\n", library->release,
-			library->records ? "yes" : "no");
+		fprintf(out, "version  %s\n", library->release);
+	if (inside->known)
+		show_inside(out, inside);
+	if (*library->release)
+		fprintf(out, "records  %s%s\n",
+			!library->records    ? "no"
+			: *inside->directory ? "in "
+					     : "yes",
+			library->records ? inside->directory : "");
 }
 
-static json_t *object_of(const struct wrapped *process)
-{
-	const struct library *library = &process->library;
-
-	return json_pack("{s:i, s:s, s:s, s:s, s:b, s:b, s:s}", "pid", (int)process->pid, "state",
-		state_table[library->state].word, "version", library->release, "library",
-		library->path, "deleted", library->deleted, "records", library->records, "command",
-		process->command);
-}
-
-int status_show_json(FILE *out, const struct wrapped *process, size_t count,
-	const struct missing *missing, size_t missings)
-{
-	json_t *list = json_array();
-	int error = list ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !error && i < count; i++)
-		if (json_array_append_new(list, object_of(&process[i])) != 0)
-			error = -ENOMEM;
-	if (!error)
-		error = missing_add_json(list, missing, missings);
-	if (!error && json_dumpf(list, out, JSON_INDENT(2)) == 0)
-		fputc('\n', out);
-	json_decref(list);
-	return error;
-}
+/* ---- errors ---- */
 
 void status_say_error(const struct wrapped *process)
 {

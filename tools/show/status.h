@@ -7,13 +7,16 @@
 #include "tools/live/missing.h"
 #include "tools/live/wrapped.h"
 
+/* "on". */
+const char *status_word(enum library_state state);
+
 /* A table with a line for each. */
 void status_show_list(FILE *out, const struct wrapped *process, size_t count);
 
-/* All about one that has it. */
+/* All about one that has it, with what was seen inside of it. */
 void status_show_one(FILE *out, const struct wrapped *process);
 
-/* A list of objects. 0, or -ENOMEM. */
+/* A list of objects, as status.schema.json has it. 0, or -ENOMEM. */
 int status_show_json(FILE *out, const struct wrapped *process, size_t count,
 	const struct missing *missing, size_t missings);
 

@@ -1,0 +1,25 @@
+/* The flows of a running process, in the library's table. */
+#ifndef SOCKFIX_LIVE_FLOWS_H
+#define SOCKFIX_LIVE_FLOWS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "shim/control_page.h"
+
+/* Whether the map can be followed: all that is said in it is within bounds. */
+bool flows_map(const struct control_map *map);
+
+/* One flow, as it was copied; valid during the call alone. */
+struct flow_copy {
+	const struct control_map *map;
+	const char *bytes;
+};
+uint64_t flow_copy_get(const struct flow_copy *flow, enum control_field_name name);
+
+/* Calls `each` for every place of the table that was ever used. 0, or -errno: it was not called for
+ * all. */
+int flows_each(pid_t pid, const struct control_map *map,
+	void (*each)(void *context, const struct flow_copy *flow), void *context);
+
+#endif
