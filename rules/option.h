@@ -60,6 +60,18 @@ struct option {
 	const char *summary;
 };
 
+/* What the kernel takes on an established connection with effect (tcp(7), socket(7), ip(7)). Others
+ * speak of its beginning, of a listener, or would change what the program's calls return. */
+#define OPTIONS_LIVE                                                                               \
+	(OPTION_BIT(OPTION_TCP_NODELAY) | OPTION_BIT(OPTION_TCP_QUICKACK) |                        \
+		OPTION_BIT(OPTION_SO_KEEPALIVE) | OPTION_BIT(OPTION_TCP_KEEPIDLE) |                \
+		OPTION_BIT(OPTION_TCP_KEEPINTVL) | OPTION_BIT(OPTION_TCP_KEEPCNT) |                \
+		OPTION_BIT(OPTION_TCP_USER_TIMEOUT) | OPTION_BIT(OPTION_SO_LINGER) |               \
+		OPTION_BIT(OPTION_TCP_NOTSENT_LOWAT) | OPTION_BIT(OPTION_SO_SNDBUF) |              \
+		OPTION_BIT(OPTION_SO_RCVBUF) | OPTION_BIT(OPTION_TCP_CONGESTION) |                 \
+		OPTION_BIT(OPTION_SO_MAX_PACING_RATE) | OPTION_BIT(OPTION_IP_TOS) |                \
+		OPTION_BIT(OPTION_SO_PRIORITY))
+
 /* Indexed by enum option_id. */
 extern const struct option option_table[OPTION_COUNT];
 

@@ -28,10 +28,9 @@ struct control {
 	_Atomic uint32_t on; /* 0: every hook is the plain call; 1: it is not; above that, 2 for
 			      * each thread in whose place a vfork child may be */
 	/* What makes every call go the long way: calls are recorded; nothing is held any more,
-	 * though options still apply; `sockfix off`, the one thing here that is written from
-	 * outside, and never from inside. */
-	_Atomic uint16_t records;
-	_Atomic uint8_t bars, wanted_off;
+	 * though options still apply; `sockfix off`, which is written from outside, and never from
+	 * inside; and new rules (struct control_given): set from outside, cleared from inside. */
+	_Atomic uint8_t records, bars, wanted_off, wanted_rules;
 	char magic[8];
 	uint32_t version, size;
 	_Atomic uint32_t state; /* resigned is for good */
@@ -77,6 +76,34 @@ struct control_field {
 	uint16_t offset, size;
 };
 
+/* Rules for a process that runs. Who gives them writes the line, then number and hash, then
+ * control.wanted_rules; the next call of the process that knows a socket takes them. So whoever is
+ * killed in between has changed nothing, and of two who write at once neither may be taken, for the
+ * hash does not fit a mixture. What the process starts by exec(3) has the line of its environment,
+ * which stays as it was. */
+struct control_given {
+	_Atomic uint64_t number; /* another than before: who gives them chooses it; not 0 */
+	uint64_t hash;		 /* control_hash() of the line */
+	char line[16384 - 16];	 /* of rules/wire.h, no @FILE; ends in NUL */
+};
+
+/* What came of it: written from inside, number last. */
+struct control_taken {
+	_Atomic uint64_t number; /* of what was looked at last */
+	_Atomic int32_t error;	 /* 0, or the errno by which it was refused: the old rules hold */
+	uint32_t times;		 /* that rules were changed */
+};
+
+/* FNV-1a. */
+static inline uint64_t control_hash(const char *line)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	while (*line)
+		hash = (hash ^ (unsigned char)*line++) * UINT64_C(1099511628211);
+	return hash;
+}
+
 struct control_map {
 	uint32_t size; /* of this */
 	/* Flows lie in chunks of 1 << flow_shift, chunk by chunk from the first on; a chunk that
@@ -88,15 +115,18 @@ struct control_map {
 	struct control_field field[CONTROL_FIELD_COUNT];
 	/* Bits of its state. */
 	uint32_t settled, server, listens;
+	uint32_t news;		   /* new rules do not hold on it yet */
 	uint32_t held_shift;	   /* of the count in `held` */
 	uint32_t buffer_collected; /* where a buffer has a uint32_t, writes that it has collected */
 	/* A slot of 8 bytes a descriptor: a flow's address, or less than any; those of the first
 	 * 1 << slot_shift at slot_first, others as flows are. */
-	uint32_t slot_shift, slot_chunks, spare;
+	uint32_t slot_shift, slot_chunks;
 	uint64_t slot_first, slot_chunk;
 	uint64_t counts;    /* of a struct control_counts */
 	uint64_t rules;	    /* of the address of the line of rules/wire.h that is in force, or 0 */
 	uint64_t directory; /* of the address of the name where it records to, or 0 */
+	uint64_t proves;    /* of a uint32_t: not 0 while arms are compared, and rules stay */
+	uint64_t given, taken; /* of a struct control_given, and a struct control_taken */
 };
 
 #endif

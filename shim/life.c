@@ -19,6 +19,7 @@
 #include "shim/env.h"
 #include "shim/flow/flow.h"
 #include "shim/flow/hold.h"
+#include "shim/flow/news.h"
 #include "shim/base/kernel.h"
 #include "shim/load/loader.h"
 #include "shim/base/log.h"
@@ -55,6 +56,7 @@ static void fork_child(void)
 	control_forked();
 	deadline_forget();
 	flow_hold_forked();
+	news_forked();
 	nodelay_forked();
 	loader_forked();
 	trace_forked();

@@ -3,8 +3,10 @@
 #include "shim/published.h"
 
 #include "shim/base/control.h"
+#include "shim/flow/news.h"
 #include "shim/record/directory.h"
 #include "shim/settle/decisions.h"
+#include "shim/settle/proof.h"
 #include "shim/table/buffer.h"
 #include "shim/table/fdtab.h"
 
@@ -33,6 +35,7 @@ static const struct control_map map = {
 	.settled = FLOW_SETTLED,
 	.server = FLOW_SERVER,
 	.listens = FLOW_LISTENS,
+	.news = FLOW_NEWS,
 	.held_shift = 32,
 	.buffer_collected = offsetof(struct buffer, collected),
 	.slot_shift = FDTAB_SHIFT,
@@ -42,6 +45,9 @@ static const struct control_map map = {
 	.counts = ADDRESS(&control_counts),
 	.rules = ADDRESS(&decisions_text),
 	.directory = ADDRESS(&trace_directory),
+	.proves = ADDRESS(&proof_block),
+	.given = ADDRESS(&news_given),
+	.taken = ADDRESS(&news_taken),
 };
 
 void published_start(void)

@@ -50,6 +50,12 @@ static inline bool control_is_switched_off(void)
 	return atomic_load_explicit(&control.wanted_off, memory_order_relaxed);
 }
 
+/* Somebody outside has given rules that nobody has looked at. */
+static inline bool control_has_rules(void)
+{
+	return atomic_load_explicit(&control.wanted_rules, memory_order_relaxed);
+}
+
 /* On, and nothing else, in one look. */
 static inline bool control_is_plain(void)
 {

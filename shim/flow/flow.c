@@ -14,6 +14,7 @@
 #include "shim/flow/hold.h"
 #include "shim/flow/hot.h"
 #include "shim/flow/keep.h"
+#include "shim/flow/news.h"
 #include "shim/base/log.h"
 #include "shim/settle/nodelay.h"
 #include "shim/settle/settle.h"
@@ -239,7 +240,7 @@ static int flow_stands_aside(struct flow *flow)
 	return WRITE_COLLECT;
 }
 
-int flow_write_begin(struct flow *flow, int fd, int flags)
+static APART int write_begins(struct flow *flow, int fd, int flags)
 {
 	unsigned mode = flow_mode(flow);
 
@@ -260,6 +261,18 @@ int flow_write_begin(struct flow *flow, int fd, int flags)
 	if (flow_streams_on(flow))
 		return WRITE_PLAIN;
 	return flow_wants_hold(flow, fd) && flow_hold(flow, fd) ? MSG_MORE : 0;
+}
+
+static APART int write_begins_anew(struct flow *flow, int fd, int flags)
+{
+	news_apply(flow, fd, true);
+	return write_begins(flow, fd, flags);
+}
+
+int flow_write_begin(struct flow *flow, int fd, int flags)
+{
+	return news_is_due(flow) ? write_begins_anew(flow, fd, flags)
+				 : write_begins(flow, fd, flags);
 }
 
 void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int more, uint64_t held)
@@ -298,6 +311,8 @@ void flow_pass_begin(struct flow *flow, int fd)
 {
 	if (!flow)
 		return;
+	if (news_is_due(flow))
+		news_apply(flow, fd, true);
 	flow_buffer_end(flow, GIVEN_UP_CALLS);
 	if (control_is_switched_off()) {
 		flow_turns_over();

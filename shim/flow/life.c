@@ -11,6 +11,7 @@
 #include "shim/settle/decisions.h"
 #include "shim/base/fault.h"
 #include "shim/flow/hold.h"
+#include "shim/flow/news.h"
 #include "shim/base/memory.h"
 #include "shim/real.h"
 #include "shim/settle/nodelay.h"
@@ -170,8 +171,10 @@ struct flow *flow_connecting(int fd, const struct sockaddr *address, socklen_t l
 {
 	struct flow *flow = flow_of(fd);
 
-	if (flow)
-		settle_client(flow, fd, address, length);
+	if (!flow)
+		return NULL;
+	news_look();
+	settle_client(flow, fd, address, length);
 	return flow;
 }
 
@@ -186,8 +189,10 @@ void flow_binding(int fd, const struct sockaddr *address, socklen_t length)
 {
 	struct flow *flow = flow_of(fd);
 
-	if (flow)
-		settle_bind(flow, fd, address, length);
+	if (!flow)
+		return;
+	news_look();
+	settle_bind(flow, fd, address, length);
 }
 
 int flow_listening(int fd, int backlog)
@@ -197,6 +202,7 @@ int flow_listening(int fd, int backlog)
 
 	if (!flow)
 		return backlog;
+	news_look();
 	passed_on = settle_listener(flow, fd, backlog);
 	trace_listening(flow, backlog, passed_on);
 	return passed_on;
@@ -209,6 +215,7 @@ void flow_accepted(int listener, int fd, int flags)
 
 	if (!control_on())
 		return;
+	news_look();
 	if (!parent || !flow_is(parent, FLOW_LISTENS)) {
 		flow_arrived(fd);
 		/* What a listener of another kind accepts is of that kind. */

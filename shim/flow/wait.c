@@ -12,6 +12,7 @@
 #include "shim/flow/answer.h"
 #include "shim/flow/hold.h"
 #include "shim/flow/keep.h"
+#include "shim/flow/news.h"
 #include "shim/base/kernel.h"
 #include "shim/settle/sockopt.h"
 
@@ -127,7 +128,7 @@ static void push_of_others(struct flow *flow)
 		flow_push_some(flow);
 }
 
-bool flow_read_begin(struct flow *flow, int fd, int flags)
+static APART bool read_begins(struct flow *flow, int fd, int flags)
 {
 	bool probes = is_nonblocking(flow, flags);
 
@@ -145,6 +146,17 @@ bool flow_read_begin(struct flow *flow, int fd, int flags)
 		flow_mark(flow, FLOW_SHARED);
 	return flow_answer_reads(flow) || (probes && thread.wrote) ||
 	       flow_is(flow, FLOW_QUICKACK | FLOW_SHARED);
+}
+
+static APART bool read_begins_anew(struct flow *flow, int fd, int flags)
+{
+	news_apply(flow, fd, false);
+	return read_begins(flow, fd, flags);
+}
+
+bool flow_read_begin(struct flow *flow, int fd, int flags)
+{
+	return news_is_due(flow) ? read_begins_anew(flow, fd, flags) : read_begins(flow, fd, flags);
 }
 
 void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got)

@@ -221,6 +221,17 @@ void turn_round(struct turn *turn, uint64_t now)
 	turn->rounds = 0;
 }
 
+void turn_forget(struct turn *turn)
+{
+	turn_finish(turn);
+	turn_put(turn, last, 0);
+	turn_put(turn, expect, 0);
+	turn_put(turn, lone, 0);
+	turn->train = 0;
+	turn->history = turn->same_writes = 0;
+	turn->slow = turn->probed = turn->partial = turn->predicted_stream = false;
+}
+
 void turn_rest(struct turn *turn, uint32_t writes)
 {
 	turn->rest = writes;

@@ -153,6 +153,11 @@ static inline bool turn_is_brisk(const struct turn *turn)
 	return turn->brisk >= BRISK_TIMES && turn_get(turn, expect) < 2 && !turn->predicted_stream;
 }
 
+/* Nothing is open, and nothing expected: what is learnt of the flow so far says nothing of what
+ * comes.
+ */
+void turn_forget(struct turn *turn);
+
 /* Forgets that, for so many writes. */
 void turn_rest(struct turn *turn, uint32_t writes);
 

@@ -93,14 +93,15 @@ static void apply_one(struct flow *flow, int fd, int id, const struct value *val
 		log_refusal(id, -result);
 }
 
-void settle_apply(struct flow *flow, int fd, unsigned when, const struct decision *handed)
+static void apply(
+	struct flow *flow, int fd, unsigned when, const struct decision *handed, uint64_t among)
 {
 	const struct decision *decision = decision_at(flow->decision);
 
 	for (int id = 0; decision && id < OPTION_COUNT; id++) {
 		const struct option *option = &option_table[id];
 
-		if (!has(decision->set, id) || !(option->when & when) ||
+		if (!has(decision->set & among, id) || !(option->when & when) ||
 			option->level == OPTION_OURS)
 			continue;
 		if (has(flow->theirs, id) && !has(decision->force, id))
@@ -110,6 +111,16 @@ void settle_apply(struct flow *flow, int fd, unsigned when, const struct decisio
 			continue;
 		apply_one(flow, fd, id, &decision->value[id]);
 	}
+}
+
+void settle_apply(struct flow *flow, int fd, unsigned when, const struct decision *handed)
+{
+	apply(flow, fd, when, handed, UINT64_MAX);
+}
+
+void settle_apply_live(struct flow *flow, int fd)
+{
+	apply(flow, fd, AT_CONNECT | AT_ACCEPT, NULL, OPTIONS_LIVE);
 }
 
 void settle_take_back(struct flow *flow, int fd, uint64_t kept)

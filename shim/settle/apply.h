@@ -22,6 +22,9 @@ uint32_t settle_shadow(const struct flow *flow, int id, unsigned char bytes[16])
  * itself, or `handed` (may be NULL) has already put it on the listener. */
 void settle_apply(struct flow *flow, int fd, unsigned when, const struct decision *handed);
 
+/* The same of what a connection takes that is there already. */
+void settle_apply_live(struct flow *flow, int fd);
+
 /* What was set, but is not in `kept`, goes back to what the program has. */
 void settle_take_back(struct flow *flow, int fd, uint64_t kept);
 

@@ -1,7 +1,7 @@
 /* Holds the decoded rules and interns decisions: flows carry a number, not a kilobyte.
  *
  * Lock-free: a place is claimed, filled and published; two threads may intern the same decision
- * twice. Never freed. */
+ * twice. Never freed, for rules may change while others read them. */
 #include "shim/settle/decisions.h"
 
 #include <errno.h>
@@ -13,18 +13,29 @@
 #include "shim/base/page.h"
 #include "shim/base/regular.h"
 #include "rules/wire.h"
+#include "shim/settle/kept.h"
 #include "shim/settle/subject.h"
 
 #define DECISIONS	128
 #define RULES_FILE_SIZE (128u * 1024)
 
-const char *decisions_text;
+#define DECISIONS	128 /* of one set of rules */
+#define RULES_FILE_SIZE (128u * 1024)
 
-static struct ruleset rules;
-static bool ask_for_peer, ask_for_local_port, ask_at_bind, undo_buffers, may_collect, may_watch;
-static SELDOM struct decision decision[DECISIONS];
-static _Atomic bool ready[DECISIONS];
-static _Atomic int claimed;
+const char *_Atomic decisions_text;
+
+/* One set of rules. Who reads it may be in the middle when another one comes, so it stays. */
+struct in_force {
+	struct in_force *before; /* the set that was made before */
+	struct ruleset rules;
+	const char *text;
+	int first;	  /* its decisions have this number or a higher one */
+	_Atomic int made; /* and are so many */
+	bool ask_for_peer, ask_for_local_port, ask_at_bind, undo_buffers, may_collect, may_watch;
+};
+
+static struct in_force none, *made_last = &none;
+static struct in_force *_Atomic in_force = &none;
 
 /* The line in a file; a newline at its end is not part of it. It stays mapped, it is read once in a
  * process. Returns 0 or -errno. */
@@ -76,63 +87,109 @@ static bool any_setting(const struct ruleset *set, bool (*is)(const struct setti
 	return false;
 }
 
-int decisions_start(const char *text)
+/* ---- sets ---- */
+
+static void look_through(struct in_force *set)
 {
-	static _Alignas(16) char few[512]; /* the default alone needs half of it */
-	char *room;
-	size_t size, whole;
-	int error = text[0] == '@' ? line_of_file(text + 1, &text) : 0;
+	const struct ruleset *rules = &set->rules;
+
+	set->ask_for_peer = rules_ask_for_peer(rules);
+	set->ask_for_local_port = rules_ask_for_local_port(rules);
+	set->ask_at_bind = any_setting(rules, is_at_bind);
+	set->undo_buffers = any_setting(rules, is_undone_buffer);
+	set->may_collect = any_setting(rules, is_buffer_mode);
+	set->may_watch = any_setting(rules, is_watched_mode);
+}
+
+/* What so many bytes behind a set are room for. */
+static struct in_force *set_room(size_t size)
+{
+	/* the default alone needs half of it */
+	static _Alignas(16) char few[sizeof(struct in_force) + 512];
+	static bool taken;
+
+	if (taken || sizeof(struct in_force) + size > sizeof(few))
+		return page_map(sizeof(struct in_force) + size);
+	taken = true;
+	return (struct in_force *)(void *)few;
+}
+
+static int set_make(const char *text, struct in_force **made)
+{
+	const size_t size = wire_room(text);
+	struct in_force *set = set_room(size + strlen(text) + 1);
+	char *room = (char *)(set + 1);
+	int error = set ? wire_decode(text, room, size, &set->rules) : -ENOMEM;
 
 	if (error)
 		return error;
-	size = wire_room(text);
-	whole = size + strlen(text) + 1;
-	room = whole <= sizeof(few) ? few : page_map(whole);
-	if (!room)
-		return -ENOMEM;
-	error = wire_decode(text, room, size, &rules);
+	/* The program may write over its own environment. */
+	set->text = strcpy(room + size, text);
+	set->before = made_last;
+	set->first = kept_end();
+	look_through(set);
+	*made = made_last = set;
+	return 0;
+}
+
+/* Rules that come again have their old set: they may do so for ever. */
+static struct in_force *set_known(const char *text)
+{
+	struct in_force *set = made_last;
+
+	while (set != &none && strcmp(set->text, text) != 0)
+		set = set->before;
+	return set == &none ? NULL : set;
+}
+
+int decisions_change(const char *text)
+{
+	struct in_force *set = set_known(text);
+	int error = set ? 0 : set_make(text, &set);
+
 	if (error)
 		return error;
-	/* The program may write over its own environment. */
-	decisions_text = strcpy(room + size, text);
-	ask_for_peer = rules_ask_for_peer(&rules);
-	ask_for_local_port = rules_ask_for_local_port(&rules);
-	ask_at_bind = any_setting(&rules, is_at_bind);
-	undo_buffers = any_setting(&rules, is_undone_buffer);
-	may_collect = any_setting(&rules, is_buffer_mode);
-	may_watch = any_setting(&rules, is_watched_mode);
-	subject_start(&rules);
+	subject_start(&set->rules);
+	atomic_store(&in_force, set);
+	atomic_store(&decisions_text, set->text);
 	return 0;
+}
+
+int decisions_start(const char *text)
+{
+	int error = text[0] == '@' ? line_of_file(text + 1, &text) : 0;
+
+	return error ? error : decisions_change(text);
 }
 
 bool decisions_ask_for_peer(void)
 {
-	return ask_for_peer;
+	return atomic_load(&in_force)->ask_for_peer;
 }
 
 bool decisions_ask_for_local_port(void)
 {
-	return ask_for_local_port;
+	return atomic_load(&in_force)->ask_for_local_port;
 }
 
 bool decisions_ask_at_bind(void)
 {
-	return ask_at_bind;
+	return atomic_load(&in_force)->ask_at_bind;
 }
 
 bool decisions_undo_buffers(void)
 {
-	return undo_buffers;
+	return atomic_load(&in_force)->undo_buffers;
 }
 
 bool decisions_may_collect(void)
 {
-	return may_collect;
+	return atomic_load(&in_force)->may_collect;
 }
 
 bool decisions_may_watch(void)
 {
-	return may_watch;
+	return atomic_load(&in_force)->may_watch;
 }
 
 struct subject decisions_subject(bool server)
@@ -146,60 +203,73 @@ struct subject decisions_subject(bool server)
 	return subject;
 }
 
-static int16_t find(const struct decision *wanted)
+static int16_t find(const struct in_force *by, const struct decision *wanted)
 {
-	int count = atomic_load(&claimed);
+	const int end = kept_end();
 
-	for (int16_t i = 0; i < count && i < DECISIONS; i++)
-		if (atomic_load_explicit(&ready[i], memory_order_acquire) &&
-			memcmp(&decision[i], wanted, sizeof(*wanted)) == 0)
-			return i;
+	for (int i = by->first; i < end; i++) {
+		const struct kept *kept = kept_at(i);
+
+		if (kept && atomic_load_explicit(&kept->ready, memory_order_acquire) &&
+			kept->by == by && memcmp(&kept->decision, wanted, sizeof(*wanted)) == 0)
+			return (int16_t)i;
+	}
 	return -1;
 }
 
-static int16_t add(const struct decision *made)
+static int16_t add(struct in_force *by, const struct decision *made)
 {
-	int place = atomic_fetch_add(&claimed, 1);
+	int number = -1;
+	struct kept *kept = atomic_fetch_add(&by->made, 1) < DECISIONS ? kept_new(&number) : NULL;
 
-	if (place >= DECISIONS) {
-		atomic_store(&claimed, DECISIONS);
+	if (!kept) {
+		atomic_store(&by->made, DECISIONS);
 		log_error(
 			"more than %d different decisions: this flow is left as it is", DECISIONS);
 		return -1;
 	}
-	memcpy(&decision[place], made, sizeof(*made));
-	atomic_store_explicit(&ready[place], true, memory_order_release);
-	return (int16_t)place;
+	memcpy(&kept->decision, made, sizeof(*made));
+	kept->by = by;
+	atomic_store_explicit(&kept->ready, true, memory_order_release);
+	return (int16_t)number;
 }
 
 int16_t decisions_make(const struct subject *subject)
 {
+	struct in_force *by = atomic_load(&in_force);
 	struct decision made;
 	int16_t known;
 
 	memset(&made, 0, sizeof(made)); /* padding, too: decisions are compared as bytes */
-	rules_decide(&rules, subject, &made);
+	rules_decide(&by->rules, subject, &made);
 	if (made.veto != NO_RULE || !made.set)
 		return -1;
-	known = find(&made);
-	return known >= 0 ? known : add(&made);
+	known = find(by, &made);
+	return known >= 0 ? known : add(by, &made);
 }
 
 const struct decision *decision_at(int16_t number)
 {
-	return number < 0 ? NULL : &decision[number];
+	return number < 0 ? NULL : &kept_at(number)->decision;
+}
+
+static const char *rule_of(const struct kept *kept, int id)
+{
+	const struct in_force *by = kept->by;
+
+	return by->rules.rule[kept->decision.rule[id]].name;
 }
 
 const char *decision_summary(int16_t number)
 {
 	static __thread char words[256];
+	const struct kept *kept = number < 0 ? NULL : kept_at(number);
 	size_t used = 0;
 
 	words[0] = '\0';
-	for (int id = 0; number >= 0 && id < OPTION_COUNT && used < sizeof(words); id++)
-		if (decision[number].set & OPTION_BIT(id))
+	for (int id = 0; kept && id < OPTION_COUNT && used < sizeof(words); id++)
+		if (kept->decision.set & OPTION_BIT(id))
 			used += (size_t)snprintf(words + used, sizeof(words) - used, "%s%s (%s)",
-				used ? ", " : "", option_table[id].name,
-				rules.rule[decision[number].rule[id]].name);
+				used ? ", " : "", option_table[id].name, rule_of(kept, id));
 	return words[0] ? words : "nothing";
 }

@@ -10,8 +10,12 @@
 /* Decodes text (or the file of @FILE). Returns 0 or -errno. */
 int decisions_start(const char *text);
 
+/* Others, from here on: what was decided before stays as it was. One thread at a time. 0 or -errno:
+ * the old ones hold. */
+int decisions_change(const char *text);
+
 /* The line that they are from; NULL: there are none. */
-extern const char *decisions_text;
+extern const char *_Atomic decisions_text;
 
 /* What the rules ask about, beyond what a flow knows for nothing. */
 bool decisions_ask_for_peer(void);

@@ -14,13 +14,13 @@
 	(OPTION_BIT(OPTION_TCP_NODELAY) | OPTION_BIT(OPTION_TCP_QUICKACK) |                        \
 		OPTION_BIT(OPTION_COALESCE) | OPTION_BIT(OPTION_COALESCE_DELAY))
 
-static uint32_t block;
+uint32_t proof_block;
 static uint64_t seed;
 static _Atomic uint32_t connections;
 
 void proof_start(uint32_t turns)
 {
-	block = turns;
+	proof_block = turns;
 	if (turns)
 		kernel_call(SYS_getrandom, &seed, sizeof(seed), 1);
 }
@@ -56,7 +56,7 @@ bool proof_leaves_bare(struct flow *flow)
 {
 	const struct decision *decision = decision_at(flow->decision);
 
-	if (!block || !decision || !(decision->set & ~LIVE))
+	if (!proof_block || !decision || !(decision->set & ~LIVE))
 		return false;
 	flow_mark(flow, FLOW_PROVE);
 	if (!begins_bare(atomic_fetch_add(&connections, 1)))
@@ -71,7 +71,7 @@ void proof_begin(struct flow *flow)
 	const struct decision *decision = decision_at(flow->decision);
 	bool server = flow_is(flow, FLOW_SERVER);
 
-	if (!block || !decision || decision->set & ~LIVE || flow_is(flow, FLOW_RESIGNED))
+	if (!proof_block || !decision || decision->set & ~LIVE || flow_is(flow, FLOW_RESIGNED))
 		return;
 	if (flow->learner == &learner_nobodys) {
 		flow->turn.same_writes = 0;
@@ -95,7 +95,8 @@ bool proof_is_over(struct flow *flow, uint64_t epoch)
 		return false;
 	flow->arm_epoch = epoch;
 	turn = flow->arm_turns++;
-	return turn % block == 0 && is_bare(flow, turn / block) != flow_is(flow, FLOW_BARE);
+	return turn % proof_block == 0 &&
+	       is_bare(flow, turn / proof_block) != flow_is(flow, FLOW_BARE);
 }
 
 static bool wants(const struct flow *flow, int id)

@@ -20,6 +20,8 @@ enum { COALESCE_WATCH = COALESCE_COUNT };
 /* turns: in a block, as SOCKFIX_PROVE says; 0: nothing is proven. */
 void proof_start(uint32_t turns);
 
+extern uint32_t proof_block; /* turns; 0: there is no proof */
+
 /* Once a flow's decision is made. True: this connection is to stay as if no rule had been. */
 bool proof_leaves_bare(struct flow *flow);
 

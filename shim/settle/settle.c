@@ -85,20 +85,27 @@ uint64_t settle_delay(void)
 	return atomic_load(&delay);
 }
 
-static void choose_mode(struct flow *flow, int fd)
+/* Holding wants TCP_NODELAY: none where a rule turns that off, or keeps it as it is. */
+enum coalesce settle_mode(const struct flow *flow)
+{
+	const struct decision *decision = decision_at(flow->decision);
+
+	if (!decision || number_of(decision, OPTION_TCP_CORK, 0) ||
+		number_of(decision, OPTION_TCP_NODELAY,
+			!rule_keeps(decision, OPTION_TCP_NODELAY)) == 0)
+		return COALESCE_OFF;
+	return (enum coalesce)number_of(decision, OPTION_COALESCE, COALESCE_OFF);
+}
+
+void settle_choose_mode(struct flow *flow, int fd)
 {
 	static const uint8_t anybody[16];
 	const struct decision *decision = decision_at(flow->decision);
-	enum coalesce mode = (enum coalesce)number_of(decision, OPTION_COALESCE, COALESCE_OFF);
+	const enum coalesce mode = settle_mode(flow);
 	bool server = flow_is(flow, FLOW_SERVER);
 
 	if (number_of(decision, OPTION_TCP_QUICKACK, 0))
 		flow_mark(flow, FLOW_QUICKACK);
-	/* Holding wants TCP_NODELAY: none where a rule turns that off, or keeps it as it is. */
-	if (number_of(decision, OPTION_TCP_NODELAY, !rule_keeps(decision, OPTION_TCP_NODELAY)) ==
-			0 ||
-		number_of(decision, OPTION_TCP_CORK, 0))
-		mode = COALESCE_OFF;
 	if (mode == COALESCE_OFF || flow_is(flow, FLOW_RESIGNED))
 		return;
 	if (mode == COALESCE_ALWAYS || mode == COALESCE_BUFFER)
@@ -121,10 +128,11 @@ static void choose_mode(struct flow *flow, int fd)
 		atomic_store(&flow->mode, mode);
 }
 
-static void decide(struct flow *flow, int fd, bool peer_known)
+void settle_decide(struct flow *flow, int fd, bool peer_known)
 {
 	struct subject subject = decisions_subject(flow_is(flow, FLOW_SERVER));
 
+	flow_unmark(flow, FLOW_NEWS); /* before: of those that come meanwhile it is told anew */
 	if (decisions_ask_for_local_port() && flow->local_port == 0)
 		flow->local_port = address_port(fd);
 	subject.peer_known = peer_known;
@@ -170,12 +178,12 @@ void settle_client(struct flow *flow, int fd, const struct sockaddr *address, so
 	}
 	memcpy(flow->peer, peer, sizeof(peer));
 	flow->port = flow->peer_port = port;
-	decide(flow, fd, true);
+	settle_decide(flow, fd, true);
 	flow_mark(flow, FLOW_SETTLED);
 	if (flow->decision < 0)
 		return;
 	settle_apply(flow, fd, AT_CONNECT, NULL);
-	choose_mode(flow, fd);
+	settle_choose_mode(flow, fd);
 	proof_begin(flow);
 }
 
@@ -197,7 +205,7 @@ void settle_bind(struct flow *flow, int fd, const struct sockaddr *address, sock
 	flow->port = port;
 	if (port)
 		flow_mark(flow, FLOW_SERVER);
-	decide(flow, fd, false);
+	settle_decide(flow, fd, false);
 	settle_apply(flow, fd, AT_BIND, NULL);
 	flow_unmark(flow, FLOW_SERVER);
 }
@@ -210,10 +218,10 @@ int settle_listener(struct flow *flow, int fd, int backlog)
 	if (!flow_is(flow, FLOW_LISTENS)) {
 		flow_mark(flow, FLOW_SERVER | FLOW_LISTENS | FLOW_SETTLED);
 		flow->port = flow->local_port = address_port(fd);
-		decide(flow, fd, false);
+		settle_decide(flow, fd, false);
 		if (flow->decision >= 0) {
 			settle_apply(flow, fd, AT_LISTEN, NULL);
-			choose_mode(flow, fd);
+			settle_choose_mode(flow, fd);
 		}
 	}
 	decision = decision_at(flow->decision);
@@ -252,13 +260,13 @@ void settle_accepted(struct flow *flow, int fd, const struct flow *listener)
 	flow->nodelay_changes = listener->nodelay_changes;
 	flow->ours = listener->ours;
 	shadow_copy(flow, listener);
-	decide(flow, fd, peer_known);
+	settle_decide(flow, fd, peer_known);
 	if (flow->ours && flow->decision != listener->decision)
 		take_back_handed(flow, fd);
 	if (flow->decision < 0)
 		return;
 	settle_apply(flow, fd, AT_CONNECT | AT_ACCEPT, handed);
-	choose_mode(flow, fd);
+	settle_choose_mode(flow, fd);
 	proof_begin(flow);
 }
 
@@ -311,11 +319,11 @@ void settle_inherited(struct flow *flow, int fd)
 	flow->local_port = local;
 	flow->port = local < flow->peer_port ? local : flow->peer_port;
 	flow_mark(flow, FLOW_SETTLED | (local < flow->peer_port ? FLOW_SERVER : 0));
-	decide(flow, fd, true);
+	settle_decide(flow, fd, true);
 	if (flow->decision < 0)
 		return;
 	settle_apply(flow, fd, AT_CONNECT | AT_ACCEPT, NULL);
-	choose_mode(flow, fd);
+	settle_choose_mode(flow, fd);
 	proof_begin(flow);
 }
 

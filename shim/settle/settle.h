@@ -48,6 +48,11 @@ uint64_t settle_delay(void);
 /* Sets option id to what a rule says. Returns 0 or -errno. */
 int settle_put(const struct flow *flow, int fd, int id, const struct value *value);
 
+/* settle/renew.c's own: asks the rules; what they say of writes; and does that. */
+void settle_decide(struct flow *flow, int fd, bool peer_known);
+enum coalesce settle_mode(const struct flow *flow);
+void settle_choose_mode(struct flow *flow, int fd);
+
 /* The program manages its sending itself: writes of this flow go out as they come, for good, and by
  * the program's own TCP_NODELAY. */
 void settle_resign(struct flow *flow, int fd, enum trace_given_up why);

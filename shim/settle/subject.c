@@ -1,7 +1,7 @@
 /* The process as rules see it: program, script, arguments, user.
  *
- * Reads /proc/self once, in the constructor, by raw system calls. Must not keep a descriptor and
- * must not fail: what cannot be known is "". */
+ * Reads /proc/self, each thing once, in the constructor or where new rules ask for it, by raw
+ * system calls. Must not keep a descriptor and must not fail: what cannot be known is "". */
 #include "shim/settle/subject.h"
 
 #include <fcntl.h>
@@ -27,7 +27,7 @@ static void copy(char *to, size_t size, const char *from)
 
 static void find_program(void)
 {
-	char path[4096];
+	static SELDOM char path[4096]; /* a signal handler's stack may be small */
 	long length =
 		kernel_call(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, sizeof(path) - 1);
 
@@ -54,17 +54,24 @@ static void find_arguments(void)
 			args[i] = ' ';
 }
 
+#define ABOUT_PROGRAM	(1u << MATCH_PROGRAM)
+#define ABOUT_ARGUMENTS (1u << MATCH_PROGRAM | 1u << MATCH_SCRIPT | 1u << MATCH_ARGS)
+
 void subject_start(const struct ruleset *set)
 {
-	unsigned named = 0;
+	static unsigned known;
+	unsigned named = 0, asked;
 
 	for (size_t i = 0; i < set->count; i++)
 		named |= set->rule[i].match.named;
-	ask_for_user = named & 1u << MATCH_USER;
-	if (named & 1u << MATCH_PROGRAM)
+	asked = named & ~known;
+	if (named & 1u << MATCH_USER)
+		ask_for_user = true;
+	if (asked & ABOUT_PROGRAM)
 		find_program();
-	if (named & (1u << MATCH_PROGRAM | 1u << MATCH_SCRIPT | 1u << MATCH_ARGS))
+	if (asked & ABOUT_ARGUMENTS && !(known & ABOUT_ARGUMENTS))
 		find_arguments();
+	known |= named;
 }
 
 struct subject subject_self(void)

@@ -4,8 +4,8 @@
 
 #include "rules/rule.h"
 
-/* Finds out, once, in the constructor. The command line is read from /proc only where a rule of set
- * asks for it. Opens and closes a descriptor on the way. */
+/* Finds out what rules of set ask for, and is not yet known: in the constructor, and before new
+ * rules hold; one thread at a time. Opens and closes a descriptor on the way, if at all. */
 void subject_start(const struct ruleset *set);
 
 /* A subject with the facts of this process filled in and all of a flow's left to the caller. */

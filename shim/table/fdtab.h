@@ -53,6 +53,7 @@ enum flow_state {
 	FLOW_WAITED = 1 << 18, /* somebody waited for what that kept back, once */
 	FLOW_KEPT = 1 << 17,   /* or for longer, for it sends messages one a round */
 	FLOW_V6 = 1 << 7,
+	FLOW_NEWS = 1 << 8,    /* there are new rules since it was settled: see flow/news.h */
 	FLOW_SHARED = 1 << 10, /* one thread writes what another reads */
 	FLOW_PROVE =
 		1 << 11, /* its connection, or blocks of its turns, are arms of a proof: proof.h */

@@ -21,29 +21,9 @@
 #define SO_BUF_LOCK 72 /* Linux 5.14 */
 #endif
 
-/* What the kernel takes on an established connection with effect (tcp(7), socket(7), ip(7)). Others
- * speak of its beginning, of a listener, or would change what the program's calls return. */
-static const uint8_t live_options[] = {
-	OPTION_TCP_NODELAY,
-	OPTION_TCP_QUICKACK,
-	OPTION_SO_KEEPALIVE,
-	OPTION_TCP_KEEPIDLE,
-	OPTION_TCP_KEEPINTVL,
-	OPTION_TCP_KEEPCNT,
-	OPTION_TCP_USER_TIMEOUT,
-	OPTION_SO_LINGER,
-	OPTION_TCP_NOTSENT_LOWAT,
-	OPTION_SO_SNDBUF,
-	OPTION_SO_RCVBUF,
-	OPTION_TCP_CONGESTION,
-	OPTION_SO_MAX_PACING_RATE,
-	OPTION_IP_TOS,
-	OPTION_SO_PRIORITY,
-};
-
 bool touch_takes(int id)
 {
-	return memchr(live_options, id, sizeof(live_options));
+	return OPTIONS_LIVE & OPTION_BIT(id);
 }
 
 /* ---- what an option is to the kernel ---- */
