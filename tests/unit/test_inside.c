@@ -25,6 +25,7 @@ static uint64_t chunk[CHUNKS];
 static uint32_t count, collected;
 static struct control_counts counts;
 static const char *rules, *directory;
+static struct control_taken taken;
 static struct control_map map;
 static struct control control;
 static struct library library;
@@ -53,7 +54,8 @@ static void begin(void)
 		.held_shift = 32,
 		.counts = AT(&counts),
 		.rules = AT(&rules),
-		.directory = AT(&directory)};
+		.directory = AT(&directory),
+		.taken = AT(&taken)};
 	for (int i = 0; i < CONTROL_FIELD_COUNT; i++)
 		map.field[i] = (struct control_field){offsetof(struct flow, rest), 1};
 	map.field[CONTROL_REFS] = (struct control_field){offsetof(struct flow, refs), 4};
@@ -92,7 +94,25 @@ static void flows_are_counted_by_what_they_are(void **state)
 	assert_int_equal(inside.flows, 9);
 	assert_string_equal(inside.rules, "1:default");
 	assert_string_equal(inside.directory, "/run/x");
+	assert_int_equal(inside.changed, 0);
+	assert_false(inside.waits);
 	inside_free(&inside);
+}
+
+static void changes_of_rules_are_told(void **state)
+{
+	struct inside inside;
+
+	(void)state;
+	begin();
+	taken = (struct control_taken){.number = 7, .times = 3};
+	control.wanted_rules = 1;
+	take(&inside, 0);
+	assert_int_equal(inside.changed, 3);
+	assert_true(inside.waits);
+	inside_free(&inside);
+	taken = (struct control_taken){.number = 0};
+	control.wanted_rules = 0;
 }
 
 static void a_count_without_end_ends(void **state)
@@ -124,7 +144,7 @@ static void a_chunk_that_is_not_there_is_nothing(void **state)
 static void addresses_of_nothing_are_an_error(void **state)
 {
 	uint64_t *const address[] = {&chunk[2], &map.flow_chunk, &map.flow_count, &map.counts,
-		&map.rules, &map.directory};
+		&map.rules, &map.directory, &map.taken};
 	struct inside inside;
 
 	(void)state;
@@ -190,14 +210,47 @@ static void what_is_no_map_is_refused(void **state)
 	take(&inside, -EFAULT);
 }
 
+/* ---- by its descriptor ---- */
+
+static void a_descriptor_names_a_flow_or_none(void **state)
+{
+	static uint64_t first[1 << SHIFT], second[1 << SHIFT], chunks[CHUNKS];
+	char room[sizeof(struct flow)];
+	struct flow_copy found;
+
+	(void)state;
+	begin();
+	map.slot_shift = SHIFT;
+	map.slot_chunks = CHUNKS;
+	map.slot_first = AT(first);
+	map.slot_chunk = AT(chunks);
+	chunks[1] = AT(second);
+	first[0] = 3;	 /* no address of a flow */
+	first[1] = 4096; /* nothing is there */
+	first[2] = second[3] = AT(&flow[1][2]);
+	first[3] = AT(&flow[0][0]);
+	flow[1][2] = (struct flow){.refs = 1, .state = SERVER};
+	assert_int_equal(flows_find(getpid(), &map, 0, room, &found), -ENOENT);
+	assert_int_equal(flows_find(getpid(), &map, 1, room, &found), -EFAULT);
+	assert_int_equal(flows_find(getpid(), &map, 2, room, &found), 0);
+	assert_int_equal(flow_copy_get(&found, CONTROL_STATE), SERVER);
+	assert_int_equal(flows_find(getpid(), &map, 3, room, &found), -ENOENT); /* it has ended */
+	assert_int_equal(flows_find(getpid(), &map, 7, room, &found), 0);
+	assert_int_equal(flows_find(getpid(), &map, 8, room, &found), -ENOENT);
+	assert_int_equal(flows_find(getpid(), &map, 100, room, &found), -ENOENT);
+	assert_int_equal(flows_find(getpid(), &map, -1, room, &found), -ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(flows_are_counted_by_what_they_are),
+		cmocka_unit_test(changes_of_rules_are_told),
 		cmocka_unit_test(a_count_without_end_ends),
 		cmocka_unit_test(a_chunk_that_is_not_there_is_nothing),
 		cmocka_unit_test(addresses_of_nothing_are_an_error),
 		cmocka_unit_test(a_text_without_end_is_an_error),
+		cmocka_unit_test(a_descriptor_names_a_flow_or_none),
 		cmocka_unit_test(what_is_no_map_is_refused),
 	};
 

@@ -11,6 +11,7 @@
 #include "tools/base/text.h"
 #include "tools/base/units.h"
 #include "tools/cmd/arguments.h"
+#include "tools/cmd/given.h"
 #include "tools/cmd/process.h"
 #include "tools/cmd/rulebook.h"
 #include "tools/cmd/undo.h"
@@ -138,13 +139,6 @@ static int end(const struct mending *mending, const struct mend_run *run)
 
 /* ---- the mending ---- */
 
-static bool is_wrapped(pid_t pid)
-{
-	struct library library;
-
-	return library_find(pid, &library) == 0 && library.state == LIBRARY_ON;
-}
-
 static int mend(const struct request *request, const struct ruleset *rules)
 {
 	struct mend_run run = {.request = request};
@@ -182,16 +176,48 @@ static int mend(const struct request *request, const struct ruleset *rules)
 	return status;
 }
 
+/* Its own library sets what is to be set there. */
+static int mend_wrapped(
+	const struct request *request, const struct library *library, const struct ruleset *rules)
+{
+	const int pid = (int)request->pid;
+
+	if (!request->rules.count)
+		say("process %d has the library, which mends it itself: sockfix status %d; to give "
+		    "it other rules: -r, -P or -s",
+			pid, pid);
+	else if (request->keep_at || request->seconds < FOR_EVER ||
+		 (request->once && !request->only_looks))
+		say("process %d has the library, which keeps its rules: --once, --for and -o are "
+		    "for a process without it",
+			pid);
+	else
+		return given_to(request->pid, library, rules, request->only_looks);
+	return EXIT_TROUBLE;
+}
+
+/* From outside, or where there is a library that can be told, by that. */
+static int mend_by_rules(const struct request *request, const struct ruleset *rules)
+{
+	struct library library;
+	const int error = library_find(request->pid, &library);
+
+	if (error || library.state == LIBRARY_INERT || library.state == LIBRARY_RESIGNED)
+		return mend(request, rules);
+	if (library.state != LIBRARY_OTHER)
+		return mend_wrapped(request, &library, rules);
+	say("process %d: its library is of another version: use the sockfix that started it",
+		(int)request->pid);
+	return EXIT_TROUBLE;
+}
+
 static int gather_and_mend(const struct request *request)
 {
 	struct book *book = NULL;
 	int error = rulebook_gather(&request->rules, &book), status = EXIT_TROUBLE;
 
-	if (!error && is_wrapped(request->pid))
-		say("process %d has the library, which mends it itself: sockfix status %d",
-			(int)request->pid, (int)request->pid);
-	else if (!error)
-		status = mend(request, &book->set);
+	if (!error)
+		status = mend_by_rules(request, &book->set);
 	if (book)
 		book_free(book);
 	return status;
@@ -314,6 +340,11 @@ const struct verb verb_mend = {
 		"without it what stalls gets TCP_NODELAY. A tcp_quickack lasts until the kernel "
 		"forgets it. leave_alone holds, and of the ports where one message is one segment "
 		"(102, 502, 2404, 20000, 44818) only those are touched that a rule names.\n\n"
+		"A process that has the library is given the rules instead, all of them, coalesce "
+		"too: for its new connections, and for those that it has from their next read or "
+		"write on, as far as these take them; listeners stay as they are, and programs "
+		"that it starts have the rules that it was started with. This command ends at "
+		"once then.\n\n"
 		"New connections are found while it runs, and where it has set TCP_NODELAY on a "
 		"connection that now streams small writes which nobody answers, it takes that "
 		"back, until it stalls again. What was there before each change is "

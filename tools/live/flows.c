@@ -11,8 +11,9 @@
 #include "tools/live/peek.h"
 
 enum {
-	FLOW_MOST = 4096, /* bytes of one */
-	SHIFT_MOST = 20,  /* flows a chunk, as a power of two */
+	FLOW_LEAST = 4096, /* address: what is below says what else a descriptor is */
+	FLOW_MOST = 4096,  /* bytes of one */
+	SHIFT_MOST = 20,   /* flows a chunk, as a power of two */
 	CHUNKS_MOST = 1 << 16,
 	FLOWS_MOST = 1 << 22, /* of a process */
 	BATCH = 256,	      /* flows that are copied at a time */
@@ -56,6 +57,35 @@ uint64_t flow_copy_get(const struct flow_copy *flow, enum control_field_name nam
 		memcpy(&all, at, sizeof(all));
 		return all;
 	}
+}
+
+/* Where the slot of fd lies; 0: nowhere. */
+static int find_slot(pid_t pid, const struct control_map *map, uint32_t fd, uint64_t *at)
+{
+	const uint32_t chunk = fd >> map->slot_shift;
+	uint64_t start = map->slot_first;
+	int error = 0;
+
+	if (chunk >= map->slot_chunks)
+		return -ENOENT;
+	if (chunk)
+		error = peek(pid, map->slot_chunk + chunk * sizeof(start), &start, sizeof(start));
+	*at = start + (fd & ((1u << map->slot_shift) - 1)) * sizeof(*at);
+	return error ? error : start ? 0 : -ENOENT;
+}
+
+int flows_find(pid_t pid, const struct control_map *map, int fd, char *room, struct flow_copy *flow)
+{
+	uint64_t at = 0, slot = 0;
+	int error = fd < 0 ? -ENOENT : find_slot(pid, map, (uint32_t)fd, &at);
+
+	if (!error)
+		error = peek(pid, at, &slot, sizeof(slot));
+	if (error || slot < FLOW_LEAST)
+		return error ? error : -ENOENT;
+	*flow = (struct flow_copy){map, room};
+	error = peek(pid, slot, room, map->flow_size);
+	return error ? error : flow_copy_get(flow, CONTROL_REFS) ? 0 : -ENOENT;
 }
 
 struct walk {

@@ -17,6 +17,11 @@ struct flow_copy {
 };
 uint64_t flow_copy_get(const struct flow_copy *flow, enum control_field_name name);
 
+/* The flow that descriptor fd names, copied to room, of map->flow_size bytes. 0; -ENOENT: it names
+ * none; or -errno. */
+int flows_find(
+	pid_t pid, const struct control_map *map, int fd, char *room, struct flow_copy *flow);
+
 /* Calls `each` for every place of the table that was ever used. 0, or -errno: it was not called for
  * all. */
 int flows_each(pid_t pid, const struct control_map *map,

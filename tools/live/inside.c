@@ -71,6 +71,21 @@ static int take_counts(pid_t pid, const struct control_map *map, struct inside *
 	return 0;
 }
 
+static int take_changes(
+	pid_t pid, uint64_t page, const struct control_map *map, struct inside *inside)
+{
+	struct control_taken taken = {.number = 0};
+	uint8_t wanted = 0;
+	int error = peek(pid, map->taken, &taken, sizeof(taken));
+
+	if (!error)
+		error = peek(pid, page + offsetof(struct control, wanted_rules), &wanted,
+			sizeof(wanted));
+	inside->changed = taken.times;
+	inside->waits = wanted;
+	return error;
+}
+
 struct adding {
 	pid_t pid;
 	struct inside *inside;
@@ -114,6 +129,8 @@ int inside_take(pid_t pid, const struct library *library, struct inside *inside)
 		error = take_counts(pid, &map, inside);
 	if (!error)
 		error = take_rules(pid, &map, inside);
+	if (!error)
+		error = take_changes(pid, library->page, &map, inside);
 	if (!error)
 		error = take_text(pid, map.directory, inside->directory, sizeof(inside->directory));
 	if (!error)

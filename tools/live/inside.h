@@ -12,6 +12,8 @@
 struct inside {
 	bool known;		       /* false: nothing of what follows */
 	char *rules;		       /* the line of rules/wire.h in force; NULL: none */
+	uint32_t changed;	       /* how often others came in their place */
+	bool waits;		       /* others were given, which it has not looked at */
 	char directory[512];	       /* where it records to; "": nowhere */
 	uint64_t flows;		       /* sockets of TCP that it ever looked after */
 	uint64_t connections, servers; /* that are there now, and those of them that it accepted */

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/uio.h>
 
 #include "tools/base/harmless.h"
 #include "tools/base/text.h"
@@ -139,15 +138,12 @@ int library_find(pid_t pid, struct library *library)
 
 int library_switch(pid_t pid, const struct library *library, bool off)
 {
-	uint8_t wanted = off;
-	const struct iovec here = {&wanted, sizeof(wanted)};
-	const struct iovec there = {
-		(void *)(uintptr_t)(library->page + offsetof(struct control, wanted_off)),
-		sizeof(wanted)};
+	const uint8_t wanted = off;
 	struct control control = {.on = 0};
 	int error = peek(pid, library->page, &control, sizeof(control));
 
 	if (error || !is_page(&control))
 		return error ? error : -ESRCH;
-	return process_vm_writev(pid, &here, 1, &there, 1, 0) < 0 ? -errno : 0;
+	return poke(
+		pid, library->page + offsetof(struct control, wanted_off), &wanted, sizeof(wanted));
 }

@@ -1,4 +1,4 @@
-/* process_vm_readv(2). Must not believe a length that comes from there. */
+/* process_vm_readv(2) and process_vm_writev(2). Must not believe a length that comes from there. */
 #include "tools/live/peek.h"
 
 #include <errno.h>
@@ -11,6 +11,15 @@ int peek(pid_t pid, uint64_t at, void *to, size_t length)
 {
 	const struct iovec here = {to, length}, there = {(void *)(uintptr_t)at, length};
 	const ssize_t got = process_vm_readv(pid, &here, 1, &there, 1, 0);
+
+	return got < 0 ? -errno : got == (ssize_t)length ? 0 : -EFAULT;
+}
+
+int poke(pid_t pid, uint64_t at, const void *from, size_t length)
+{
+	const struct iovec here = {(void *)(uintptr_t)from, length};
+	const struct iovec there = {(void *)(uintptr_t)at, length};
+	const ssize_t got = process_vm_writev(pid, &here, 1, &there, 1, 0);
 
 	return got < 0 ? -errno : got == (ssize_t)length ? 0 : -EFAULT;
 }

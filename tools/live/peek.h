@@ -1,4 +1,5 @@
-/* Memory of another process, copied while it goes on. Wants the permission of ptrace(2). */
+/* Memory of another process, copied or written while it goes on. Wants the permission of ptrace(2).
+ */
 #ifndef SOCKFIX_LIVE_PEEK_H
 #define SOCKFIX_LIVE_PEEK_H
 
@@ -8,6 +9,9 @@
 
 /* 0, or -errno; -EFAULT where not all of it is there. */
 int peek(pid_t pid, uint64_t at, void *to, size_t length);
+
+/* The other way round. */
+int poke(pid_t pid, uint64_t at, const void *from, size_t length);
 
 /* A text that ends in NUL, of at most `most` bytes with it. 0, or -errno; -EFAULT also where it
  * does not end there. */

@@ -50,6 +50,15 @@ void status_show_list(FILE *out, const struct wrapped *process, size_t count)
 
 /* ---- one process ---- */
 
+static void show_changes(FILE *out, const struct inside *inside)
+{
+	if (inside->changed)
+		fprintf(out, "         changed %u time%s since it began\n", inside->changed,
+			plural(inside->changed));
+	if (inside->waits)
+		fprintf(out, "         others were given: its next call on a socket takes them\n");
+}
+
 static void show_rules(FILE *out, const char *line)
 {
 	struct in_force rules = in_force_take(line ? line : "");
@@ -110,9 +119,33 @@ static void show_given_up(FILE *out, const struct inside *inside)
 static void show_inside(FILE *out, const struct inside *inside)
 {
 	show_rules(out, inside->rules);
+	show_changes(out, inside);
 	show_connections(out, inside);
 	show_held(out, inside);
 	show_given_up(out, inside);
+}
+
+static void show_state(FILE *out, const struct wrapped *process)
+{
+	const enum library_state state = process->library.state;
+
+	fprintf(out, "process  %d  %s\n", (int)process->pid, process->command);
+	fprintf(out, "state    %s: %s\n", state_table[state].word, state_table[state].meaning);
+}
+
+void status_show_head(FILE *out, const struct wrapped *process)
+{
+	show_state(out, process);
+	show_rules(out, process->inside.rules);
+	show_changes(out, &process->inside);
+}
+
+void status_say_state(const struct wrapped *process)
+{
+	const enum library_state state = process->library.state;
+
+	say("process %d: its library is %s: %s", (int)process->pid, state_table[state].word,
+		state_table[state].meaning);
 }
 
 void status_show_one(FILE *out, const struct wrapped *process)
@@ -120,9 +153,7 @@ void status_show_one(FILE *out, const struct wrapped *process)
 	const struct library *library = &process->library;
 	const struct inside *inside = &process->inside;
 
-	fprintf(out, "process  %d  %s\n", (int)process->pid, process->command);
-	fprintf(out, "state    %s: %s\n", state_table[library->state].word,
-		state_table[library->state].meaning);
+	show_state(out, process);
 	fprintf(out, "library  %s%s\n", library->path, library->deleted ? " (deleted)" : "");
 	if (*library->release)
 		fprintf(out, "version  %s\n", library->release);

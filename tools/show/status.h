@@ -16,6 +16,12 @@ void status_show_list(FILE *out, const struct wrapped *process, size_t count);
 /* All about one that has it, with what was seen inside of it. */
 void status_show_one(FILE *out, const struct wrapped *process);
 
+/* Its command, its state and its rules by name. */
+void status_show_head(FILE *out, const struct wrapped *process);
+
+/* On stderr: the state of its library, of which nothing more is known. */
+void status_say_state(const struct wrapped *process);
+
 /* A list of objects, as status.schema.json has it. 0, or -ENOMEM. */
 int status_show_json(FILE *out, const struct wrapped *process, size_t count,
 	const struct missing *missing, size_t missings);

@@ -43,10 +43,11 @@ static json_t *given_up_of(const struct inside *inside)
 
 static json_t *inside_of(const struct inside *inside)
 {
-	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:s}", "rules",
-		names_of(inside->rules), "connections", (json_int_t)inside->connections, "accepted",
-		(json_int_t)inside->servers, "listeners", (json_int_t)inside->listeners, "sockets",
-		(json_int_t)inside->flows, "held", (json_int_t)inside->held, "late",
+	return json_pack("{s:o, s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:s}",
+		"rules", names_of(inside->rules), "rules_changed", (json_int_t)inside->changed,
+		"rules_wait", inside->waits, "connections", (json_int_t)inside->connections,
+		"accepted", (json_int_t)inside->servers, "listeners", (json_int_t)inside->listeners,
+		"sockets", (json_int_t)inside->flows, "held", (json_int_t)inside->held, "late",
 		(json_int_t)inside->late, "late_ns", (json_int_t)inside->late_ns, "collected",
 		(json_int_t)inside->collected, "given_up", given_up_of(inside), "directory",
 		inside->directory);
