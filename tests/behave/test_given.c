@@ -1,5 +1,5 @@
 /* `sockfix mend` on programs that have the library: what they do from then on, on connections that
- * they have and on new ones, and what `status` says of it. */
+ * they have and on new ones, and what `which` and `status` say of it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -159,6 +159,80 @@ static void test_children(void **state)
 	peer_stop(peer);
 }
 
+/* ---- what `which` says of them ---- */
+
+/* Its lines, put together to one, without the columns. */
+static void expect_which(pid_t pid, int status, const char *part)
+{
+	char *line = must_print("which -p %d", (int)pid), *all, *at;
+
+	capture_sockfix(&given_capture, line);
+	all = at = must_print("%s", status ? given_capture.err : given_capture.out);
+	for (const char *from = all; *from; from++)
+		if (*from != '\n' && (*from != ' ' || (at > all && at[-1] != ' ')))
+			*at++ = *from;
+		else if (at > all && at[-1] != ' ')
+			*at++ = ' ';
+	*at = '\0';
+	if (given_capture.status != status || !strstr(all, part))
+		fail_msg("sockfix %s: %d, not %d with '%s':\n%s%s", line, given_capture.status,
+			status, part, given_capture.out, given_capture.err);
+	free(all);
+	free(line);
+}
+
+static void test_which(void **state)
+{
+	struct peer *peer;
+	struct run *run;
+	char *text;
+
+	(void)state;
+	if (!library_loads())
+		return;
+	peer = peer_start(&(struct peer_plan){.answer_lines = true, .quick = true});
+	run = given_start("rounds", "3", peer, MODE_AUTO, GIVEN_OFF);
+	given_round(run);
+	text = must_print("client of 127.0.0.1:%d coalesce = off (begin) now coalesce is off: 0 "
+			  "writes held, 0 late",
+		peer_port(peer));
+	expect_which(run_pid(run), 0, text);
+	free(text);
+	given_mend(
+		run_pid(run), "-s coalesce=auto -s so_keepalive=true", 0, "it has not looked yet");
+	expect_which(run_pid(run), 0,
+		"rules begin others were given: its next call on a socket takes them fd ");
+	run_go(run);
+	given_round(run);
+	expect_which(run_pid(run), 0,
+		"so_keepalive = true (command-line), coalesce = auto (command-line) now coalesce is "
+		"auto: ");
+	expect_which(run_pid(run), 0, " late now set: tcp_nodelay, so_keepalive ");
+	run_go(run);
+	given_round(run);
+	run_go(run);
+	given_end(run);
+	peer_stop(peer);
+}
+
+static void test_which_without(void **state)
+{
+	struct run *run = given_start("idle", NULL, NULL, MODE_BARE, NULL);
+	const pid_t pid = run_pid(run);
+
+	(void)state;
+	given_child(run);
+	expect_which(pid, 1, "has not the library");
+	run_go(run);
+	given_end(run);
+	expect_which(pid, 2, "there is no process");
+	capture_sockfix(&given_capture, "which -p 1 --program x");
+	assert_int_equal(given_capture.status, 2);
+	assert_non_null(strstr(given_capture.err, "-p PID goes alone"));
+	capture_sockfix(&given_capture, "which -p x");
+	assert_int_equal(given_capture.status, 2);
+}
+
 static int group_set_up(void **state)
 {
 	(void)state;
@@ -180,6 +254,8 @@ int main(void)
 		cmocka_unit_test(test_rounds),
 		cmocka_unit_test(test_program),
 		cmocka_unit_test(test_children),
+		cmocka_unit_test(test_which),
+		cmocka_unit_test(test_which_without),
 	};
 
 	return cmocka_run_group_tests_name("given", tests, group_set_up, group_tear_down);

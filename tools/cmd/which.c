@@ -9,7 +9,9 @@
 
 #include "rules/rule.h"
 #include "tools/cmd/arguments.h"
+#include "tools/cmd/process.h"
 #include "tools/cmd/rulebook.h"
+#include "tools/cmd/which_process.h"
 #include "tools/show/outcome.h"
 #include "tools/base/text.h"
 #include "rules/ip.h"
@@ -27,7 +29,9 @@ enum {
 struct question {
 	struct rulebook_request request;
 	struct subject subject;
-	uint16_t listen; /* 0: not given */
+	uint16_t listen;     /* 0: not given */
+	const char *process; /* NULL: not given */
+	bool described;
 };
 
 /* 0, or -1 for what is no port. */
@@ -87,6 +91,11 @@ static int read_option(
 	const struct verb *verb, int letter, const char *value, struct question *question)
 {
 	struct subject *subject = &question->subject;
+	if (letter == 'p') {
+		question->process = value;
+		return 0;
+	}
+	question->described = true;
 	switch (letter) {
 	case FLAG_PROGRAM:
 		subject->program = subject->argv0 = text_base_name(value);
@@ -138,6 +147,20 @@ static int complete(const struct verb *verb, struct question *question)
 	return 0;
 }
 
+static int of_process(const struct verb *verb, const struct question *question)
+{
+	const pid_t pid = process_number(question->process);
+
+	if (question->described)
+		return arguments_misuse(verb,
+			"-p PID goes alone: its rules and its connections are "
+			"the process's own");
+	if (!pid)
+		return arguments_misuse(
+			verb, "-p takes the number of a process, not '%s'", question->process);
+	return which_process(pid);
+}
+
 static int answer(const struct question *question)
 {
 	struct book *book = NULL;
@@ -162,6 +185,8 @@ static int read_all(const struct verb *verb, int argc, char **argv, struct quest
 	}
 	if (optind < argc)
 		return arguments_misuse(verb, "'%s' is one word too many", argv[optind]);
+	if (question->process)
+		return of_process(verb, question);
 	status = complete(verb, question);
 	return status ? status : answer(question);
 }
@@ -182,6 +207,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 }
 
 static const struct flag flag_table[] = {
+	{"pid", 'p', "PID", "what holds in a running process now, connection by connection"},
 	RULEBOOK_FLAGS,
 	{"program", FLAG_PROGRAM, "NAME", "file name of the program"},
 	{"script", FLAG_SCRIPT, "NAME", "what an interpreter runs: script, -m module or -jar file"},
@@ -199,15 +225,19 @@ const struct verb verb_which = {
 	.group = "mend",
 	.synopsis = RULEBOOK_SYNOPSIS " [--with-system] --program NAME [--script NAME] [--args "
 				      "TEXT] [--user NAME] [--local-port PORT] --peer "
-				      "ADDR:PORT | --listen PORT [--peer ADDR:PORT]",
+				      "ADDR:PORT | --listen PORT [--peer ADDR:PORT] | -p PID",
 	.summary = "say which settings hold for one connection, and which rule set them",
 	.detail = "  sockfix which --program python3 --script import.py --peer 192.0.2.7:143\n"
-		  "  sockfix which -r site.conf --program httpd --listen 8080\n\n"
+		  "  sockfix which -r site.conf --program httpd --listen 8080\n"
+		  "  sockfix which -p 4711\n\n"
 		  "One line for each setting: name, value, rule, place. Below it the rules that "
 		  "matched, too, and lost: later rules win, leave_alone wins over all. Rules come "
 		  "from the same places as for sockfix run. " RULEBOOK_DETAIL "\n\n"
-		  "Exit status: 0, or 2 where it was misused, rules are wrong or stdout cannot be "
-		  "written.",
+		  "With -p: of a running process that has the library, what its rules say of each "
+		  "connection that it has, and what is so now. A rule with a holdout is shown "
+		  "as if it left nothing out.\n\n"
+		  "Exit status: 0; 1 where the process has not the library, or that does nothing "
+		  "there; 2 where it was misused, rules are wrong or stdout cannot be written.",
 	.flag = flag_table,
 	.flags = sizeof(flag_table) / sizeof(*flag_table),
 	.misuse = EXIT_TROUBLE,
