@@ -46,7 +46,7 @@ static void test_help(void **state)
 		"Makes programs that you cannot change use their TCP sockets well.\n"
 		"\n"
 		"find\n"
-		"  look      look at a running program: is it stalled, and by what\n"
+		"  look      look at running programs: who is stalled, and by what\n"
 		"  record    run COMMAND watched: is it the sockets, how many seconds, which rule\n"
 		"  report    print what a recording shows: the verdict, the seconds, the rule\n"
 		"\n"

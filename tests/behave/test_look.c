@@ -15,137 +15,22 @@
 
 #include <cmocka.h>
 
-#include "tests/helper/capture.h"
+#include "tests/helper/looking.h"
 #include "tests/helper/compile.h"
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
 #include "tests/helper/netns.h"
-#include "tests/helper/peer.h"
-#include "tests/helper/run.h"
-
-#define SOMEBODY 12345 /* a user that no passwd has */
-
-/* check.py SCHEMA: validates the JSON on stdin, and prints of each process: how it was looked at,
- * whether it has ended, its counts, its verdict and its findings. */
-static const char check_text[] =
-	"import json, jsonschema, sys\n"
-	"look, schema = json.load(sys.stdin), json.load(open(sys.argv[1]))\n"
-	"jsonschema.Draft7Validator.check_schema(schema)\n"
-	"jsonschema.Draft7Validator(schema).validate(look)\n"
-	"assert look['cost_ns'] <= look['wall_ns'] * 0.05 + 50e6\n"
-	"for p in look['processes']:\n"
-	"	print(p['way'], p['ended'], p['connections'], p['listeners'], p['verdict'],\n"
-	"		*(' '.join((f['code'], f['sure'], f['peer'])) for f in p['findings']))\n"
-	"	for f in p['findings']:\n"
-	"		assert 0 < f['share']['low'] < f['share']['high'] <= 1 and f['hits'] >= 5\n";
-
-static struct capture capture;
-static char *folder, *sockfix, *schema;
-
-static int group_set_up(void **state)
-{
-	(void)state;
-	folder = capture_folder_new();
-	sockfix = build_path("sockfix");
-	schema = realpath("tools/show/look.schema.json", NULL);
-	assert_non_null(schema);
-	capture_write(folder, "check.py", check_text, 0644);
-	return 0;
-}
-
-static int group_tear_down(void **state)
-{
-	(void)state;
-	capture_folder_free(folder);
-	free(sockfix);
-	free(schema);
-	return 0;
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	capture = (struct capture){.env = capture_clean, .dir = folder};
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	capture_free(&capture);
-	return 0;
-}
-
-/* A line of sh; $LOOK is `sockfix look`. */
-__attribute__((format(printf, 1, 2))) static void shell(const char *format, ...)
-{
-	char *line, *whole;
-	va_list list;
-
-	va_start(list, format);
-	MUST(vasprintf(&line, format, list) > 0);
-	va_end(list);
-	whole = must_print("LOOK='%s look'; %s", sockfix, line);
-	capture_run(&capture, (const char *[]){"/bin/sh", "-c", whole, NULL});
-	free(whole);
-	free(line);
-}
-
-__attribute__((format(printf, 2, 3))) static void expect(int status, const char *format, ...)
-{
-	char *wanted;
-	va_list list;
-
-	va_start(list, format);
-	MUST(vasprintf(&wanted, format, list) > 0);
-	va_end(list);
-	assert_string_equal(status ? capture.err : capture.out, wanted);
-	assert_string_equal(status ? capture.out : capture.err, "");
-	assert_int_equal(capture.status, status);
-	free(wanted);
-}
 
 /* What JSON says of that process, in check.py's words. */
 static void check(pid_t pid, const char *options)
 {
-	shell("rm -f json; $LOOK -p %d %s --format json >json; echo $?; "
-	      "/usr/bin/python3 check.py %s <json",
-		(int)pid, options, schema);
-}
-
-/* ---- a program that stalls, and its peer ---- */
-
-struct stalled {
-	struct peer *peer;
-	struct run *run;
-	pid_t pid;
-};
-
-static void stall(struct stalled *stalled, struct launch *launch, int netns)
-{
-	const struct peer_plan plan = {
-		.address = launch->address, .answer_every = 200, .netns = netns};
-
-	stalled->peer = peer_start(&plan);
-	launch->port = peer_port(stalled->peer);
-	stalled->run = run_start(launch);
-	stalled->pid = run_pid(stalled->run);
-	assert_true(peer_wait(stalled->peer, 0, 5 * 200));
-}
-
-static void end(struct stalled *stalled)
-{
-	struct outcome outcome;
-
-	kill(stalled->pid, SIGKILL);
-	run_finish(stalled->run, &outcome);
-	outcome_free(&outcome);
-	peer_stop(stalled->peer);
+	looking_shell("rm -f json; $LOOK -p %d %s --format json >json; echo $?; $CHECK <json",
+		(int)pid, options);
 }
 
 static void expect_stalled(const struct stalled *stalled, const char *address, const char *way)
 {
-	expect(0, "0\n%s False 1 0 STALLED N01 proven %s:%d\n", way, address,
+	looking_expect(0, "0\n%s False 1 0 STALLED N01 proven %s:%d\n", way, address,
 		peer_port(stalled->peer));
 }
 
@@ -153,7 +38,7 @@ static void expect_stalled(const struct stalled *stalled, const char *address, c
 
 /* ---- who stalls ---- */
 
-/* Of a hundred and ten connections of one program. */
+/* Of a thousand and sixteen connections of one program, by itself and among everyone's. */
 static void the_stalled_one_of_many(void **state)
 {
 	const struct peer_plan plan[4] = {{.answer_every = 100}, {.pattern = true},
@@ -172,8 +57,10 @@ static void the_stalled_one_of_many(void **state)
 	}
 	run = run_start(&launch);
 	assert_string_equal(run_mark(run), "stalls");
-	check(run_pid(run), "-t 2");
-	expect(0, "0\nlisted False 110 0 STALLED N01 proven 127.0.0.1:%s\n", port[0]);
+	check(run_pid(run), "-t 4");
+	looking_expect(0, "0\nlisted False 1016 0 STALLED N01 proven 127.0.0.1:%s\n", port[0]);
+	looking_shell("$LOOK -t 4 --format json >json; $CHECK %d <json", (int)run_pid(run));
+	looking_expect(0, "listed False 1016 0 STALLED N01 proven 127.0.0.1:%s\n", port[0]);
 	run_go(run);
 	run_finish(run, &outcome);
 	assert_int_equal(outcome.status, 0);
@@ -191,10 +78,10 @@ static void a_full_queue(void **state)
 
 	(void)state;
 	assert_int_equal(sscanf(run_mark(run), "port %d", &port), 1);
-	shell("$LOOK -p %d -t 3 --format json >json; echo $?; /usr/bin/python3 check.py %s <json "
-	      "| grep -o 'C02 [a-z]* port [0-9]*\\|C01 [a-z]*\\|N[0-9][0-9]' | sort",
-		(int)run_pid(run), schema);
-	expect(0, "0\nC01 proven\nC02 proven port %d\n", port);
+	looking_shell("$LOOK -p %d -t 3 --format json >json; echo $?; $CHECK <json "
+		      "| grep -o 'C02 [a-z]* port [0-9]*\\|C01 [a-z]*\\|N[0-9][0-9]' | sort",
+		(int)run_pid(run));
+	looking_expect(0, "0\nC01 proven\nC02 proven port %d\n", port);
 	run_go(run);
 	run_finish(run, &outcome);
 	outcome_free(&outcome);
@@ -209,21 +96,21 @@ static void the_screen(void **state)
 	char *part;
 
 	(void)state;
-	stall(&stalled, &launch, 0);
-	shell("$LOOK -p %d -t 1", (int)stalled.pid);
-	assert_int_equal(capture.status, 0);
-	assert_string_equal(capture.err, "");
+	stalled_start(&stalled, &launch, 0);
+	looking_shell("$LOOK -p %d -t 1", (int)stalled.pid);
+	assert_int_equal(looking.status, 0);
+	assert_string_equal(looking.err, "");
 	part = must_print("\n  STALLED. ");
-	assert_non_null(strstr(capture.out, part));
+	assert_non_null(strstr(looking.out, part));
 	free(part);
 	part = must_print("\n  %d ", (int)stalled.pid);
-	assert_non_null(strstr(capture.out, part));
+	assert_non_null(strstr(looking.out, part));
 	free(part);
 	part = must_print("\n    n01-127-0-0-1-%d:\n", peer_port(stalled.peer));
-	assert_non_null(strstr(capture.out, part));
+	assert_non_null(strstr(looking.out, part));
 	free(part);
-	assert_non_null(strstr(capture.out, "\n        sockfix explain N01\n"));
-	end(&stalled);
+	assert_non_null(strstr(looking.out, "\n        sockfix explain N01\n"));
+	stalled_end(&stalled);
 }
 
 static void a_static_program(void **state)
@@ -233,26 +120,26 @@ static void a_static_program(void **state)
 	struct stalled stalled;
 
 	(void)state;
-	stall(&stalled, &launch, 0);
+	stalled_start(&stalled, &launch, 0);
 	check(stalled.pid, "-t 1");
 	expect_stalled(&stalled, "127.0.0.1", "listed");
-	end(&stalled);
+	stalled_end(&stalled);
 	free(path);
 }
 
 static void ones_own_without_root(void **state)
 {
-	struct launch launch = {.program = "turns", .argument = {STALLS}, .uid = SOMEBODY};
+	struct launch launch = {.program = "turns", .argument = {STALLS}, .uid = LOOKING_SOMEBODY};
 	struct stalled stalled;
 
 	(void)state;
 	need("root");
-	stall(&stalled, &launch, 0);
-	capture.uid = SOMEBODY;
-	MUST(chmod(folder, 0777) == 0);
+	stalled_start(&stalled, &launch, 0);
+	looking.uid = LOOKING_SOMEBODY;
+	MUST(chmod(looking_folder, 0777) == 0);
 	check(stalled.pid, "-t 1");
 	expect_stalled(&stalled, "127.0.0.1", "listed");
-	end(&stalled);
+	stalled_end(&stalled);
 }
 
 static void somebody_elses(void **state)
@@ -262,14 +149,14 @@ static void somebody_elses(void **state)
 
 	(void)state;
 	need("root");
-	stall(&stalled, &launch, 0);
-	capture.uid = SOMEBODY;
-	shell("$LOOK -p %d -t 0.2", (int)stalled.pid);
-	expect(2,
+	stalled_start(&stalled, &launch, 0);
+	looking.uid = LOOKING_SOMEBODY;
+	looking_shell("$LOOK -p %d -t 0.2", (int)stalled.pid);
+	looking_expect(2,
 		"sockfix: process %d (turns) belongs to root, and its sockets are shown to that "
 		"user and to root alone; as one of them: sockfix look -p %d\n",
 		(int)stalled.pid, (int)stalled.pid);
-	end(&stalled);
+	stalled_end(&stalled);
 }
 
 /* As root from within; as its user by borrowing. */
@@ -277,7 +164,7 @@ static void another_network_namespace(void **state)
 {
 	struct launch launch = {.program = "turns",
 		.argument = {STALLS},
-		.uid = SOMEBODY,
+		.uid = LOOKING_SOMEBODY,
 		.address = NETNS_SERVER_ADDRESS};
 	struct stalled stalled;
 	struct netns pair;
@@ -285,14 +172,14 @@ static void another_network_namespace(void **state)
 	(void)state;
 	netns_make(&pair);
 	launch.netns = pair.client;
-	stall(&stalled, &launch, pair.server);
+	stalled_start(&stalled, &launch, pair.server);
 	check(stalled.pid, "-t 1");
 	expect_stalled(&stalled, NETNS_SERVER_ADDRESS, "listed");
-	capture.uid = SOMEBODY;
-	MUST(chmod(folder, 0777) == 0);
+	looking.uid = LOOKING_SOMEBODY;
+	MUST(chmod(looking_folder, 0777) == 0);
 	check(stalled.pid, "-t 1");
 	expect_stalled(&stalled, NETNS_SERVER_ADDRESS, "borrowed");
-	end(&stalled);
+	stalled_end(&stalled);
 	netns_free(&pair);
 }
 
@@ -303,20 +190,22 @@ static void a_kernel_without_lists(void **state)
 	struct stalled stalled;
 
 	(void)state;
-	stall(&stalled, &launch, 0);
-	shell("strace -o /dev/null -e trace=socket -e inject=socket:error=EPROTONOSUPPORT "
-	      "$LOOK -p %d -t 1 --format json | /usr/bin/python3 check.py %s",
-		(int)stalled.pid, schema);
-	expect(0, "borrowed False 1 0 STALLED N01 proven 127.0.0.1:%d\n", peer_port(stalled.peer));
-	shell("strace -o /dev/null -e trace=socket,pidfd_getfd -e inject=socket:error=EAFNOSUPPORT "
-	      "-e inject=pidfd_getfd:error=EPERM $LOOK -p %d -t 2",
+	stalled_start(&stalled, &launch, 0);
+	looking_shell("strace -o /dev/null -e trace=socket -e inject=socket:error=EPROTONOSUPPORT "
+		      "$LOOK -p %d -t 1 --format json | $CHECK",
 		(int)stalled.pid);
-	expect(2,
+	looking_expect(
+		0, "borrowed False 1 0 STALLED N01 proven 127.0.0.1:%d\n", peer_port(stalled.peer));
+	looking_shell(
+		"strace -o /dev/null -e trace=socket,pidfd_getfd -e inject=socket:error=EAFNOSUPPORT "
+		"-e inject=pidfd_getfd:error=EPERM $LOOK -p %d -t 2",
+		(int)stalled.pid);
+	looking_expect(2,
 		"sockfix: the kernel does not list its sockets (inet_diag: Address family not "
 		"supported by protocol), and those of process %d (turns) may not be borrowed; as "
 		"root: sockfix look -p %d\n",
 		(int)stalled.pid, (int)stalled.pid);
-	end(&stalled);
+	stalled_end(&stalled);
 }
 
 /* ---- ends ---- */
@@ -327,10 +216,11 @@ static void one_that_ends(void **state)
 	struct stalled stalled;
 
 	(void)state;
-	stall(&stalled, &launch, 0);
+	stalled_start(&stalled, &launch, 0);
 	check(stalled.pid, "-t 100");
-	expect(0, "0\nlisted True 1 0 STALLED N01 proven 127.0.0.1:%d\n", peer_port(stalled.peer));
-	end(&stalled);
+	looking_expect(
+		0, "0\nlisted True 1 0 STALLED N01 proven 127.0.0.1:%d\n", peer_port(stalled.peer));
+	stalled_end(&stalled);
 }
 
 static void a_signal_prints(void **state)
@@ -339,12 +229,13 @@ static void a_signal_prints(void **state)
 	struct stalled stalled;
 
 	(void)state;
-	stall(&stalled, &launch, 0);
-	shell("timeout --preserve-status -s INT 1 $LOOK -p %d -t 100 --format json >json; echo $?; "
-	      "grep stopped json",
+	stalled_start(&stalled, &launch, 0);
+	looking_shell(
+		"timeout --preserve-status -s INT 1 $LOOK -p %d -t 100 --format json >json; echo $?; "
+		"grep stopped json",
 		(int)stalled.pid);
-	expect(0, "0\n  \"stopped\": true,\n");
-	end(&stalled);
+	looking_expect(0, "0\n  \"stopped\": true,\n");
+	stalled_end(&stalled);
 }
 
 static void nobody_there(void **state)
@@ -355,11 +246,11 @@ static void nobody_there(void **state)
 	if (pid == 0)
 		_exit(0);
 	MUST(waitid(P_PID, (id_t)pid, &(siginfo_t){0}, WEXITED | WNOWAIT) == 0);
-	shell("$LOOK -p %d -t 0.2", (int)pid);
-	expect(2, "sockfix: process %d ended before it could be looked at\n", (int)pid);
+	looking_shell("$LOOK -p %d -t 0.2", (int)pid);
+	looking_expect(2, "sockfix: process %d ended before it could be looked at\n", (int)pid);
 	MUST(waitpid(pid, NULL, 0) == pid);
-	shell("$LOOK -p %d -t 0.2", (int)pid);
-	expect(2, "sockfix: there is no process %d\n", (int)pid);
+	looking_shell("$LOOK -p %d -t 0.2", (int)pid);
+	looking_expect(2, "sockfix: there is no process %d\n", (int)pid);
 }
 
 static void no_socket(void **state)
@@ -370,10 +261,11 @@ static void no_socket(void **state)
 
 	(void)state;
 	assert_non_null(run_mark(run));
-	shell("$LOOK -p %d -t 0.5 2>&1 | sed 's/in 0.*/in TIME/'; $LOOK -p %d -t 0.2 2>/dev/null; "
-	      "echo $?",
+	looking_shell(
+		"$LOOK -p %d -t 0.5 2>&1 | sed 's/in 0.*/in TIME/'; $LOOK -p %d -t 0.2 2>/dev/null; "
+		"echo $?",
 		(int)run_pid(run), (int)run_pid(run));
-	expect(0, "sockfix: process %d (mingled) had no TCP socket in TIME\n2\n",
+	looking_expect(0, "sockfix: process %d (mingled) had no TCP socket in TIME\n2\n",
 		(int)run_pid(run));
 	run_go(run);
 	run_finish(run, &outcome);
@@ -386,15 +278,16 @@ static void proc_that_hides(void **state)
 
 	(void)state;
 	need("mounts");
-	shell("unshare -m sh -c 'mount -t tmpfs t /proc; %s look -p %d -t 0.2'", sockfix, here);
-	expect(2,
+	looking_shell("unshare -m sh -c \"mount -t tmpfs t /proc; $LOOK -p %d -t 0.2\"", here);
+	looking_expect(2,
 		"sockfix: /proc is not mounted here, and without it nobody can say which sockets "
 		"process %d has\n",
 		here);
-	shell("unshare -m sh -c 'mount -t proc -o hidepid=2 p /proc; setpriv --reuid %d --regid %d "
-	      "--clear-groups %s look -p %d -t 0.2'",
-		SOMEBODY, SOMEBODY, sockfix, here);
-	expect(2,
+	looking_shell(
+		"unshare -m sh -c \"mount -t proc -o hidepid=2 p /proc; setpriv --reuid %d --regid %d "
+		"--clear-groups $LOOK -p %d -t 0.2\"",
+		LOOKING_SOMEBODY, LOOKING_SOMEBODY, here);
+	looking_expect(2,
 		"sockfix: there is a process %d, but /proc hides it (hidepid); as root: sockfix "
 		"look -p %d\n",
 		here, here);
@@ -405,27 +298,27 @@ static void proc_that_hides(void **state)
 static void misuse(void **state)
 {
 	(void)state;
-	capture_sockfix(&capture, "look");
-	assert_int_equal(capture.status, 2);
-	assert_non_null(strstr(capture.err, "-p PID is missing"));
-	capture_sockfix(&capture, "look -p x");
-	assert_int_equal(capture.status, 2);
-	assert_non_null(strstr(capture.err, "-p takes the number of a process, not 'x'"));
-	capture_sockfix(&capture, "look -p 1 -t 0");
-	assert_int_equal(capture.status, 2);
-	assert_non_null(strstr(capture.err, "-t takes seconds"));
-	capture_sockfix(&capture, "look -p 1 --rate 1001");
-	assert_int_equal(capture.status, 2);
-	capture_sockfix(&capture, "look -p 1 --format xml");
-	assert_int_equal(capture.status, 2);
-	capture_sockfix(&capture, "look -p 1 30");
-	assert_int_equal(capture.status, 2);
-	assert_non_null(strstr(capture.err, "'30' is one word too many"));
+	capture_sockfix(&looking, "look -p 1 --all");
+	assert_int_equal(looking.status, 2);
+	assert_non_null(strstr(looking.err, "-p and --all exclude each other"));
+	capture_sockfix(&looking, "look -p x");
+	assert_int_equal(looking.status, 2);
+	assert_non_null(strstr(looking.err, "-p takes the number of a process, not 'x'"));
+	capture_sockfix(&looking, "look -p 1 -t 0");
+	assert_int_equal(looking.status, 2);
+	assert_non_null(strstr(looking.err, "-t takes seconds"));
+	capture_sockfix(&looking, "look -p 1 --rate 1001");
+	assert_int_equal(looking.status, 2);
+	capture_sockfix(&looking, "look -p 1 --format xml");
+	assert_int_equal(looking.status, 2);
+	capture_sockfix(&looking, "look -p 1 30");
+	assert_int_equal(looking.status, 2);
+	assert_non_null(strstr(looking.err, "'30' is one word too many"));
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, looking_set_up, looking_tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(the_stalled_one_of_many),
 		TEST(a_full_queue),
@@ -443,5 +336,5 @@ int main(void)
 		TEST(misuse),
 	};
 
-	return cmocka_run_group_tests(tests, group_set_up, group_tear_down);
+	return cmocka_run_group_tests(tests, looking_begin, looking_end);
 }

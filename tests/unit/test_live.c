@@ -16,6 +16,7 @@
 
 #include "tools/live/borrow.h"
 #include "tools/live/family.h"
+#include "tools/live/owners.h"
 #include "tools/live/sockets.h"
 
 struct pair {
@@ -264,6 +265,56 @@ static void sockets_that_a_process_holds(void **state)
 	assert_int_equal(family_sockets(-1, inode, 1024), 0);
 }
 
+/* Our own are left out; a socket that two have is the older's. */
+static void whose_the_sockets_are(void **state)
+{
+	struct owners owners = {.count = 0};
+	const struct owner *owner;
+	int alive[2], ready[2];
+	struct pair pair;
+	pid_t child[2];
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(alive), 0);
+	assert_int_equal(pipe(ready), 0);
+	make_pair(&pair, AF_INET);
+	for (int i = 0; i < 2; i++) {
+		child[i] = fork();
+		if (child[i] == 0) {
+			close(alive[1]);
+			if (i == 1)
+				close(pair.far);
+			if (write(ready[1], "", 1) == 1)
+				_exit(read(alive[0], &byte, 1) != 0);
+		}
+		assert_int_equal(read(ready[0], &byte, 1), 1);
+	}
+	for (int again = 0; again < 2; again++) {
+		assert_int_equal(owners_take(&owners), 0);
+		owner = owners_find(&owners, inode_of(pair.far));
+		assert_non_null(owner);
+		assert_int_equal(owners.holder[owner->holder].pid, child[0]);
+		assert_int_equal(owner->fd, pair.far);
+		owner = owners_find(&owners, inode_of(pair.near));
+		assert_non_null(owner);
+		assert_int_equal(owners.holder[owner->holder].pid,
+			child[0] < child[1] ? child[0] : child[1]);
+		assert_null(owners_find(&owners, 0));
+		assert_int_equal(owners_of(&owners, child[1])->pid, child[1]);
+		assert_true(owners_of(&owners, child[1])->number != 0);
+		assert_null(owners_of(&owners, getpid()));
+	}
+	owners_free(&owners);
+	close(alive[1]);
+	assert_int_equal(waitpid(child[0], NULL, 0), child[0]);
+	assert_int_equal(waitpid(child[1], NULL, 0), child[1]);
+	close(alive[0]);
+	close(ready[0]);
+	close(ready[1]);
+	end_pair(&pair);
+}
+
 /* Waits until the other end of `ends` is closed. */
 static void stay(int ends)
 {
@@ -312,6 +363,7 @@ int main(void)
 		cmocka_unit_test(a_listener_and_its_queue),
 		cmocka_unit_test(a_borrowed_socket),
 		cmocka_unit_test(sockets_that_a_process_holds),
+		cmocka_unit_test(whose_the_sockets_are),
 		cmocka_unit_test(children_and_their_children),
 	};
 

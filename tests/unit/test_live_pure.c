@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "tools/live/connections.h"
 #include "tools/live/descriptors.h"
@@ -29,6 +30,9 @@ static void links_of_descriptors(void **state)
 	assert_true(descriptors_read("socket:[7]", &inode));
 	assert_int_equal(inode, 7);
 	assert_false(descriptors_read("socket:[7", &inode));
+	assert_false(descriptors_read("socket:[]", &inode));
+	assert_false(descriptors_read("socket:[4294967296]", &inode));
+	assert_false(descriptors_read("socket:[99999999999999999999999]", &inode));
 	assert_false(descriptors_read("pipe:[7]", &inode));
 	assert_false(descriptors_read("/home/socket:[7]", &inode));
 	assert_false(descriptors_read("", &inode));
@@ -60,6 +64,19 @@ static void the_status_of_a_process(void **state)
 	assert_int_equal(who.uid, 1001);
 	who_read_status(&who, "");
 	assert_int_equal(who.uid, 1001);
+}
+
+static void the_beginning_of_a_process(void **state)
+{
+	(void)state;
+	assert_true(who_read_began("12 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 "
+				   "4711 20 21") == 4711);
+	assert_true(who_read_began("12 (a) Z 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20 "
+				   "21") == 0);
+	assert_true(who_read_began("12 (a) S 1 2 3") == 0);
+	assert_true(who_read_began("") == 0);
+	assert_true(who_began(getpid()) > 0);
+	assert_true(who_began(-1) == 0);
 }
 
 static void expect_unit(const char *text, const char *unit)
@@ -277,6 +294,169 @@ static void connections_by_their_cookies(void **state)
 	connections_free(&connections);
 }
 
+/* The kernel waits 200 ms, sends again, and only then it is known that this was a loss. */
+static void looks_that_were_lost(void **state)
+{
+	struct socket_state socket = held_socket();
+	struct looks looks = {.looks = 0};
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(looks_add(&looks, &socket), 0);
+	assert_int_equal(looks.stuck, 19);
+	socket.tcp.sent_again = 1;
+	socket.tcp.again = 1;
+	assert_int_equal(looks_add(&looks, &socket), 20);
+	assert_int_equal(looks_add(&looks, &socket), 1);
+	socket.tcp.again = 0;
+	socket.tcp.unacked = 0;
+	socket.sent += 100;
+	assert_int_equal(looks_add(&looks, &socket), 0);
+	assert_int_equal(looks.lost, 21);
+	/* one that was answered between two looks */
+	socket.tcp.unacked = 1;
+	assert_int_equal(looks_add(&looks, &socket), 0);
+	assert_int_equal(looks_add(&looks, &socket), 0);
+	socket.tcp.sent_again = 2;
+	socket.tcp.unacked = 0;
+	assert_int_equal(looks_add(&looks, &socket), 2);
+	/* a stream gets on while segments are sent again */
+	socket.tcp.unacked = 9;
+	for (int i = 0; i < 20; i++) {
+		socket.sent += 1000;
+		socket.tcp.sent_again++;
+		assert_int_equal(looks_add(&looks, &socket), 0);
+	}
+}
+
+/* Where the way is long, writes that follow each other are held for that long. */
+static void holds_on_a_long_way(void **state)
+{
+	struct socket_state socket = held_socket();
+	struct looks looks = {.looks = 0};
+
+	(void)state;
+	socket.tcp.way_us = 14000;
+	looks_add(&looks, &socket);
+	assert_int_equal(looks.held, 1);
+	assert_int_equal(looks.still, 0);
+	socket.tcp.way_us = 13000;
+	looks_add(&looks, &socket);
+	assert_int_equal(looks.still, 1);
+}
+
+static void looks_as_bits(void **state)
+{
+	struct when when = {.words = 0}, other = {.words = 0};
+
+	(void)state;
+	assert_int_equal(when_count(&when), 0);
+	when_add(&when, 60, 70);
+	when_add(&when, 1000, 1000);
+	when_add(&when, 65, 66);
+	assert_int_equal(when_count(&when), 12);
+	when_add(&other, 70, 79);
+	when_unite(&when, &other);
+	assert_int_equal(when_count(&when), 21);
+	when_forget(&when, 64);
+	assert_int_equal(when_count(&when), 17);
+	when_forget(&when, 3);
+	assert_int_equal(when_count(&when), 14);
+	when_add(&when, 0, 63);
+	when_forget(&when, 0);
+	assert_int_equal(when_count(&when), 65); /* those of before are among them, but for one */
+	when_free(&when);
+	when_free(&other);
+}
+
+/* After a few times nothing is left but that it was there. */
+static void what_is_old_fades(void **state)
+{
+	struct socket_state socket = held_socket();
+	struct looks looks = {.looks = 0};
+
+	(void)state;
+	socket.cookie = 7;
+	looks_add(&looks, &socket);
+	socket.received = 1001;
+	socket.tcp.window_us = 800;
+	for (int i = 1; i < 100; i++)
+		looks_add(&looks, &socket);
+	looks_fade(&looks);
+	assert_int_equal(looks.looks, 50);
+	assert_int_equal(looks.held, 50);
+	assert_int_equal(looks.still, 50);
+	assert_int_equal(looks.last.received - looks.first.received, 500);
+	assert_int_equal(looks.last.tcp.window_us - looks.first.tcp.window_us, 400);
+	for (int i = 0; i < 20; i++)
+		looks_fade(&looks);
+	assert_int_equal(looks.held + looks.still, 0);
+	assert_int_equal(looks.looks, 1);
+	assert_true(looks.last.received == looks.first.received);
+	assert_int_equal(looks.first.cookie, 7);
+}
+
+static bool is_even(const struct connection *connection, const void *context)
+{
+	(void)context;
+	return connection->looks.first.cookie % 2 == 0;
+}
+
+static void connections_that_are_kept(void **state)
+{
+	struct connections connections = {.count = 0};
+
+	(void)state;
+	for (uint64_t cookie = 0; cookie < 1000; cookie++)
+		connections_find(&connections, cookie)->fd = (int)cookie;
+	connections_keep(&connections, is_even, NULL);
+	assert_int_equal(connections.count, 500);
+	for (uint64_t cookie = 0; cookie < 1000; cookie += 2)
+		assert_int_equal(connections_find(&connections, cookie)->fd, (int)cookie);
+	assert_int_equal(connections.count, 500);
+	assert_int_equal(connections_find(&connections, 7)->fd, -1);
+	connections_free(&connections);
+}
+
+/* What was known of it goes along; where it was it counts no more. */
+static void a_connection_that_moves(void **state)
+{
+	struct connections from = {.count = 0}, to = {.count = 0};
+	struct socket_state socket = held_socket();
+
+	(void)state;
+	for (socket.cookie = 1; socket.cookie <= 100; socket.cookie++)
+		looks_add(&connections_find(&from, socket.cookie)->looks, &socket);
+	connections_move(&to, &from, 41);
+	assert_int_equal(to.count, 1);
+	assert_int_equal(connections_find(&to, 42)->looks.held, 1);
+	assert_false(to.of[0].left_out || to.of[0].gone);
+	assert_true(from.of[41].left_out && from.of[41].gone);
+	assert_false(from.of[40].left_out);
+	connections_free(&from);
+	connections_free(&to);
+}
+
+static void idle_between_two_lists(void **state)
+{
+	struct connection connection = {.fd = 3, .gone = true};
+	struct socket_state socket = {.state = TCP_IS_UP, .sent = 9, .received = 1};
+
+	(void)state;
+	connection_listed(&connection, &socket);
+	assert_false(connection.idle || connection.gone);
+	looks_add(&connection.looks, &socket);
+	connection_listed(&connection, &socket);
+	assert_true(connection.idle);
+	socket.tcp.unacked = 1;
+	connection_listed(&connection, &socket);
+	assert_false(connection.idle);
+	socket.tcp.unacked = 0;
+	socket.received++;
+	connection_listed(&connection, &socket);
+	assert_false(connection.idle);
+}
+
 static void those_that_are_gone_are_forgotten(void **state)
 {
 	struct connections connections = {.count = 0};
@@ -337,12 +517,22 @@ static void a_look_that_costs(void **state)
 	assert_true(pace_next(&pace, 60000 * MS, cost) >= 60010 * MS);
 }
 
+static void the_first_look_is_paid_back(void **state)
+{
+	(void)state;
+	assert_true(pace_charge(100 * MS, 100 * MS, 0) == 0);
+	assert_true(pace_charge(150 * MS, 100 * MS, 5000 * MS) == 100 * MS);
+	assert_true(pace_charge(150 * MS, 100 * MS, 10000 * MS) == 150 * MS);
+	assert_true(pace_charge(150 * MS, 100 * MS, 90000 * MS) == 150 * MS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(links_of_descriptors),
 		cmocka_unit_test(descriptors_by_inode),
 		cmocka_unit_test(the_status_of_a_process),
+		cmocka_unit_test(the_beginning_of_a_process),
 		cmocka_unit_test(units_and_containers),
 		cmocka_unit_test(a_message_of_a_connection),
 		cmocka_unit_test(messages_that_are_cut_off),
@@ -350,9 +540,17 @@ int main(void)
 		cmocka_unit_test(what_is_held),
 		cmocka_unit_test(counts_of_looks),
 		cmocka_unit_test(connections_by_their_cookies),
+		cmocka_unit_test(looks_that_were_lost),
+		cmocka_unit_test(holds_on_a_long_way),
+		cmocka_unit_test(looks_as_bits),
+		cmocka_unit_test(what_is_old_fades),
+		cmocka_unit_test(connections_that_are_kept),
+		cmocka_unit_test(a_connection_that_moves),
+		cmocka_unit_test(idle_between_two_lists),
 		cmocka_unit_test(those_that_are_gone_are_forgotten),
 		cmocka_unit_test(a_look_in_each_slot),
 		cmocka_unit_test(a_look_that_costs),
+		cmocka_unit_test(the_first_look_is_paid_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

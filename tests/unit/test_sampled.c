@@ -205,8 +205,13 @@ static void a_listener_that_is_full(void **state)
 	assert_int_equal(sampled.listeners, 1);
 	looks->full = 500;
 	judge(VERDICT_CLIENTS, 1);
+	expect("C02", SURE_LIKELY, 500, "port 9999"); /* nobody was turned away */
+	looks->first.dropped = 7;
+	looks->last.dropped = 10;
+	judge(VERDICT_CLIENTS, 1);
 	expect("C02", SURE_PROVEN, 500, "port 9999");
 	assert_non_null(strstr(sampled.finding[0].what, "2 wait, for 1"));
+	assert_non_null(strstr(sampled.finding[0].what, "3 SYNs dropped"));
 	assert_string_equal(sampled.finding[0].mend.set, "listen_backlog = 1024;");
 }
 
@@ -224,6 +229,144 @@ static void a_peer_that_reads_slowly(void **state)
 	expect("S02", SURE_PROVEN, 300, "192.0.2.7:143");
 	looks->last.tcp.busy_us = UINT64_C(15000001);
 	judge(VERDICT_NOT_SOCKETS, 0);
+}
+
+/* Bursts fill it between two looks; what is dropped without is no queue's. */
+static void a_listener_that_overflows(void **state)
+{
+	struct looks *looks = add(9999, 0);
+
+	(void)state;
+	listen_on(9999);
+	looks->first.state = looks->last.state = TCP_IS_LISTENING;
+	looks->last.room = 16;
+	looks->fullest = 15;
+	looks->last.dropped = 40;
+	judge(VERDICT_NOT_SURE, 0);
+	looks->fullest = 16;
+	judge(VERDICT_CLIENTS, 1);
+	expect("C02", SURE_PROVEN, 0, "port 9999");
+	looks->last.dropped = 0;
+	judge(VERDICT_NOT_SURE, 0);
+}
+
+static void a_buffer_that_is_fixed(void **state)
+{
+	struct looks *looks = add(40000, 143);
+
+	(void)state;
+	looks->last.tcp.busy_us = 8000000; /* of 10 s */
+	looks->last.tcp.buffer_us = 3000000;
+	judge(VERDICT_NOT_SOCKETS, 0);
+	looks->send_buffer = FIXED_NOT;
+	judge(VERDICT_NOT_SOCKETS, 0);
+	looks->send_buffer = FIXED_YES;
+	judge(VERDICT_STALLED, 1);
+	expect("S01", SURE_LIKELY, 300, "192.0.2.7:143");
+	assert_true(sampled.finding[0].share.low < 0.3);
+	assert_true(sampled.finding[0].share.high > 0.8 && sampled.finding[0].share.high < 0.9);
+	assert_string_equal(sampled.finding[0].mend.set, "so_sndbuf = \"auto\";");
+	assert_true(sampled.finding[0].mend.force);
+	looks->last.tcp.buffer_us = 900000;
+	judge(VERDICT_NOT_SOCKETS, 0);
+}
+
+static void segments_that_are_sent_again(void **state)
+{
+	struct looks *looks = add(40000, 143);
+
+	(void)state;
+	looks->lost = 200;
+	looks->first.tcp.sent_again = 3;
+	looks->last.tcp.sent_again = 13;
+	looks->last.tcp.needless = 10; /* the peer had them all */
+	judge(VERDICT_NOT_SOCKETS, 0);
+	looks->last.tcp.needless = 2;
+	judge(VERDICT_STALLED, 1);
+	expect("S09", SURE_PROVEN, 200, "192.0.2.7:143");
+	assert_non_null(strstr(sampled.finding[0].what, "8 segments sent again"));
+	assert_int_equal(sampled.finding[0].fix, FIX_SYSTEM);
+	assert_false(sampled.finding[0].others);
+	looks->lost = 9;
+	judge(VERDICT_NOT_SOCKETS, 0);
+	looks->lost = 200;
+	listen_on(40000);
+	judge(VERDICT_CLIENTS, 1);
+	expect("S09", SURE_PROVEN, 200, "port 40000");
+}
+
+/* It costs a connection some day, and no time now: the verdict is that of the rest. */
+static void a_silence_without_keepalives(void **state)
+{
+	struct looks *looks = add(40000, 143);
+	struct socket_tcp *tcp = &looks->last.tcp;
+
+	(void)state;
+	tcp->silent_ms = 301000;
+	tcp->quiet_ms = 400000;
+	judge(VERDICT_NOT_SOCKETS, 1);
+	expect("L01", SURE_POSSIBLE, 0, "192.0.2.7:143");
+	assert_true(sampled.finding[0].minor && sampled.loud == 0);
+	assert_true(sampled.finding[0].share.high <= 0);
+	assert_non_null(strstr(sampled.finding[0].what, "silent for 301 s"));
+	assert_non_null(strstr(sampled.finding[0].mend.set, "so_keepalive = true;"));
+	add_stalled(40001, 993);
+	judge(VERDICT_STALLED, 2);
+	expect("N01", SURE_PROVEN, 440, "192.0.2.7:993");
+	looks = &observed.connections.of[0].looks;
+	looks->last.keepalive = true;
+	judge(VERDICT_STALLED, 1);
+	looks->last.keepalive = false;
+	looks->last.tcp.quiet_ms = 299000;
+	judge(VERDICT_STALLED, 1);
+	looks->last.tcp.quiet_ms = 400000;
+	looks->last.tcp.unacked = 1;
+	judge(VERDICT_STALLED, 1);
+}
+
+static void a_connection_for_each_transaction(void **state)
+{
+	struct over of[] = {{.port = 25, .count = 70}, {.port = 143, .count = 80}};
+	const struct overs overs = {of, 2};
+	struct looks *looks = add(40000, 143);
+
+	(void)state;
+	memcpy(of[0].peer, looks->first.peer, 16);
+	memcpy(of[1].peer, looks->first.peer, 16);
+	add(40001, 143);
+	judge(VERDICT_NOT_SOCKETS, 0);
+	observed.over = &overs;
+	judge(VERDICT_NOT_SOCKETS, 1); /* with the one on port 25 it has nothing to do */
+	expect("C04", SURE_POSSIBLE, 0, "192.0.2.7:143");
+	assert_int_equal(sampled.finding[0].connections, 80);
+	assert_int_equal(sampled.finding[0].fix, FIX_APP);
+	of[1].peer[15]++;
+	judge(VERDICT_NOT_SOCKETS, 0);
+	of[1].peer[15]--;
+	listen_on(40000);
+	listen_on(40001);
+	judge(VERDICT_NOT_SOCKETS, 0);
+}
+
+/* Looks at which both wait are one; what comes of three that wait in turn is their sum. */
+static void waiting_at_the_same_looks(void **state)
+{
+	static const uint32_t from[] = {0, 100, 400};
+
+	(void)state;
+	for (uint16_t i = 0; i < 3; i++) {
+		struct looks *looks = add_stalled(40000 + i, 143);
+
+		looks->held = looks->still = 200;
+		when_add(&observed.connections.of[i].waited, from[i], from[i] + 199);
+	}
+	judge(VERDICT_STALLED, 1);
+	expect("N01", SURE_PROVEN, 500, "192.0.2.7:143");
+	assert_int_equal(sampled.finding[0].connections, 3);
+	when_add(&observed.connections.of[2].waited, 0, 1100);
+	judge(VERDICT_STALLED, 1);
+	assert_int_equal(sampled.finding[0].hits, 1000);
+	assert_true(sampled.finding[0].share.high <= 1);
 }
 
 static void the_worst_comes_first(void **state)
@@ -280,6 +423,12 @@ int main(void)
 		TEST(a_syn_that_nobody_answers),
 		TEST(a_listener_that_is_full),
 		TEST(a_peer_that_reads_slowly),
+		TEST(a_listener_that_overflows),
+		TEST(a_buffer_that_is_fixed),
+		TEST(segments_that_are_sent_again),
+		TEST(a_silence_without_keepalives),
+		TEST(a_connection_for_each_transaction),
+		TEST(waiting_at_the_same_looks),
 		TEST(the_worst_comes_first),
 		TEST(shares_of_looks),
 	};

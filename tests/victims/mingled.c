@@ -1,12 +1,14 @@
 /* mingled STALLED IDLE BULK SLOW: ports, and on each a habit, all in one program at once, until it
- * is told to go on: one connection that writes twice and reads; a hundred that do nothing; some
+ * is told to go on: one connection that writes twice and reads; a thousand that do nothing; ten
  * that send as much as they can, in large writes and in small ones; some whose server thinks.
- * mingled listen: a queue of one, which is full. mingled none: no socket at all. */
+ * mingled listen: a queue of one, which is full. mingled none: no socket at all. mingled
+ * many COUNT: so many sockets, connected to each other. */
 #include "tests/victims/victim.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
-enum { IDLE = 100, BULK = 4, SLOW = 5, WAITING = 4 };
+enum { IDLE = 100, OWN = 450 /* both ends */, BULK = 10, SLOW = 5, WAITING = 4 };
 
 static int dial_port(const char *port)
 {
@@ -35,7 +37,7 @@ static void *send_much(void *fd)
 	static const char text[100000];
 
 	while (write(*(int *)fd, text, sizeof(text)) > 0)
-		usleep(2000);
+		usleep(20000);
 	return NULL;
 }
 
@@ -44,7 +46,7 @@ static void *send_little(void *fd)
 	static const char text[50];
 
 	while (write(*(int *)fd, text, sizeof(text)) > 0)
-		usleep(200);
+		usleep(1000);
 	return NULL;
 }
 
@@ -67,8 +69,45 @@ static void begin(void *(*habit)(void *), const char *port)
 		NEED(pthread_create(&thread, NULL, habit, fd) == 0);
 }
 
+/* Returns a listener, of loopback. */
+static int hear_at(struct sockaddr_in *at, int backlog)
+{
+	socklen_t length = sizeof(*at);
+	const int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+	*at = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	NEED(bind(listener, (struct sockaddr *)at, length) == 0 && listen(listener, backlog) == 0);
+	NEED(getsockname(listener, (struct sockaddr *)at, &length) == 0);
+	return listener;
+}
+
+static void connect_to_itself(int count)
+{
+	struct sockaddr_in at;
+	const int listener = hear_at(&at, 8);
+
+	for (int i = 0; i < count; i++) {
+		const int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+		NEED(connect(fd, (struct sockaddr *)&at, sizeof(at)) == 0);
+		NEED(accept(listener, NULL, NULL) >= 0);
+	}
+	close(listener);
+}
+
+static void take_all_descriptors(void)
+{
+	struct rlimit limit;
+
+	NEED(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+	limit.rlim_cur = limit.rlim_max;
+	NEED(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+}
+
 static void mingle(char **port)
 {
+	take_all_descriptors();
+	connect_to_itself(OWN);
 	for (int i = 0; i < IDLE; i++)
 		begin(NULL, port[1]);
 	for (int i = 0; i < BULK; i++)
@@ -81,12 +120,9 @@ static void mingle(char **port)
 /* Connections that wait are its own, and asked for without waiting. */
 static void fill_queue(void)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-	socklen_t length = sizeof(at);
-	const int listener = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in at;
 
-	NEED(bind(listener, (struct sockaddr *)&at, sizeof(at)) == 0 && listen(listener, 1) == 0);
-	NEED(getsockname(listener, (struct sockaddr *)&at, &length) == 0);
+	(void)hear_at(&at, 1);
 	for (int i = 0; i < WAITING; i++) {
 		const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
@@ -104,7 +140,11 @@ int main(int argc, char **argv)
 		mingle(argv + 1);
 	else if (argc == 2 && strcmp(argv[1], "listen") == 0)
 		fill_queue();
-	else
+	else if (argc == 3) {
+		take_all_descriptors();
+		connect_to_itself(atoi(argv[2]) / 2);
+		mark("there");
+	} else
 		mark("thread %d", (int)getpid());
 	(void)!read(0, &byte, 1);
 	_exit(0);

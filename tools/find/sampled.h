@@ -7,14 +7,19 @@
 #include "tools/find/verdict.h"
 #include "tools/live/observed.h"
 
-/* Of one code at one endpoint: its worst connection. */
+struct symptom;
+
+/* Of one code at one endpoint. */
 struct sampled_finding {
 	const struct code *code;
+	const struct symptom *symptom; /* symptoms.h */
 	enum sure sure;
 	enum fix fix;
 	const struct connection *worst;
 	uint32_t connections; /* that have it */
-	uint32_t hits, of;    /* looks */
+	struct when when;     /* the judge's own */
+	uint32_t hits, of;    /* looks, at which any of them had it */
+	bool minor;	      /* it costs connections, not time: share is 0 */
 	struct share share;   /* of the time */
 	bool server;	      /* it was accepted, or it listens */
 	bool others;	      /* somebody else waits */
@@ -25,8 +30,8 @@ struct sampled_finding {
 };
 
 struct sampled {
-	struct sampled_finding *finding; /* the largest share first */
-	size_t count;
+	struct sampled_finding *finding;     /* the largest share first */
+	size_t count, loud;		     /* loud: the first so many are not minor */
 	size_t connections, listeners, busy; /* busy: with bytes that moved, or wanted to */
 	enum verdict_word word;
 	struct share none; /* what may have been missed, where nothing was found */

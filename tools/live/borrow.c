@@ -3,6 +3,7 @@
 #include "tools/live/borrow.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -21,9 +22,17 @@
 #ifndef SYS_pidfd_getfd
 #define SYS_pidfd_getfd 438
 #endif
+#ifndef SO_MEMINFO
+#define SO_MEMINFO 55
+#endif
+#ifndef SO_BUF_LOCK
+#define SO_BUF_LOCK 72
+#endif
 #ifndef SO_COOKIE
 #define SO_COOKIE 57
 #endif
+
+enum { LOCKED_SEND = 1 }; /* include/uapi/linux/socket.h, SOCK_SNDBUF_LOCK */
 
 int borrow_open(pid_t pid)
 {
@@ -73,7 +82,8 @@ static int ask_all(int fd, struct borrowed *borrowed)
 	struct socket_state *socket = &borrowed->socket;
 	char info[512];
 	socklen_t length = sizeof(info);
-	int protocol = 0, domain = 0, nodelay = 0, cork = 0;
+	int protocol = 0, domain = 0, nodelay = 0, cork = 0, keepalive = 0, locked = 0;
+	uint32_t memory[SK_MEMINFO_VARS] = {0};
 
 	*borrowed = (struct borrowed){.nodelay = false};
 	ask(fd, SOL_SOCKET, SO_DOMAIN, &domain, sizeof(domain));
@@ -85,6 +95,12 @@ static int ask_all(int fd, struct borrowed *borrowed)
 	ask(fd, SOL_SOCKET, SO_COOKIE, &socket->cookie, sizeof(socket->cookie));
 	ask(fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, sizeof(nodelay));
 	ask(fd, IPPROTO_TCP, TCP_CORK, &cork, sizeof(cork));
+	ask(fd, SOL_SOCKET, SO_KEEPALIVE, &keepalive, sizeof(keepalive));
+	ask(fd, SOL_SOCKET, SO_BUF_LOCK, &locked, sizeof(locked));
+	ask(fd, SOL_SOCKET, SO_MEMINFO, memory, sizeof(memory));
+	socket->keepalive = keepalive != 0;
+	socket->dropped = memory[SK_MEMINFO_DROPS];
+	borrowed->fixed_send = locked & LOCKED_SEND;
 	borrowed->nodelay = nodelay != 0;
 	borrowed->cork = cork != 0;
 	ask_names(fd, socket);

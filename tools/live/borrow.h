@@ -18,6 +18,7 @@ bool borrow_has_ended(int process);
 struct borrowed {
 	struct socket_state socket; /* all but its inode and its interface */
 	bool nodelay, cork;	    /* TCP_NODELAY, TCP_CORK */
+	bool fixed_send;	    /* its program has set SO_SNDBUF; false on an older kernel */
 };
 
 /* Asks what `fd` of that process is. 0; -ENOTSOCK: no TCP; -EPERM, -ENOSYS, -EBADF: as

@@ -54,14 +54,61 @@ struct connection *connections_find(struct connections *connections, uint64_t co
 	return &connections->of[*slot - 1];
 }
 
+void connection_listed(struct connection *connection, const struct socket_state *socket)
+{
+	const uint64_t moved = socket->sent + socket->received;
+
+	/* of listeners on one port any may answer for all (SO_REUSEPORT) */
+	connection->gone = false;
+	connection->idle = connection->looks.looks > 0 && moved == connection->moved &&
+			   socket->state == TCP_IS_UP && socket->tcp.unacked == 0 &&
+			   socket->tcp.unsent == 0;
+	connection->moved = moved;
+}
+
+void connections_move(struct connections *to, struct connections *from, size_t number)
+{
+	struct connection *old = &from->of[number];
+	struct connection *new = connections_find(to, old->looks.first.cookie);
+
+	*new = *old;
+	old->waited = old->lost = (struct when){.words = 0};
+	old->left_out = old->gone = true;
+}
+
+static void forget(struct connection *connection)
+{
+	when_free(&connection->waited);
+	when_free(&connection->lost);
+}
+
+void connections_keep(struct connections *connections,
+	bool (*wanted)(const struct connection *connection, const void *context),
+	const void *context)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < connections->count; i++)
+		if (wanted(&connections->of[i], context))
+			connections->of[kept++] = connections->of[i];
+		else
+			forget(&connections->of[i]);
+	if (kept == connections->count)
+		return;
+	connections->count = kept;
+	make_slots(connections);
+}
+
 size_t connections_forget_gone(struct connections *connections, uint32_t *was)
 {
 	const size_t count = connections->count;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (connections->of[i].gone)
+		if (connections->of[i].gone) {
+			forget(&connections->of[i]);
 			continue;
+		}
 		was[kept] = (uint32_t)i;
 		connections->of[kept++] = connections->of[i];
 	}
@@ -73,6 +120,8 @@ size_t connections_forget_gone(struct connections *connections, uint32_t *was)
 
 void connections_free(struct connections *connections)
 {
+	for (size_t i = 0; i < connections->count; i++)
+		forget(&connections->of[i]);
 	free(connections->of);
 	free(connections->slot);
 	*connections = (struct connections){.count = 0};

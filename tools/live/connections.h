@@ -5,15 +5,24 @@
 #include <stddef.h>
 
 #include "tools/live/looks.h"
+#include "tools/live/when.h"
 
 struct connection {
 	struct looks looks;
+	/* looks at the process (observed.h) at which it was held or its SYN was not answered; and
+	 * at which it waited for a segment that was sent again */
+	struct when waited, lost;
 	int fd;		 /* the process's, when it was last seen */
-	uint64_t listed; /* which list of all it was in, last: observed.c's */
+	uint64_t listed; /* which list of all it was in, last: observed.c's, everyone.c's */
 	bool gone;	 /* there is nothing more to look at */
 	/* nothing moved between the last two lists of all, nor wants to; and what had moved */
 	bool idle;
 	uint64_t moved;
+	/* of those of everybody (everyone.h): the walk before which it was found, and whether it is
+	 * not to be judged */
+	uint32_t since;
+	bool left_out;
+	bool asked; /* whether its buffer is fixed */
 };
 
 /* Zeros are an empty one; connections_free() ends it. */
@@ -26,6 +35,17 @@ struct connections {
 
 /* The one of that cookie, which is made where there is none. Valid until the next call. */
 struct connection *connections_find(struct connections *connections, uint64_t cookie);
+
+/* It stands in a list of all: says whether it is idle. Before its looks_add(). */
+void connection_listed(struct connection *connection, const struct socket_state *socket);
+
+/* Moves one that is there: `to` has none of its cookie. What is left of it is left out. */
+void connections_move(struct connections *to, struct connections *from, size_t number);
+
+/* Takes out those that are not wanted; the numbers of the others change. */
+void connections_keep(struct connections *connections,
+	bool (*wanted)(const struct connection *connection, const void *context),
+	const void *context);
 /* Takes out those that are gone, and keeps the order of the others. Returns how many were known;
  * for each that is left was[] has its number before: room for all. */
 size_t connections_forget_gone(struct connections *connections, uint32_t *was);

@@ -5,15 +5,24 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "tools/base/memory.h"
 
+/* Not by sscanf(): there may be tens of thousands. */
 bool descriptors_read(const char *link, uint32_t *inode)
 {
-	char end;
+	static const char head[] = "socket:[";
+	uint64_t number = 0;
 
-	return sscanf(link, "socket:[%u%c", inode, &end) == 2 && end == ']';
+	if (strncmp(link, head, sizeof(head) - 1) != 0)
+		return false;
+	link += sizeof(head) - 1;
+	for (; *link >= '0' && *link <= '9' && number <= UINT32_MAX; link++)
+		number = number * 10 + (uint64_t)(*link - '0');
+	*inode = (uint32_t)number;
+	return link[-1] != '[' && *link == ']' && number <= UINT32_MAX;
 }
 
 static int compare(const void *left, const void *right)

@@ -4,12 +4,15 @@
 
 #include <linux/inet_diag.h>
 #include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "tools/live/tcp.h"
 #include "rules/ip.h"
+
+enum { KEEPALIVE_TIMER = 2 }; /* net/ipv4/inet_diag.c, inet_sk_diag_fill */
 
 static void take_address(uint8_t to[16], uint8_t family, const __be32 from[4])
 {
@@ -19,11 +22,22 @@ static void take_address(uint8_t to[16], uint8_t family, const __be32 from[4])
 		ip_from_v4(to, from);
 }
 
+/* Numbers of linux/sock_diag.h; an older kernel's are fewer. */
+static void take_memory(struct socket_state *socket, const void *numbers, size_t length)
+{
+	uint32_t number[SK_MEMINFO_DROPS + 1] = {0};
+
+	memcpy(number, numbers, length < sizeof(number) ? length : sizeof(number));
+	socket->dropped = number[SK_MEMINFO_DROPS];
+}
+
 static void take_attributes(struct socket_state *socket, const struct rtattr *at, int left)
 {
 	for (; RTA_OK(at, left); at = RTA_NEXT(at, left))
 		if (at->rta_type == INET_DIAG_INFO)
 			tcp_take(socket, RTA_DATA(at), RTA_PAYLOAD(at));
+		else if (at->rta_type == INET_DIAG_SKMEMINFO)
+			take_memory(socket, RTA_DATA(at), RTA_PAYLOAD(at));
 }
 
 bool diag_read(struct socket_state *socket, const void *bytes, size_t length)
@@ -42,6 +56,8 @@ bool diag_read(struct socket_state *socket, const void *bytes, size_t length)
 		.interface = diag->id.idiag_if,
 		.waiting = diag->idiag_rqueue,
 		.room = diag->idiag_wqueue,
+		.timer_ms = diag->idiag_expires,
+		.keepalive = diag->idiag_timer == KEEPALIVE_TIMER,
 	};
 	take_address(socket->local, diag->idiag_family, diag->id.idiag_src);
 	take_address(socket->peer, diag->idiag_family, diag->id.idiag_dst);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tools/live/borrow.h"
@@ -14,8 +15,12 @@
 #define SECOND UINT64_C(1000000000)
 /* A third look that is held is no accident: now it is worth to borrow the descriptor. */
 enum { WORTH_BORROWING = 3 };
+/* So much waiting for the send buffer, too. */
+enum { WORTH_ASKING_US = 100000 };
 /* Sockets that can be asked for one by one in the time of that walk. */
 enum { WALK = 500 };
+/* A list takes at most one part in so many of a processor. */
+enum { LIST_SELDOM = 100 };
 /* Of more connections than that, those that are idle are looked at once a second. */
 enum { FEW = 100 };
 
@@ -28,30 +33,62 @@ static void take_listener(struct observed *observed, const struct socket_state *
 			(uint8_t)(1 << socket->local_port % 8);
 }
 
-static enum nagle nagle_of(const struct borrowed *borrowed)
+/* What is asked of the program's own descriptor. */
+static void take_options(struct connection *connection, const struct borrowed *borrowed)
 {
-	return borrowed->nodelay || borrowed->cork ? NAGLE_OFF : NAGLE_ON;
+	connection->looks.nagle = borrowed->nodelay || borrowed->cork ? NAGLE_OFF : NAGLE_ON;
+	connection->looks.send_buffer = borrowed->fixed_send ? FIXED_YES : FIXED_NOT;
 }
 
-/* Asks once in a connection's life; refused is refused. */
-static void ask_nagle(struct observed *observed, struct connection *connection)
+/* Refused is refused. */
+static void ask_options(const struct observed *observed, struct connection *connection)
 {
 	struct borrowed borrowed;
+	const int own = observed->process;
+	const int process = own >= 0 || connection->fd < 0 ? own : borrow_open(observed->who.pid);
 
-	if (connection->looks.nagle != NAGLE_UNKNOWN || connection->looks.held != WORTH_BORROWING ||
-		connection->fd < 0)
-		return;
-	if (borrow_ask(observed->process, connection->fd, &borrowed) == 0 &&
+	if (process >= 0 && connection->fd >= 0 &&
+		borrow_ask(process, connection->fd, &borrowed) == 0 &&
 		borrowed.socket.cookie == connection->looks.first.cookie)
-		connection->looks.nagle = nagle_of(&borrowed);
+		take_options(connection, &borrowed);
+	if (process >= 0 && own < 0)
+		close(process);
 }
 
-static void take_look(
+static bool is_limited_by_buffer(const struct looks *looks)
+{
+	return looks->last.tcp.buffer_us - looks->first.tcp.buffer_us > WORTH_ASKING_US;
+}
+
+static void ask_once(const struct observed *observed, struct connection *connection,
+	const struct socket_state *socket)
+{
+	const struct looks *looks = &connection->looks;
+	const bool held = looks->nagle == NAGLE_UNKNOWN && looks->held == WORTH_BORROWING &&
+			  looks_held(socket);
+
+	if (!held && (connection->asked || !is_limited_by_buffer(looks)))
+		return;
+	connection->asked |= !held;
+	ask_options(observed, connection);
+}
+
+static void add_look(
 	struct observed *observed, struct connection *connection, const struct socket_state *socket)
 {
-	looks_add(&connection->looks, socket);
-	if (looks_held(socket))
-		ask_nagle(observed, connection);
+	const uint32_t look = observed->looks, lost = looks_add(&connection->looks, socket);
+
+	if (looks_held(socket) || socket->state == TCP_IS_CALLING)
+		when_add(&connection->waited, look, look);
+	if (lost)
+		when_add(&connection->lost, lost > look ? 0 : look - lost + 1, look);
+}
+
+void observed_take(
+	struct observed *observed, struct connection *connection, const struct socket_state *socket)
+{
+	add_look(observed, connection, socket);
+	ask_once(observed, connection, socket);
 }
 
 /* Those that were not there just now. */
@@ -62,16 +99,6 @@ static void mark_gone(struct connections *connections, uint64_t listed)
 }
 
 /* ---- by the kernel's list ---- */
-
-static void take_idle(struct connection *connection, const struct socket_state *socket)
-{
-	const uint64_t moved = socket->sent + socket->received;
-
-	connection->idle = connection->looks.looks > 0 && moved == connection->moved &&
-			   socket->state == TCP_IS_UP && socket->tcp.unacked == 0 &&
-			   socket->tcp.unsent == 0;
-	connection->moved = moved;
-}
 
 static void take_listed(void *context, const struct socket_state *socket)
 {
@@ -87,11 +114,9 @@ static void take_listed(void *context, const struct socket_state *socket)
 	connection = connections_find(&observed->connections, socket->cookie);
 	connection->fd = descriptor->fd;
 	connection->listed = observed->listed;
-	connection->gone =
-		false; /* of listeners on one port any may answer for all (SO_REUSEPORT) */
-	take_idle(connection, socket);
+	connection_listed(connection, socket);
 	observed->active += !connection->idle;
-	take_look(observed, connection, socket);
+	observed_take(observed, connection, socket);
 }
 
 static int look_at_all(struct observed *observed)
@@ -114,7 +139,7 @@ static int look_at_known(struct observed *observed)
 		if (connection->gone || (connection->idle && observed->connections.count > FEW))
 			continue;
 		if (sockets_again(observed->kernel, &socket) == 0)
-			take_look(observed, connection, &socket);
+			observed_take(observed, connection, &socket);
 		else
 			connection->gone = true;
 	}
@@ -136,9 +161,9 @@ static int borrow_one(struct observed *observed, const struct descriptor *descri
 	connection->fd = descriptor->fd;
 	connection->listed = observed->looks + 1; /* when it was borrowed */
 	connection->gone = false;
-	if (looks_held(&borrowed.socket))
-		connection->looks.nagle = nagle_of(&borrowed);
-	looks_add(&connection->looks, &borrowed.socket);
+	add_look(observed, connection, &borrowed.socket);
+	if (looks_held(&borrowed.socket) || is_limited_by_buffer(&connection->looks))
+		take_options(connection, &borrowed);
 	return 0;
 }
 
@@ -177,23 +202,50 @@ static bool is_list_cheaper(const struct observed *observed)
 	return observed->active > WALK && (observed->active - WALK) * 3 > observed->others;
 }
 
-static int look(struct observed *observed, uint64_t now)
+static uint64_t cost_so_far(void)
 {
-	const bool anew = !observed->listed ||
-			  now - observed->listed >= (observed->every ? observed->every : SECOND);
-	int error = 0;
+	struct timespec time;
 
-	if (anew) {
-		error = descriptors_take(&observed->descriptors, observed->who.pid);
-		observed->listed = now;
-	}
-	if (error)
-		return error;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
+}
+
+/* ns from one list to the next. */
+static uint64_t pause_of(const struct observed *observed)
+{
+	const uint64_t cheap = observed->list_cost * LIST_SELDOM;
+
+	if (observed->every)
+		return observed->every;
+	return cheap > SECOND ? cheap : SECOND;
+}
+
+static int look_between(struct observed *observed)
+{
 	if (observed->kernel < 0)
 		return borrow_all(observed);
-	if (anew || is_list_cheaper(observed))
+	if (is_list_cheaper(observed))
 		return look_at_all(observed);
 	return look_at_known(observed);
+}
+
+static int look_anew(struct observed *observed, uint64_t now)
+{
+	const uint64_t before = cost_so_far();
+	int error = descriptors_take(&observed->descriptors, observed->who.pid);
+
+	observed->listed = now;
+	if (!error)
+		error = observed->kernel < 0 ? borrow_all(observed) : look_at_all(observed);
+	observed->list_cost = cost_so_far() - before;
+	return error;
+}
+
+static int look(struct observed *observed, uint64_t now)
+{
+	if (!observed->listed || now - observed->listed >= pause_of(observed))
+		return look_anew(observed, now);
+	return look_between(observed);
 }
 
 bool observed_look(struct observed *observed, uint64_t now)
@@ -219,6 +271,16 @@ bool observed_look(struct observed *observed, uint64_t now)
 		observed->began = now;
 	observed->end = now;
 	return true;
+}
+
+void observed_count_over(struct observed *observed)
+{
+	const uint64_t within = (observed->end - observed->began) / 1000000;
+
+	if (observed->kernel < 0 || !observed->looks)
+		return;
+	overs_take(&observed->overs, observed->kernel, observed->listening, within);
+	observed->over = &observed->overs;
 }
 
 bool observed_is_server(const struct observed *observed, const struct connection *connection)
@@ -270,5 +332,6 @@ void observed_close(struct observed *observed)
 	if (observed->kernel >= 0)
 		close(observed->kernel);
 	free(observed->descriptors.of);
+	overs_free(&observed->overs);
 	connections_free(&observed->connections);
 }

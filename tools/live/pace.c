@@ -1,7 +1,8 @@
 /* Spreads looks over time and keeps them cheap. Must not know what is looked at. */
 #include "tools/live/pace.h"
 
-#define S 1000000000u
+#define S	  1000000000u
+#define PAID_BACK (UINT64_C(10) * S)
 
 struct pace pace_new(uint64_t now, double a_second, uint32_t seed)
 {
@@ -27,4 +28,11 @@ uint64_t pace_next(struct pace *pace, uint64_t now, uint64_t cost)
 	pace->slot = slot > pace->slot ? slot : pace->slot + 1;
 	return pace->began + pace->slot * pace->period +
 	       (uint64_t)((double)pace->period * draw(&pace->lot) / 4294967296.0);
+}
+
+uint64_t pace_charge(uint64_t cost, uint64_t first, uint64_t since)
+{
+	if (since >= PAID_BACK)
+		return cost;
+	return cost - first + (uint64_t)((double)first * (double)since / (double)PAID_BACK);
 }

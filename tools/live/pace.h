@@ -18,4 +18,8 @@ struct pace pace_new(uint64_t now, double a_second, uint32_t seed);
 /* The next look; cost: what all took so far. Slots that went by are left out. */
 uint64_t pace_next(struct pace *pace, uint64_t now, uint64_t cost);
 
+/* What counts of a cost, so long after the beginning: what the first look cost (who is there, whose
+ * is what) is paid back over ten seconds. */
+uint64_t pace_charge(uint64_t cost, uint64_t first, uint64_t since);
+
 #endif

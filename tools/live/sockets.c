@@ -15,8 +15,8 @@
 #include "tools/live/diag.h"
 
 /* include/net/tcp_states.h of the kernel. */
-enum { TIME_WAIT = 6, CLOSE = 7, NEW_SYN_RECV = 12 };
-#define AND_LISTENERS (~(1u << TIME_WAIT | 1u << CLOSE | 1u << NEW_SYN_RECV))
+enum { CLOSE = 7, NEW_SYN_RECV = 12 };
+#define AND_LISTENERS (~(1u << TCP_IS_OVER | 1u << CLOSE | 1u << NEW_SYN_RECV))
 #define CONNECTIONS   (AND_LISTENERS & ~(1u << TCP_IS_LISTENING))
 
 /* of one socket the answer is one message, of all a dump that is said to be over */
@@ -84,7 +84,7 @@ static struct request request_of(uint8_t family, uint32_t states, uint16_t flags
 					.nlmsg_flags = NLM_F_REQUEST | flags},
 		{.sdiag_family = family,
 			.sdiag_protocol = IPPROTO_TCP,
-			.idiag_ext = 1 << (INET_DIAG_INFO - 1),
+			.idiag_ext = 1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_SKMEMINFO - 1),
 			.idiag_states = states}};
 }
 
@@ -117,6 +117,12 @@ int sockets_each_and_listeners(
 	int kernel, void (*each)(void *context, const struct socket_state *socket), void *context)
 {
 	return ask_all(kernel, AND_LISTENERS, each, context);
+}
+
+int sockets_each_over(
+	int kernel, void (*each)(void *context, const struct socket_state *socket), void *context)
+{
+	return ask_all(kernel, 1u << TCP_IS_OVER, each, context);
 }
 
 static void take_again(void *context, const struct socket_state *socket)

@@ -7,7 +7,12 @@
 #include <stdint.h>
 
 /* include/net/tcp_states.h of the kernel. */
-enum tcp_is { TCP_IS_UP = 1, TCP_IS_CALLING = 2 /* SYN_SENT */, TCP_IS_LISTENING = 10 };
+enum tcp_is {
+	TCP_IS_UP = 1,
+	TCP_IS_CALLING = 2, /* SYN_SENT */
+	TCP_IS_OVER = 6,    /* TIME_WAIT */
+	TCP_IS_LISTENING = 10
+};
 
 /* Of TCP_INFO (linux/tcp.h); what an older kernel does not say is 0. */
 struct socket_tcp {
@@ -24,7 +29,10 @@ struct socket_tcp {
 	 * the send buffer */
 	uint64_t busy_us, window_us, buffer_us;
 	uint32_t sent_again; /* segments, of its whole life */
+	uint32_t needless;   /* of these: the peer had them already; an older kernel says 0 */
 	uint32_t answers;    /* segments with data that came, likewise */
+	uint32_t quiet_ms;   /* since data last came */
+	uint32_t way_us;     /* the shortest way there and back so far; 0: not known */
 	uint32_t segments;   /* with data that went */
 };
 
@@ -39,6 +47,9 @@ struct socket_state {
 	/* a listener's connections that wait for accept(), and those it has room for; of another
 	 * socket bytes that wait for read(), and that are written and not acknowledged */
 	uint32_t waiting, room;
+	uint32_t dropped;  /* a listener: connections that it was too full for, and others */
+	uint32_t timer_ms; /* until the kernel does something about it: TIME_WAIT ends */
+	bool keepalive;	   /* SO_KEEPALIVE, of one that is idle */
 	struct socket_tcp tcp;
 };
 
@@ -53,6 +64,10 @@ int sockets_each(
 	int kernel, void (*each)(void *context, const struct socket_state *socket), void *context);
 /* The same, and listeners, too. */
 int sockets_each_and_listeners(
+	int kernel, void (*each)(void *context, const struct socket_state *socket), void *context);
+
+/* Those in TIME_WAIT alone, which have no owner any more, and no TCP_INFO. */
+int sockets_each_over(
 	int kernel, void (*each)(void *context, const struct socket_state *socket), void *context);
 
 /* Asks again for that one socket and fills it in anew; -ENOENT: it is gone. */

@@ -26,6 +26,9 @@ void tcp_take(struct socket_state *socket, const void *info, size_t length)
 		.window_us = tcp.tcpi_rwnd_limited,
 		.buffer_us = tcp.tcpi_sndbuf_limited,
 		.sent_again = tcp.tcpi_total_retrans,
+		.needless = tcp.tcpi_dsack_dups,
+		.quiet_ms = tcp.tcpi_last_data_recv,
+		.way_us = tcp.tcpi_min_rtt == UINT32_MAX ? 0 : tcp.tcpi_min_rtt,
 		.answers = tcp.tcpi_data_segs_in,
 		.segments = tcp.tcpi_data_segs_out,
 	};

@@ -134,6 +134,26 @@ static void take_user(struct who *who)
 		fclose(file);
 }
 
+uint64_t who_read_began(const char *text)
+{
+	/* the 22nd; the second stands in brackets and may be anything */
+	const char *at = strrchr(text, ')');
+	int field = 2;
+
+	if (!at || at[1] != ' ' || strchr("ZX", at[2]))
+		return 0;
+	for (; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	return at ? strtoull(at, NULL, 10) : 0;
+}
+
+uint64_t who_began(pid_t pid)
+{
+	char text[TEXT];
+
+	return read_some(pid, "stat", text) > 0 ? who_read_began(text) : 0;
+}
+
 int who_take(struct who *who, pid_t pid)
 {
 	char text[TEXT];

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum { WHO_TEXT = 128 };
@@ -20,6 +21,12 @@ struct who {
 
 /* Fills it in. 0; -ENOENT: there is none, or it is hidden. Its texts are fit for a terminal. */
 int who_take(struct who *who, pid_t pid);
+
+/* When it began, in the kernel's ticks: with its number that is one process's alone. 0: there is
+ * none, or it has ended and nobody has asked how. */
+uint64_t who_began(pid_t pid);
+/* The same of the text of /proc/PID/stat. */
+uint64_t who_read_began(const char *text);
 
 /* Of /proc/PID/status: Name, Tgid and the effective Uid. */
 void who_read_status(struct who *who, const char *text);

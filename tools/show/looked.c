@@ -18,7 +18,7 @@ uint64_t looked_ns(const struct observed *observed)
 
 /* ---- who ---- */
 
-static void print_head(FILE *out, const struct watch *watch)
+void looked_print_head(FILE *out, const struct watch *watch)
 {
 	char took[UNITS], piece[2 * UNITS + 20];
 	size_t column = 0;
@@ -47,9 +47,12 @@ static void print_who(FILE *out, const struct looked *looked)
 	char piece[WHO_TEXT + 32];
 	size_t column = 0;
 
-	fprintf(out, "\n  %s%d %s%s\n", text_bold(out), (int)who->pid, who->command,
-		text_plain(out));
-	snprintf(piece, sizeof(piece), "user %s", who->user);
+	if (who->pid)
+		fprintf(out, "\n  %s%d %s%s\n", text_bold(out), (int)who->pid, who->command,
+			text_plain(out));
+	else
+		fprintf(out, "\n  %swithout a name%s\n", text_bold(out), text_plain(out));
+	snprintf(piece, sizeof(piece), who->pid ? "user %s" : "not to be seen in /proc", who->user);
 	text_piece(out, &column, INDENT, piece);
 	if (*who->unit)
 		text_piece(out, &column, INDENT, who->unit);
@@ -74,19 +77,18 @@ static void print_found(FILE *out, const struct looked *looked, size_t column)
 	char share[SHARE_TEXT], time[UNITS], more[96] = "";
 
 	if (first->connections > 1)
-		snprintf(more, sizeof(more), "; that is the worst of %u connections",
-			first->connections);
+		snprintf(more, sizeof(more), ", on %u connections", first->connections);
 	text_sentences(out, column, "%s of %s go to %s%s%s.", share_text(share, &first->share),
 		units_seconds(time, looked_ns(looked->observed)),
-		sampled->count > 1 ? "the first of the habits below" : "one habit", whose(first),
-		more);
+		sampled->loud > 1 ? "the first of the habits below" : "one habit", more,
+		whose(first));
 	if (*first->mend.set)
 		text_sentences(out, 0,
 			first->sure == SURE_PROVEN ? "One rule mends it."
 						   : "One rule may mend it.");
 	else
 		text_sentences(out, 0, "No rule mends it: %s.", first->no_rule);
-	if (first->sure != SURE_PROVEN)
+	if (first->sure != SURE_PROVEN && first->code->segments)
 		text_sentences(out, 0,
 			"Likely, not proven: whether TCP_NODELAY is on could not be asked, which "
 			"needs the permission of ptrace(2).");
@@ -123,7 +125,7 @@ static void print_verdict(FILE *out, const struct looked *looked)
 	const size_t column = INDENT + strlen(name) + 1;
 
 	fprintf(out, "  %s%s.%s", text_bold(out), name, text_plain(out));
-	if (looked->sampled.count)
+	if (looked->sampled.loud)
 		print_found(out, looked, column);
 	else
 		print_none(out, looked, column);
@@ -145,6 +147,10 @@ static void print_finding(
 		units_seconds(high, (uint64_t)(finding->share.high * all)));
 	snprintf(share, sizeof(share), "%.0f-%.0f", finding->share.low * 100,
 		finding->share.high * 100);
+	if (finding->minor) {
+		strcpy(lost, "-");
+		strcpy(share, "-");
+	}
 	fprintf(out, "  %11s  %6s  %-8s %s   %-6s  %s\n", lost, share, sure_name(finding->sure),
 		finding->code->name, fix_name(finding->fix), finding->peer);
 	text_item(out, "", WHAT, finding->what);
@@ -213,14 +219,19 @@ static void print_next(FILE *out, const struct looked *looked)
 	print_command(out, label, command, "");
 }
 
+void looked_print_process(FILE *out, const struct looked *looked)
+{
+	print_who(out, looked);
+	print_verdict(out, looked);
+	print_findings(out, looked);
+	print_rules(out, looked);
+	if (looked->observed->who.pid)
+		print_next(out, looked);
+}
+
 void looked_print(FILE *out, const struct watch *watch, const struct looked *looked, size_t count)
 {
-	print_head(out, watch);
-	for (size_t i = 0; i < count; i++) {
-		print_who(out, &looked[i]);
-		print_verdict(out, &looked[i]);
-		print_findings(out, &looked[i]);
-		print_rules(out, &looked[i]);
-		print_next(out, &looked[i]);
-	}
+	looked_print_head(out, watch);
+	for (size_t i = 0; i < count; i++)
+		looked_print_process(out, &looked[i]);
 }
