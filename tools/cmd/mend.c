@@ -116,6 +116,20 @@ static void print_end(const struct mending *mending, const struct mend_run *run)
 		printf("to put it back: sockfix mend --undo %s\n", run->file.path);
 }
 
+/* There is no 'no' where too little was seen. */
+static bool say_unjudged(const struct mending *mending)
+{
+	const size_t unjudged = mending->once ? mend_unjudged(mending) : 0;
+	char count[UNITS];
+
+	if (unjudged)
+		say("%s connection%s looked at too seldom to say whether %s (so many sockets, and "
+		    "3 %% of a processor): longer, with --for 60",
+			units_count(count, unjudged), unjudged == 1 ? " was" : "s were",
+			unjudged == 1 ? "it stalls" : "they stall");
+	return unjudged;
+}
+
 static int end(const struct mending *mending, const struct mend_run *run)
 {
 	if (mending->error && mending->error != -ESRCH) {
@@ -134,7 +148,9 @@ static int end(const struct mending *mending, const struct mend_run *run)
 		return EXIT_TROUBLE;
 	if (mending->error && mending->error != -ESRCH)
 		return EXIT_TROUBLE;
-	return mending->changed ? EXIT_FINE : mending->refused ? EXIT_TROUBLE : EXIT_FOUND;
+	if (say_unjudged(mending) || (mending->refused && !mending->changed))
+		return EXIT_TROUBLE;
+	return mending->changed ? EXIT_FINE : EXIT_FOUND;
 }
 
 /* ---- the mending ---- */

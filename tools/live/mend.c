@@ -12,10 +12,12 @@
 
 #define SECOND UINT64_C(1000000000)
 /* Where the kernel's list is short it is asked for more often: what lives briefly is found. */
-#define SOON (SECOND / 5)
-enum { SHORT_LIST = 2000 };
+#define SOON  (SECOND / 5)
+#define CHEAP (SOON / 100) /* of a processor: one in a hundred */
 /* A second's worth of looks, for a judge; or five seconds', where looks are rare. */
 enum { LOOKS_ENOUGH = 20, SECONDS_MOST = 5 };
+/* Of fewer a judge says nothing. */
+enum { LOOKS_LEAST = 5 };
 
 enum { GONE_MOST = 500 }; /* connections that are gone, before they are forgotten */
 enum { STREAM = 50 };	  /* segments of a stream in a second, at least */
@@ -109,7 +111,7 @@ static void judge(
 {
 	const double answers = answers_a_second(connection, now - mended->began);
 
-	mended->judged = true;
+	mended->judged |= connection->looks.looks >= LOOKS_LEAST;
 	if (mended->fresh && mended->answers >= 0)
 		tell_after(mending, mended, connection, answers);
 	else
@@ -222,6 +224,17 @@ static void look_again(struct mending *mending)
 		mending->error = -EBUSY;
 }
 
+size_t mend_unjudged(const struct mending *mending)
+{
+	const struct connection *connection = mending->observed.connections.of;
+	size_t count = 0;
+
+	for (size_t i = 0; i < mending->known; i++)
+		count += mending->of[i].cures && !mending->of[i].judged && !connection[i].idle &&
+			 !connection[i].gone;
+	return count;
+}
+
 bool mend_step(void *context, uint64_t now)
 {
 	struct mending *mending = context;
@@ -232,7 +245,7 @@ bool mend_step(void *context, uint64_t now)
 		mending->first = connections->count;
 	}
 	look_again(mending);
-	mending->observed.every = mending->observed.others < SHORT_LIST ? SOON : SECOND;
+	mending->observed.every = mending->observed.list_cost < CHEAP ? SOON : 0;
 	grow(mending, mending->once ? mending->first : connections->count);
 	for (size_t i = 0; i < mending->known && !mending->error; i++)
 		if (is_made(&connections->of[i]))

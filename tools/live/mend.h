@@ -82,6 +82,9 @@ struct mending {
 enum unseen mend_open(struct mending *mending, pid_t pid);
 void mend_close(struct mending *mending);
 
+/* Connections that would get TCP_NODELAY where they stall, and of which too little was seen. */
+size_t mend_unjudged(const struct mending *mending);
+
 /* What watch_run() calls after each look. False: that is all. */
 bool mend_step(void *mending, uint64_t now);
 
