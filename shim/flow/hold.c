@@ -317,5 +317,7 @@ void flow_nodelay_back(struct flow *flow)
 {
 	if (!control_on() || !flow_unmark(flow, FLOW_LENT))
 		return;
+	if (!flow_is(flow, FLOW_NODELAY)) /* new rules have taken it back meanwhile */
+		return;
 	control_refused(-sockopt_nodelay(flow->held_fd, 1));
 }

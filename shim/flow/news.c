@@ -75,19 +75,21 @@ static void take(void)
 		log_info("there are new rules, the %uth", news_taken.times);
 }
 
-/* Without a signal in the middle: a handler that never comes back would leave it busy for ever. */
-static void take_alone(void)
+/* Without a signal in the middle: a handler that never comes back would leave it busy for ever.
+ * False: a sandbox allows no mask. */
+static bool take_alone(void)
 {
 	const uint64_t all = UINT64_MAX;
 	uint64_t before;
 
 	if (kernel_call(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(all)) != 0)
-		return;
+		return false;
 	if (!atomic_exchange(&busy, true)) {
 		take();
 		atomic_store(&busy, false);
 	}
 	kernel_call(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof(before));
+	return true;
 }
 
 /* Again, where there are others by now: who found this thread at it has left them to it. */
@@ -96,8 +98,8 @@ void news_take(void)
 	int saved = errno;
 
 	atomic_store(&control.wanted_rules, 0);
-	while (is_news() && !atomic_load(&busy))
-		take_alone();
+	while (is_news() && !atomic_load(&busy) && take_alone())
+		;
 	errno = saved;
 }
 

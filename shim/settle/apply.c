@@ -123,6 +123,16 @@ void settle_apply_live(struct flow *flow, int fd)
 	apply(flow, fd, AT_CONNECT | AT_ACCEPT, NULL, OPTIONS_LIVE);
 }
 
+/* The kernel answers with twice the size that it is told (socket(7)). */
+static void halve(unsigned char bytes[16])
+{
+	int size;
+
+	memcpy(&size, bytes, sizeof(size));
+	size /= 2;
+	memcpy(bytes, &size, sizeof(size));
+}
+
 void settle_take_back(struct flow *flow, int fd, uint64_t kept)
 {
 	unsigned char bytes[16];
@@ -132,9 +142,12 @@ void settle_take_back(struct flow *flow, int fd, uint64_t kept)
 
 		if (!length)
 			continue;
+		/* before: who lent it does not set it again afterwards */
+		if (id == OPTION_TCP_NODELAY)
+			flow_unmark(flow, FLOW_NODELAY | FLOW_LENT);
+		if (option_table[id].type == TYPE_BUFFER)
+			halve(bytes);
 		sockopt_restore(fd, flow_is(flow, FLOW_V6), id, bytes, length);
 		flow->ours &= ~OPTION_BIT(id);
-		if (id == OPTION_TCP_NODELAY)
-			flow_unmark(flow, FLOW_NODELAY);
 	}
 }

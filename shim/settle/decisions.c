@@ -31,7 +31,7 @@ struct in_force {
 	const char *text;
 	int first;	  /* its decisions have this number or a higher one */
 	_Atomic int made; /* and are so many */
-	bool ask_for_peer, ask_for_local_port, ask_at_bind, undo_buffers, may_collect, may_watch;
+	bool ask_for_peer, ask_for_local_port, ask_at_bind, undo_buffers, may_watch;
 };
 
 static struct in_force none, *made_last = &none;
@@ -89,6 +89,9 @@ static bool any_setting(const struct ruleset *set, bool (*is)(const struct setti
 
 /* ---- sets ---- */
 
+/* A connection that collects goes on with it under new rules until it is used next. */
+static _Atomic bool ever_collects;
+
 static void look_through(struct in_force *set)
 {
 	const struct ruleset *rules = &set->rules;
@@ -97,7 +100,8 @@ static void look_through(struct in_force *set)
 	set->ask_for_local_port = rules_ask_for_local_port(rules);
 	set->ask_at_bind = any_setting(rules, is_at_bind);
 	set->undo_buffers = any_setting(rules, is_undone_buffer);
-	set->may_collect = any_setting(rules, is_buffer_mode);
+	if (any_setting(rules, is_buffer_mode))
+		atomic_store(&ever_collects, true);
 	set->may_watch = any_setting(rules, is_watched_mode);
 }
 
@@ -184,7 +188,7 @@ bool decisions_undo_buffers(void)
 
 bool decisions_may_collect(void)
 {
-	return atomic_load(&in_force)->may_collect;
+	return atomic_load_explicit(&ever_collects, memory_order_relaxed);
 }
 
 bool decisions_may_watch(void)

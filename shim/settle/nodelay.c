@@ -65,8 +65,9 @@ enum trace_given_up nodelay_take(struct flow *flow, int fd)
 	const struct decision *decision = decision_at(flow->decision);
 	const uint32_t set = atomic_load(times_set(flow));
 
-	if (has(decision->set, OPTION_TCP_NODELAY) || has(flow->theirs, OPTION_TCP_NODELAY) ||
-		flow_is(flow, FLOW_NODELAY))
+	/* new rules may have left it to itself meanwhile */
+	if (!decision || has(decision->set, OPTION_TCP_NODELAY) ||
+		has(flow->theirs, OPTION_TCP_NODELAY) || flow_is(flow, FLOW_NODELAY))
 		return GIVEN_UP_NOT;
 	/* Before it is set: who turns it off meanwhile is not overlooked. */
 	atomic_store(&flow->nodelay_seen, atomic_load(nodelay_given_back));

@@ -35,9 +35,13 @@ bool renew_ends_collecting(const struct flow *flow)
 static uint64_t kept(const struct flow *flow, enum coalesce mode)
 {
 	const struct decision *decision = decision_at(flow->decision);
-	uint64_t set = (decision ? decision->set : 0) | ~OPTIONS_LIVE;
+	uint64_t set =
+		(decision ? decision->set : 0) | ~(OPTIONS_LIVE | OPTION_BIT(OPTION_TCP_CORK));
 
-	return mode == COALESCE_OFF ? set : set | OPTION_BIT(OPTION_TCP_NODELAY);
+	/* what the program has set itself is not ours to use */
+	return mode == COALESCE_OFF || has(flow->theirs, OPTION_TCP_NODELAY)
+		       ? set
+		       : set | OPTION_BIT(OPTION_TCP_NODELAY);
 }
 
 /* A rule that names it says what it is, and it is lent to nobody. */
@@ -53,12 +57,16 @@ void renew_apply(struct flow *flow, int fd)
 {
 	const enum coalesce was = (enum coalesce)atomic_load(&flow->mode);
 	enum coalesce mode = settle_mode(flow);
+	/* "buffer" is nothing that a connection begins or leaves here: it goes on as it was */
+	const bool goes_on =
+		was != COALESCE_OFF && (was == COALESCE_BUFFER || mode == COALESCE_BUFFER);
 
 	if (was == COALESCE_BUFFER || mode == COALESCE_BUFFER)
 		mode = was;
 	if (mode != was)
 		atomic_store(&flow->mode, COALESCE_OFF);
-	flow_unmark(flow, FLOW_QUICKACK | FLOW_FORCED | FLOW_ACKS | FLOW_DUE);
+	if (!goes_on)
+		flow_unmark(flow, FLOW_QUICKACK | FLOW_FORCED | FLOW_ACKS | FLOW_DUE);
 	settle_take_back(flow, fd, kept(flow, mode));
 	leave_nodelay_to_rule(flow);
 	if (flow->decision < 0)

@@ -104,6 +104,8 @@ void settle_choose_mode(struct flow *flow, int fd)
 	const enum coalesce mode = settle_mode(flow);
 	bool server = flow_is(flow, FLOW_SERVER);
 
+	if (!decision) /* newer rules have left it to itself meanwhile */
+		return;
 	if (number_of(decision, OPTION_TCP_QUICKACK, 0))
 		flow_mark(flow, FLOW_QUICKACK);
 	if (mode == COALESCE_OFF || flow_is(flow, FLOW_RESIGNED))

@@ -48,6 +48,25 @@ static void two_processes(void **state)
 	stalled_end(&stalled);
 }
 
+/* It is proven, and its share is one of the time that it was there. */
+static void one_that_begins_later(void **state)
+{
+	struct launch launch = {.program = "turns", .argument = {STALLS}};
+	struct stalled stalled;
+
+	(void)state;
+	looking_shell(
+		"rm -f json status; ($LOOK -t 8 --format json >json; echo $? >status) >/dev/null 2>&1 &");
+	usleep(2500000);
+	stalled_start(&stalled, &launch, 0);
+	looking_shell("i=0; until [ -s status ] || [ $i = 300 ]; do sleep 0.1; i=$((i + 1)); done; "
+		      "cat status; $CHECK %d <json",
+		(int)stalled.pid);
+	looking_expect(0, "0\nlisted False 1 0 STALLED N01 proven 127.0.0.1:%d\n",
+		peer_port(stalled.peer));
+	stalled_end(&stalled);
+}
+
 static void each_network_namespace(void **state)
 {
 	struct launch launch = {
@@ -146,6 +165,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, looking_set_up, looking_tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(two_processes),
+		TEST(one_that_begins_later),
 		TEST(each_network_namespace),
 		TEST(without_a_name),
 		TEST(nothing_to_see),

@@ -184,6 +184,29 @@ static void a_screen_that_fits(void **state)
 	stalled_end(&stalled);
 }
 
+/* What opens while somebody watches is what one watches for. */
+static void what_begins_later(void **state)
+{
+	struct launch launch = {.program = "turns", .argument = {"100000", "2", "100"}};
+	struct stalled stalled;
+	struct seat seat;
+	size_t at;
+	char *row;
+
+	(void)state;
+	sit_down(&seat, NULL);
+	at = wait_for(&seat, 0, BEGIN HOME);
+	for (int i = 0; i < 3; i++)
+		at = wait_for(&seat, at, HOME);
+	stalled_start(&stalled, &launch, 0);
+	row = must_print("N01  %7d turns", (int)stalled.pid);
+	wait_for(&seat, at, row);
+	MUST(write(seat.terminal, "q", 1) == 1);
+	stand_up(&seat);
+	free(row);
+	stalled_end(&stalled);
+}
+
 /* ---- its ends ---- */
 
 static void it_ends_by_itself(void **state)
@@ -261,6 +284,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, looking_set_up, looking_tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(a_screen_that_fits),
+		TEST(what_begins_later),
 		TEST(it_ends_by_itself),
 		TEST(signals_end_it),
 		TEST(it_is_stopped),

@@ -34,12 +34,14 @@ static void only_what_the_rules_are_about_is_asked(void **state)
 	assert_string_equal(asked("1:default"), "");
 	assert_string_equal(asked(automatic), "");
 	assert_string_equal(asked(always), "watch ");
-	assert_string_equal(asked(buffer), "collect watch ");
 	assert_string_equal(asked("1:+a@:so_sndbuf=~+b@:ip_tos=1+=2"), "undo ");
 	assert_string_equal(asked("1:+a@:ip_tos=1+b@:so_rcvbuf=~+=2"), "undo ");
 	assert_string_equal(asked("1:+a@:so_linger=~+=1"), "");
 	assert_string_equal(asked("1:+a@peer=10.0.0.1/32@:ip_tos=1+=1"), "peer ");
 	assert_string_equal(asked("1:+a@local_port=25@:ip_tos=1+=1"), "local_port ");
+	assert_string_equal(asked(buffer), "collect watch ");
+	/* one that collects goes on until it is used next */
+	assert_string_equal(asked("1:default"), "collect ");
 }
 
 static void a_line_that_is_none_is_refused(void **state)

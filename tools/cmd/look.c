@@ -85,14 +85,14 @@ static int look_at_some(const struct look *request)
 
 /* ---- what is asked ---- */
 
-/* A number of at most `most`, as a person writes it: "30", "0.5". */
+/* A number from a thousandth to `most`, as a person writes it: "30", "0.5". */
 static bool read_number(const char *value, double most, double *number)
 {
 	char *end;
 
 	*number = strtod(value, &end);
-	return *value && strspn(value, "0123456789.") == strlen(value) && !*end && *number > 0 &&
-	       *number <= most;
+	return *value && strspn(value, "0123456789.") == strlen(value) && !*end &&
+	       *number >= 0.001 && *number <= most;
 }
 
 static int add_pid(const struct verb *verb, struct look *request, const char *value)

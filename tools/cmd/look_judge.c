@@ -71,7 +71,6 @@ static void add_unclaimed(struct looked_all *all, const struct overs *overs)
 struct looked_all look_judge(const struct everyone *everyone)
 {
 	struct looked_all all = {.process = memory_take(everyone->processes, sizeof(*all.process)),
-		.denied = everyone->owners.denied,
 		.shut = everyone->shut};
 
 	for (size_t i = 0; i < everyone->processes; i++)

@@ -42,6 +42,8 @@ static void pause_here(void)
 {
 	terminal_end();
 	raise(SIGSTOP);
+	while (!terminal_is_ours()) /* bg */
+		raise(SIGSTOP);
 	terminal_begin();
 }
 

@@ -66,6 +66,13 @@ void terminal_end(void)
 	fflush(stdout);
 }
 
+bool terminal_is_ours(void)
+{
+	const pid_t foreground = tcgetpgrp(STDOUT_FILENO);
+
+	return foreground < 0 || foreground == getpgrp();
+}
+
 int terminal_keys(void)
 {
 	return has_keys ? STDIN_FILENO : -1;

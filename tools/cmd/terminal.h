@@ -13,6 +13,9 @@ bool terminal_is_fit(void);
 void terminal_begin(void);
 void terminal_end(void);
 
+/* Whether we are in its foreground, or it has none. */
+bool terminal_is_ours(void);
+
 /* Where keys come from, for poll(2); -1: there are none. */
 int terminal_keys(void);
 /* A key that was pressed; 0: none. */

@@ -79,7 +79,7 @@ static void add_over(struct sampled *sampled, const struct observed *observed,
 {
 	const struct socket_state *socket = &connection->looks.first;
 
-	if (!observed->over || observed_is_server(observed, connection))
+	if (!observed->over || !connection->gone || observed_is_server(observed, connection))
 		return;
 	for (size_t i = 0; i < observed->over->count; i++) {
 		const struct over *over = &observed->over->of[i];
@@ -112,7 +112,9 @@ static void complete(struct sampled_finding *finding, uint32_t looks)
 
 	when_free(&finding->when);
 	if (together > finding->hits)
-		finding->hits = together < looks ? together : looks;
+		finding->hits = together;
+	if (finding->hits > looks) /* it ended within a look */
+		finding->hits = looks;
 	finding->of = looks;
 	finding->minor = !finding->symptom->hits;
 	finding->share = finding->minor ? (struct share){0, 0} : share_of(finding->hits, looks);

@@ -121,7 +121,7 @@ static bool has_overflown(const struct connection *connection)
 {
 	const struct looks *looks = &connection->looks;
 
-	return looks->last.state == TCP_IS_LISTENING && dropped(looks) > 0 &&
+	return looks->last.state == TCP_IS_LISTENING && looks->fullest > 0 && dropped(looks) > 0 &&
 	       looks->fullest >= looks->last.room;
 }
 
@@ -291,6 +291,11 @@ static const struct when *when_waited(const struct connection *connection)
 	return &connection->waited;
 }
 
+static const struct when *when_called(const struct connection *connection)
+{
+	return &connection->called;
+}
+
 static const struct when *when_lost(const struct connection *connection)
 {
 	return &connection->lost;
@@ -299,7 +304,7 @@ static const struct when *when_lost(const struct connection *connection)
 const struct symptom symptom_table[] = {
 	{"N01", false, stalled_client, NULL, when_waited, describe_n01},
 	{"N02", true, stalled_server, NULL, when_waited, describe_n02},
-	{"C01", false, calls_in_vain, NULL, when_waited, describe_c01},
+	{"C01", false, calls_in_vain, NULL, when_called, describe_c01},
 	{"C02", true, full_queue, has_overflown, NULL, describe_c02},
 	{"C04", false, NULL, NULL, NULL, describe_c04},
 	{"S01", false, full_buffer, NULL, NULL, describe_s01},

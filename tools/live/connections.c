@@ -66,56 +66,51 @@ void connection_listed(struct connection *connection, const struct socket_state 
 	connection->moved = moved;
 }
 
+static void forget(struct connection *connection)
+{
+	when_free(&connection->waited);
+	when_free(&connection->called);
+	when_free(&connection->lost);
+}
+
+void connection_forget_looks(struct connection *connection, uint32_t looks)
+{
+	when_forget(&connection->waited, looks);
+	when_forget(&connection->called, looks);
+	when_forget(&connection->lost, looks);
+}
+
 void connections_move(struct connections *to, struct connections *from, size_t number)
 {
 	struct connection *old = &from->of[number];
 	struct connection *new = connections_find(to, old->looks.first.cookie);
 
+	forget(new);
 	*new = *old;
-	old->waited = old->lost = (struct when){.words = 0};
+	new->left_out = false;
+	old->waited = old->called = old->lost = (struct when){.words = 0};
 	old->left_out = old->gone = true;
-}
-
-static void forget(struct connection *connection)
-{
-	when_free(&connection->waited);
-	when_free(&connection->lost);
 }
 
 void connections_keep(struct connections *connections,
 	bool (*wanted)(const struct connection *connection, const void *context),
-	const void *context)
+	const void *context, uint32_t *was)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < connections->count; i++)
-		if (wanted(&connections->of[i], context))
-			connections->of[kept++] = connections->of[i];
-		else
+	for (size_t i = 0; i < connections->count; i++) {
+		if (!wanted(&connections->of[i], context)) {
 			forget(&connections->of[i]);
+			continue;
+		}
+		if (was)
+			was[kept] = (uint32_t)i;
+		connections->of[kept++] = connections->of[i];
+	}
 	if (kept == connections->count)
 		return;
 	connections->count = kept;
 	make_slots(connections);
-}
-
-size_t connections_forget_gone(struct connections *connections, uint32_t *was)
-{
-	const size_t count = connections->count;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (connections->of[i].gone) {
-			forget(&connections->of[i]);
-			continue;
-		}
-		was[kept] = (uint32_t)i;
-		connections->of[kept++] = connections->of[i];
-	}
-	connections->count = kept;
-	if (kept < count)
-		make_slots(connections);
-	return count;
 }
 
 void connections_free(struct connections *connections)

@@ -9,9 +9,9 @@
 
 struct connection {
 	struct looks looks;
-	/* looks at the process (observed.h) at which it was held or its SYN was not answered; and
-	 * at which it waited for a segment that was sent again */
-	struct when waited, lost;
+	/* looks at the process (observed.h) at which it was held; its SYN was not answered; it
+	 * waited for a segment that was sent again */
+	struct when waited, called, lost;
 	int fd;		 /* the process's, when it was last seen */
 	uint64_t listed; /* which list of all it was in, last: observed.c's, everyone.c's */
 	bool gone;	 /* there is nothing more to look at */
@@ -22,7 +22,7 @@ struct connection {
 	 * not to be judged */
 	uint32_t since;
 	bool left_out;
-	bool asked; /* whether its buffer is fixed */
+	bool asked, asked_nagle; /* whether its buffer is fixed; whether TCP_NODELAY is on */
 };
 
 /* Zeros are an empty one; connections_free() ends it. */
@@ -39,16 +39,17 @@ struct connection *connections_find(struct connections *connections, uint64_t co
 /* It stands in a list of all: says whether it is idle. Before its looks_add(). */
 void connection_listed(struct connection *connection, const struct socket_state *socket);
 
+/* So many looks are no longer counted: those after them have their numbers from 0 on. */
+void connection_forget_looks(struct connection *connection, uint32_t looks);
+
 /* Moves one that is there: `to` has none of its cookie. What is left of it is left out. */
 void connections_move(struct connections *to, struct connections *from, size_t number);
 
-/* Takes out those that are not wanted; the numbers of the others change. */
+/* Takes out those that are not wanted, and keeps the order of the others: was[] has the number that
+ * each of them had, room for all; or NULL. */
 void connections_keep(struct connections *connections,
 	bool (*wanted)(const struct connection *connection, const void *context),
-	const void *context);
-/* Takes out those that are gone, and keeps the order of the others. Returns how many were known;
- * for each that is left was[] has its number before: room for all. */
-size_t connections_forget_gone(struct connections *connections, uint32_t *was);
+	const void *context, uint32_t *was);
 void connections_free(struct connections *connections);
 
 #endif

@@ -95,7 +95,33 @@ static void take_apart(struct everyone *everyone, struct holder *holder)
 		party->apart = true;
 		observed_open(&party->observed, holder->pid);
 	}
-	everyone->shut += party->observed.unseen != UNSEEN_NOT;
+	everyone->shut += party->observed.unseen > UNSEEN_ENDED;
+}
+
+static void take_surroundings(const struct everyone *everyone, struct party *party)
+{
+	const struct netspace *from;
+
+	if (party->apart || party->netspace == NETSPACE_NONE)
+		return;
+	from = &everyone->netspaces.of[party->netspace];
+	memcpy(party->observed.listening, from->listening, sizeof(from->listening));
+	party->observed.over = &from->overs;
+}
+
+/* Those that were in a namespace which is forgotten keep who listened there. */
+static void leave_unused(struct everyone *everyone)
+{
+	for (size_t i = 0; i < everyone->processes; i++) {
+		struct party *party = everyone->process[i];
+
+		if (party->netspace == NETSPACE_NONE || !party->netspace ||
+			everyone->netspaces.of[party->netspace].used)
+			continue;
+		take_surroundings(everyone, party);
+		party->observed.over = NULL;
+		party->netspace = NETSPACE_NONE;
+	}
 }
 
 static void find_netspaces(struct everyone *everyone)
@@ -113,7 +139,36 @@ static void find_netspaces(struct everyone *everyone)
 		if (netspace && everyone->netspaces.of[netspace].kernel < 0)
 			take_apart(everyone, holder);
 	}
+	leave_unused(everyone);
 	netspaces_close_unused(&everyone->netspaces);
+}
+
+/* A process that is seen first now was there since the walk before, at most. */
+static void begin_party(const struct everyone *everyone, struct observed *observed)
+{
+	const struct observed *nameless = &everyone->nameless.observed;
+	const uint32_t looks = everyone->looks - everyone->looks_at_walk;
+
+	if (observed->looks)
+		return;
+	observed->looks = looks < nameless->looks ? looks : nameless->looks;
+	observed->began = everyone->walked;
+	observed->end = nameless->end;
+}
+
+/* With what was seen of it, by the looks at its process; what is older than that is found anew. */
+static void name_one(struct everyone *everyone, struct observed *to, size_t number)
+{
+	struct observed *from = &everyone->nameless.observed;
+	struct connection *connection = &from->connections.of[number];
+
+	begin_party(everyone, to);
+	if (connection->looks.looks > to->looks || to->looks > from->looks) {
+		connection->left_out = connection->gone = true;
+		return;
+	}
+	connection_forget_looks(connection, from->looks - to->looks);
+	connections_move(&to->connections, &from->connections, number);
 }
 
 /* Sockets that had no name, and have one now: they are younger than the walk before. */
@@ -128,7 +183,7 @@ static void name_nameless(struct everyone *everyone)
 
 		if (connection->gone || !owner)
 			continue;
-		connections_move(&party_of(everyone, owner)->observed.connections, nameless, i);
+		name_one(everyone, &party_of(everyone, owner)->observed, i);
 	}
 }
 
@@ -145,6 +200,7 @@ static int walk(struct everyone *everyone, uint64_t now)
 	find_netspaces(everyone);
 	name_nameless(everyone);
 	everyone->walked = now;
+	everyone->looks_at_walk = everyone->looks;
 	everyone->walk_due = later(now, (cost_so_far() - before) * WALK_SELDOM);
 	return 0;
 }
@@ -216,6 +272,9 @@ static int list(struct everyone *everyone, size_t number)
 	struct listing listing = {everyone, netspace, number, netspace->known};
 
 	netspace->listed = netspace->known = netspace->choice = 0;
+	if (netspace->fades)
+		memset(netspace->listening, 0, sizeof(netspace->listening));
+	netspace->fades = false;
 	return sockets_each_and_listeners(netspace->kernel, take_listed, &listing);
 }
 
@@ -353,16 +412,6 @@ static void leave_out_doubtful(struct everyone *everyone)
 					   nameless->of[i].listed != everyone->lists;
 }
 
-static void take_surroundings(const struct everyone *everyone, struct party *party)
-{
-	const struct netspace *from = &everyone->netspaces.of[party->netspace];
-
-	if (party->apart)
-		return;
-	memcpy(party->observed.listening, from->listening, sizeof(from->listening));
-	party->observed.over = &from->overs;
-}
-
 void everyone_settle(struct everyone *everyone)
 {
 	leave_out_doubtful(everyone);
@@ -400,6 +449,12 @@ void everyone_finish(struct everyone *everyone, uint64_t now)
 	everyone_settle(everyone);
 }
 
+static bool is_there(const struct connection *connection, const void *context)
+{
+	(void)context;
+	return !connection->gone;
+}
+
 static bool is_listed(const struct connection *connection, const void *context)
 {
 	const struct everyone *everyone = context;
@@ -411,14 +466,13 @@ static void fade(const struct everyone *everyone, struct party *party)
 {
 	struct observed *observed = &party->observed;
 
-	if (!party->apart)
-		connections_keep(&observed->connections, is_listed, everyone);
+	connections_keep(
+		&observed->connections, party->apart ? is_there : is_listed, everyone, NULL);
 	for (size_t i = 0; i < observed->connections.count; i++) {
 		struct connection *connection = &observed->connections.of[i];
 
 		looks_fade(&connection->looks);
-		when_forget(&connection->waited, observed->looks / 2);
-		when_forget(&connection->lost, observed->looks / 2);
+		connection_forget_looks(connection, observed->looks / 2);
 	}
 	observed->looks -= observed->looks / 2;
 	observed->began += (observed->end - observed->began) / 2;
@@ -451,8 +505,10 @@ void everyone_fade(struct everyone *everyone)
 	everyone->processes = kept;
 	fade(everyone, &everyone->nameless);
 	/* what was chosen has other numbers now */
-	for (size_t i = 0; i < everyone->netspaces.count; i++)
+	for (size_t i = 0; i < everyone->netspaces.count; i++) {
 		everyone->netspaces.of[i].choice = 0;
+		everyone->netspaces.of[i].fades = true;
+	}
 	everyone->list_due = 0;
 }
 

@@ -10,7 +10,7 @@
 struct party {
 	struct observed observed;
 	uint64_t began;	 /* who.h: a PID may be used again */
-	size_t netspace; /* where its sockets were listed last */
+	size_t netspace; /* where its sockets were listed last, or NETSPACE_NONE: it is gone */
 	bool apart;	 /* its namespace may not be entered: it is looked at for itself */
 };
 
@@ -22,6 +22,7 @@ struct everyone {
 	struct netspaces netspaces;
 	uint32_t walks, lists;	     /* over /proc, and of each namespace's sockets */
 	uint64_t walked;	     /* ns, the last one */
+	uint32_t looks_at_walk;	     /* looks until then */
 	uint64_t over_due;	     /* connections that have ended are counted, likewise */
 	uint64_t walk_due, list_due; /* ns, the next ones, at the soonest */
 	size_t unknown;		     /* sockets that the last list had and no walk could know yet */

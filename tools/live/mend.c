@@ -19,6 +19,7 @@ enum { LOOKS_ENOUGH = 20, SECONDS_MOST = 5 };
 /* Of fewer a judge says nothing. */
 enum { LOOKS_LEAST = 5 };
 
+enum { LOOKS_MOST = 10000 };
 enum { GONE_MOST = 500 }; /* connections that are gone, before they are forgotten */
 enum { STREAM = 50 };	  /* segments of a stream in a second, at least */
 
@@ -157,6 +158,25 @@ static void grow(struct mending *mending, size_t count)
 	}
 }
 
+static bool is_there(const struct connection *connection, const void *context)
+{
+	(void)context;
+	return !connection->gone;
+}
+
+/* Which of the looks saw what is a bit for each of them: nobody asks for it here. */
+static void forget_looks(struct mending *mending)
+{
+	struct observed *observed = &mending->observed;
+
+	if (observed->looks < LOOKS_MOST)
+		return;
+	for (size_t i = 0; i < observed->connections.count; i++) {
+		connection_forget_looks(&observed->connections.of[i], observed->looks);
+	}
+	observed->looks = 1;
+}
+
 /* A process may make and close connections for days. */
 static void forget_gone(struct mending *mending)
 {
@@ -169,7 +189,7 @@ static void forget_gone(struct mending *mending)
 	if (mending->once || gone < GONE_MOST || gone < connections->count / 2)
 		return;
 	was = memory_take(connections->count, sizeof(*was));
-	connections_forget_gone(connections, was);
+	connections_keep(connections, is_there, NULL, was);
 	for (size_t i = 0; i < connections->count; i++)
 		mending->of[i] = mending->of[was[i]];
 	mending->known = connections->count;
@@ -251,6 +271,7 @@ bool mend_step(void *context, uint64_t now)
 		if (is_made(&connections->of[i]))
 			step(mending, &mending->of[i], &connections->of[i], now);
 	forget_gone(mending);
+	forget_looks(mending);
 	return goes_on(mending, now);
 }
 

@@ -65,6 +65,9 @@ size_t netspaces_find(struct netspaces *netspaces, uint64_t device, uint64_t num
 		netspaces->of[at] = (struct netspace){
 			.device = device, .number = number, .kernel = namespace_open(pid)};
 	}
+	/* its first process had ended before it could be entered */
+	if (netspaces->of[at].kernel == -ENOENT)
+		netspaces->of[at].kernel = namespace_open(pid);
 	netspaces->of[at].used = true;
 	return at;
 }

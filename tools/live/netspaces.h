@@ -21,12 +21,15 @@ struct netspace {
 	uint64_t device, number; /* as stat(2) says */
 	int kernel;		 /* sockets.h; < 0: -errno, why it may not be entered */
 	bool used;		 /* there are processes in it */
+	bool fades;		 /* its next list says anew who listens */
 	size_t listed, known;	 /* sockets when it was listed; of these, those that somebody has */
 	struct chosen *chosen;
 	size_t choice;
 	struct overs overs;	 /* connections that ended */
 	uint8_t listening[8192]; /* a bit for each port that somebody listens on, there */
 };
+
+#define NETSPACE_NONE SIZE_MAX
 
 struct netspaces {
 	struct netspace *of; /* ours is the first, and always used */

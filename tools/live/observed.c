@@ -64,12 +64,13 @@ static void ask_once(const struct observed *observed, struct connection *connect
 	const struct socket_state *socket)
 {
 	const struct looks *looks = &connection->looks;
-	const bool held = looks->nagle == NAGLE_UNKNOWN && looks->held == WORTH_BORROWING &&
-			  looks_held(socket);
+	const bool held = looks->nagle == NAGLE_UNKNOWN && looks->held >= WORTH_BORROWING &&
+			  !connection->asked_nagle && connection->fd >= 0 && looks_held(socket);
 
 	if (!held && (connection->asked || !is_limited_by_buffer(looks)))
 		return;
 	connection->asked |= !held;
+	connection->asked_nagle |= held;
 	ask_options(observed, connection);
 }
 
@@ -78,8 +79,10 @@ static void add_look(
 {
 	const uint32_t look = observed->looks, lost = looks_add(&connection->looks, socket);
 
-	if (looks_held(socket) || socket->state == TCP_IS_CALLING)
+	if (looks_held(socket))
 		when_add(&connection->waited, look, look);
+	if (socket->state == TCP_IS_CALLING)
+		when_add(&connection->called, look, look);
 	if (lost)
 		when_add(&connection->lost, lost > look ? 0 : look - lost + 1, look);
 }

@@ -55,7 +55,6 @@ static void add_process(struct owners *owners, pid_t pid, struct descriptors *de
 {
 	const int error = descriptors_take(descriptors, pid);
 
-	owners->denied += error == -EACCES || error == -EPERM;
 	if (error || !descriptors->count)
 		return;
 	add_holder(owners, pid);
@@ -85,7 +84,7 @@ int owners_take(struct owners *owners)
 	DIR *folder = opendir("/proc");
 	const struct dirent *entry;
 
-	owners->count = owners->holders = owners->denied = 0;
+	owners->count = owners->holders = 0;
 	if (!folder)
 		return -errno;
 	while ((entry = readdir(folder))) {

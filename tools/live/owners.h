@@ -24,7 +24,6 @@ struct owners {
 	size_t count;
 	struct holder *holder; /* by PID */
 	size_t holders;
-	size_t denied; /* processes whose descriptors may not be seen */
 };
 
 /* Fills in those of now, in place of what was there; our own process is left out. 0; -errno: there

@@ -22,7 +22,7 @@ struct looked_all {
 	struct looked nameless; /* sockets without a process; observed NULL: there are none */
 	struct over *over;	/* C04: of which it is not known whose they were */
 	size_t overs;
-	size_t denied, shut; /* processes: whose descriptors, or whose network is not shown to us */
+	size_t shut; /* processes whose network is not shown to us */
 };
 
 void looked_print_all(FILE *out, const struct watch *watch, const struct looked_all *all);
