@@ -1,5 +1,4 @@
-/* Take, ask, close: one descriptor at a time, never longer than a few system calls, and no signal
- * that ends us meanwhile. Must not set anything. */
+/* Asks a socket that is taken (take.h). Must not set anything. */
 #include "tools/live/borrow.h"
 
 #include <errno.h>
@@ -7,20 +6,17 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "tools/live/take.h"
 #include "tools/live/tcp.h"
 #include "rules/ip.h"
 
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
-#endif
-#ifndef SYS_pidfd_getfd
-#define SYS_pidfd_getfd 438
 #endif
 #ifndef SO_MEMINFO
 #define SO_MEMINFO 55
@@ -77,8 +73,9 @@ static void ask_names(int fd, struct socket_state *socket)
 		take_name(&name, socket->peer, &socket->peer_port);
 }
 
-static int ask_all(int fd, struct borrowed *borrowed)
+static int ask_all(int fd, void *context)
 {
+	struct borrowed *borrowed = context;
 	struct socket_state *socket = &borrowed->socket;
 	char info[512];
 	socklen_t length = sizeof(info);
@@ -107,25 +104,7 @@ static int ask_all(int fd, struct borrowed *borrowed)
 	return 0;
 }
 
-static sigset_t block_signals(void)
-{
-	sigset_t block, before;
-
-	sigfillset(&block); /* Ctrl-Z, too: who is stopped gives nothing back */
-	sigprocmask(SIG_BLOCK, &block, &before);
-	return before;
-}
-
 int borrow_ask(int process, int fd, struct borrowed *borrowed)
 {
-	const sigset_t before = block_signals();
-	const int taken = (int)syscall(SYS_pidfd_getfd, process, fd, 0);
-	int error = taken < 0 ? -errno : 0;
-
-	if (!error) {
-		error = ask_all(taken, borrowed);
-		close(taken);
-	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return error;
+	return take_socket(process, fd, ask_all, borrowed);
 }

@@ -1,19 +1,15 @@
-/* Take, compare, set, close. The only file that changes a socket of another process. */
+/* Compares, asks and sets a socket that is taken (take.h). The only file that sets an option of
+ * another process's socket. */
 #include "tools/live/touch.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#ifndef SYS_pidfd_getfd
-#define SYS_pidfd_getfd 438
-#endif
+#include "tools/live/take.h"
+
 #ifndef SO_COOKIE
 #define SO_COOKIE 57
 #endif
@@ -123,6 +119,7 @@ static int set_state(int fd, bool v6, int id, const struct option_state *state)
 /* ---- taking ---- */
 
 struct work {
+	int (*what)(int fd, const struct work *work);
 	const struct touched *socket;
 	int id;
 	const struct value *value;
@@ -177,38 +174,37 @@ static int compare(int fd, uint64_t wanted)
 		       : -ESTALE;
 }
 
-static int take(int (*what)(int fd, const struct work *work), const struct work *work)
+static int compare_and_work(int fd, void *context)
 {
-	sigset_t all, before;
-	int fd, error;
+	const struct work *work = context;
+	const int error = compare(fd, work->socket->cookie);
 
-	sigfillset(&all); /* Ctrl-Z, too: who is stopped gives nothing back */
-	sigprocmask(SIG_BLOCK, &all, &before);
-	fd = (int)syscall(SYS_pidfd_getfd, work->socket->process, work->socket->fd, 0);
-	error = fd >= 0 ? compare(fd, work->socket->cookie) : errno == EBADF ? -ESTALE : -errno;
-	if (!error)
-		error = what(fd, work);
-	if (fd >= 0)
-		close(fd);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return error;
+	return error ? error : work->what(fd, work);
+}
+
+static int take(const struct work *work)
+{
+	struct work own = *work;
+	const int error = take_socket(own.socket->process, own.socket->fd, compare_and_work, &own);
+
+	return error == -EBADF ? -ESTALE : error;
 }
 
 int touch_read(const struct touched *socket, int id, struct option_state *now)
 {
-	return take(do_read, &(struct work){.socket = socket, .id = id, .now = now});
+	return take(&(struct work){.what = do_read, .socket = socket, .id = id, .now = now});
 }
 
 int touch_set(
 	const struct touched *socket, int id, const struct value *value, struct option_state *after)
 {
-	return take(
-		do_set, &(struct work){.socket = socket, .id = id, .value = value, .now = after});
+	return take(&(struct work){
+		.what = do_set, .socket = socket, .id = id, .value = value, .now = after});
 }
 
 int touch_restore(const struct touched *socket, int id, const struct option_state *was,
 	const struct option_state *left)
 {
-	return take(
-		do_restore, &(struct work){.socket = socket, .id = id, .was = was, .left = left});
+	return take(&(struct work){
+		.what = do_restore, .socket = socket, .id = id, .was = was, .left = left});
 }

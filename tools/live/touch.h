@@ -1,9 +1,7 @@
 /* One option of one socket of another process: it is taken by pidfd_getfd(2), compared by its
  * cookie, asked or set, and closed at once. Wants the permission of ptrace(2).
  *
- * While two have a socket a close of the program's sends no FIN, so there is never more than one of
- * them, never for longer than a few system calls, and signals wait meanwhile.
- * One that kills us closes it. */
+ * It is had for a few system calls: take.h says why. */
 #ifndef SOCKFIX_LIVE_TOUCH_H
 #define SOCKFIX_LIVE_TOUCH_H
 
