@@ -15,6 +15,7 @@
 
 #include "tests/helper/must.h"
 #include "tools/live/undo.h"
+#include "tools/live/who.h"
 
 static struct undo sample(uint64_t cookie, uint8_t option)
 {
@@ -143,7 +144,7 @@ static void what_is_not_ours(void **state)
 
 static void a_process_has_a_beginning(void **state)
 {
-	const uint64_t ours = undo_started(getpid());
+	const uint64_t ours = who_began(getpid());
 	uint64_t ticks;
 	char *line = NULL;
 	size_t size = 0;
@@ -156,7 +157,7 @@ static void a_process_has_a_beginning(void **state)
 	free(line);
 	assert_in_range(ours, 1, ticks);
 	assert_in_range(ours, ticks > 60000 ? ticks - 60000 : 0, ticks);
-	assert_int_equal(undo_started(0x7ffffff), 0);
+	assert_int_equal(who_began(0x7ffffff), 0);
 }
 
 /* ---- options as the kernel has them ---- */

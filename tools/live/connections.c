@@ -92,6 +92,12 @@ void connections_move(struct connections *to, struct connections *from, size_t n
 	old->left_out = old->gone = true;
 }
 
+bool connection_is_there(const struct connection *connection, const void *unused)
+{
+	(void)unused;
+	return !connection->gone;
+}
+
 void connections_keep(struct connections *connections,
 	bool (*wanted)(const struct connection *connection, const void *context),
 	const void *context, uint32_t *was)

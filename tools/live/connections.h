@@ -45,6 +45,9 @@ void connection_forget_looks(struct connection *connection, uint32_t looks);
 /* Moves one that is there: `to` has none of its cookie. What is left of it is left out. */
 void connections_move(struct connections *to, struct connections *from, size_t number);
 
+/* For connections_keep(): it is not gone. */
+bool connection_is_there(const struct connection *connection, const void *unused);
+
 /* Takes out those that are not wanted, and keeps the order of the others: was[] has the number that
  * each of them had, room for all; or NULL. */
 void connections_keep(struct connections *connections,

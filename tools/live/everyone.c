@@ -7,10 +7,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tools/base/memory.h"
+#include "tools/live/cost.h"
+#include "tools/live/listening.h"
 #include "tools/live/sockets.h"
 
 #define SECOND UINT64_C(1000000000)
@@ -21,14 +22,6 @@ enum { LIST_SELDOM = 100, WALK_SELDOM = 150, OVER_SELDOM = 300 };
 #define WALK_AT_LAST (10 * SECOND)
 /* As in observed.c: what a list costs, and until when idle connections are asked for, too. */
 enum { WALK = 500, DEARER = 3, FEW = 100 };
-
-static uint64_t cost_so_far(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-	return (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
-}
 
 static uint64_t later(uint64_t now, uint64_t pause)
 {
@@ -250,9 +243,7 @@ static void take_listed(void *context, const struct socket_state *socket)
 	struct party *party;
 
 	netspace->listed++;
-	if (socket->state == TCP_IS_LISTENING)
-		netspace->listening[socket->local_port / 8] |=
-			(uint8_t)(1 << socket->local_port % 8);
+	listening_take(netspace->listening, socket);
 	if (!socket->inode)
 		return;
 	party = owner ? party_of(everyone, owner) : NULL;
@@ -449,12 +440,6 @@ void everyone_finish(struct everyone *everyone, uint64_t now)
 	everyone_settle(everyone);
 }
 
-static bool is_there(const struct connection *connection, const void *context)
-{
-	(void)context;
-	return !connection->gone;
-}
-
 static bool is_listed(const struct connection *connection, const void *context)
 {
 	const struct everyone *everyone = context;
@@ -466,8 +451,8 @@ static void fade(const struct everyone *everyone, struct party *party)
 {
 	struct observed *observed = &party->observed;
 
-	connections_keep(
-		&observed->connections, party->apart ? is_there : is_listed, everyone, NULL);
+	connections_keep(&observed->connections, party->apart ? connection_is_there : is_listed,
+		everyone, NULL);
 	for (size_t i = 0; i < observed->connections.count; i++) {
 		struct connection *connection = &observed->connections.of[i];
 

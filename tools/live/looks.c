@@ -6,7 +6,7 @@
 enum { SILENT_MS = 300000 }; /* codes.c, L01 */
 enum { CLOSE_WAIT = 8 };     /* the peer has said its last word, we have not */
 
-static bool may_send(const struct socket_state *socket)
+bool looks_may_send(const struct socket_state *socket)
 {
 	return socket->state == TCP_IS_UP || socket->state == CLOSE_WAIT;
 }
@@ -15,8 +15,9 @@ bool looks_held(const struct socket_state *socket)
 {
 	const struct socket_tcp *tcp = &socket->tcp;
 
-	return may_send(socket) && tcp->unsent > 0 && tcp->unsent < tcp->mss && tcp->unacked > 0 &&
-	       tcp->unacked < tcp->congested && tcp->again == 0 && socket->room <= tcp->window;
+	return looks_may_send(socket) && tcp->unsent > 0 && tcp->unsent < tcp->mss &&
+	       tcp->unacked > 0 && tcp->unacked < tcp->congested && tcp->again == 0 &&
+	       socket->room <= tcp->window;
 }
 
 static void add_calling(struct looks *looks, const struct socket_state *socket)
@@ -49,7 +50,7 @@ static bool is_still(const struct socket_state *socket)
 static uint32_t add_lost(struct looks *looks, const struct socket_state *socket)
 {
 	const struct socket_state *last = &looks->last;
-	const bool waits = may_send(socket) && socket->tcp.unacked > 0;
+	const bool waits = looks_may_send(socket) && socket->tcp.unacked > 0;
 	const bool is_again = waits && socket->tcp.again > 0;
 	uint32_t lost = is_again;
 
@@ -79,8 +80,8 @@ uint32_t looks_add(struct looks *looks, const struct socket_state *socket)
 		add_listening(looks, socket);
 	looks->held += held;
 	looks->still += held && is_still(socket);
-	looks->bulk +=
-		may_send(socket) && socket->tcp.unsent >= socket->tcp.mss && socket->tcp.unsent > 0;
+	looks->bulk += looks_may_send(socket) && socket->tcp.unsent >= socket->tcp.mss &&
+		       socket->tcp.unsent > 0;
 	return lost;
 }
 

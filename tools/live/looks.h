@@ -34,6 +34,8 @@ void looks_fade(struct looks *looks);
 /* Whether nothing came or went for five minutes, and nothing asks whether the peer is there. */
 bool looks_silent(const struct socket_state *socket);
 
+/* Whether its program may still write: it is made, and has not said its last word. */
+bool looks_may_send(const struct socket_state *socket);
 /* Whether bytes of this socket are held for want of an ACK alone. */
 bool looks_held(const struct socket_state *socket);
 

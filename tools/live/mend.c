@@ -19,9 +19,9 @@ enum { LOOKS_ENOUGH = 20, SECONDS_MOST = 5 };
 /* Of fewer a judge says nothing. */
 enum { LOOKS_LEAST = 5 };
 
-enum { LOOKS_MOST = 10000 };
-enum { GONE_MOST = 500 }; /* connections that are gone, before they are forgotten */
-enum { STREAM = 50 };	  /* segments of a stream in a second, at least */
+enum { LOOKS_MOST = 10000 }; /* of a process, before they are counted anew */
+enum { GONE_MOST = 500 };    /* connections that are gone, before they are forgotten */
+enum { STREAM = 50 };	     /* segments of a stream in a second, at least */
 
 static const struct value yes = {.kind = VALUE_NUMBER, .number = 1};
 
@@ -127,14 +127,10 @@ static void judge(
 
 /* ---- a look's worth of it ---- */
 
-/* Established, or the peer has said its last word (include/net/tcp_states.h). */
 static bool is_made(const struct connection *connection)
 {
-	enum { CLOSE_WAIT = 8 };
-	const uint8_t state = connection->looks.last.state;
-
 	return !connection->gone && connection->fd >= 0 && connection->looks.looks > 0 &&
-	       (state == TCP_IS_UP || state == CLOSE_WAIT);
+	       looks_may_send(&connection->looks.last);
 }
 
 static void step(
@@ -158,12 +154,6 @@ static void grow(struct mending *mending, size_t count)
 	}
 }
 
-static bool is_there(const struct connection *connection, const void *context)
-{
-	(void)context;
-	return !connection->gone;
-}
-
 /* Which of the looks saw what is a bit for each of them: nobody asks for it here. */
 static void forget_looks(struct mending *mending)
 {
@@ -171,9 +161,8 @@ static void forget_looks(struct mending *mending)
 
 	if (observed->looks < LOOKS_MOST)
 		return;
-	for (size_t i = 0; i < observed->connections.count; i++) {
+	for (size_t i = 0; i < observed->connections.count; i++)
 		connection_forget_looks(&observed->connections.of[i], observed->looks);
-	}
 	observed->looks = 1;
 }
 
@@ -189,19 +178,23 @@ static void forget_gone(struct mending *mending)
 	if (mending->once || gone < GONE_MOST || gone < connections->count / 2)
 		return;
 	was = memory_take(connections->count, sizeof(*was));
-	connections_keep(connections, is_there, NULL, was);
+	connections_keep(connections, connection_is_there, NULL, was);
 	for (size_t i = 0; i < connections->count; i++)
 		mending->of[i] = mending->of[was[i]];
 	mending->known = connections->count;
 	free(was);
 }
 
-/* Nobody has judged it yet, or what came of it is to be seen. One that is idle stalls not. */
+/* Too little was seen of it. One that is idle stalls not. */
+static bool is_unjudged(const struct mended *mended, const struct connection *connection)
+{
+	return mended->cures && !mended->judged && !connection->idle && !connection->gone;
+}
+
+/* That, or what came of it is to be seen. */
 static bool is_pending(const struct mended *mended, const struct connection *connection)
 {
-	if (connection->gone)
-		return false;
-	return mended->fresh || (mended->cures && !mended->judged && !connection->idle);
+	return (mended->fresh && !connection->gone) || is_unjudged(mended, connection);
 }
 
 /* Once: a second to see what stalls, or more where looks are rare, and one for what came of it. */
@@ -250,8 +243,7 @@ size_t mend_unjudged(const struct mending *mending)
 	size_t count = 0;
 
 	for (size_t i = 0; i < mending->known; i++)
-		count += mending->of[i].cures && !mending->of[i].judged && !connection[i].idle &&
-			 !connection[i].gone;
+		count += is_unjudged(&mending->of[i], &connection[i]);
 	return count;
 }
 
@@ -298,7 +290,7 @@ enum unseen mend_open(struct mending *mending, pid_t pid)
 
 	if (unseen)
 		return unseen;
-	mending->started = undo_started(pid);
+	mending->started = who_began(pid);
 	subject_take(&mending->subject, pid, (uint32_t)mending->observed.who.uid);
 	mending->error = try_permission(mending);
 	return UNSEEN_NOT;

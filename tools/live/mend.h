@@ -62,7 +62,7 @@ struct mending {
 	/* how it stands */
 	struct observed observed;
 	struct process_subject subject;
-	uint64_t started; /* undo_started() */
+	uint64_t started; /* who_began() */
 	struct mended *of;
 	size_t known;	 /* connections in it */
 	size_t first;	 /* that were there at the first look; once */

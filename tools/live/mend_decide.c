@@ -52,7 +52,7 @@ static void take_mode(struct mending *mending, struct mended *mended,
 		mended->cures = true;
 		mended->rule[OPTION_TCP_NODELAY] = decision->rule[OPTION_COALESCE];
 	}
-	if (decision->value[OPTION_COALESCE].number != COALESCE_AUTO ||
+	if (mode->number != COALESCE_AUTO ||
 		strcmp(mending->rules->rule[decision->rule[OPTION_COALESCE]].file, "built-in") != 0)
 		tell_library(mending, mended, mode, connection);
 }

@@ -145,23 +145,14 @@ static bool look_at_program(pid_t pid, struct elf_facts *facts, bool *loader)
 	return error == 0;
 }
 
-/* Started a moment ago, or nobody knows when: the 22nd word of /proc/PID/stat, behind a name that
- * may hold anything. */
+/* Started a moment ago, or nobody knows when. */
 static bool is_young(pid_t pid)
 {
-	size_t length;
-	char *text = read_whole(pid, "stat", &length), *at = text ? strrchr(text, ')') : NULL;
-	unsigned long long started = 0;
+	const uint64_t began = who_began(pid);
 	struct timespec now = {.tv_sec = 0};
-	bool known = at && sscanf(at + 1,
-				   " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-				   "%*s %*s %*s %*s %*s %llu",
-				   &started) == 1;
 
-	free(text);
 	clock_gettime(CLOCK_BOOTTIME, &now);
-	started /= (unsigned long long)sysconf(_SC_CLK_TCK);
-	return !known || (unsigned long long)now.tv_sec < started + YOUNG_S;
+	return !began || (uint64_t)now.tv_sec < began / (uint64_t)sysconf(_SC_CLK_TCK) + YOUNG_S;
 }
 
 /* What the loader was given, as the process sees it. */

@@ -25,8 +25,8 @@ struct netspace {
 	size_t listed, known;	 /* sockets when it was listed; of these, those that somebody has */
 	struct chosen *chosen;
 	size_t choice;
-	struct overs overs;	 /* connections that ended */
-	uint8_t listening[8192]; /* a bit for each port that somebody listens on, there */
+	struct overs overs;		    /* connections that ended */
+	uint8_t listening[LISTENING_BYTES]; /* there */
 };
 
 #define NETSPACE_NONE SIZE_MAX

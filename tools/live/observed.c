@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tools/live/borrow.h"
+#include "tools/live/cost.h"
 #include "tools/live/namespace.h"
 
 #define SECOND UINT64_C(1000000000)
@@ -25,13 +25,6 @@ enum { LIST_SELDOM = 100 };
 enum { FEW = 100 };
 
 /* ---- what is seen ---- */
-
-static void take_listener(struct observed *observed, const struct socket_state *socket)
-{
-	if (socket->state == TCP_IS_LISTENING)
-		observed->listening[socket->local_port / 8] |=
-			(uint8_t)(1 << socket->local_port % 8);
-}
 
 /* What is asked of the program's own descriptor. */
 static void take_options(struct connection *connection, const struct borrowed *borrowed)
@@ -111,7 +104,7 @@ static void take_listed(void *context, const struct socket_state *socket)
 	struct connection *connection;
 
 	observed->others++;
-	take_listener(observed, socket);
+	listening_take(observed->listening, socket);
 	if (!descriptor)
 		return;
 	connection = connections_find(&observed->connections, socket->cookie);
@@ -159,7 +152,7 @@ static int borrow_one(struct observed *observed, const struct descriptor *descri
 
 	if (error)
 		return error;
-	take_listener(observed, &borrowed.socket);
+	listening_take(observed->listening, &borrowed.socket);
 	connection = connections_find(&observed->connections, borrowed.socket.cookie);
 	connection->fd = descriptor->fd;
 	connection->listed = observed->looks + 1; /* when it was borrowed */
@@ -203,14 +196,6 @@ static bool has_ended(const struct observed *observed)
 static bool is_list_cheaper(const struct observed *observed)
 {
 	return observed->active > WALK && (observed->active - WALK) * 3 > observed->others;
-}
-
-static uint64_t cost_so_far(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-	return (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
 }
 
 /* ns from one list to the next. */
@@ -288,9 +273,7 @@ void observed_count_over(struct observed *observed)
 
 bool observed_is_server(const struct observed *observed, const struct connection *connection)
 {
-	const uint16_t port = connection->looks.first.local_port;
-
-	return observed->listening[port / 8] >> port % 8 & 1;
+	return listening_has(observed->listening, connection->looks.first.local_port);
 }
 
 /* ---- its beginning and its end ---- */

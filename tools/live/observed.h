@@ -4,6 +4,7 @@
 
 #include "tools/live/connections.h"
 #include "tools/live/descriptors.h"
+#include "tools/live/listening.h"
 #include "tools/live/over.h"
 #include "tools/live/who.h"
 
@@ -40,7 +41,7 @@ struct observed {
 	struct overs overs;	  /* by observed_count_over() */
 	const struct overs *over; /* connections there that ended while it was looked at; NULL:
 				   * they were not counted */
-	uint8_t listening[8192];  /* a bit for each port that somebody listens on, there */
+	uint8_t listening[LISTENING_BYTES]; /* there */
 };
 
 /* Fills it in. UNSEEN_NOT, or why it cannot be looked at. */

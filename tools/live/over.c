@@ -21,11 +21,10 @@ static void take(void *context, const struct socket_state *socket)
 {
 	const struct taking *taking = context;
 	struct overs *overs = taking->overs;
-	const uint16_t port = socket->local_port;
 	const uint64_t age = socket->timer_ms < LASTS_MS ? LASTS_MS - socket->timer_ms : 0;
 	struct over *over;
 
-	if (age > taking->within_ms || taking->listening[port / 8] >> port % 8 & 1)
+	if (age > taking->within_ms || listening_has(taking->listening, socket->local_port))
 		return;
 	overs->of = memory_grow(overs->of, overs->count, sizeof(*overs->of));
 	over = &overs->of[overs->count++];
@@ -57,7 +56,8 @@ static void add_up(struct overs *overs)
 	overs->count = kept;
 }
 
-int overs_take(struct overs *overs, int kernel, const uint8_t listening[8192], uint64_t within_ms)
+int overs_take(struct overs *overs, int kernel, const uint8_t listening[LISTENING_BYTES],
+	uint64_t within_ms)
 {
 	struct taking taking = {overs, listening, within_ms};
 	int error;

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tools/live/listening.h"
+
 struct over {
 	uint8_t peer[16]; /* IPv4 as ::ffff:a.b.c.d */
 	uint16_t port;
@@ -22,7 +24,8 @@ enum { OVER_LEAST = 50 }; /* connections to one peer, as codes.c has it for C04 
 /* Fills in those that ended within the last `ms`, made by this side: nobody listens on their port.
  * listening: a bit for each port. In place of what was there; zeros are an empty one. 0 or -errno.
  */
-int overs_take(struct overs *overs, int kernel, const uint8_t listening[8192], uint64_t within_ms);
+int overs_take(struct overs *overs, int kernel, const uint8_t listening[LISTENING_BYTES],
+	uint64_t within_ms);
 void overs_free(struct overs *overs);
 
 #endif

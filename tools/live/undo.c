@@ -12,27 +12,6 @@
 
 enum { LINE = 1024, HEX = 2 * sizeof(((struct option_state *)0)->bytes) + 1 };
 
-uint64_t undo_started(pid_t pid)
-{
-	char path[64], line[LINE];
-	const char *end;
-	uint64_t started = 0;
-	FILE *file;
-	size_t length;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	length = fread(line, 1, sizeof(line) - 1, file);
-	fclose(file);
-	line[length] = '\0';
-	end = strrchr(line, ')'); /* its name may have anything in it */
-	for (int field = 2; end && field < 22; field++)
-		end = strchr(end + 1, ' ');
-	return end && sscanf(end, "%" SCNu64, &started) == 1 ? started : 0;
-}
-
 /* ---- bytes as text ---- */
 
 static void put_hex(char out[HEX], const struct option_state *state)

@@ -14,7 +14,7 @@
 
 struct undo {
 	pid_t pid;
-	uint64_t started; /* undo_started() */
+	uint64_t started; /* who_began(): a number that is used again has another */
 	uint64_t cookie;
 	int fd;
 	bool v6;
@@ -22,10 +22,6 @@ struct undo {
 	char peer[64];	/* "192.0.2.7:143" */
 	struct option_state was, left;
 };
-
-/* When the process was started, in ticks since the host was (proc_pid_stat(5)): a number that is
- * used again has another. 0: there is none. */
-uint64_t undo_started(pid_t pid);
 
 /* One line, and it has left our buffers. 0 or -errno. */
 int undo_write(FILE *out, const struct undo *undo);

@@ -7,6 +7,7 @@
 #include "tools/live/borrow.h"
 #include "tools/live/descriptors.h"
 #include "tools/live/undo.h"
+#include "tools/live/who.h"
 
 struct undo_place {
 	uint64_t cookie; /* first: they are sorted by it */
@@ -56,7 +57,7 @@ static bool find(struct undo_process *process, struct touched *socket)
 /* 0; -ESRCH: it has ended, and the number may be another's; -EACCES: /proc hides it. */
 static int compare_start(int process, const struct undo *undo)
 {
-	const uint64_t started = undo_started(undo->pid);
+	const uint64_t started = who_began(undo->pid);
 
 	if (!started && !borrow_has_ended(process))
 		return -EACCES;

@@ -3,11 +3,11 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "tools/live/cost.h"
 #include "tools/live/pace.h"
 
 #define S UINT64_C(1000000000)
@@ -59,19 +59,10 @@ static uint64_t now(void)
 	return (uint64_t)time.tv_sec * S + (uint64_t)time.tv_nsec;
 }
 
-static uint64_t cost_of_all(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * S +
-	       (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
-}
-
 static void count(struct loop *loop)
 {
 	loop->watch->took = now() - loop->began;
-	loop->watch->cost = cost_of_all() - loop->paid;
+	loop->watch->cost = cost_so_far() - loop->paid;
 }
 
 static void wake(struct loop *loop, int why)
@@ -148,7 +139,7 @@ static void look_again_and_again(struct loop *loop)
 	uint64_t next = loop->began;
 
 	while (next < loop->end && !watch->stopped && look_at_each(watch)) {
-		const uint64_t cost = cost_of_all() - loop->paid;
+		const uint64_t cost = cost_so_far() - loop->paid;
 
 		loop->first = loop->first ? loop->first : cost;
 		next = pace_next(&pace, now(), pace_charge(cost, loop->first, now() - loop->began));
@@ -159,7 +150,7 @@ static void look_again_and_again(struct loop *loop)
 void watch_run(struct watch *watch)
 {
 	const sigset_t set = signals_to_read(watch->screen != NULL);
-	struct loop loop = {.watch = watch, .began = now(), .paid = cost_of_all(), .signals = -1};
+	struct loop loop = {.watch = watch, .began = now(), .paid = cost_so_far(), .signals = -1};
 	sigset_t before;
 
 	loop.end = watch->seconds > 0 ? loop.began + (uint64_t)(watch->seconds * (double)S)
