@@ -68,13 +68,19 @@ static char *path_of(const char *name)
 	return path;
 }
 
-/* COMMAND runs bare after the sentence; with --strict nothing runs. */
-static void expect_bare(const char *command, int status, const char *out, const char *sentence)
+#define BARE "rules\n"
+#define BESIDE                                                                                     \
+	"the library\nsockfix: it is mended from beside: what stalls for a second gets "           \
+	"TCP_NODELAY; no segments are joined (sockfix mend)\n"
+
+/* COMMAND runs without us after the sentence, or with us beside it; with --strict nothing runs. */
+static void expect_unreached(
+	const char *command, int status, const char *out, const char *sentence, const char *without)
 {
 	char text[4096];
 	capture_run(&capture, (const char *[]){"./sockfix", "run", command, NULL});
-	snprintf(text, sizeof(text), "sockfix: %s\nsockfix: running %s without rules\n", sentence,
-		command);
+	snprintf(text, sizeof(text), "sockfix: %s\nsockfix: running %s without %s", sentence,
+		command, without);
 	assert_string_equal(capture.err, text);
 	assert_string_equal(capture.out, out);
 	assert_int_equal(capture.status, status);
@@ -84,6 +90,11 @@ static void expect_bare(const char *command, int status, const char *out, const 
 	assert_string_equal(capture.err, text);
 	assert_string_equal(capture.out, "");
 	assert_int_equal(capture.status, 125);
+}
+
+static void expect_bare(const char *command, int status, const char *out, const char *sentence)
+{
+	expect_unreached(command, status, out, sentence, BARE);
 }
 
 /* Prints what of ours it finds in its environment, without which a bare run shows nothing. */
@@ -105,16 +116,16 @@ static void test_static(void **state)
 		0644);
 	capture_run(&build, (const char *[]){"cc", "-static", "-o", "still", "s.c", NULL});
 	assert_int_equal(build.status, 0);
-	expect_bare("./still", 3, "bare\n",
+	expect_unreached("./still", 3, "bare\n",
 		"./still is statically linked, no library can be preloaded into it: a dynamically "
-		"linked "
-		"build of it works, and while it runs sockfix mend -p PID");
+		"linked build of it works, and while it runs sockfix mend -p PID",
+		BESIDE);
 	capture_run(&build, (const char *[]){"cc", "-static-pie", "-o", "still", "s.c", NULL});
 	assert_int_equal(build.status, 0);
-	expect_bare("./still", 3, "bare\n",
+	expect_unreached("./still", 3, "bare\n",
 		"./still is statically linked, no library can be preloaded into it: a dynamically "
-		"linked "
-		"build of it works, and while it runs sockfix mend -p PID");
+		"linked build of it works, and while it runs sockfix mend -p PID",
+		BESIDE);
 	capture_free(&build);
 }
 
@@ -129,7 +140,7 @@ static void test_script(void **state)
 		"./script (run by %s) is statically linked, no library can be preloaded into it: a "
 		"dynamically linked build of it works, and while it runs sockfix mend -p PID",
 		path_of("still"));
-	expect_bare("./script", 3, "bare\n", sentence);
+	expect_unreached("./script", 3, "bare\n", sentence, BESIDE);
 }
 
 /* What is usable must be let through: /bin/sh, with and without a #! line. */
@@ -220,7 +231,7 @@ static void test_ourselves(void **state)
 	capture_run(&capture,
 		(const char *[]){"./sockfix", "run", "./sockfix", "run", "./still", NULL});
 	assert_non_null(strstr(capture.err, "sockfix: ./still is statically linked"));
-	assert_non_null(strstr(capture.err, "sockfix: running ./sockfix without rules\n"));
+	assert_non_null(strstr(capture.err, "sockfix: running ./sockfix without the library\n"));
 	assert_int_equal(capture.status, 3);
 }
 

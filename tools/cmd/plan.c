@@ -96,6 +96,19 @@ static bool prepare_asan(struct plan *plan)
 	return error == 0;
 }
 
+/* No library works in it, but whoever starts it may take its sockets. */
+static bool is_out_of_reach(enum target_kind kind)
+{
+	return kind == TARGET_STATIC || kind == TARGET_GO || kind == TARGET_LIBC ||
+	       kind == TARGET_CLASS || kind == TARGET_ASAN;
+}
+
+static bool is_off(void)
+{
+	const char *off = getenv(ENV_OFF);
+	return off && strcmp(off, "1") == 0;
+}
+
 static bool look_at_command(struct plan *plan, const struct elf_facts *library)
 {
 	struct target target;
@@ -107,6 +120,7 @@ static bool look_at_command(struct plan *plan, const struct elf_facts *library)
 	else if (*target.note && !plan->alone)
 		say("%s", target.note);
 	snprintf(plan->why, sizeof(plan->why), "%s", target.why);
+	plan->beside = is_out_of_reach(target.kind) && !is_off();
 	return *target.why == '\0';
 }
 
@@ -116,8 +130,7 @@ bool plan_prepare(struct plan *plan)
 	if (!compile_rules(plan) || !prepare_preload(plan, &library) || !prepare_asan(plan) ||
 		!look_at_command(plan, &library))
 		return false;
-	const char *off = getenv(ENV_OFF);
-	if (off && strcmp(off, "1") == 0)
+	if (is_off())
 		say("%s=1 is set: the library will be loaded and do nothing", ENV_OFF);
 	if (plan->book)
 		probe_rules(&plan->book->set, tell);

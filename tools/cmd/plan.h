@@ -17,6 +17,7 @@ struct plan {
 	char *preload;	/* LD_PRELOAD */
 	char *asan;	/* ASAN_OPTIONS; NULL: as it is */
 	char why[1024]; /* why the library does not reach COMMAND; "" where it does */
+	bool beside;	/* it does not, and its sockets can be set from beside it */
 };
 
 /* True: the library will work in COMMAND, and line and preload are set. False: said why not. */

@@ -6,6 +6,7 @@
 
 #include "rules/room.h"
 #include "tools/cmd/arguments.h"
+#include "tools/cmd/beside.h"
 #include "tools/launch/guard.h"
 #include "tools/launch/launch.h"
 #include "tools/launch/limits.h"
@@ -71,7 +72,10 @@ static int start(struct run_plan *run)
 	if (mended)
 		plan_print(plan);
 	else
-		say("%s %s without rules", run->dry ? "would run" : "running", name_of(run));
+		say("%s %s without %s", run->dry ? "would run" : "running", name_of(run),
+			plan->beside ? "the library" : "rules");
+	if (plan->beside && !run->dry)
+		beside_start(name_of(run), &plan->book->set);
 	return run->dry ? EXIT_FINE : launch_exec(plan->command);
 }
 
@@ -143,7 +147,9 @@ const struct verb verb_run = {
 		"set nothing, coalesce = auto holds. So a file there with a rule switches that "
 		"default off: -P default brings it back. " RULEBOOK_DETAIL "\n\n"
 		"Where rules are wrong, or no library can be preloaded into COMMAND, one line on "
-		"stderr says so and COMMAND runs as if sockfix were not there.\n\n"
+		"stderr says so and COMMAND runs as if sockfix were not there. One that is static "
+		"or written in Go is mended from beside: a process of ours, which ends with it, "
+		"does what sockfix mend -p does (children that COMMAND starts are left alone).\n\n"
 		"Exit status: 125 where sockfix run itself was misused, --strict refused or -n "
 		"cannot write to stdout, 126 where COMMAND cannot be executed, 127 where it was "
 		"not found, else COMMAND's own.",
