@@ -8,16 +8,16 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 
+#include "shim/base/kernel.h"
 #include "shim/base/log.h"
 #include "shim/base/page.h"
 #include "shim/base/regular.h"
 #include "rules/wire.h"
+#include "shim/pure/lot.h"
 #include "shim/settle/kept.h"
 #include "shim/settle/subject.h"
-
-#define DECISIONS	128
-#define RULES_FILE_SIZE (128u * 1024)
 
 #define DECISIONS	128 /* of one set of rules */
 #define RULES_FILE_SIZE (128u * 1024)
@@ -31,7 +31,7 @@ struct in_force {
 	const char *text;
 	int first;	  /* its decisions have this number or a higher one */
 	_Atomic int made; /* and are so many */
-	bool ask_for_peer, ask_for_local_port, ask_at_bind, undo_buffers, may_watch;
+	bool ask_for_peer, ask_for_local_port, ask_at_bind, undo_buffers, may_watch, draws;
 };
 
 static struct in_force none, *made_last = &none;
@@ -87,6 +87,14 @@ static bool any_setting(const struct ruleset *set, bool (*is)(const struct setti
 	return false;
 }
 
+static bool leaves_out_some(const struct ruleset *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->rule[i].holdout)
+			return true;
+	return false;
+}
+
 /* ---- sets ---- */
 
 /* A connection that collects goes on with it under new rules until it is used next. */
@@ -103,6 +111,7 @@ static void look_through(struct in_force *set)
 	if (any_setting(rules, is_buffer_mode))
 		atomic_store(&ever_collects, true);
 	set->may_watch = any_setting(rules, is_watched_mode);
+	set->draws = leaves_out_some(rules);
 }
 
 /* What so many bytes behind a set are room for. */
@@ -196,14 +205,28 @@ bool decisions_may_watch(void)
 	return atomic_load(&in_force)->may_watch;
 }
 
+/* Where this process begins to draw: a program that is started for each connection must not draw
+ * the same number each time, nor must the children of a server, which have its random bytes. */
+static uint32_t draw_first(void)
+{
+	const uint64_t *random = (const uint64_t *)getauxval(AT_RANDOM);
+	const uint64_t seed = random ? *random : 0;
+
+	return (uint32_t)(lot_draw(seed + ((uint64_t)kernel_call(SYS_getpid) << 20)) % 100);
+}
+
 struct subject decisions_subject(bool server)
 {
 	static _Atomic uint32_t draws;
 	struct subject subject = subject_self();
+	uint32_t turn;
 
 	subject.role = server ? ROLE_SERVER : ROLE_CLIENT;
+	if (!atomic_load(&in_force)->draws)
+		return subject;
 	/* 61 and 100 have no common factor: a hundred flows draw every number once, well mixed. */
-	subject.draw = (uint8_t)(atomic_fetch_add(&draws, 1) % 100 * 61 % 100);
+	turn = atomic_fetch_add(&draws, 1) % 100;
+	subject.draw = (uint8_t)((draw_first() + turn * 61) % 100);
 	return subject;
 }
 

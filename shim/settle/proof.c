@@ -6,6 +6,7 @@
 
 #include "shim/settle/decisions.h"
 #include "shim/base/kernel.h"
+#include "shim/pure/lot.h"
 #include "shim/table/learners.h"
 #include "shim/settle/sockopt.h"
 
@@ -26,16 +27,13 @@ void proof_start(uint32_t turns)
 }
 
 /* Tosses a coin for each pair; one of the pair is bare. What the program does by turns itself
- * (every other connection, every eighth mail) must not fall into one arm. Splitmix64 (Vigna 2015).
- */
+ * (every other connection, every eighth mail) must not fall into one arm. */
 static bool toss(uint32_t connection, uint32_t pair)
 {
-	uint64_t x = seed + ((uint64_t)connection << 32 | pair) * UINT64_C(0x9e3779b97f4a7c15);
+	const uint64_t which = (uint64_t)connection << 32 | pair;
 
-	x += (uint64_t)kernel_call(SYS_getpid) << 20; /* children have their parent's seed */
-	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-	return (x ^ x >> 31) & 1;
+	/* children have their parent's seed */
+	return lot_draw(seed + lot_draw(which) + ((uint64_t)kernel_call(SYS_getpid) << 20)) & 1;
 }
 
 /* Of a connection, or of the first block of its turns. */

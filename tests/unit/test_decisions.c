@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "shim/settle/decisions.h"
@@ -90,11 +91,13 @@ static void a_file_is_read_without_the_newlines_at_its_end(void **state)
 	assert_true(tos);
 }
 
+/* Only where a rule leaves out some: else nothing is drawn, and nobody asks the kernel. */
 static void a_hundred_flows_draw_every_number_once(void **state)
 {
 	bool drawn[100] = {false};
 
 	(void)state;
+	assert_int_equal(decisions_start("1:+a@role=any@holdout=10@:ip_tos=4+=1"), 0);
 	for (int i = 0; i < 100; i++) {
 		struct subject subject = decisions_subject(i % 2);
 
@@ -103,6 +106,28 @@ static void a_hundred_flows_draw_every_number_once(void **state)
 		assert_false(drawn[subject.draw]);
 		drawn[subject.draw] = true;
 	}
+}
+
+/* A server that forks for each connection: its children draw what it would draw, but for their own
+ * numbers. */
+static void children_draw_their_own(void **state)
+{
+	bool drawn[100] = {false};
+	int status, different = 0;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(decisions_start("1:+a@role=any@holdout=10@:ip_tos=4+=1"), 0);
+	for (int i = 0; i < 60; i++) {
+		child = fork();
+		if (child == 0)
+			_exit(decisions_subject(false).draw);
+		assert_true(child > 0 && waitpid(child, &status, 0) == child);
+		assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 100);
+		different += !drawn[WEXITSTATUS(status)];
+		drawn[WEXITSTATUS(status)] = true;
+	}
+	assert_in_range(different, 25, 60); /* of sixty by chance about 45 */
 }
 
 static void nothing_and_a_veto_are_no_decision(void **state)
@@ -207,6 +232,7 @@ int main(void)
 		cmocka_unit_test(a_line_that_is_none_is_refused),
 		cmocka_unit_test(a_file_is_read_without_the_newlines_at_its_end),
 		cmocka_unit_test(a_hundred_flows_draw_every_number_once),
+		cmocka_unit_test(children_draw_their_own),
 		cmocka_unit_test(nothing_and_a_veto_are_no_decision),
 		cmocka_unit_test(a_summary_names_every_option_and_its_rule),
 		cmocka_unit_test(changed_rules_leave_what_was_decided),
