@@ -157,6 +157,29 @@ static int refuse_peer(const char *item, struct why *why)
 	return -EINVAL;
 }
 
+/* The bits of an IPv4 mask written as an address, or -1. */
+static int bits_of_mask(const char *text)
+{
+	struct in_addr mask;
+	uint32_t ones;
+
+	if (inet_pton(AF_INET, text, &mask) != 1)
+		return -1;
+	ones = ~ntohl(mask.s_addr);
+	return ones & (ones + 1) ? -1 : 32 - __builtin_popcount(ones);
+}
+
+static int refuse_bits(const char *address, const char *bits, bool v4, struct why *why)
+{
+	const int mask = v4 ? bits_of_mask(bits) : -1;
+
+	why_say(why, "peer '%.60s/%.20s': an IPv%d prefix has 0 to %d bits", address, bits,
+		v4 ? 4 : 6, v4 ? 32 : 128);
+	if (mask >= 0)
+		why_mend(why, "write %.60s/%d", address, mask);
+	return -EINVAL;
+}
+
 static int add_peer(
 	struct book *book, void *items, enum matcher matcher, char *item, struct why *why)
 {
@@ -180,8 +203,7 @@ static int add_peer(
 	if (slash) {
 		bits = read_number(slash + 1, 0, v4 ? 32 : 128);
 		if (bits < 0)
-			return why_say(why, "peer '%.60s/%.20s': an IPv%d prefix has 0 to %d bits",
-				item, slash + 1, v4 ? 4 : 6, v4 ? 32 : 128);
+			return refuse_bits(item, slash + 1, v4, why);
 		network.bits = (uint8_t)(bits + (v4 ? 96 : 0));
 	}
 	if (clear_host_bits(&network)) {

@@ -157,6 +157,34 @@ static const struct unit *unit_find(const char *of, const char *name)
 	return NULL;
 }
 
+/* "200Mb": a rate is written both ways, and they are eight times apart. */
+static bool is_bits_or_bytes(const struct unit *unit, const char *suffix)
+{
+	return !strcmp(unit->of, "bytes/s") && unit->name[strlen(unit->name) - 1] == 'B' &&
+	       strchr(suffix, 'b');
+}
+
+static bool is_taken(int id, const char *text)
+{
+	struct value value;
+	char why[200];
+
+	return option_parse(id, text, &value, why, sizeof(why)) == 0;
+}
+
+static int refuse_number(int id, const char *text, char *why, size_t size)
+{
+	const int dscp = id == OPTION_IP_TOS ? meant_dscp(text) : -1;
+	char meant[48], end[80] = "";
+
+	if (dscp >= 0)
+		snprintf(end, sizeof(end), "; %.4s is %d", text, dscp * 4);
+	else if (meant_unit(text, meant, sizeof(meant)) && is_taken(id, meant))
+		snprintf(end, sizeof(end), "; did you mean \"%s\"?", meant);
+	return refuse(why, size, "%s takes %s, not \"%.40s\"%s", option_table[id].name,
+		option_takes(id), text, end);
+}
+
 static int parse_number(int id, const char *text, struct value *value, char *why, size_t size)
 {
 	const struct option *option = &option_table[id];
@@ -176,8 +204,12 @@ static int parse_number(int id, const char *text, struct value *value, char *why
 				text);
 	}
 	if (!digits || (*suffix && !unit))
-		return refuse(why, size, "%s takes %s, not \"%.40s\"", option->name,
-			option_takes(id), text);
+		return refuse_number(id, text, why, size);
+	if (unit && is_bits_or_bytes(unit, suffix))
+		return refuse(why, size,
+			"%s \"%.40s\": bits or bytes? \"%.*s%.1sbit\" or \"%.*s%s\"", option->name,
+			text, (int)strspn(text, "0123456789"), text, unit->name,
+			(int)strspn(text, "0123456789"), text, unit->name);
 	if (!unit && option->level == OPTION_OURS && *option->unit)
 		return refuse(why, size, "%s wants a unit: %s", option->name, option_takes(id));
 	if (unit) {

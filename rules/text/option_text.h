@@ -19,6 +19,12 @@ int option_parse(int id, const char *text, struct value *value, char *why, size_
 int option_from_number(int id, int64_t number, struct value *value, char *why, size_t size);
 int option_from_bool(int id, bool on, struct value *value, char *why, size_t size);
 
+/* What may have been meant: a number with its unit spelt out, as it is written here: "60min" for
+ * "60 minutes". False: there is no guess. */
+bool meant_unit(const char *text, char *out, size_t size);
+/* The number of a DSCP's name, such as AF41; -1: it is none. */
+int meant_dscp(const char *name);
+
 /* What an option takes, to stand after "takes": "true or false", "a time such as \"30s\"". */
 const char *option_takes(int id);
 

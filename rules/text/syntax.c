@@ -168,6 +168,8 @@ static bool walk_name(struct walk *walk, const struct token *token)
 		return stop(walk, token, "a name is missing before {");
 	if (token->kind == TOKEN_LUMP && isalpha((unsigned char)*token->at))
 		return stop(walk, token, "a name has letters, digits, - and _ only");
+	if (isdigit((unsigned char)*token->at))
+		return stop(walk, token, "a name begins with a letter");
 	return stop(walk, token, "a name should stand here: NAME = VALUE");
 }
 
@@ -181,6 +183,9 @@ static bool walk_assign(struct walk *walk, const struct token *token)
 	if (is_opener(token))
 		return stop(walk, token, "a : is missing: %.*s: %c", length, walk->name->at,
 			*token->at);
+	if (token->kind == TOKEN_WORD && is(token + 1, ':'))
+		return stop(walk, token, "a name is one word: %.*s-%.*s:", length, walk->name->at,
+			token->length > 60 ? 60 : (int)token->length, token->at);
 	if (token->kind == TOKEN_STRING || token->kind == TOKEN_NUMBER)
 		return stop(walk, token, "an = is missing after %.*s", length, walk->name->at);
 	return stop(walk, walk->name, "%.*s has no value: NAME = VALUE", length, walk->name->at);
