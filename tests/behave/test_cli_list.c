@@ -67,7 +67,7 @@ static void test_help(void **state)
 		"\n"
 		"reference\n"
 		"  list      list presets, options, matchers of rules, codes of findings, or runs\n"
-		"  explain   one finding, option or preset, or how rule files are written\n"
+		"  explain   one finding, option, preset or word of the rules, or all of them\n"
 		"\n"
 		"to begin with\n"
 		"  sockfix record -- python3 import.py  is it the sockets?\n"
@@ -126,27 +126,50 @@ static void test_unknown(void **state)
 		"sockfix list "
 		"--help\n");
 	expect("explain", 2, "",
-		"sockfix: explain: name one CODE, OPTION or PRESET, or rules; see sockfix explain "
-		"--help\n");
+		"sockfix: explain: name one CODE, OPTION, PRESET or WORD of the rules, or rules; see "
+		"sockfix explain --help\n");
 	expect("explain n99", 2, "",
 		"sockfix: there is no finding N99; sockfix list codes prints them\n");
 	expect("explain --for-author coalesce", 2, "",
 		"sockfix: explain: --for-author is for findings, and 'coalesce' is none; see "
 		"sockfix explain --help\n");
 	expect("explain imap", 2, "",
-		"sockfix: 'imap' is not an option or a preset; did you mean 'imap-upload'?\n");
+		"sockfix: 'imap' is not an option, a preset or a word of rules; did you mean 'imap-upload'?\n");
 	expect("explain tcp_nodlay", 2, "",
-		"sockfix: 'tcp_nodlay' is not an option or a preset; did you mean "
+		"sockfix: 'tcp_nodlay' is not an option, a preset or a word of rules; did you mean "
 		"'tcp_nodelay'?\n");
 	expect("explain imap-uplaod", 2, "",
-		"sockfix: 'imap-uplaod' is not an option or a preset; did you mean "
+		"sockfix: 'imap-uplaod' is not an option, a preset or a word of rules; did you mean "
 		"'imap-upload'?\n");
 	expect("explain keepidle", 2, "",
-		"sockfix: 'keepidle' is not an option or a preset; did you mean 'tcp_keepidle'?\n");
+		"sockfix: 'keepidle' is not an option, a preset or a word of rules; did you mean 'tcp_keepidle'?\n");
 	expect("explain zzzzzzzzzzzz", 2, "",
-		"sockfix: 'zzzzzzzzzzzz' is not an option or a preset; see sockfix list options, "
-		"sockfix list "
-		"presets, sockfix list codes\n");
+		"sockfix: 'zzzzzzzzzzzz' is not an option, a preset or a word of rules; see sockfix "
+		"list options, sockfix list presets, sockfix list codes, sockfix explain rules\n");
+}
+
+/* Each word of the language has a page with an example that names it. */
+static void test_explain_words(void **state)
+{
+	static const char *const words[] = {"match", "set", "force", "last", "holdout",
+		"leave_alone", "keep", "@include", "any", "client", "server", "program", "script",
+		"args", "role", "peer", "port", "local_port", "peer_port", "user"};
+	char line[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		const char *word = words[i];
+
+		snprintf(line, sizeof(line), "explain %s", word);
+		capture_sockfix(&capture, line);
+		assert_int_equal(capture.status, 0);
+		assert_memory_equal(capture.out, word, strlen(word));
+		assert_non_null(strstr(strstr(capture.out, "\nin a rule file\n"), word));
+		assert_non_null(strstr(capture.out, "sockfix explain rules\n"));
+	}
+	expect("explain houldout", 2, "",
+		"sockfix: 'houldout' is not an option, a preset or a word of rules; did you mean "
+		"'holdout'?\n");
 }
 
 static void test_explain(void **state)
@@ -368,6 +391,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_verb_help, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unknown, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_explain, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_explain_words, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_rules_page, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_every_option, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_every_preset, set_up, tear_down),

@@ -1,4 +1,4 @@
-/* `sockfix explain OPTION|PRESET`: one page about one word, offline. What it says of options comes
+/* `sockfix explain WORD`: one page about one word, offline. What it says of options comes
  * from the table alone, so that a new row needs no new text here. */
 #include <ctype.h>
 #include <netinet/in.h>
@@ -96,28 +96,51 @@ static void explain_preset(const struct preset *preset)
 		preset->name, preset->name);
 }
 
+/* All that has a page, but for options, which are near by their tails, too. The caller frees it. */
+static const char **names_of_pages(size_t *count)
+{
+	const char **name;
+	size_t words = 0;
+
+	while (language_word(words))
+		words++;
+	*count = 0;
+	name = calloc(OPTION_COUNT + preset_count + words, sizeof(*name));
+	for (int id = 0; name && id < OPTION_COUNT; id++)
+		name[(*count)++] = option_table[id].name;
+	for (size_t i = 0; name && i < preset_count; i++)
+		name[(*count)++] = preset_table[i].name;
+	for (size_t i = 0; name && i < words; i++)
+		name[(*count)++] = language_word(i);
+	return name;
+}
+
+static const char *preset_that_begins(const char *word)
+{
+	for (size_t i = 0; i < preset_count; i++)
+		if (strncmp(preset_table[i].name, word, strlen(word)) == 0)
+			return preset_table[i].name;
+	return NULL;
+}
+
 static int say_nothing_known(const char *word)
 {
-	const char **name = calloc(OPTION_COUNT + preset_count, sizeof(*name));
-	const char *option = nearest_option(word);
+	size_t count;
+	const char **name = names_of_pages(&count), *near;
+
 	if (!name) {
 		say("no memory");
 		return EXIT_TROUBLE;
 	}
-	for (int id = 0; id < OPTION_COUNT; id++)
-		name[id] = option_table[id].name;
-	for (size_t i = 0; i < preset_count; i++)
-		name[OPTION_COUNT + i] = preset_table[i].name;
-	const char *near = nearest_name(word, name, OPTION_COUNT + preset_count);
-	for (size_t i = 0; !near && !option && i < preset_count; i++)
-		if (strncmp(preset_table[i].name, word, strlen(word)) == 0)
-			near = preset_table[i].name;
-	if (near || option)
-		say("'%s' is not an option or a preset; did you mean '%s'?", word,
-			near ? near : option);
+	near = nearest_name(word, name, count);
+	near = near ? near : nearest_option(word);
+	near = near ? near : preset_that_begins(word);
+	if (near)
+		say("'%s' is not an option, a preset or a word of rules; did you mean '%s'?", word,
+			near);
 	else
-		say("'%s' is not an option or a preset; see sockfix list options, sockfix list "
-		    "presets, sockfix list codes",
+		say("'%s' is not an option, a preset or a word of rules; see sockfix list options, "
+		    "sockfix list presets, sockfix list codes, sockfix explain rules",
 			word);
 	free(name);
 	return EXIT_TROUBLE;
@@ -173,7 +196,7 @@ static int explain_name(const char *asked)
 			return EXIT_FINE;
 		}
 	}
-	return say_nothing_known(asked);
+	return language_explain(word) ? EXIT_FINE : say_nothing_known(asked);
 }
 
 enum { FLAG_AUTHOR = 400 };
@@ -193,7 +216,8 @@ static int run(const struct verb *verb, int argc, char **argv)
 		author = true;
 	}
 	if (argc - optind != 1)
-		return arguments_misuse(verb, "name one CODE, OPTION or PRESET, or rules");
+		return arguments_misuse(
+			verb, "name one CODE, OPTION, PRESET or WORD of the rules, or rules");
 	if (code_looks(argv[optind]))
 		return explain_code(argv[optind], author);
 	if (author)
@@ -205,12 +229,13 @@ static int run(const struct verb *verb, int argc, char **argv)
 const struct verb verb_explain = {
 	.name = "explain",
 	.group = "reference",
-	.synopsis = "[--for-author] CODE|OPTION|PRESET|rules",
-	.summary = "one finding, option or preset, or how rule files are written",
+	.synopsis = "[--for-author] CODE|OPTION|PRESET|WORD|rules",
+	.summary = "one finding, option, preset or word of the rules, or all of them",
 	.detail = "  sockfix explain rules\n"
 		  "  sockfix explain N01\n"
 		  "  sockfix explain tcp_nodelay\n"
-		  "  sockfix explain imap-upload\n\n"
+		  "  sockfix explain imap-upload\n"
+		  "  sockfix explain holdout\n\n"
 		  "Exit status: 0, or 2 where there is no such word or stdout cannot be written.",
 	.flag = flag_table,
 	.flags = sizeof(flag_table) / sizeof(*flag_table),

@@ -1,6 +1,7 @@
 /* The language of rule files on one page, and its matchers out of their table. The example is read
  * by the loader in a test. */
 #include <stdio.h>
+#include <string.h>
 
 #include "tools/show/language.h"
 #include "tools/base/text.h"
@@ -26,6 +27,81 @@ void language_matchers(void)
 	text_wrap(stdout, 0,
 		"A list in one text (\"a, b\") or in parentheses (\"a\", 143) matches where one of "
 		"its members does; a rule matches where all of its matchers do.");
+}
+
+/* The words of a rule that are neither matchers nor options. */
+static const struct {
+	const char *word, *example, *meaning;
+} words[] = {
+	{"match", "match: { program = \"restic\"; port = 443; };",
+		"What a connection must be for the rule to apply: all that stands there must hold. "
+		"sockfix list matchers prints what there is; role = \"any\" is everything."},
+	{"set", "set: { tcp_nodelay = true; tcp_keepidle = \"60s\"; };",
+		"The options that the rule gives, and their values: sockfix list options. Of all "
+		"rules that match, the later wins, option by option."},
+	{"force", "force = true;   force = (\"so_rcvbuf\");",
+		"What the rule sets, or those options of it that are named, wins over what the "
+		"program sets itself; else the program wins. Of coalesce: also where the program "
+		"uses MSG_MORE or TCP_CORK itself."},
+	{"last", "last = true;",
+		"Where this rule matches, no later rule is looked at. -s on the command line is a "
+		"later rule, too."},
+	{"holdout", "holdout = 10;",
+		"So many of a hundred connections that the rule matches go without it, drawn by "
+		"lot, each connection once: what the rule wins shows against them. 0 to 100; a "
+		"process begins to draw at a place of its own."},
+	{"leave_alone", "leave_alone = ( { program = \"sshd\"; }, { port = 502; } );",
+		"A veto: what matches one of these groups is left as it is, whatever rules, presets "
+		"and -s say, and wherever this stands."},
+	{"keep", "set: { tcp_nodelay = \"keep\"; };",
+		"Takes back what an earlier rule said of the option: it is as the program has it."},
+	{"@include", "@include \"more.conf\"",
+		"Reads another file at this place; a folder: its *.conf, in the order of their "
+		"names. A relative name is looked for beside the file that it stands in."},
+	{"any", "match: { role = \"any\"; };",
+		"Every connection, as client and as server. A rule must say so on purpose: an empty "
+		"match is an error."},
+	{"client", "match: { role = \"client\"; port = 143; };",
+		"Connections that the program makes (connect(2)); port is the peer's there."},
+	{"server", "match: { role = \"server\"; port = 8080; };",
+		"Listeners and the connections that they accept; port is the own one there."},
+};
+
+static void explain(const char *word, const char *example, const char *end, const char *meaning)
+{
+	printf("%s%s%s\n", text_bold(stdout), word, text_plain(stdout));
+	text_wrap(stdout, 2, meaning);
+	printf("\nin a rule file\n  %s%s\n\nthe rest of the language: sockfix explain rules\n",
+		example, end);
+}
+
+bool language_explain(const char *word)
+{
+	char example[64];
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(words[i].word, word) == 0) {
+			explain(word, words[i].example, "", words[i].meaning);
+			return true;
+		}
+	for (size_t i = 0; i < sizeof(matchers) / sizeof(*matchers); i++)
+		if (strcmp(matchers[i].name, word) == 0) {
+			snprintf(example, sizeof(example), "match: { %s = %s", word,
+				matchers[i].example);
+			explain(word, example, "; };", matchers[i].meaning);
+			return true;
+		}
+	return false;
+}
+
+const char *language_word(size_t index)
+{
+	const size_t own = sizeof(words) / sizeof(*words);
+
+	if (index < own)
+		return words[index].word;
+	index -= own;
+	return index < sizeof(matchers) / sizeof(*matchers) ? matchers[index].name : NULL;
 }
 
 static const char page[] =
