@@ -50,6 +50,9 @@ int book_add_setting(struct book *book, const char *assignment);
 /* Whether these settings can stand together. Returns 0 or -EINVAL. */
 int book_check_settings(struct book *book);
 
+/* Adds notes about rules that can never win; when all are added. */
+void book_doubt(struct book *book);
+
 /* Adds rule_default. */
 void book_add_default(struct book *book);
 

@@ -210,6 +210,10 @@ static void load_setting(
 		refuse(load, setting, why.hint, "%s", why.text);
 	else
 		load->line[rule->settings++] = (int)config_setting_source_line(setting);
+	if (is_number(setting) && out->value.kind == VALUE_NUMBER)
+		number_doubt(load->book,
+			(struct place){load->source, (int)config_setting_source_line(setting)},
+			load->rule, id, out->value.number);
 }
 
 static void load_set(struct load *load, struct rule *rule, const config_setting_t *group)

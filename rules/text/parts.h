@@ -94,6 +94,13 @@ bool match_takes_numbers(enum matcher matcher);
 void rule_check(
 	struct book *book, const struct rule *rule, const struct source *source, const int *line);
 
+/* doubts.c: notes of what is right and may not be what was meant. As rule_check(). */
+void rule_doubt(
+	struct book *book, const struct rule *rule, const struct source *source, const int *line);
+
+/* doubts.c: the same of a number without a unit; id: of the option. */
+void number_doubt(struct book *book, struct place place, const char *rule, int id, int64_t number);
+
 /* load.c: the rules of a source that was scanned; include() adds those of what it includes, which
  * the token names. */
 void source_load(struct book *book, const struct source *source,

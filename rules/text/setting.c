@@ -2,7 +2,6 @@
  *
  * Asked after a rule was read whole: options that this version cannot do, settings that cannot
  * stand together, and what `sockfix check` should say about the rest. Changes nothing. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,19 +36,6 @@ static struct place place_of(const struct check *check, int setting)
 	return (struct place){check->source, check->line ? check->line[setting] : 0};
 }
 
-static int64_t somaxconn(void)
-{
-	int64_t most = INT64_MAX;
-	FILE *file = fopen("/proc/sys/net/core/somaxconn", "re");
-
-	if (!file)
-		return most;
-	if (fscanf(file, "%" SCNd64, &most) != 1)
-		most = INT64_MAX;
-	fclose(file);
-	return most;
-}
-
 static void check_linger(const struct check *check)
 {
 	const int linger = find(check->rule, OPTION_SO_LINGER);
@@ -76,18 +62,6 @@ static void check_cork(const struct check *check)
 			"%stcp_cork = true alone costs 200 ms a turn; coalesce = \"always\" does "
 			"not",
 			check->prefix);
-}
-
-static void check_backlog(const struct check *check)
-{
-	const int backlog = find(check->rule, OPTION_LISTEN_BACKLOG);
-	const int64_t wanted = number_of(check->rule, backlog), most = somaxconn();
-
-	if (wanted > most)
-		problem_add(check->book, PROBLEM_NOTE, place_of(check, backlog), NULL,
-			"%slisten_backlog %" PRId64
-			", but this host's net.core.somaxconn is %" PRId64,
-			check->prefix, wanted, most);
 }
 
 /* What is collected in user space can be lost: a rule must say that it knows. */
@@ -155,6 +129,6 @@ void rule_check(
 	check_linger(&check);
 	check_buffer(&check);
 	check_cork(&check);
-	check_backlog(&check);
 	check_risks(&check);
+	rule_doubt(book, rule, source, line);
 }

@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "tests/helper/capture.h"
+#include "tests/helper/compile.h"
+#include "tests/helper/must.h"
 
 static struct capture capture;
 static char *folder;
@@ -206,6 +208,25 @@ static void test_here(void **state)
 	expect("check here.conf --here", 0, "here.conf: 2 rules, fine\n", "");
 }
 
+/* What this host does to a backlog is told where it is asked what this host does. */
+static void test_backlog_here(void **state)
+{
+	char *most = output_of("cat /proc/sys/net/core/somaxconn");
+	char *note = must_print("here.conf:1: a: listen_backlog 65535, but this host's "
+				"net.core.somaxconn is %s (note)\n",
+		most);
+
+	(void)state;
+	capture_write(folder, "here.conf",
+		"a:\n  { match: { port = 1; }; set: { listen_backlog = 65535; }; };\n", 0644);
+	expect("check here.conf", 0, "here.conf: 1 rule, fine\n", "");
+	capture_sockfix(&capture, "check --here here.conf");
+	assert_int_equal(capture.status, 0);
+	assert_int_equal(strstr(capture.out, note) != NULL, atol(most) < 65535);
+	free(note);
+	free(most);
+}
+
 static void test_misuse(void **state)
 {
 	(void)state;
@@ -226,6 +247,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_names_nobody_knows, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_control_bytes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_here, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_backlog_here, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_misuse, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,7 +81,8 @@ static int check_path(const char *path, bool here)
 		say("no memory");
 		return EXIT_TROUBLE;
 	}
-	book_add_path(book, path);
+	if (book_add_path(book, path) == 0)
+		book_doubt(book);
 	for (size_t i = 0; i < book->problems; i++)
 		count_and_show(&book->problem[i]);
 	show_length(path, book);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -91,7 +92,22 @@ static bool probe_refusal(int id, const struct value *value, char *sentence, siz
 	return true;
 }
 
-/* net.core.{r,w}mem_max cut a size down without an error. (somaxconn is load.c's to note.) */
+/* net.core.somaxconn cuts a backlog down without an error. */
+static bool probe_backlog(int id, const struct value *value, char *sentence, size_t size)
+{
+	char limit[32];
+
+	if (id != OPTION_LISTEN_BACKLOG || value->kind != VALUE_NUMBER)
+		return false;
+	read_sysctl("/proc/sys/net/core/somaxconn", limit, sizeof(limit));
+	if (!*limit || value->number <= strtoll(limit, NULL, 10))
+		return false;
+	snprintf(sentence, size, "listen_backlog %lld, but this host's net.core.somaxconn is %s",
+		(long long)value->number, limit);
+	return true;
+}
+
+/* net.core.{r,w}mem_max cut a size down without an error. */
 static bool probe_limit(int id, const struct value *value, char *sentence, size_t size)
 {
 	const char *name = id == OPTION_SO_SNDBUF ? "wmem_max" : "rmem_max";
@@ -120,7 +136,8 @@ void probe_rules(const struct ruleset *set,
 			const struct value *value = &rule->setting[k].value;
 			if (probe_refusal(id, value, sentence, sizeof(sentence)))
 				tell(rule, true, sentence);
-			else if (probe_limit(id, value, sentence, sizeof(sentence)))
+			else if (probe_limit(id, value, sentence, sizeof(sentence)) ||
+				 probe_backlog(id, value, sentence, sizeof(sentence)))
 				tell(rule, false, sentence);
 		}
 	}
