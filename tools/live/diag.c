@@ -31,13 +31,25 @@ static void take_memory(struct socket_state *socket, const void *numbers, size_t
 	socket->dropped = number[SK_MEMINFO_DROPS];
 }
 
-static void take_attributes(struct socket_state *socket, const struct rtattr *at, int left)
+static void take_attributes(struct socket_state *socket, const char *at, size_t left)
 {
-	for (; RTA_OK(at, left); at = RTA_NEXT(at, left))
-		if (at->rta_type == INET_DIAG_INFO)
-			tcp_take(socket, RTA_DATA(at), RTA_PAYLOAD(at));
-		else if (at->rta_type == INET_DIAG_SKMEMINFO)
-			take_memory(socket, RTA_DATA(at), RTA_PAYLOAD(at));
+	struct rtattr head;
+
+	while (left >= sizeof(head)) {
+		const char *data = at + RTA_LENGTH(0);
+		size_t step;
+
+		memcpy(&head, at, sizeof(head));
+		if (head.rta_len < RTA_LENGTH(0) || head.rta_len > left)
+			return;
+		if (head.rta_type == INET_DIAG_INFO)
+			tcp_take(socket, data, RTA_PAYLOAD(&head));
+		else if (head.rta_type == INET_DIAG_SKMEMINFO)
+			take_memory(socket, data, RTA_PAYLOAD(&head));
+		step = RTA_ALIGN(head.rta_len);
+		at += step;
+		left -= step < left ? step : left;
+	}
 }
 
 bool diag_read(struct socket_state *socket, const void *bytes, size_t length)
@@ -61,6 +73,6 @@ bool diag_read(struct socket_state *socket, const void *bytes, size_t length)
 	};
 	take_address(socket->local, diag->idiag_family, diag->id.idiag_src);
 	take_address(socket->peer, diag->idiag_family, diag->id.idiag_dst);
-	take_attributes(socket, (const struct rtattr *)(diag + 1), (int)(length - sizeof(*diag)));
+	take_attributes(socket, (const char *)(diag + 1), length - sizeof(*diag));
 	return true;
 }

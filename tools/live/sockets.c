@@ -39,7 +39,7 @@ int sockets_open(void)
 }
 
 /* 0, or what the kernel says, as -errno. */
-static int take_message(struct question *question, const struct nlmsghdr *header)
+static int take_message(struct question *question, struct nlmsghdr *header)
 {
 	const struct nlmsgerr *error = NLMSG_DATA(header);
 	struct socket_state socket;

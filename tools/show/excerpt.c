@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tools/show/report.h"
+#include "tools/base/error_name.h"
 #include "tools/base/text.h"
 #include "tools/base/units.h"
 
@@ -56,8 +57,7 @@ static void print_step(FILE *out, const struct turn *turn, const struct step *st
 	if (!step->writes && step->end == turn->answered && turn->wait >= LONG)
 		print_note(out, &column, "<-- the answer");
 	if (step->error)
-		print_note(out, &column,
-			strerrorname_np(step->error) ? strerrorname_np(step->error) : "?");
+		print_note(out, &column, error_name(step->error));
 	for (size_t i = 0; i < sizeof(kept_table) / sizeof(*kept_table); i++)
 		if (step->flags & kept_table[i].flag)
 			print_note(out, &column, kept_table[i].text);

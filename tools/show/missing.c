@@ -7,15 +7,17 @@
 static const struct reason {
 	const char *word, *before, *behind;
 } reason_table[MISSING_WHYS] = {
-	[MISSING_CLASS] = {"class", "the library is built for programs of another word size"},
+	[MISSING_CLASS] = {"class", "the library is built for programs of another word size", NULL},
 	[MISSING_STATIC] = {"static",
-		"it is statically linked, no library can be preloaded into it"},
+		"it is statically linked, no library can be preloaded into it", NULL},
 	[MISSING_LIBC] = {"libc", "it is loaded by ",
 		", which is neither glibc's loader nor musl's"},
 	[MISSING_SECURE] = {"secure",
-		"it is setuid, setgid or has file capabilities: the loader ignored LD_PRELOAD"},
+		"it is setuid, setgid or has file capabilities: the loader ignored LD_PRELOAD",
+		NULL},
 	[MISSING_LOST] = {"lost",
-		"LD_PRELOAD was lost on the way; what else sockfix put into its environment was not"},
+		"LD_PRELOAD was lost on the way; what else sockfix put into its environment was not",
+		NULL},
 	[MISSING_OVERWRITTEN] = {"overwritten", "LD_PRELOAD was overwritten: it is ", ""},
 	[MISSING_GONE] = {"gone", "LD_PRELOAD names ", ", which is not there"},
 	[MISSING_REFUSED] = {"refused", "LD_PRELOAD names ", ", which its loader did not take"},

@@ -14,8 +14,8 @@ static void print_where(FILE *out, bool program, const bool peer[PEER_CLIENTS + 
 	static const char *const look[] = {
 		[PEER_THINKS] = "the peer's own log and profile, not the network",
 		[PEER_QUICK] = "how often it asks: fewer questions, each for more, take less",
-		[PEER_FAR] = "the way to the peer (ping, mtr), and how often it is gone: ask for "
-			     "more at once",
+		[PEER_FAR] = ("the way to the peer (ping, mtr), and how often it is gone: ask for "
+			      "more at once"),
 		[PEER_CLIENTS] = "its clients: they are what the server waits for",
 	};
 	int first = 0;
