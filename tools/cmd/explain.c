@@ -96,22 +96,26 @@ static void explain_preset(const struct preset *preset)
 		preset->name, preset->name);
 }
 
-/* All that has a page, but for options, which are near by their tails, too. The caller frees it. */
+/* All that has a page. Options are near by their tails, too. The caller frees it. */
 static const char **names_of_pages(size_t *count)
 {
 	const char **name;
-	size_t words = 0;
+	size_t words = 0, matchers = 0;
 
 	while (language_word(words))
 		words++;
+	while (language_matcher(matchers))
+		matchers++;
 	*count = 0;
-	name = calloc(OPTION_COUNT + preset_count + words, sizeof(*name));
+	name = calloc(OPTION_COUNT + preset_count + words + matchers, sizeof(*name));
 	for (int id = 0; name && id < OPTION_COUNT; id++)
 		name[(*count)++] = option_table[id].name;
 	for (size_t i = 0; name && i < preset_count; i++)
 		name[(*count)++] = preset_table[i].name;
 	for (size_t i = 0; name && i < words; i++)
-		name[(*count)++] = language_word(i);
+		name[(*count)++] = language_word(i)->word;
+	for (size_t i = 0; name && i < matchers; i++)
+		name[(*count)++] = language_matcher(i)->word;
 	return name;
 }
 

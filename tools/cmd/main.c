@@ -10,34 +10,10 @@
 #include "tools/base/text.h"
 #include "tools/cmd/verb.h"
 
-static const char *const group_order[] = {"find", "mend", "operate", "reference"};
-static const struct verb *const verb_table[] = {
-	&verb_look,
-	&verb_record,
-	&verb_report,
-	&verb_suggest,
-	&verb_run,
-	&verb_mend,
-	&verb_check,
-	&verb_which,
-	&verb_prove,
-	&verb_diff,
-	&verb_compare,
-	&verb_status,
-	&verb_off,
-	&verb_on,
-	&verb_list,
-	&verb_explain,
-};
-enum {
-	GROUPS = sizeof(group_order) / sizeof(*group_order),
-	VERBS = sizeof(verb_table) / sizeof(*verb_table),
-};
-
 static void print_group(FILE *out, const char *group)
 {
 	int begun = 0;
-	for (size_t i = 0; i < VERBS; i++) {
+	for (size_t i = 0; i < verb_count; i++) {
 		const struct verb *verb = verb_table[i];
 		if (strcmp(verb->group, group) != 0)
 			continue;
@@ -53,8 +29,8 @@ static void print_help(FILE *out)
 {
 	text_item(out, "usage: sockfix", 15, "VERB [OPTION]... [ARGUMENT]...");
 	text_wrap(out, 0, "Makes programs that you cannot change use their TCP sockets well.");
-	for (size_t i = 0; i < GROUPS; i++)
-		print_group(out, group_order[i]);
+	for (size_t i = 0; i < group_count; i++)
+		print_group(out, group_table[i]);
 	fputs("\nto begin with\n"
 	      "  sockfix record -- python3 import.py  is it the sockets?\n"
 	      "  sockfix run -- python3 import.py     start a program mended\n"
@@ -65,20 +41,20 @@ static void print_help(FILE *out)
 
 static const struct verb *find_verb(const char *word)
 {
-	const char *name[VERBS + 1];
-	for (size_t i = 0; i < VERBS; i++) {
+	const char *name[verb_count + 1];
+	for (size_t i = 0; i < verb_count; i++) {
 		if (strcmp(verb_table[i]->name, word) == 0)
 			return verb_table[i];
 		name[i] = verb_table[i]->name;
 	}
-	name[VERBS] = "help";
+	name[verb_count] = "help";
 	char rest[512];
 	snprintf(rest, sizeof(rest), "to start a program: sockfix run -- %s; see sockfix --help",
 		word);
 	if (*word == '-')
 		say("'%s' is not an option of sockfix; see sockfix --help", word);
 	else
-		say_unknown(word, "a verb", name, VERBS + 1, rest);
+		say_unknown(word, "a verb", name, verb_count + 1, rest);
 	return NULL;
 }
 

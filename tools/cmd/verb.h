@@ -31,6 +31,11 @@ extern const struct verb verb_check, verb_which, verb_run, verb_list, verb_expla
 	verb_look, verb_report, verb_suggest, verb_prove, verb_diff, verb_compare, verb_status,
 	verb_off, verb_on, verb_mend;
 
+extern const struct verb *const verb_table[];
+extern const size_t verb_count;
+extern const char *const group_table[]; /* in the order of help */
+extern const size_t group_count;
+
 /* Prints `sockfix VERB --help` to stdout. */
 void verb_help(const struct verb *verb);
 

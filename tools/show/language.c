@@ -6,9 +6,7 @@
 #include "tools/show/language.h"
 #include "tools/base/text.h"
 
-static const struct {
-	const char *name, *example, *meaning;
-} matchers[] = {
+static const struct language_word matchers[] = {
 #define MATCHER(id, name, kind, field, subject, also, whole, example, meaning)                     \
 	{name, example, meaning},
 #include "rules/matcher_table.h"
@@ -20,7 +18,7 @@ void language_matchers(void)
 	char left[64];
 
 	for (size_t i = 0; i < sizeof(matchers) / sizeof(*matchers); i++) {
-		snprintf(left, sizeof(left), "%s = %s;", matchers[i].name, matchers[i].example);
+		snprintf(left, sizeof(left), "%s = %s;", matchers[i].word, matchers[i].example);
 		text_item(stdout, left, 32, matchers[i].meaning);
 	}
 	puts("");
@@ -30,9 +28,7 @@ void language_matchers(void)
 }
 
 /* The words of a rule that are neither matchers nor options. */
-static const struct {
-	const char *word, *example, *meaning;
-} words[] = {
+static const struct language_word words[] = {
 	{"match", "match: { program = \"restic\"; port = 443; };",
 		"What a connection must be for the rule to apply: all that stands there must hold. "
 		"sockfix list matchers prints what there is; role = \"any\" is everything."},
@@ -85,7 +81,7 @@ bool language_explain(const char *word)
 			return true;
 		}
 	for (size_t i = 0; i < sizeof(matchers) / sizeof(*matchers); i++)
-		if (strcmp(matchers[i].name, word) == 0) {
+		if (strcmp(matchers[i].word, word) == 0) {
 			snprintf(example, sizeof(example), "match: { %s = %s", word,
 				matchers[i].example);
 			explain(word, example, "; };", matchers[i].meaning);
@@ -94,17 +90,22 @@ bool language_explain(const char *word)
 	return false;
 }
 
-const char *language_word(size_t index)
+static const struct language_word *at(const struct language_word *table, size_t count, size_t index)
 {
-	const size_t own = sizeof(words) / sizeof(*words);
-
-	if (index < own)
-		return words[index].word;
-	index -= own;
-	return index < sizeof(matchers) / sizeof(*matchers) ? matchers[index].name : NULL;
+	return index < count ? &table[index] : NULL;
 }
 
-static const char page[] =
+const struct language_word *language_word(size_t index)
+{
+	return at(words, sizeof(words) / sizeof(*words), index);
+}
+
+const struct language_word *language_matcher(size_t index)
+{
+	return at(matchers, sizeof(matchers) / sizeof(*matchers), index);
+}
+
+const char language_page[] =
 	"A rule file (libconfig's syntax). Each group is one rule; its name is used in\n"
 	"logs and by `sockfix which`.\n"
 	"\n"
@@ -145,5 +146,5 @@ static const char page[] =
 
 void language_print(void)
 {
-	fputs(page, stdout);
+	fputs(language_page, stdout);
 }
