@@ -51,6 +51,7 @@ help:
 	@echo 'make mutants       whether the tests see a change of one token; COUNT=60 SEED='
 	@echo 'make bench         speed, as ratios of one run; TOPIC=blocks: one table; make bench-check'
 	@echo 'make bench-instructions-check   what a call costs, counted in instructions, against tests/bench/floors'
+	@echo 'make pages         man pages and completions, into $(BUILD)/pages'
 	@echo 'make install       into PREFIX ($(PREFIX)), below DESTDIR; make uninstall'
 	@echo 'make STATIC=0      a command that loads libconfig and jansson'
 	@echo 'make deps          installs the Debian packages that all this needs'
@@ -88,6 +89,25 @@ $(BUILD)/tool/presets.c: $(PRESETS) rules/presets.h Makefile
 	  echo '};'; echo 'const size_t preset_count = sizeof(preset_table) / sizeof(*preset_table);'; } > $@
 $(BUILD)/tool/presets.o: $(BUILD)/tool/presets.c
 	$(Q)$(CC) $(TOOL_CFLAGS) -c -o $@ $<
+
+# ---- man pages and completions ----------------------------------------------
+# From the tables that --help, list and explain print, by a program that is not installed.
+MAN := sockfix.1 sockfix-rules.5 sockfix-findings.7 libsockfix.8
+COMPLETIONS := sockfix.bash _sockfix sockfix.fish
+MANUAL_OBJ := $(call obj,tool,$(wildcard tools/packaging/manual/*.c))
+$(BUILD)/tool/calls.c: $(BUILD)/export.map
+	@mkdir -p $(@D)
+	$(Q){ echo '/* made by the Makefile from shim/calls.h */'; echo 'const char *const intercepted_name[] = {'; \
+	  sed -n 's/^  \([a-z_A-Z0-9]*\);$$/	"\1",/p' $<; echo '	0};'; } >$@
+$(BUILD)/tool/calls.o: $(BUILD)/tool/calls.c
+	$(Q)$(CC) $(TOOL_CFLAGS) -c -o $@ $<
+$(BUILD)/manual: $(MANUAL_OBJ) $(BUILD)/tool/calls.o $(filter-out %/tools/cmd/main.c.o,$(TOOL_OBJ)) $(BUILD)/linking
+	$(Q)$(CC) $(TOOL_CFLAGS) $(LDFLAGS) $$(cat $(BUILD)/linking) -o $@ $(filter %.o,$^) $(TOOL_LIBS)
+$(addprefix $(BUILD)/pages/,$(MAN) $(COMPLETIONS)): $(BUILD)/pages/%: $(BUILD)/manual
+	@mkdir -p $(@D)
+	$(Q)$(BUILD)/manual $* >$@
+pages: $(addprefix $(BUILD)/pages/,$(MAN) $(COMPLETIONS))
+.PHONY: pages
 
 # ---- the library ------------------------------------------------------------
 # The one of faults/ is for tests alone (tests/Makefile).
@@ -134,19 +154,26 @@ $(BUILD)/imapd: examples/imap/imapd.c
 	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -o $@ $< -lpthread
 
 # A library that is overwritten in place kills every process that has it mapped: rename over it.
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/sockfix $(DESTDIR)$(PREFIX)/share/sockfix/presets
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: all pages
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/sockfix $(SHARE)/sockfix/presets
 	install -m 755 $(BUILD)/libsockfix.so $(DESTDIR)$(PREFIX)/lib/sockfix/libsockfix.so.new
 	mv -f $(DESTDIR)$(PREFIX)/lib/sockfix/libsockfix.so.new $(DESTDIR)$(PREFIX)/lib/sockfix/libsockfix.so
 	install -m 755 $(BUILD)/sockfix $(DESTDIR)$(PREFIX)/bin/sockfix.new
 	mv -f $(DESTDIR)$(PREFIX)/bin/sockfix.new $(DESTDIR)$(PREFIX)/bin/sockfix
-	install -m 644 $(PRESETS) $(DESTDIR)$(PREFIX)/share/sockfix/presets/
+	install -m 644 $(PRESETS) $(SHARE)/sockfix/presets/
+	for p in $(MAN); do install -D -m 644 $(BUILD)/pages/$$p $(SHARE)/man/man$${p##*.}/$$p || exit 1; done
+	install -D -m 644 $(BUILD)/pages/sockfix.bash $(SHARE)/bash-completion/completions/sockfix
+	install -D -m 644 $(BUILD)/pages/_sockfix $(SHARE)/zsh/site-functions/_sockfix
+	install -D -m 644 $(BUILD)/pages/sockfix.fish $(SHARE)/fish/vendor_completions.d/sockfix.fish
 # Rules that an administrator put beside our presets stay.
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/sockfix $(DESTDIR)$(PREFIX)/lib/sockfix/libsockfix.so
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/sockfix/presets/,$(notdir $(PRESETS)))
-	-rmdir $(DESTDIR)$(PREFIX)/share/sockfix/presets $(DESTDIR)$(PREFIX)/share/sockfix \
-	  $(DESTDIR)$(PREFIX)/lib/sockfix 2>/dev/null || true
+	rm -f $(addprefix $(SHARE)/sockfix/presets/,$(notdir $(PRESETS)))
+	for p in $(MAN); do rm -f $(SHARE)/man/man$${p##*.}/$$p; done
+	rm -f $(SHARE)/bash-completion/completions/sockfix $(SHARE)/zsh/site-functions/_sockfix \
+	  $(SHARE)/fish/vendor_completions.d/sockfix.fish
+	-rmdir $(SHARE)/sockfix/presets $(SHARE)/sockfix $(DESTDIR)$(PREFIX)/lib/sockfix 2>/dev/null || true
 clean:
 	rm -rf $(BUILD)
 
