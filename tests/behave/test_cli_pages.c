@@ -38,10 +38,10 @@ static int tear_down(void **state)
 }
 
 /* A line of sh, where $PAGES and $SOCKFIX are those of the build; what it prints, and nothing on
- * stderr. */
+ * stderr. At home in the test's folder: fish makes itself one. */
 static void shell(const char *line, const char *wanted)
 {
-	char *whole = must_print("PAGES=%s SOCKFIX=%s\n%s", pages, sockfix, line);
+	char *whole = must_print("HOME=$PWD PAGES=%s SOCKFIX=%s\n%s", pages, sockfix, line);
 
 	capture_run(&capture, (const char *[]){"bash", "-c", whole, NULL});
 	free(whole);
