@@ -34,7 +34,8 @@ TOOL_OBJ := $(call obj,tool,$(RULES_SRC) $(TOOLS_SRC)) $(BUILD)/tool/presets.o $
 SHIM_OBJ := $(call obj,shim,$(SHIM_SRC) $(SHIM_ASM) $(RULES_SHARED)) $(IMAGE)
 
 # What was given on the command line: objects are made anew when it changes.
-SETTINGS := $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(WERROR)
+SETTINGS := $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(WERROR) $(BPF) \
+	$(wildcard /usr/include/bpf/bpf.h)
 $(shell mkdir -p $(BUILD); echo '$(SETTINGS)' | cmp -s - $(BUILD)/settings || echo '$(SETTINGS)' >$(BUILD)/settings)
 
 .PHONY: all help deps demo install uninstall clean
@@ -53,14 +54,14 @@ help:
 	@echo 'make bench-instructions-check   what a call costs, counted in instructions, against tests/bench/floors'
 	@echo 'make pages         man pages and completions, into $(BUILD)/pages'
 	@echo 'make install       into PREFIX ($(PREFIX)), below DESTDIR; make uninstall'
-	@echo 'make STATIC=0      a command that loads libconfig and jansson'
+	@echo 'make STATIC=0      a command that loads libconfig and jansson; BPF=0: one without libbpf'
 	@echo 'make deps          installs the Debian packages that all this needs'
 	@echo 'make check-layers check-exports check-format check-lint; make clean'
 
 # ---- the command ------------------------------------------------------------
-$(BUILD)/sockfix: $(TOOL_OBJ) $(BUILD)/linking
+$(BUILD)/sockfix: $(TOOL_OBJ) $(BUILD)/linking $(BUILD)/bpf
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(TOOL_CFLAGS) $(LDFLAGS) $$(cat $(BUILD)/linking) -o $@ $(TOOL_OBJ) $(TOOL_LIBS)
+	$(Q)$(CC) $(TOOL_CFLAGS) $(LDFLAGS) $$(cat $(BUILD)/linking) -o $@ $(TOOL_OBJ) $(TOOL_LIBS) $$(cat $(BUILD)/bpf)
 
 # Static where that can be had: what loads no library starts in less memory than any COMMAND that
 # does, and without a descriptor. STATIC=0: never, STATIC=1: or not at all.
@@ -69,6 +70,19 @@ $(BUILD)/linking: $(BUILD)/settings | $(BUILD)/deps.ok
 	$(Q)echo 'int main(void) { return 0; }' >$@.c; case '$(STATIC)' in 0) ;; 1) echo -static ;; \
 	  *) $(CC) $(TOOL_CFLAGS) $(LDFLAGS) -static -o $@.try $@.c $(TOOL_LIBS) 2>/dev/null && \
 	  echo -static ;; esac >$@ || true
+
+# The libraries of `sockfix scope`, where they can be had in that way, 1.0 or later; else it says what
+# is missing. BPF=0: never. (libelf.a needs zstd from 0.189 on.)
+$(BUILD)/bpf: $(BUILD)/linking
+	$(Q)printf '#include <bpf/bpf.h>\n#include <bpf/libbpf.h>\n%s\n' 'int main(void) { return \
+	  bpf_prog_bind_map(0, bpf_prog_load(BPF_PROG_TYPE_SOCK_OPS, "", "", 0, 0, 0), 0) | \
+	  bpf_map_create(BPF_MAP_TYPE_ARRAY, "", 4, 4, 1, 0); }' >$@.c; : >$@; \
+	  $(if $(filter 0,$(BPF)),,for libs in '-lbpf -lelf -lz' '-lbpf -lelf -lz -lzstd'; do \
+	  $(CC) $(TOOL_CFLAGS) $(LDFLAGS) $$(cat $<) -o $@.try $@.c $$libs 2>/dev/null && \
+	  echo "$$libs" >$@ && break; done;) true
+BPF_OBJ := $(call obj,tool,$(patsubst %,tools/scope/%.c,attach there absent))
+$(BPF_OBJ): $(BUILD)/bpf
+$(BPF_OBJ): TOOL_CFLAGS += $$(test -s $(BUILD)/bpf && echo -DSOCKFIX_LIBBPF)
 
 $(BUILD)/tool/%.c.o: %.c $(BUILD)/settings | $(BUILD)/deps.ok
 	$(call say,CC,$<)
@@ -101,8 +115,9 @@ $(BUILD)/tool/calls.c: $(BUILD)/export.map
 	  sed -n 's/^  \([a-z_A-Z0-9]*\);$$/	"\1",/p' $<; echo '	0};'; } >$@
 $(BUILD)/tool/calls.o: $(BUILD)/tool/calls.c
 	$(Q)$(CC) $(TOOL_CFLAGS) -c -o $@ $<
-$(BUILD)/manual: $(MANUAL_OBJ) $(BUILD)/tool/calls.o $(filter-out %/tools/cmd/main.c.o,$(TOOL_OBJ)) $(BUILD)/linking
-	$(Q)$(CC) $(TOOL_CFLAGS) $(LDFLAGS) $$(cat $(BUILD)/linking) -o $@ $(filter %.o,$^) $(TOOL_LIBS)
+$(BUILD)/manual: $(MANUAL_OBJ) $(BUILD)/tool/calls.o $(filter-out %/tools/cmd/main.c.o,$(TOOL_OBJ)) $(BUILD)/linking $(BUILD)/bpf
+	$(Q)$(CC) $(TOOL_CFLAGS) $(LDFLAGS) $$(cat $(BUILD)/linking) -o $@ $(filter %.o,$^) $(TOOL_LIBS) \
+	  $$(cat $(BUILD)/bpf)
 $(addprefix $(BUILD)/pages/,$(MAN) $(COMPLETIONS)): $(BUILD)/pages/%: $(BUILD)/manual
 	@mkdir -p $(@D)
 	$(Q)$(BUILD)/manual $* >$@

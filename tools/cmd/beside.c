@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tools/base/orphans.h"
 #include "tools/base/text.h"
 #include "tools/find/sampled.h"
 #include "tools/live/borrow.h"
@@ -181,14 +182,6 @@ static int start(struct beside *beside)
 	}
 	close(beside->says[0]);
 	return error;
-}
-
-/* Who has no parent left to give children to gets them itself. */
-static bool gets_orphans(void)
-{
-	int is = 0;
-
-	return getpid() == 1 || (prctl(PR_GET_CHILD_SUBREAPER, &is, 0, 0, 0) == 0 && is);
 }
 
 static void say_why_not(const char *name, int error)
