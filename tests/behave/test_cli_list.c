@@ -37,7 +37,7 @@ static void expect(const char *line, int status, const char *out, const char *er
 }
 
 static const char *const verbs[] = {"look", "record", "report", "suggest", "run", "mend", "check",
-	"which", "prove", "diff", "compare", "status", "off", "on", "list", "explain"};
+	"which", "prove", "diff", "compare", "scope", "status", "off", "on", "list", "explain"};
 
 static void test_help(void **state)
 {
@@ -61,6 +61,7 @@ static void test_help(void **state)
 		"  compare   run COMMAND two times, bare and mended, and compare the runs\n"
 		"\n"
 		"operate\n"
+		"  scope     set options for all that runs in a cgroup: a service, a container\n"
 		"  status    say which processes have the library, and whether it is on there\n"
 		"  off       switch the library off in running processes, at once\n"
 		"  on        switch it on again\n"

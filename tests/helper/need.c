@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "bpf.h"
 #include "must.h"
 
 static bool root(void)
@@ -38,6 +39,22 @@ static bool tun(void)
 	return namespaces() && open("/dev/net/tun", O_RDWR | O_CLOEXEC) >= 0;
 }
 
+/* And may put a program of that kind there. */
+static bool programs(void)
+{
+	char *mount = bpf_mount();
+	struct bpf_other other;
+
+	if (!mount)
+		return false;
+	free(mount);
+	mount = bpf_cgroup(NULL, "need");
+	bpf_other_begin(&other, mount, 0);
+	bpf_other_end(&other);
+	bpf_cgroup_end(mount);
+	return true;
+}
+
 static const struct thing {
 	const char *name;
 	bool (*is_there)(void);
@@ -46,6 +63,7 @@ static const struct thing {
 	{"root", root, "root"},
 	{"namespaces", namespaces, "network namespaces (root, CAP_SYS_ADMIN)"},
 	{"mounts", mounts, "a mount namespace (root, CAP_SYS_ADMIN) and a mount point at /"},
+	{"bpf", programs, "a cgroup v2 and programs on it (root of the host, CAP_BPF)"},
 	{"tun", tun, "network namespaces and /dev/net/tun (root, CAP_NET_ADMIN)"},
 };
 

@@ -1,5 +1,6 @@
 /* What a test needs of the machine, by name: "root", "namespaces" (network namespaces and veth),
- * "mounts" (a mount namespace, and / a mount point), "tun" (/dev/net/tun).
+ * "mounts" (a mount namespace, and / a mount point), "tun" (/dev/net/tun), "bpf" (programs on a
+ * cgroup v2).
  *
  * Where it is not there the test fails with one line that says so: a hole must not hide. The
  * environment variable TESTS_WITHOUT, names separated by spaces or commas, leaves such tests out;

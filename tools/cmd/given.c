@@ -6,34 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/wire.h"
-#include "tools/base/memory.h"
 #include "tools/base/text.h"
+#include "tools/cmd/rulebook.h"
 #include "tools/cmd/verb.h"
 #include "tools/live/give.h"
 #include "tools/live/permission.h"
-
-static char *line_of(const struct ruleset *rules)
-{
-	const size_t length = wire_encode(rules, NULL, 0);
-	char *line = memory_take(1, length + 1);
-
-	wire_encode(rules, line, length + 1);
-	return line;
-}
-
-static char *names_of(const struct ruleset *rules)
-{
-	char *names = memory_print("%s", "");
-
-	for (size_t i = 0; i < rules->count; i++) {
-		char *more = memory_print("%s%s%s", names, i ? ", " : "", rules->rule[i].name);
-
-		free(names);
-		names = more;
-	}
-	return names;
-}
 
 static int say_refused(pid_t pid, int error)
 {
@@ -75,7 +52,7 @@ static void print_given(pid_t pid, const char *names, int how)
 
 int given_to(pid_t pid, const struct library *library, const struct ruleset *rules, bool only_says)
 {
-	char *line = line_of(rules), *names = names_of(rules);
+	char *line = rulebook_line(rules), *names = rulebook_names(rules);
 	int result = only_says ? 0 : give_rules(pid, library, line);
 
 	if (result < 0)

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "rules/presets.h"
+#include "rules/wire.h"
+#include "tools/base/memory.h"
 #include "tools/cmd/rulebook.h"
 #include "tools/show/problem.h"
 #include "tools/base/text.h"
@@ -137,4 +139,35 @@ int rulebook_gather(const struct rulebook_request *request, struct book **out)
 		unset = book_check_settings(book);
 	problem_say_errors(book);
 	return error ? error : wrong ? wrong : unset;
+}
+
+char *rulebook_names(const struct ruleset *rules)
+{
+	char *names = memory_print("%s", "");
+
+	for (size_t i = 0; i < rules->count; i++) {
+		char *more = memory_print("%s%s%s", names, i ? ", " : "", rules->rule[i].name);
+
+		free(names);
+		names = more;
+	}
+	return names;
+}
+
+char *rulebook_line(const struct ruleset *rules)
+{
+	const size_t length = wire_encode(rules, NULL, 0);
+	char *line = memory_take(1, length + 1);
+
+	wire_encode(rules, line, length + 1);
+	return line;
+}
+
+void rulebook_tell(const struct rule *rule, bool refused, const char *sentence)
+{
+	char place[4096];
+
+	(void)refused;
+	problem_place(rule->file, rule->line, place, sizeof(place));
+	say("%s: %s: %s", place, rule->name, sentence);
 }

@@ -49,4 +49,12 @@ bool rulebook_request_add(struct rulebook_request *request, int letter, const ch
  * wrong, each with a line on stderr; -ENOMEM (no book). */
 int rulebook_gather(const struct rulebook_request *request, struct book **book);
 
+/* Both to be freed: the rules' names with commas between them, and the line in which they travel
+ * (wire.h). */
+char *rulebook_names(const struct ruleset *rules);
+char *rulebook_line(const struct ruleset *rules);
+
+/* Says the sentence about a rule, with the rule's place before it. */
+void rulebook_tell(const struct rule *rule, bool refused, const char *sentence);
+
 #endif

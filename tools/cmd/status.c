@@ -10,15 +10,15 @@
 #include "tools/cmd/arguments.h"
 #include "tools/cmd/everywhere.h"
 #include "tools/cmd/process.h"
+#include "tools/cmd/scope.h"
 #include "tools/show/missing.h"
 #include "tools/show/status.h"
 
 enum { FLAG_FORMAT = 300 };
 
-static int show_json(
-	const struct wrapped *process, size_t count, const struct missing *missing, size_t missings)
+static int show_json(const struct status_list *list)
 {
-	if (status_show_json(stdout, process, count, missing, missings) == 0)
+	if (status_show_json(stdout, list) == 0)
 		return EXIT_FINE;
 	say("no memory");
 	return EXIT_TROUBLE;
@@ -30,20 +30,27 @@ static int show_all(bool json)
 	int status = everywhere_find(&all);
 	size_t missings;
 	struct missing *missing = missing_find(all.without, all.withouts, &missings);
+	struct scope_row *scope;
+	const size_t scopes = scope_rows_find(&scope);
 
+	if (status == EXIT_FOUND && scopes)
+		status = EXIT_FINE;
 	for (size_t i = 0; json && i < all.count; i++)
 		wrapped_look_inside(&all.process[i]);
 	if (json && status != EXIT_TROUBLE) {
-		if (show_json(all.process, all.count, missing, missings) != EXIT_FINE)
+		if (show_json(&(struct status_list){
+			    all.process, all.count, missing, missings, scope, scopes}) != EXIT_FINE)
 			status = EXIT_TROUBLE;
 	} else if (!json) {
 		status_show_list(stdout, all.process, all.count);
 		missing_show(stdout, missing, missings);
+		scopes_show(stdout, scope, scopes);
 	}
 	for (size_t i = 0; i < all.count; i++)
 		inside_free(&all.process[i].inside);
 	everywhere_end(&all);
 	free(missing);
+	scope_rows_free(scope, scopes);
 	return status;
 }
 
@@ -56,7 +63,7 @@ static bool show_missing(pid_t pid, bool json)
 	if (missing.why == MISSING_NOT)
 		return false;
 	if (json)
-		show_json(NULL, 0, &missing, 1);
+		show_json(&(struct status_list){.missing = &missing, .missings = 1});
 	else
 		missing_show(stdout, &missing, 1);
 	return true;
@@ -78,7 +85,7 @@ static int show_one(pid_t pid, bool json)
 	wrapped_look_inside(&process);
 	if (!json)
 		status_show_one(stdout, &process);
-	else if (show_json(&process, 1, NULL, 0) != EXIT_FINE)
+	else if (show_json(&(struct status_list){.process = &process, .count = 1}) != EXIT_FINE)
 		status = EXIT_TROUBLE;
 	inside_free(&process.inside);
 	return status;
@@ -140,7 +147,10 @@ const struct verb verb_status = {
 		"Processes that should have it and have not are named, and why: SOCKFIX_RULES or "
 		"SOCKFIX_TRACE is in their environment, or the files of their systemd unit name "
 		"libsockfix.so or start sockfix run or record.\n\n"
-		"Exit status: 0; 1 where that process has not the library, or none has; 2 where "
+		"Programs that sockfix scope and run have put on cgroups are named, too, with "
+		"their rules and since when; root of the host may ask for them.\n\n"
+		"Exit status: 0; 1 where that process has not the library, or none has and nothing "
+		"is on a cgroup; 2 where "
 		"that could not be told.",
 	.flag = flag_table,
 	.flags = sizeof(flag_table) / sizeof(*flag_table),

@@ -16,6 +16,7 @@ const struct verb *const verb_table[] = {
 	&verb_prove,
 	&verb_diff,
 	&verb_compare,
+	&verb_scope,
 	&verb_status,
 	&verb_off,
 	&verb_on,

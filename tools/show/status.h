@@ -6,6 +6,17 @@
 
 #include "tools/live/missing.h"
 #include "tools/live/wrapped.h"
+#include "tools/show/scopes.h"
+
+/* All that there is to say. */
+struct status_list {
+	const struct wrapped *process;
+	size_t count;
+	const struct missing *missing;
+	size_t missings;
+	const struct scope_row *scope;
+	size_t scopes;
+};
 
 /* "on". */
 const char *status_word(enum library_state state);
@@ -23,8 +34,7 @@ void status_show_head(FILE *out, const struct wrapped *process);
 void status_say_state(const struct wrapped *process);
 
 /* A list of objects, as status.schema.json has it. 0, or -ENOMEM. */
-int status_show_json(FILE *out, const struct wrapped *process, size_t count,
-	const struct missing *missing, size_t missings);
+int status_show_json(FILE *out, const struct status_list *all);
 
 /* On stderr: why nothing is known of that process, or it has not the library. */
 void status_say_error(const struct wrapped *process);

@@ -64,17 +64,18 @@ static json_t *object_of(const struct wrapped *process)
 		process->inside.known ? inside_of(&process->inside) : json_null());
 }
 
-int status_show_json(FILE *out, const struct wrapped *process, size_t count,
-	const struct missing *missing, size_t missings)
+int status_show_json(FILE *out, const struct status_list *all)
 {
 	json_t *list = json_array();
 	int error = list ? 0 : -ENOMEM;
 
-	for (size_t i = 0; !error && i < count; i++)
-		if (json_array_append_new(list, object_of(&process[i])) != 0)
+	for (size_t i = 0; !error && i < all->count; i++)
+		if (json_array_append_new(list, object_of(&all->process[i])) != 0)
 			error = -ENOMEM;
 	if (!error)
-		error = missing_add_json(list, missing, missings);
+		error = missing_add_json(list, all->missing, all->missings);
+	if (!error)
+		error = scopes_add_json(list, all->scope, all->scopes);
 	if (!error && json_dumpf(list, out, JSON_INDENT(2)) == 0)
 		fputc('\n', out);
 	json_decref(list);
