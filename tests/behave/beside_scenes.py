@@ -40,8 +40,13 @@ def serve():
     return s.getsockname()[1]
 
 
+# Without these the kernel cannot be asked to set the options, which root would have instead.
+DROP = ["setpriv", "--bounding-set", "-sys_admin,-bpf"]
+
+
 def start(what, *options, port=0, bare=False, before=(), **how):
-    run = [] if bare else [*before, SOCKFIX, "run", *options, "--"]
+    drop = [] if how.get("user") else DROP
+    run = [] if bare else [*before, *drop, SOCKFIX, "run", *options, "--"]
     return subprocess.Popen([*run, PROGRAM, "127.0.0.1", str(port), what], text=True, stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **how)
 
@@ -76,7 +81,7 @@ def wait_until(what):
 
 def stalls():
     port = serve()
-    for uid in 0, SOMEBODY:
+    for uid in None, SOMEBODY:
         tell(start("stalls", port=port, user=uid))
 
 

@@ -17,16 +17,8 @@
 #include "tools/launch/launch.h"
 #include "tools/launch/probe.h"
 #include "tools/launch/target.h"
-#include "tools/show/problem.h"
 #include "tools/base/text.h"
-
-static void tell(const struct rule *rule, bool refused, const char *sentence)
-{
-	char place[4096];
-	(void)refused;
-	problem_place(rule->file, rule->line, place, sizeof(place));
-	say("%s: %s: %s", place, rule->name, sentence);
-}
+#include "tools/cmd/scoped.h"
 
 static bool compile_rules(struct plan *plan)
 {
@@ -115,6 +107,9 @@ static bool look_at_command(struct plan *plan, const struct elf_facts *library)
 	if (!plan->command[0])
 		return true;
 	target_look(plan->command, library, &target);
+	if (*target.why && plan->scoped &&
+		scoped_prepare(plan->scoped, plan->command, &target, &plan->book->set))
+		return true;
 	if (*target.why)
 		say("%s", target.why);
 	else if (*target.note && !plan->alone)
@@ -133,7 +128,7 @@ bool plan_prepare(struct plan *plan)
 	if (is_off())
 		say("%s=1 is set: the library will be loaded and do nothing", ENV_OFF);
 	if (plan->book)
-		probe_rules(&plan->book->set, tell);
+		probe_rules(&plan->book->set, rulebook_tell);
 	return true;
 }
 

@@ -7,11 +7,15 @@
 
 #include "tools/cmd/rulebook.h"
 
+struct scoped;
+
 struct plan {
 	struct rulebook_request request;
-	bool alone;	/* children start without us */
-	bool watched;	/* record: rules only where the command line names some */
-	char **command; /* its first word may be NULL */
+	bool alone;	       /* children start without us */
+	bool watched;	       /* record: rules only where the command line names some */
+	struct scoped *scoped; /* run: the way without a library, where that does not reach COMMAND;
+				* else NULL */
+	char **command;	       /* its first word may be NULL */
 	struct book *book;
 	char *line;	/* SOCKFIX_RULES; NULL where watched and none was named */
 	char *preload;	/* LD_PRELOAD */

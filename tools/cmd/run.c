@@ -11,12 +11,14 @@
 #include "tools/launch/launch.h"
 #include "tools/launch/limits.h"
 #include "tools/cmd/plan.h"
+#include "tools/cmd/scoped.h"
 #include "tools/base/text.h"
 
 enum { EXIT_CANCELED = 125, FLAG_STRICT = 400, FLAG_NO_CHILDREN };
 
 struct run_plan {
 	struct plan plan; /* its command's first word is NULL with -n alone */
+	struct scoped scoped;
 	bool strict, dry;
 };
 
@@ -48,8 +50,17 @@ static void memory_is_out(void)
 	fail_open(LIMITS_NO_MEMORY);
 }
 
+static int become_scoped(struct run_plan *run)
+{
+	if (scoped_enter(&run->scoped))
+		return launch_exec(run->plan.command);
+	return go_bare(run, "it is left where it is");
+}
+
 static int become(struct run_plan *run)
 {
+	if (run->scoped.taken)
+		return become_scoped(run);
 	if (launch_keep_environment(run->strict) && plan_environment(&run->plan))
 		return launch_exec(run->plan.command);
 	return go_bare(run, LIMITS_NO_MEMORY);
@@ -59,6 +70,9 @@ static int start(struct run_plan *run)
 {
 	struct plan *plan = &run->plan;
 	starting = run;
+	plan->scoped = &run->scoped;
+	run->scoped.dry = run->dry;
+	run->scoped.alone = plan->alone;
 	room_when_out(memory_is_out);
 	guard_begin(fail_open);
 	bool mended = plan_prepare(plan);
@@ -69,7 +83,9 @@ static int start(struct run_plan *run)
 	}
 	if (mended && !run->dry)
 		return become(run);
-	if (mended)
+	if (mended && run->scoped.taken)
+		scoped_drop(&run->scoped);
+	else if (mended)
 		plan_print(plan);
 	else
 		say("%s %s without %s", run->dry ? "would run" : "running", name_of(run),
@@ -123,7 +139,9 @@ static const struct flag flag_table[] = {
 	{"strict", FLAG_STRICT, NULL,
 		"where COMMAND would run without rules: run nothing, exit with 125"},
 	{"no-children", FLAG_NO_CHILDREN, NULL, "programs that COMMAND starts are left alone"},
-	{"dry-run", 'n', NULL, "print the environment that would be set, run nothing"},
+	{"dry-run", 'n', NULL,
+		"print the environment that would be set, or say which other way "
+		"would be taken; run nothing"},
 };
 
 const struct verb verb_run = {
@@ -146,10 +164,20 @@ const struct verb verb_run = {
 		"/share/sockfix, /etc/sockfix and, except for root, ~/.config/sockfix; where these "
 		"set nothing, coalesce = auto holds. So a file there with a rule switches that "
 		"default off: -P default brings it back. " RULEBOOK_DETAIL "\n\n"
-		"Where rules are wrong, or no library can be preloaded into COMMAND, one line on "
-		"stderr says so and COMMAND runs as if sockfix were not there. One that is static "
-		"or written in Go is mended from beside: a process of ours, which ends with it, "
-		"does what sockfix mend -p does (children that COMMAND starts are left alone).\n\n"
+		"Where no library can be preloaded into COMMAND (static programs, Go, another "
+		"libc), one of two other ways is taken, and said. No segments are joined there.\n\n"
+		"For root COMMAND gets a cgroup of its own with a program that sets its options, "
+		"as sockfix scope does it (whose help says what such a program can do): coalesce "
+		"becomes TCP_NODELAY, and rules win over what COMMAND sets before a connection is "
+		"there. program, script, args and user are those of COMMAND as it starts; what it "
+		"starts itself is in that cgroup, too. Sockets that it is handed are not: they "
+		"belong to where they were made. When the last process in it has ended the cgroup "
+		"goes, and with it the program; a small process waits for that.\n\n"
+		"Where that cannot be had COMMAND is mended from beside: a process of ours, which "
+		"ends with it, does what sockfix mend -p does (children that COMMAND starts are "
+		"left alone).\n\n"
+		"Where rules are wrong, or COMMAND cannot be reached, one line on stderr says so "
+		"and COMMAND runs as if sockfix were not there.\n\n"
 		"Exit status: 125 where sockfix run itself was misused, --strict refused or -n "
 		"cannot write to stdout, 126 where COMMAND cannot be executed, 127 where it was "
 		"not found, else COMMAND's own.",
