@@ -100,16 +100,27 @@ static void mask_process(struct mask *mask, struct run_process *process)
 	process->masked = true;
 }
 
-void run_mask(struct run *run)
+static void mask_run(struct mask *mask, struct run *run)
 {
-	struct mask mask = {NULL, 0};
-
 	for (size_t p = 0; p < run->processes; p++)
-		mask_process(&mask, &run->process[p]);
-	free(mask.address);
+		mask_process(mask, &run->process[p]);
 	mask_command(&run->command);
 	mask_text(&run->directory, "DIR");
 	mask_text(&run->rules, "...");
 	mask_text(&run->elsewhere, "The work is in another process, which was not recorded.");
 	mask_text(&run->unread_why, "...");
+}
+
+void runs_mask(struct run *const run[], size_t runs)
+{
+	struct mask mask = {NULL, 0};
+
+	for (size_t i = 0; i < runs; i++)
+		mask_run(&mask, run[i]);
+	free(mask.address);
+}
+
+void run_mask(struct run *run)
+{
+	runs_mask(&run, 1);
 }

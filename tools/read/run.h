@@ -127,6 +127,8 @@ struct run *run_read_summary(const char *directory, char **why);
  * RFC 3849), the same one everywhere; of commands their program's name is left, of rules, names and
  * paths nothing. Ports, sizes and times stay. */
 void run_mask(struct run *run);
+/* Of several at once: the same one in all of them. */
+void runs_mask(struct run *const run[], size_t runs);
 
 /* Whether a file of that name is a trace, as far as the name tells. */
 bool trace_is_name(const char *name);
