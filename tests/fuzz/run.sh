@@ -9,7 +9,7 @@ out=$(cd "${BUILD:-build}" && pwd)/fuzz
 cflags="-std=gnu11 -g -O2 -D_GNU_SOURCE -I. -fno-omit-frame-pointer"
 reader="tools/base/*.c tools/read/*.c tools/fold/*.c rules/regular.c rules/room.c rules/text/nearest.c
 	rules/option.c"
-shown="tools/live/*.c tools/find/*.c tools/show/*.c tools/launch/elf.c tools/launch/elsewhere.c rules/rule.c rules/command.c
+shown="tools/live/*.c tools/find/*.c tools/both/*.c tools/show/*.c tools/launch/elf.c tools/launch/elsewhere.c rules/rule.c rules/command.c
 	rules/wire.c rules/text/option_text.c rules/text/option_meant.c"
 libs="-ljansson -lm"
 case ${1:-} in

@@ -1,0 +1,280 @@
+/* The parts of both_take() in their order: who is who, which connection is which, what was written
+ * and read, how the clocks stand, where each turn's time went, what that comes to. */
+#include "tools/both/both.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/base/memory.h"
+#include "tools/both/both_parts.h"
+
+/* SYN and FIN count as a byte each, in places. */
+#define CONTROL_BYTES 2u
+
+/* ---- pairs ---- */
+
+static const uint8_t *address_of(const struct both_pair *pair, enum both_side side)
+{
+	const struct trace_connection *connection = pair->member[BOTH_CLIENT]->connection;
+
+	return side == BOTH_CLIENT ? connection->local : connection->peer;
+}
+
+/* By the server, then by the client, so that who shares a way stands together. */
+static int compare_pairs(const void *left, const void *right)
+{
+	const struct both_pair *one = left, *other = right;
+	const struct trace_connection *a = one->member[BOTH_CLIENT]->connection;
+	const struct trace_connection *b = other->member[BOTH_CLIENT]->connection;
+	int order = memcmp(a->peer, b->peer, sizeof(a->peer));
+
+	if (!order)
+		order = (a->peer_port > b->peer_port) - (a->peer_port < b->peer_port);
+	if (!order)
+		order = memcmp(a->local, b->local, sizeof(a->local));
+	return order ? order : (a->opened > b->opened) - (a->opened < b->opened);
+}
+
+/* Whether the kernel moved more than what all that have it saw. */
+static bool went_past(const struct both_end *end)
+{
+	const struct trace_connection *last = end->member[end->members - 1].connection;
+	const struct trace_tcp *tcp = &last->at_close;
+
+	if (!tcp->taken)
+		return false;
+	return tcp->bytes_acked + last->unsent > end->written + CONTROL_BYTES ||
+	       tcp->bytes_received > end->read + last->unread + CONTROL_BYTES;
+}
+
+static void pair_add(struct both *both, const struct both_found *found)
+{
+	struct both_pair *pair = &both->pair[both->pairs++];
+
+	for (int side = 0; side < BOTH_SIDES; side++) {
+		pair->member[side] = found->end[side]->member;
+		pair->members[side] = found->end[side]->members;
+		if (went_past(found->end[side]))
+			pair->why = BOTH_UNSEEN;
+	}
+	if (!ends_agree(found->end[BOTH_CLIENT], found->end[BOTH_SERVER]))
+		pair->why = BOTH_UNSEEN;
+}
+
+static const struct trace_connection *lone_of(const struct both_list *list)
+{
+	for (size_t i = 0; i < list->ends; i++)
+		if (!list->end[i].paired)
+			return list->end[i].member->connection;
+	return NULL;
+}
+
+/* Who is the client: of both ways that in which more is the same. */
+static void choose_way(struct both *both, const struct run *run[2])
+{
+	struct both_match match[2];
+	int way;
+
+	for (int i = 0; i < 2; i++) {
+		both->list[i][BOTH_CLIENT] = list_take(run[i], BOTH_CLIENT);
+		both->list[i][BOTH_SERVER] = list_take(run[!i], BOTH_SERVER);
+		match_take(&match[i], both->list[i]);
+	}
+	if (!match[0].count && !match[1].count)
+		for (int i = 0; i < 2; i++)
+			match_translated(&match[i], both->list[i]);
+	way = match[1].count > match[0].count;
+	/* Where nothing is the same it is the one that connected to more. */
+	if (!match[0].count && !match[1].count)
+		way = both->list[1][BOTH_CLIENT]->ends > both->list[0][BOTH_CLIENT]->ends;
+	both->swapped = way;
+	both->other_way = run[0] == run[1] ? 0 : match[!way].count;
+	both->unsure = match[way].unsure;
+	both->translated = match[way].translated;
+	both->pair = memory_take(match[way].count, sizeof(*both->pair));
+	for (size_t i = 0; i < match[way].count; i++)
+		pair_add(both, &match[way].found[i]);
+	for (int side = 0; side < BOTH_SIDES; side++) {
+		both->run[side] = run[side ? !way : way];
+		both->known[side] = both->list[way][side]->ends;
+		both->lone[side] = lone_of(both->list[way][side]);
+	}
+	free(match[0].found);
+	free(match[1].found);
+}
+
+/* ---- services ---- */
+
+static void services_take(struct both *both)
+{
+	for (size_t p = 0; p < both->pairs; p++) {
+		struct both_pair *pair = &both->pair[p];
+		const struct trace_connection *connection = pair->member[BOTH_CLIENT]->connection;
+		struct both_service *last =
+			both->services ? &both->service[both->services - 1] : NULL;
+
+		if (!last || last->port != connection->peer_port ||
+			memcmp(last->address, connection->peer, sizeof(last->address)) != 0) {
+			both->service =
+				memory_grow(both->service, both->services, sizeof(*both->service));
+			last = &both->service[both->services++];
+			*last = (struct both_service){.port = connection->peer_port};
+			memcpy(last->address, connection->peer, sizeof(last->address));
+		}
+		last->pairs++;
+		pair->service = (uint32_t)(both->services - 1);
+	}
+}
+
+/* ---- clocks ---- */
+
+/* What a service's address and a client's have in common: a way. */
+static size_t same_way(const struct both *both, size_t from)
+{
+	size_t to = from;
+
+	while (to < both->pairs && both->pair[to].service == both->pair[from].service &&
+		memcmp(address_of(&both->pair[to], BOTH_CLIENT),
+			address_of(&both->pair[from], BOTH_CLIENT), 16) == 0)
+		to++;
+	return to;
+}
+
+/* By the window that bounds them best. */
+static void clocks_take(struct both *both, const struct clock_windows *clock)
+{
+	const struct run *client = both->run[BOTH_CLIENT], *server = both->run[BOTH_SERVER];
+	const int64_t walls = (int64_t)(server->started_wall - server->began) -
+			      (int64_t)(client->started_wall - client->began);
+
+	both->clocks.steady = both->clocks.steady && !clock->jumps;
+	if (!client->started_wall || !server->started_wall)
+		return;
+	for (size_t i = 0; i < clock->windows; i++) {
+		const int64_t *raw = clock->window[i].raw;
+		int64_t round;
+
+		if (raw[0] == CLOCK_UNKNOWN || raw[1] == CLOCK_UNKNOWN ||
+			__builtin_add_overflow(raw[0], raw[1], &round) || round < 0 ||
+			(both->clocks.known && (uint64_t)round / 2 >= both->clocks.give))
+			continue;
+		both->clocks.known = true;
+		both->clocks.give = (uint64_t)round / 2;
+		both->clocks.ahead = walls + (raw[0] / 2 - raw[1] / 2);
+	}
+}
+
+/* ---- turns ---- */
+
+void both_add(struct both_sum *sum, const struct both_sum *other)
+{
+	sum->turns += other->turns;
+	sum->not_split += other->not_split;
+	sum->took += other->took;
+	for (int part = 0; part < BOTH_PARTS; part++)
+		sum->part[part] += other->part[part];
+}
+
+struct adding {
+	struct both_sum *sum;
+	struct both_service *service;
+};
+
+static void add_turn(void *with, const struct both_turn *turn)
+{
+	const struct adding *adding = with;
+	struct both_sum sum = {.turns = 1, .not_split = !turn->split, .took = turn->took};
+
+	memcpy(sum.part, turn->part, sizeof(sum.part));
+	both_add(adding->sum, &sum);
+	for (int side = 0; side < BOTH_SIDES; side++)
+		for (int hold = 0; hold < HOLDS; hold++) {
+			struct both_held *held = &adding->service->held[side][hold];
+			held->of += turn->several[side];
+			if (turn->hold[side] != (enum both_hold)hold || !hold)
+				continue;
+			held->turns++;
+			held->proven += turn->proven[side];
+			held->lost += turn->lost[side];
+			held->withheld += turn->withheld[side];
+		}
+}
+
+/* Without turns of its own to show for it. */
+static enum both_why why_none(const struct both_talk *talk)
+{
+	if (!talk->said[BOTH_CLIENT].calls || !talk->heard[BOTH_CLIENT].calls)
+		return BOTH_ONE_WAY;
+	return BOTH_ENDLESS;
+}
+
+static void split_pair(struct both *both, struct both_pair *pair, const struct both_talk *talk,
+	const struct clock_windows *clock)
+{
+	const struct clock_windows nothing = {0};
+	const struct both_talk unknown = {.said[BOTH_CLIENT] = talk->said[BOTH_CLIENT],
+		.heard[BOTH_CLIENT] = talk->heard[BOTH_CLIENT]};
+	struct both_service *service = &both->service[pair->service];
+	struct adding adding = {&pair->sum, service};
+
+	/* Where bytes went past, nobody knows which is which. */
+	if (pair->why == BOTH_UNSEEN)
+		split_turns(&unknown, &nothing, add_turn, &adding);
+	else
+		split_turns(talk, clock, add_turn, &adding);
+	if (pair->why == BOTH_SPLIT && pair->sum.turns == pair->sum.not_split)
+		pair->why = why_none(talk);
+	both_add(&service->sum, &pair->sum);
+	both_add(&both->sum, &pair->sum);
+}
+
+static void split_way(struct both *both, const struct both_talk *talk, size_t from, size_t to)
+{
+	struct clock_sample *sample = NULL;
+	struct clock_windows clock;
+	size_t samples = 0;
+
+	for (size_t p = from; p < to; p++)
+		if (both->pair[p].why == BOTH_SPLIT)
+			samples = clock_samples(&talk[p], &sample, samples);
+	clock_take(&clock, sample, samples);
+	free(sample);
+	clocks_take(both, &clock);
+	for (size_t p = from; p < to; p++)
+		split_pair(both, &both->pair[p], &talk[p], &clock);
+	free(clock.window);
+}
+
+struct both *both_take(const struct run *first, const struct run *second)
+{
+	const struct run *run[2] = {first, second};
+	struct both *both = memory_take(1, sizeof(*both));
+	struct both_talk *talk;
+
+	choose_way(both, run);
+	if (both->pairs)
+		qsort(both->pair, both->pairs, sizeof(*both->pair), compare_pairs);
+	services_take(both);
+	both->clocks.steady = true;
+	talk = talks_take(both->pair, both->pairs);
+	for (size_t from = 0, to; from < both->pairs; from = to) {
+		to = same_way(both, from);
+		split_way(both, talk, from, to);
+	}
+	talks_free(talk, both->pairs);
+	both_judge(both);
+	return both;
+}
+
+void both_free(struct both *both)
+{
+	if (!both)
+		return;
+	for (int i = 0; i < 2; i++)
+		for (int side = 0; side < BOTH_SIDES; side++)
+			list_free(both->list[i][side]);
+	free(both->pair);
+	free(both->service);
+	free(both->finding);
+	free(both);
+}

@@ -1,0 +1,138 @@
+/* The parts of both_take(), one file each: inside tools/both only. */
+#ifndef SOCKFIX_BOTH_PARTS_H
+#define SOCKFIX_BOTH_PARTS_H
+
+#include "tools/both/both.h"
+
+/* ---- list.c: the connections of a run as one side has them ---- */
+
+struct both_end {
+	/* As both sides call it: the server's list has the same names as the client's. */
+	uint8_t client[16], server[16];
+	uint16_t client_port, server_port;
+	uint16_t spare[2];
+	uint64_t began, ended;	/* ns, of the run's own clock; ended UINT64_MAX: not */
+	uint64_t written, read; /* bytes */
+	struct both_member *member;
+	size_t members;
+	bool paired;
+};
+
+struct both_list {
+	const struct run *run;
+	struct both_end *end; /* by address, ports and time */
+	size_t ends;
+	struct both_member *member;
+	size_t members;
+};
+
+struct both_list *list_take(const struct run *run, enum both_side side);
+void list_free(struct both_list *list);
+/* Addresses and ports: as memcmp(). */
+int ends_compare(const struct both_end *one, const struct both_end *other);
+/* Whether one may be the other's counterpart by its role; and by what each wrote and read. */
+bool ends_know(const struct both_end *client, const struct both_end *server);
+bool ends_agree(const struct both_end *client, const struct both_end *server);
+
+/* ---- match.c ---- */
+
+/* Which of them are the same connection. */
+struct both_match {
+	struct both_found {
+		struct both_end *end[BOTH_SIDES];
+	} * found;
+	size_t count, unsure;
+	bool translated;
+};
+
+void match_take(struct both_match *match, struct both_list *list[BOTH_SIDES]);
+/* For where match_take() found none: addresses that a NAT has changed. */
+void match_translated(struct both_match *match, struct both_list *list[BOTH_SIDES]);
+
+/* ---- calls.c: what was written and read ---- */
+
+/* A write or a read that moved bytes. */
+struct both_call {
+	uint64_t begin, end; /* ns */
+	/* Of a read: since when the program waited for it, and when that wait was over; it read
+	 * later where it had other things to do. */
+	uint64_t idle, woken;
+	uint64_t from, to; /* bytes of the stream: from until before to */
+	uint8_t flags;	   /* enum trace_flag */
+};
+
+struct both_stream {
+	struct both_call *call;
+	size_t calls;
+};
+
+/* A connection's two streams at both ends: what the client said is what the server heard. */
+struct both_talk {
+	struct both_stream said[BOTH_SIDES], heard[BOTH_SIDES];
+	struct {
+		bool nagle_known, nagle;
+		uint32_t mss, retrans; /* bytes; segments sent again in its whole life */
+	} kernel[BOTH_SIDES];
+};
+
+/* The talks of all pairs, one each; talks_free() frees them. */
+struct both_talk *talks_take(const struct both_pair *pair, size_t pairs);
+void talks_free(struct both_talk *talk, size_t pairs);
+/* Puts a stream in order and numbers its bytes. Writes: by begins, reads: by ends. */
+void stream_settle(struct both_stream *stream, bool reads);
+/* The call that has that byte; NULL: none. *hint, 0 first: where the last one was found. */
+const struct both_call *stream_find(const struct both_stream *stream, uint64_t byte, size_t *hint);
+
+/* ---- clock.c: how the clocks stand to each other ---- */
+
+/* A byte on its way: raw is the receiver's time at its end less the sender's at its beginning, so
+ * that of it which is the difference of the clocks nobody knows. */
+struct clock_sample {
+	uint64_t at;   /* ns, of the client's clock */
+	int64_t raw;   /* ns */
+	uint64_t back; /* 0: to the server, 1: from it */
+};
+
+/* Times in which both clocks ran alike. */
+struct clock_window {
+	uint64_t from;	/* ns, of the client's clock */
+	int64_t raw[2]; /* the least of each way; CLOCK_UNKNOWN: there was none */
+};
+#define CLOCK_UNKNOWN INT64_MAX
+
+struct clock_windows {
+	struct clock_window *window;
+	size_t windows;
+	size_t jumps; /* clocks that went on, for all that is known, from another time */
+};
+
+/* Sorts the samples. */
+void clock_take(struct clock_windows *clock, struct clock_sample *sample, size_t samples);
+/* NULL: of no time. */
+const struct clock_window *clock_at(const struct clock_windows *clock, uint64_t at);
+
+/* Bytes that a talk's reads tell of; adds them behind the others. */
+size_t clock_samples(const struct both_talk *talk, struct clock_sample **sample, size_t samples);
+
+/* ---- split.c ---- */
+
+/* What a turn was made of. */
+struct both_turn {
+	uint64_t took, part[BOTH_PARTS]; /* ns */
+	enum both_hold hold[BOTH_SIDES];
+	uint64_t lost[BOTH_SIDES], withheld[BOTH_SIDES]; /* ns, of those who held */
+	bool proven[BOTH_SIDES];
+	bool several[BOTH_SIDES]; /* said by two writes and more */
+	bool split;
+};
+
+/* Calls each(with, turn) for each turn that has an answer. */
+void split_turns(const struct both_talk *talk, const struct clock_windows *clock,
+	void (*each)(void *with, const struct both_turn *turn), void *with);
+
+/* ---- judge.c ---- */
+
+/* Findings, verdict: of services and sums that are filled in. */
+void both_judge(struct both *both);
+
+#endif
