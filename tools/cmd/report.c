@@ -7,6 +7,7 @@
 
 #include "tools/cmd/arguments.h"
 #include "tools/cmd/judged.h"
+#include "tools/cmd/report_both.h"
 #include "tools/record/record.h"
 #include "tools/base/text.h"
 #include "tools/base/units.h"
@@ -17,8 +18,8 @@ struct request {
 	bool json, all, masked, calls, timeline;
 	double fail_over; /* percent; < 0: not asked */
 	const struct code *code;
-	const char *directory;
-	char *newest; /* the same, to be freed */
+	const char *directory, *second; /* second: the other end's recording, or NULL */
+	char *newest;			/* the same, to be freed */
 };
 
 /* A letter and two digits, N01. */
@@ -168,6 +169,26 @@ static int take_option(
 	return EXIT_FINE;
 }
 
+/* Two recordings are those of a connection's both ends. False: *status is the answer. */
+static bool take_second(
+	const struct verb *verb, struct request *request, char *const *word, int *status)
+{
+	const bool two = *word && word[1];
+
+	if (two && (verb != &verb_report || word[2]))
+		*status = arguments_misuse(verb,
+			verb == &verb_report ? "two folders at most, not '%s', '%s' and more"
+					     : "one folder, not '%s' and '%s'",
+			word[0], word[1]);
+	else if (two && (request->code || request->calls || request->timeline))
+		*status = arguments_misuse(verb,
+			"a CODE, --calls and --timeline go with one folder, not '%s' and '%s'",
+			word[0], word[1]);
+	else
+		request->second = two ? word[1] : NULL;
+	return !two || request->second;
+}
+
 /* Options and words; false: *status is the answer. */
 static bool read_request(
 	const struct verb *verb, int argc, char **argv, struct request *request, int *status)
@@ -195,10 +216,8 @@ static bool read_request(
 		*status = arguments_misuse(verb, "a CODE goes with neither --calls nor --timeline");
 		return false;
 	}
-	if (*word && word[1]) {
-		*status = arguments_misuse(verb, "one folder, not '%s' and '%s'", word[0], word[1]);
+	if (!take_second(verb, request, word, status))
 		return false;
-	}
 	/* Of a run that is not there nobody can tell what it lost. */
 	*status = request->fail_over >= 0 ? EXIT_TROUBLE : EXIT_FOUND;
 	return choose_directory(request, word);
@@ -223,6 +242,9 @@ static int run(const struct verb *verb, int argc, char **argv)
 
 	if (!read_request(verb, argc, argv, &request, &status))
 		return status;
+	if (request.second)
+		return report_both(&(struct both_request){{request.directory, request.second},
+			request.json, request.all, request.masked, request.fail_over});
 	if (judged_open(&judged, request.directory, request.masked)) {
 		status = (verb == &verb_report ? show : suggest)(&judged, &request);
 		judged_close(&judged);
@@ -249,17 +271,26 @@ const struct verb verb_report = {
 	.name = "report",
 	.group = "find",
 	.synopsis = "[--format text|json] [--all] [--calls] [--timeline] [--anonymize] "
-		    "[--fail-over PERCENT] [CODE] [DIR]",
+		    "[--fail-over PERCENT] [CODE] [DIR [DIR]]",
 	.summary = "print what a recording shows: the verdict, the seconds, the rule",
 	.detail = "  sockfix report             the newest run\n"
 		  "  sockfix report N01 DIR     one finding in full\n"
-		  "  sockfix report --timeline  when it stalled\n\n"
+		  "  sockfix report --timeline  when it stalled\n"
+		  "  sockfix report A B         both ends of the same connections\n\n"
 		  "With --calls or --timeline these are printed in place of the verdict, with "
 		  "--format json beside it.\n\n"
+		  "Two folders: one recording of the client and one of the server, made at the "
+		  "same time, in either order. Connections are put together by addresses, ports "
+		  "and times, behind a NAT by their bytes; the hosts' clocks need not agree. Each "
+		  "turn's time is split between client, way, server, what either kernel held back "
+		  "and the ACKs that either withheld. Of a run that has both ends name its folder "
+		  "twice. With --all each connection; CODE, --calls and --timeline are of one end, "
+		  "with --fail-over what is lost is held against the time of all turns.\n\n"
 		  "A first word that sockfix list codes prints is a CODE, in upper or lower case; "
 		  "a folder of such a name is written ./N01.\n\n"
 		  "Exit status: 0, or 1 where there is no such run or finding, 2 where it was "
-		  "misused or stdout cannot be written; with --fail-over as said there.",
+		  "misused, two folders have no connection in common or stdout cannot be written; "
+		  "with --fail-over as said there.",
 	.flag = report_flags,
 	.flags = sizeof(report_flags) / sizeof(*report_flags),
 	.misuse = EXIT_TROUBLE,
