@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/show/both.h"
 #include "tools/show/report.h"
 #include "tools/show/difference.h"
 #include "tools/read/events.h"
@@ -173,6 +174,59 @@ static void show(struct fold *fold, size_t length, uint64_t lot)
 	findings_free(findings);
 }
 
+/* ---- both ends ---- */
+
+/* Every other connection becomes the far end of the one before it. */
+static void make_pairs(struct run_process *process)
+{
+	for (size_t c = 1; c < process->connections; c += 2) {
+		struct trace_connection *near = &process->connection[c - 1];
+		struct trace_connection *far = &process->connection[c];
+
+		memcpy(far->peer, near->local, sizeof(far->peer));
+		memcpy(far->local, near->peer, sizeof(far->local));
+		far->peer_port = near->local_port;
+		far->local_port = near->peer_port;
+	}
+}
+
+static void check_sum(const struct both_sum *sum)
+{
+	uint64_t parts = 0;
+
+	for (int part = 0; part < BOTH_PARTS; part++)
+		parts += sum->part[part];
+	PROMISE(parts == sum->took);
+	PROMISE(sum->not_split <= sum->turns);
+}
+
+/* The process as both ends of its own connections. */
+static void show_both(struct run *run, struct fold *fold, size_t length)
+{
+	struct findings *findings = find_all(fold);
+	const struct report alone = {.run = run,
+		.fold = fold,
+		.findings = findings,
+		.verdict = verdict_take(fold, findings),
+		.directory = "",
+		.verb = "report"};
+	struct both *both = both_take(run, run);
+	const struct both_report report = {both, {&alone, &alone}, true};
+	struct sink sink;
+	FILE *out = sink_open(&sink, 4 * length);
+
+	for (size_t p = 0; p < both->pairs; p++)
+		check_sum(&both->pair[p].sum);
+	check_sum(&both->sum);
+	if (both->pairs) {
+		both_print(out, &report);
+		PROMISE(both_print_json(out, &report));
+	}
+	fclose(out);
+	both_free(both);
+	findings_free(findings);
+}
+
 /* What run.json and the budget say, as far as their readers let it through: numbers near a bound,
  * drawn by the trace's own. */
 static void draw_run(struct run *run, const struct run_process *process)
@@ -238,6 +292,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	check_fold(fold);
 	show(fold, length, process.header.random >> 56);
 	fold_free(fold);
+	if (process.header.random >> 55 & 1) {
+		make_pairs(&process);
+		fold = fold_run(&run);
+		show_both(&run, fold, length);
+		fold_free(fold);
+	}
 	process_free(&process);
 	return 0;
 }

@@ -34,6 +34,9 @@ static const struct seed {
 		   "1: connect~1s { w9~1ms r9~40ms } x30 close\n2: { r9~9ms w9 } x9 close\n"},
 	{"short", "server 1 46233 tcp.busy_us=200000 tcp.rwnd_limited_us=100000\n"
 		  "1: r9 w9 r9 w9 close\n"},
+	{"ends", "client 1 10.0.0.1:80\nserver 2 80\n"
+		 "thread 1\n1: @1ms { w9 w5(proven) r8~41ms +1ms } x6 close\n"
+		 "thread 2\n2: @1ms { r9~0.05ms r5~40ms w8 +2ms } x6 close\n"},
 	{"long", "client 1 10.0.0.1:80\n1: w9 r9~1099511627775ns @3000s w9(bare) r9 w9(mended) "
 		 "r9\n"},
 };

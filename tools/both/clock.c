@@ -14,7 +14,7 @@
 #define MANY_ENOUGH 8u
 /* By so much two CPUs of a host may differ; more is a jump, or a drift that has added up. */
 #define APART INT64_C(50000)
-/* A drift comes to less between two windows. */
+/* A drift comes to less. */
 #define JUMP INT64_C(5000000)
 
 static int compare_samples(const void *left, const void *right)
@@ -31,38 +31,17 @@ static struct clock_window *window_add(struct clock_windows *clock, uint64_t fro
 	return &clock->window[clock->windows++];
 }
 
-/* Whether the byte was fast beyond what the others of its window allow. */
-static bool contradicts(const struct clock_window *window, const struct clock_sample *sample)
+/* By how much the byte was faster than what the others of its window allow, ns; 0: it was not. */
+static int64_t beyond(const struct clock_window *window, const struct clock_sample *sample)
 {
 	const int64_t other = window->raw[!sample->back];
 	int64_t both;
 
-	return other != CLOCK_UNKNOWN &&
-	       (__builtin_add_overflow(other, sample->raw, &both) || both < -APART);
-}
-
-/* The difference of the clocks by a window, about. */
-static bool window_middle(const struct clock_window *window, int64_t *middle)
-{
-	if (window->raw[0] == CLOCK_UNKNOWN || window->raw[1] == CLOCK_UNKNOWN)
-		return false;
-	*middle = window->raw[0] / 2 - window->raw[1] / 2;
-	return true;
-}
-
-static void count_jumps(struct clock_windows *clock)
-{
-	int64_t before = 0, now;
-	bool known = false;
-
-	for (size_t i = 0; i < clock->windows; i++) {
-		if (!window_middle(&clock->window[i], &now))
-			continue;
-		if (known && (now > before ? now - before : before - now) > JUMP)
-			clock->jumps++;
-		before = now;
-		known = true;
-	}
+	if (other == CLOCK_UNKNOWN)
+		return 0;
+	if (__builtin_add_overflow(other, sample->raw, &both))
+		return INT64_MAX;
+	return both < -APART ? -(both + 1) : 0;
 }
 
 void clock_take(struct clock_windows *clock, struct clock_sample *sample, size_t samples)
@@ -78,7 +57,10 @@ void clock_take(struct clock_windows *clock, struct clock_sample *sample, size_t
 		const bool full = window && now->at - window->from > LONG_ENOUGH &&
 				  count[0] >= MANY_ENOUGH && count[1] >= MANY_ENOUGH;
 
-		if (!window || full || contradicts(window, now)) {
+		const int64_t early = window ? beyond(window, now) : 0;
+
+		clock->jumps += early > JUMP;
+		if (!window || full || early) {
 			window = window_add(clock, now->at);
 			count[0] = count[1] = 0;
 		}
@@ -86,7 +68,6 @@ void clock_take(struct clock_windows *clock, struct clock_sample *sample, size_t
 		if (window->raw[now->back] > now->raw)
 			window->raw[now->back] = now->raw;
 	}
-	count_jumps(clock);
 }
 
 const struct clock_window *clock_at(const struct clock_windows *clock, uint64_t at)

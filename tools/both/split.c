@@ -181,23 +181,24 @@ static uint64_t saying_took(const struct message *message, uint64_t *blocked)
 
 /* ---- a turn ---- */
 
-/* Both clocks at the same difference all the while. */
+/* Both clocks at the same difference all the while, as far as two windows tell. */
 static bool is_steady(const struct clock_windows *clock, const struct leg leg[BOTH_SIDES])
 {
 	const struct clock_window *one = clock_at(clock, leg[BOTH_CLIENT].message.last->begin);
 	const struct clock_window *other = clock_at(clock, leg[BOTH_SERVER].read->end);
-	int64_t difference;
+	bool compared = one == other;
 
-	if (!one || !other || one == other)
-		return true;
-	for (int way = 0; way < 2; way++) {
+	for (int way = 0; way < 2 && one && other && one != other; way++) {
+		int64_t difference;
+
 		if (one->raw[way] == CLOCK_UNKNOWN || other->raw[way] == CLOCK_UNKNOWN)
 			continue;
-		difference = one->raw[way] - other->raw[way];
-		if (difference > JUMPED || difference < -JUMPED)
+		if (__builtin_sub_overflow(one->raw[way], other->raw[way], &difference) ||
+			difference > JUMPED || difference < -JUMPED)
 			return false;
+		compared = true;
 	}
-	return true;
+	return compared;
 }
 
 /* Finds what the server had of it; false: its recording does not tell, or it answered before it had
@@ -250,7 +251,8 @@ static void turn_split(struct splitting *now, const struct message *request,
 	if (legs_find(now, request, answer, leg)) {
 		leg_take(now->clock, &leg[BOTH_CLIENT], false);
 		leg_take(now->clock, &leg[BOTH_SERVER], true);
-		round = leg[BOTH_CLIENT].best + leg[BOTH_SERVER].best;
+		if (__builtin_add_overflow(leg[BOTH_CLIENT].best, leg[BOTH_SERVER].best, &round))
+			round = -1; /* damage */
 	}
 	if (round < 0) {
 		turn->part[BOTH_NOT_SPLIT] = turn->took;
