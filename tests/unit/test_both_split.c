@@ -362,6 +362,31 @@ static void reads_that_split_and_join(void **state)
 		both.turn[1].part[BOTH_ON_WAY] + both.turn[1].part[BOTH_SLOW], (111 + 100) * US);
 }
 
+/* Who reads byte by byte waits for the first byte of what was held, not for the last one. */
+static void a_hold_that_is_read_byte_by_byte(void **state)
+{
+	(void)state;
+	begin(HOUR);
+	for (int n = 0; n < 3; n++) {
+		const int64_t at = n * 50000;
+
+		says(BOTH_CLIENT, at, 10, 0);
+		hears(BOTH_SERVER, at - 500, at + 100, 10);
+		says(BOTH_SERVER, at + 110, 2, 0);
+		says(BOTH_SERVER, at + 130, 3, EVENT_PROVEN);
+		hears(BOTH_CLIENT, at + 5, at + 210, 1);
+		hears(BOTH_CLIENT, at + 211, at + 212, 1);
+		hears(BOTH_CLIENT, at + 213, at + 40228, 1);
+		hears(BOTH_CLIENT, at + 40229, at + 40230, 1);
+		hears(BOTH_CLIENT, at + 40232, at + 40233, 1);
+	}
+	split();
+	assert_int_equal(both.turn[1].hold[BOTH_SERVER], HOLD_NAGLE);
+	/* 3 us between its reads it waited for nothing. */
+	assert_int_equal(both.turn[1].lost[BOTH_SERVER], 40000 * US);
+	expect(&both.turn[1], BOTH_IN_CLIENT, 50000 - 40233 + 3);
+}
+
 /* What the server says by itself is no turn, and belongs to none. */
 static void a_greeting(void **state)
 {
@@ -442,6 +467,7 @@ int main(void)
 		cmocka_unit_test(a_loss_is_no_hold),
 		cmocka_unit_test(a_write_that_waits),
 		cmocka_unit_test(reads_that_split_and_join),
+		cmocka_unit_test(a_hold_that_is_read_byte_by_byte),
 		cmocka_unit_test(a_greeting),
 		cmocka_unit_test(what_cannot_be_split),
 		cmocka_unit_test(a_clock_that_jumps),

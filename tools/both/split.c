@@ -26,10 +26,10 @@ struct message {
 /* One way of a turn: who said it, and the read that had its last byte. */
 struct leg {
 	struct message message;
-	const struct both_call *read;
-	int64_t raw, best; /* ns; best: of its time, at most raw */
-	uint64_t late;	   /* raw - best */
-	uint64_t waited;   /* of late: the receiver waited */
+	const struct both_call *read, *waits; /* waits: that which waited longest */
+	int64_t raw, best;		      /* ns; best: of its time, at most raw */
+	uint64_t late;			      /* raw - best */
+	uint64_t waited;		      /* of late: the receiver waited */
 	enum both_hold hold;
 	uint64_t held, withheld; /* of waited */
 	bool proven;		 /* the kernel that held it said so */
@@ -81,20 +81,40 @@ static bool take_reads(struct splitting *now, struct message *answer)
 
 /* ---- one way ---- */
 
-static void leg_take(const struct clock_windows *clock, struct leg *leg, bool back)
+/* Of the time from then on what the receiver waited in, for whatever of the bytes was next: it may
+ * have read them one by one. */
+static void leg_wait(struct leg *leg, const struct both_stream *heard, uint64_t earliest)
+{
+	uint64_t until = leg->read->end, longest = 0;
+
+	leg->waits = leg->read;
+	for (const struct both_call *read = leg->read; read >= heard->call && read->end > earliest;
+		read--) {
+		const uint64_t from = read->idle > earliest ? read->idle : earliest;
+		const uint64_t to = read->woken < until ? read->woken : until;
+
+		if (to <= from)
+			continue;
+		leg->waited += to - from;
+		until = from;
+		if (to - from > longest) {
+			longest = to - from;
+			leg->waits = read;
+		}
+	}
+}
+
+static void leg_take(struct leg *leg, const struct both_stream *heard,
+	const struct clock_windows *clock, bool back)
 {
 	const struct both_call *write = leg->message.last, *read = leg->read;
 	const struct clock_window *window = clock_at(clock, back ? read->end : write->begin);
-	uint64_t earliest, from, until;
 
 	leg->raw = leg->best = (int64_t)(read->end - write->begin);
 	if (window && window->raw[back] < leg->raw)
 		leg->best = window->raw[back];
 	leg->late = (uint64_t)leg->raw - (uint64_t)leg->best;
-	earliest = read->end - leg->late;
-	from = read->idle > earliest ? read->idle : earliest;
-	until = read->woken < read->end ? read->woken : read->end;
-	leg->waited = until > from ? until - from : 0;
+	leg_wait(leg, heard, read->end - leg->late);
 }
 
 static bool any_proven(const struct message *message)
@@ -111,7 +131,7 @@ static bool looks_held(
 	const struct leg *leg, const struct both_talk *talk, enum both_side side, uint64_t round)
 {
 	return !talk->kernel[side].nagle_known && leg->message.first != leg->message.last &&
-	       leg->read->from > leg->message.first->from && leg->waited >= DELAYED_ACK_LOW &&
+	       leg->waits->from > leg->message.first->from && leg->waited >= DELAYED_ACK_LOW &&
 	       leg->waited <= DELAYED_ACK_MOST + round;
 }
 
@@ -249,8 +269,8 @@ static void turn_split(struct splitting *now, const struct message *request,
 
 	*turn = (struct both_turn){.took = answer->last->end - began};
 	if (legs_find(now, request, answer, leg)) {
-		leg_take(now->clock, &leg[BOTH_CLIENT], false);
-		leg_take(now->clock, &leg[BOTH_SERVER], true);
+		leg_take(&leg[BOTH_CLIENT], &now->talk->heard[BOTH_SERVER], now->clock, false);
+		leg_take(&leg[BOTH_SERVER], &now->talk->heard[BOTH_CLIENT], now->clock, true);
 		if (__builtin_add_overflow(leg[BOTH_CLIENT].best, leg[BOTH_SERVER].best, &round))
 			round = -1; /* damage */
 	}
