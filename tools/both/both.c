@@ -113,13 +113,13 @@ static void services_take(struct both *both)
 		struct both_service *last =
 			both->services ? &both->service[both->services - 1] : NULL;
 
-		if (!last || last->port != connection->peer_port ||
-			memcmp(last->address, connection->peer, sizeof(last->address)) != 0) {
+		if (!last || last->first->peer_port != connection->peer_port ||
+			memcmp(last->first->peer, connection->peer, sizeof(connection->peer)) !=
+				0) {
 			both->service =
 				memory_grow(both->service, both->services, sizeof(*both->service));
 			last = &both->service[both->services++];
-			*last = (struct both_service){.port = connection->peer_port};
-			memcpy(last->address, connection->peer, sizeof(last->address));
+			*last = (struct both_service){.first = connection};
 		}
 		last->pairs++;
 		pair->service = (uint32_t)(both->services - 1);

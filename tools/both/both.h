@@ -48,8 +48,7 @@ struct both_held {
 
 /* All connections to one address and port of a server, as its clients call it. */
 struct both_service {
-	uint8_t address[16];
-	uint16_t port;
+	const struct trace_connection *first; /* the client's, of one of them: its peer */
 	size_t pairs;
 	struct both_sum sum;
 	struct both_held held[BOTH_SIDES][HOLDS]; /* side: who held */

@@ -46,7 +46,7 @@ static void print_same(FILE *out, const struct both *both)
 	snprintf(piece, sizeof(piece), "%s turn%s", units_count(count, both->sum.turns),
 		plural(both->sum.turns));
 	text_piece(out, &column, 2, piece);
-	ip_text_endpoint(place, both->service->address, both->service->port);
+	ip_text_endpoint(place, both->service->first->peer, both->service->first->peer_port);
 	snprintf(piece, sizeof(piece), "%s%s", place, both->services > 1 ? " and others" : "");
 	text_piece(out, &column, 2, piece);
 	fputc('\n', out);

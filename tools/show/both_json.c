@@ -47,7 +47,7 @@ static json_t *finding_object(const struct both *both, const struct both_finding
 	const struct both_service *service = &both->service[finding->service];
 	char place[IP_TEXT_ENDPOINT];
 
-	ip_text_endpoint(place, service->address, service->port);
+	ip_text_endpoint(place, service->first->peer, service->first->peer_port);
 	return json_pack("{s:o,s:s,s:o,s:s,s:s,s:o,s:o,s:o,s:b,s:b,s:o,s:o}", "code",
 		text(finding->code->name), "end", both_side_name(finding->end), "service",
 		text(place), "sure", sure_name(finding->sure), "fix", fix_name(finding->fix),

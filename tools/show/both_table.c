@@ -85,7 +85,7 @@ static void what_text(char text[TEXT], const struct both *both, const struct bot
 	const struct both_service *service = &both->service[finding->service];
 	char place[IP_TEXT_ENDPOINT];
 
-	ip_text_endpoint(place, service->address, service->port);
+	ip_text_endpoint(place, service->first->peer, service->first->peer_port);
 	snprintf(text, TEXT, "%s%s%s%s", both->services > 1 ? place : "",
 		both->services > 1 ? ": " : "", finding->again ? "the same wait: " : "",
 		finding->what);
