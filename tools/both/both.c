@@ -11,6 +11,9 @@
 /* SYN and FIN count as a byte each, in places. */
 #define CONTROL_BYTES 2u
 
+/* Of 56 bytes each. */
+#define CALLS_AT_ONCE UINT64_C(2000000)
+
 /* ---- pairs ---- */
 
 static const uint8_t *address_of(const struct both_pair *pair, enum both_side side)
@@ -228,6 +231,7 @@ static void split_pair(struct both *both, struct both_pair *pair, const struct b
 	both_add(&both->sum, &pair->sum);
 }
 
+/* talk: of the first of them. */
 static void split_way(struct both *both, const struct both_talk *talk, size_t from, size_t to)
 {
 	struct clock_sample *sample = NULL;
@@ -236,32 +240,65 @@ static void split_way(struct both *both, const struct both_talk *talk, size_t fr
 
 	for (size_t p = from; p < to; p++)
 		if (both->pair[p].why == BOTH_SPLIT)
-			samples = clock_samples(&talk[p], &sample, samples);
+			samples = clock_samples(&talk[p - from], &sample, samples);
 	clock_take(&clock, sample, samples);
 	free(sample);
 	clocks_take(both, &clock);
 	for (size_t p = from; p < to; p++)
-		split_pair(both, &both->pair[p], &talk[p], &clock);
+		split_pair(both, &both->pair[p], &talk[p - from], &clock);
 	free(clock.window);
+}
+
+static uint64_t calls_of(const struct both_pair *pair)
+{
+	uint64_t calls = 0;
+
+	for (int side = 0; side < BOTH_SIDES; side++)
+		for (size_t m = 0; m < pair->members[side]; m++)
+			calls += pair->member[side][m].connection->writes +
+				 pair->member[side][m].connection->reads;
+	return calls;
+}
+
+/* Ways that are looked at together: one at least, and not more calls than memory is for. */
+static size_t several_ways(const struct both *both, size_t from)
+{
+	size_t to = from;
+	uint64_t calls = 0;
+
+	do {
+		const size_t next = same_way(both, to);
+		for (; to < next; to++)
+			calls += calls_of(&both->pair[to]);
+	} while (to < both->pairs && calls < CALLS_AT_ONCE);
+	return to;
+}
+
+static void split_all(struct both *both)
+{
+	for (size_t from = 0, to; from < both->pairs; from = to) {
+		to = several_ways(both, from);
+		struct both_talk *talk = talks_take(&both->pair[from], to - from);
+
+		for (size_t way = from, next; way < to; way = next) {
+			next = same_way(both, way);
+			split_way(both, &talk[way - from], way, next);
+		}
+		talks_free(talk, to - from);
+	}
 }
 
 struct both *both_take(const struct run *first, const struct run *second)
 {
 	const struct run *run[2] = {first, second};
 	struct both *both = memory_take(1, sizeof(*both));
-	struct both_talk *talk;
 
 	choose_way(both, run);
 	if (both->pairs)
 		qsort(both->pair, both->pairs, sizeof(*both->pair), compare_pairs);
 	services_take(both);
 	both->clocks.steady = true;
-	talk = talks_take(both->pair, both->pairs);
-	for (size_t from = 0, to; from < both->pairs; from = to) {
-		to = same_way(both, from);
-		split_way(both, talk, from, to);
-	}
-	talks_free(talk, both->pairs);
+	split_all(both);
 	both_judge(both);
 	return both;
 }

@@ -84,10 +84,29 @@ const struct clock_window *clock_at(const struct clock_windows *clock, uint64_t 
 	return low ? &clock->window[low - 1] : NULL;
 }
 
+/* Reads so close by tell no more than the fastest of them. */
+#define CLOSE_BY UINT64_C(100000)
+
+static size_t sample_add(
+	struct clock_sample **sample, size_t first, size_t samples, const struct clock_sample *now)
+{
+	struct clock_sample *last = samples > first ? &(*sample)[samples - 1] : NULL;
+
+	if (last && now->at - last->at < CLOSE_BY) {
+		if (now->raw < last->raw)
+			*last = *now;
+		return samples;
+	}
+	*sample = memory_grow(*sample, samples, sizeof(**sample));
+	(*sample)[samples] = *now;
+	return samples + 1;
+}
+
 /* Each read is one: it ended after the write of its last byte began. */
 static size_t sample_way(const struct both_stream *said, const struct both_stream *heard, bool back,
 	struct clock_sample **sample, size_t samples)
 {
+	const size_t first = samples;
 	size_t hint = 0;
 
 	for (size_t i = 0; i < heard->calls; i++) {
@@ -95,9 +114,9 @@ static size_t sample_way(const struct both_stream *said, const struct both_strea
 		const struct both_call *write = stream_find(said, read->to - 1, &hint);
 		if (!write)
 			break;
-		*sample = memory_grow(*sample, samples, sizeof(**sample));
-		(*sample)[samples++] = (struct clock_sample){
-			back ? read->end : write->begin, (int64_t)(read->end - write->begin), back};
+		samples = sample_add(sample, first, samples,
+			&(struct clock_sample){back ? read->end : write->begin,
+				(int64_t)(read->end - write->begin), back});
 	}
 	return samples;
 }
