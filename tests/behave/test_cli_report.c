@@ -457,12 +457,14 @@ static void fail_over_with_several_processes(void **state)
 static void misuse(void **state)
 {
 	(void)state;
-	stage_run(&stage, "report stall no");
-	expect_said(2,
-		"sockfix: report: one folder, not 'stall' and 'no'; see sockfix report --help\n");
+	stage_run(&stage, "report stall no more");
+	stage_expect(&stage, 2, "",
+		"sockfix: report: two folders at most, not 'stall', 'no' and more; see sockfix "
+		"report --help\n");
 	stage_run(&stage, "report N01 stall no");
-	expect_said(2,
-		"sockfix: report: one folder, not 'stall' and 'no'; see sockfix report --help\n");
+	stage_expect(&stage, 2, "",
+		"sockfix: report: a CODE, --calls and --timeline go with one folder, not 'stall' "
+		"and 'no'; see sockfix report --help\n");
 	stage_run(&stage, "report --al1 stall");
 	expect_said(2, "sockfix: '--al1' is not an option of report; did you mean '--all'?\n");
 }

@@ -130,7 +130,8 @@ const struct code code_table[] = {
 		"those of our kernel's timer are and those of work are not: three in four of 39 ms "
 		"and more, half of 46 ms and less (and a round trip each), half of them within 8 "
 		"ms of each other, and hardly any of another length. The peer's kernel cannot be "
-		"asked from here, so it is never proven: record the peer.",
+		"asked from here, so it is never proven from one end: record the peer, too, and "
+		"sockfix report A B proves it.",
 		"tcp_quickack = true acknowledges at once after each read (the kernel forgets it, "
 		"so it is armed again each time). The real cure is at the peer: one write a "
 		"message.",
@@ -399,7 +400,7 @@ const struct code code_table[] = {
 		"On a server: it waited for its clients to speak.",
 		"A tenth of the run or more went by in waits for this peer that no finding "
 		"explains.",
-		"Look at the peer: record it, too.",
+		"Look at the peer: record it, too, and sockfix report A B says whose time it was.",
 		"Where not all bytes were seen (the third line of the report), stalls may hide in "
 		"these waits.",
 		"ss -ti shows the round trip to hold it against",

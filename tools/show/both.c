@@ -213,21 +213,23 @@ static void print_verdict(FILE *out, const struct both *both)
 	fputc('\n', out);
 }
 
+/* Of those that are split. */
 static void print_mean(FILE *out, const struct both_sum *sum)
 {
+	const uint64_t turns = sum->turns - sum->not_split;
 	char text[UNITS], piece[96];
 	size_t column = 0;
 
-	if (!sum->turns)
+	if (!turns)
 		return;
-	snprintf(piece, sizeof(piece),
-		"a turn, in the mean  %s:", units_time(text, sum->took / sum->turns));
+	snprintf(piece, sizeof(piece), "a turn, in the mean  %s:",
+		units_time(text, (sum->took - sum->part[BOTH_NOT_SPLIT]) / turns));
 	text_piece(out, &column, 2, piece);
-	for (int part = 0; part < BOTH_PARTS; part++) {
-		if (sum->part[part] / sum->turns < 1000)
+	for (int part = 0; part < BOTH_NOT_SPLIT; part++) {
+		if (sum->part[part] / turns < 1000)
 			continue;
 		snprintf(piece, sizeof(piece), "%s %s", both_part_name(part),
-			units_time(text, sum->part[part] / sum->turns));
+			units_time(text, sum->part[part] / turns));
 		text_piece(out, &column, 4, piece);
 	}
 	fputs("\n\n", out);
@@ -304,7 +306,8 @@ static void print_next(FILE *out, const struct both_report *report)
 	for (size_t i = 0; i < both->findings && shown < 4; i++)
 		if (!both->finding[i].minor)
 			print_mend(out, report, &both->finding[i], shown++ == 0);
-	if (shown || (most != BOTH_IN_CLIENT && most != BOTH_IN_SERVER))
+	if (shown || both->word == VERDICT_NOT_SURE ||
+		(most != BOTH_IN_CLIENT && most != BOTH_IN_SERVER))
 		return;
 	snprintf(right, sizeof(right), "sockfix report %s    (what the %s does meanwhile)",
 		report->alone[side]->directory, both_side_name(side));
