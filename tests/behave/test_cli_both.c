@@ -245,6 +245,8 @@ static void nothing_in_common(void **state)
 		"connection, 127.0.0.1:");
 	expect_in(stage.capture.err, "; of the other, it accepted 3 connections, 127.0.0.1:");
 	expect_in(stage.capture.err, " and others\n");
+	PLAY("$SOCKFIX report good.s stall.c");
+	expect_in(stage.capture.err, "sockfix: no connection of stall.c is in good.s: ");
 	/* Two clients. */
 	PLAY("$SOCKFIX report stall.c good.c");
 	assert_int_equal(stage.capture.status, 2);

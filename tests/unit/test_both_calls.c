@@ -138,6 +138,31 @@ static void two_threads(void **state)
 	assert_int_equal(talk->said[BOTH_SERVER].calls, 0);
 }
 
+/* One that began later and ended sooner has the bytes that come first. */
+static void reads_by_their_ends(void **state)
+{
+	const struct both_stream *heard =
+		heard_in(ENDS "1: @100us r5~900us w6~1us\nthread 9\n1: @300us r7~5us w8~1us\n");
+
+	(void)state;
+	assert_int_equal(heard->call[0].to, 7);
+	assert_int_equal(heard->call[1].to, 12);
+	assert_int_equal(talk->said[BOTH_SERVER].call[0].to, 8);
+	assert_int_equal(talk->said[BOTH_SERVER].call[1].to, 14);
+}
+
+/* A write that could not, or a wait that failed, is no wait for bytes. */
+static void what_is_no_wait(void **state)
+{
+	const struct both_stream *heard =
+		heard_in(ENDS "1: @100us w5(error=11)~50us @200us r5~1us "
+			      "@300us poll(covers=1,error=4)~50us @400us r5~1us\n");
+
+	(void)state;
+	EXPECT_READ(heard, 0, 201, 202, 202, 5);
+	EXPECT_READ(heard, 1, 401, 402, 402, 10);
+}
+
 /* What the kernel said of each end goes with it. */
 static void what_the_kernel_said(void **state)
 {
@@ -177,6 +202,8 @@ int main(void)
 		cmocka_unit_test_teardown(looks_in_a_row, tear_down),
 		cmocka_unit_test_teardown(a_wait_that_is_used, tear_down),
 		cmocka_unit_test_teardown(two_threads, tear_down),
+		cmocka_unit_test_teardown(reads_by_their_ends, tear_down),
+		cmocka_unit_test_teardown(what_is_no_wait, tear_down),
 		cmocka_unit_test_teardown(what_the_kernel_said, tear_down),
 		cmocka_unit_test_teardown(which_call_has_a_byte, tear_down),
 	};

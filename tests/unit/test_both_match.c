@@ -245,6 +245,22 @@ static void two_processes_hold_it(void **state)
 	assert_int_equal(end->read, 100);
 }
 
+/* As many may be the same, and the intervals of more are. */
+static void intervals_of_most(void **state)
+{
+	(void)state;
+	/* Clocks are wrong, bytes differ a little each time (the client did not read all). */
+	hosts(100000 * S, 200000 * S);
+	for (uint64_t i = 0; i < 4; i++)
+		connects(4001, (10 + i * i * 10) * S, 50, 8);
+	for (uint64_t i = 0; i < 4; i++)
+		accepts(4001, (10 + i * i * 10) * S, 50, 9);
+	take();
+	assert_int_equal(match.count, 4);
+	for (uint64_t i = 0; i < 4; i++)
+		assert_int_equal(paired((10 + i * i * 10) * S), (long)(10 + i * i * 10));
+}
+
 /* ---- NAT ---- */
 
 static void translate(void)
@@ -294,7 +310,94 @@ static void no_translation(void **state)
 	}
 }
 
+/* Both ways must be the same, and what one wrote alone is not enough. */
+static void half_is_not_enough(void **state)
+{
+	(void)state;
+	hosts(1000 * S, 1000 * S);
+	connects(4001, 10 * S, 5000, 60);
+	add(&server, 0, ROLE_OF_SERVER, 77, 61000, 9, 10 * S, 61, 5000);
+	translate();
+	assert_int_equal(match.count, 0);
+}
+
 /* ---- who is who ---- */
+
+/* Of several services and clients each stands with its own, and who is left over is told. */
+static void several_services(void **state)
+{
+	struct both *both;
+
+	(void)state;
+	hosts(1000 * S, 1000 * S);
+	for (uint16_t i = 0; i < 6; i++) {
+		const uint8_t to = i & 1 ? 1 : 2, from = i < 3 ? 5 : 6;
+		add(&client, 0, ROLE_OF_CLIENT, from, (uint16_t)(4001 + i), to, (10 + i) * S, 50,
+			60);
+		add(&server, 0, ROLE_OF_SERVER, from, (uint16_t)(4001 + i), to, (10 + i) * S, 60,
+			50);
+	}
+	connects(4100, 20 * S, 7, 7);
+	accepts(4101, 20 * S, 7, 7);
+	both = both_take(&client.run, &server.run);
+	assert_int_equal(both->pairs, 6);
+	assert_int_equal(both->services, 2);
+	assert_int_equal(both->service[0].pairs, 3);
+	assert_int_equal(both->service[1].pairs, 3);
+	assert_int_equal(both->lone[BOTH_CLIENT]->local_port, 4100);
+	assert_int_equal(both->lone[BOTH_SERVER]->peer_port, 4101);
+	both_free(both);
+}
+
+static void who_was_dropped_is_alone(void **state)
+{
+	struct both *both;
+
+	(void)state;
+	hosts(1000000 * S, 2000000 * S);
+	for (uint16_t i = 0; i < 6; i++) {
+		connects((uint16_t)(4000 + i), (10 + 7u * i) * S, 50, 9);
+		accepts((uint16_t)(4000 + i), (500 + 7u * i + (i == 3 ? 100 : 0)) * S, 50, 9);
+	}
+	both = both_take(&client.run, &server.run);
+	assert_int_equal(both->lone[BOTH_CLIENT]->local_port, 4003);
+	assert_int_equal(both->lone[BOTH_SERVER]->peer_port, 4003);
+	both_free(both);
+}
+
+static enum both_why why_of(struct trace_connection *closed, uint64_t acked, uint64_t received,
+	uint32_t unsent, uint32_t unread)
+{
+	struct both *both;
+	enum both_why why;
+
+	closed->at_close.taken = 11 * S;
+	closed->at_close.bytes_acked = acked;
+	closed->at_close.bytes_received = received;
+	closed->unsent = unsent;
+	closed->unread = unread;
+	both = both_take(&client.run, &server.run);
+	why = both->pair[0].why;
+	both_free(both);
+	return why;
+}
+
+/* What the kernel moved beyond what was seen; two bytes are SYN and FIN. */
+static void what_the_kernel_moved(void **state)
+{
+	struct trace_connection *closed;
+
+	(void)state;
+	hosts(1000 * S, 1000 * S);
+	connects(4001, 10 * S, 50, 60);
+	accepts(4001, 10 * S, 50, 60);
+	closed = &client.connection[0][0];
+	assert_int_not_equal(why_of(closed, 52, 62, 0, 0), BOTH_UNSEEN);
+	assert_int_equal(why_of(closed, 53, 60, 0, 0), BOTH_UNSEEN);
+	assert_int_equal(why_of(closed, 50, 63, 0, 0), BOTH_UNSEEN);
+	assert_int_not_equal(why_of(closed, 40, 70, 10, 10), BOTH_UNSEEN);
+	assert_int_equal(why_of(closed, 40, 60, 20, 0), BOTH_UNSEEN);
+}
 
 static void the_client_may_be_second(void **state)
 {
@@ -349,6 +452,11 @@ int main(void)
 		cmocka_unit_test_teardown(two_processes_hold_it, tear_down),
 		cmocka_unit_test_teardown(other_addresses, tear_down),
 		cmocka_unit_test_teardown(no_translation, tear_down),
+		cmocka_unit_test_teardown(intervals_of_most, tear_down),
+		cmocka_unit_test_teardown(half_is_not_enough, tear_down),
+		cmocka_unit_test_teardown(several_services, tear_down),
+		cmocka_unit_test_teardown(who_was_dropped_is_alone, tear_down),
+		cmocka_unit_test_teardown(what_the_kernel_moved, tear_down),
 		cmocka_unit_test_teardown(the_client_may_be_second, tear_down),
 		cmocka_unit_test_teardown(bytes_that_went_past, tear_down),
 	};

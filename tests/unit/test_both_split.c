@@ -235,6 +235,32 @@ static void a_pattern_is_no_proof(void **state)
 	assert_false(both.turn[1].proven[BOTH_CLIENT]);
 }
 
+/* Nor is one at all that is no delayed ACK, or that the first part came with. */
+static void what_is_not_the_pattern(void **state)
+{
+	static const int wait[] = {29000, 66000};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		begin(HOUR);
+		both.talk.kernel[BOTH_CLIENT].nagle_known = false;
+		healthy_at(0);
+		says(BOTH_CLIENT, 1000, 5, 0);
+		says(BOTH_CLIENT, 1020, 6, 0);
+		if (i < 2) {
+			hears(BOTH_SERVER, 900, 1100, 5);
+			hears(BOTH_SERVER, 1110, 1120 + wait[i], 6);
+		} else {
+			hears(BOTH_SERVER, 900, 41120, 11);
+		}
+		says(BOTH_SERVER, 90000, 3, 0);
+		hears(BOTH_CLIENT, 1030, 90100, 3);
+		split();
+		assert_int_equal(both.turn[1].hold[BOTH_CLIENT], HOLD_NOTHING);
+		expect(&both.turn[1], BOTH_SLOW, i < 2 ? (uint64_t)wait[i] : 40000);
+	}
+}
+
 /* The server was at work when the rest came: nothing of that time waited for the ACK. */
 static void a_server_that_does_not_look(void **state)
 {
@@ -431,6 +457,45 @@ static void what_cannot_be_split(void **state)
 	}
 }
 
+/* Turns that follow each other so closely that their bytes count as one for the clocks. */
+static void turns_close_by(void **state)
+{
+	(void)state;
+	begin(HOUR);
+	for (int n = 0; n < 3; n++) {
+		const int64_t at = n * 30;
+		says(BOTH_CLIENT, at, 10, 0);
+		hears(BOTH_SERVER, at - 5, at + 10 - n, 10);
+		says(BOTH_SERVER, at + 12, 3, 0);
+		hears(BOTH_CLIENT, at + 2, at + 22, 3);
+	}
+	split();
+	assert_int_equal(both.turns, 3);
+	for (size_t n = 0; n < 3; n++) {
+		assert_true(both.turn[n].split);
+		expect(&both.turn[n], BOTH_ON_WAY, 8 + 10);
+		expect(&both.turn[n], BOTH_SLOW, 2 - n);
+	}
+}
+
+/* A window may end in the middle of a turn, which is split all the same. */
+static void a_window_that_ends_within_a_turn(void **state)
+{
+	(void)state;
+	begin(HOUR);
+	for (int n = 0; n < 10; n++)
+		healthy_at(n * 1000);
+	says(BOTH_CLIENT, 9900000, 10, 0);
+	hears(BOTH_SERVER, 9500, 9900100, 10);
+	says(BOTH_SERVER, 10100000, 3, 0);
+	hears(BOTH_CLIENT, 9900005, 10100100, 3);
+	split();
+	assert_int_equal(both.turns, 11);
+	assert_true(both.turn[10].split);
+	expect(&both.turn[10], BOTH_ON_WAY, 200);
+	expect(&both.turn[10], BOTH_IN_SERVER, 199900);
+}
+
 /* The clock jumps while a request is under way: that turn cannot be split, those around it can. */
 static void a_clock_that_jumps(void **state)
 {
@@ -461,6 +526,7 @@ int main(void)
 		cmocka_unit_test(an_answer_that_is_held),
 		cmocka_unit_test(late_is_not_held),
 		cmocka_unit_test(a_pattern_is_no_proof),
+		cmocka_unit_test(what_is_not_the_pattern),
 		cmocka_unit_test(a_server_that_does_not_look),
 		cmocka_unit_test(what_the_clocks_may_hide_is_not_claimed),
 		cmocka_unit_test(its_own_cork),
@@ -470,6 +536,8 @@ int main(void)
 		cmocka_unit_test(a_hold_that_is_read_byte_by_byte),
 		cmocka_unit_test(a_greeting),
 		cmocka_unit_test(what_cannot_be_split),
+		cmocka_unit_test(turns_close_by),
+		cmocka_unit_test(a_window_that_ends_within_a_turn),
 		cmocka_unit_test(a_clock_that_jumps),
 	};
 

@@ -174,6 +174,44 @@ static void widths(void **state)
 	take(CLIENT, SERVER);
 }
 
+/* The server's host knows another time of day, and began its own elsewhere. */
+static void clocks(void **state)
+{
+	struct run *run;
+
+	(void)state;
+	take(ASKS, THINKS);
+	assert_true(both->clocks.known && both->clocks.steady);
+	assert_in_range(both->clocks.give, 500000, 501000);
+	assert_in_range(both->clocks.ahead + (int64_t)MS, 0, 2 * MS);
+	assert_says("\n  their clocks agree, give or take 0.50 ms\n");
+	both_free(both);
+	run = found[1].run;
+	run->started_wall += 3000 * S;
+	both = both_take(found[0].run, run);
+	assert_in_range(both->clocks.ahead, 3000 * S - MS, 3000 * S + MS);
+	show();
+	assert_says("\n  the server's clock is 3000.0 s ahead, give or take 0.50 ms\n");
+	both_free(both);
+	run->started_wall -= 6000 * S;
+	both = both_take(found[0].run, run);
+	show();
+	assert_says("\n  the server's clock is 3000.0 s behind, give or take 0.50 ms\n");
+	both_free(both);
+	/* Its wall clock is right, and it booted later. */
+	run->started_wall += 3000 * S;
+	run->began += 500 * S;
+	run->started_wall += 500 * S;
+	both = both_take(found[0].run, run);
+	assert_in_range(both->clocks.ahead + (int64_t)MS, 0, 2 * MS);
+	both_free(both);
+	run->started_wall = 0;
+	both = both_take(found[0].run, run);
+	assert_false(both->clocks.known);
+	show();
+	assert_not_says("clock");
+}
+
 /* Each has another stand-in than the other, and one is the same at both ends. */
 static void strangers_see_no_address(void **state)
 {
@@ -227,6 +265,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_server_that_thinks, tear_down),
 		cmocka_unit_test_teardown(not_enough, tear_down),
 		cmocka_unit_test_teardown(widths, tear_down),
+		cmocka_unit_test_teardown(clocks, tear_down),
 		cmocka_unit_test_teardown(strangers_see_no_address, tear_down),
 		cmocka_unit_test_teardown(as_json, tear_down),
 	};

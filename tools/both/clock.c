@@ -94,7 +94,7 @@ static size_t sample_add(
 
 	if (last && now->at - last->at < CLOSE_BY) {
 		if (now->raw < last->raw)
-			*last = *now;
+			last->raw = now->raw;
 		return samples;
 	}
 	*sample = memory_grow(*sample, samples, sizeof(**sample));
