@@ -261,6 +261,39 @@ static void intervals_of_most(void **state)
 		assert_int_equal(paired((10 + i * i * 10) * S), (long)(10 + i * i * 10));
 }
 
+/* One after the other they are two, whoever had them. */
+static void two_processes_in_turn(void **state)
+{
+	(void)state;
+	hosts(1000 * S, 1000 * S);
+	connects(4001, 10 * S, 30, 60);
+	connects(4001, 12 * S, 70, 60);
+	add(&server, 0, ROLE_OF_SERVER, 5, 4001, 1, 10 * S, 60, 30);
+	add(&server, 1, ROLE_OF_SERVER, 5, 4001, 1, 12 * S, 60, 70);
+	take();
+	assert_int_equal(list[BOTH_SERVER]->ends, 2);
+	assert_int_equal(match.count, 2);
+	assert_int_equal(paired(10 * S), 10);
+	assert_int_equal(paired(12 * S), 12);
+}
+
+/* An inherited socket (inetd) does not say who called whom; the other end does. */
+static void one_end_does_not_know(void **state)
+{
+	(void)state;
+	for (int both_unknown = 0; both_unknown < 2; both_unknown++) {
+		hosts(1000 * S, 1000 * S);
+		connects(4001, 10 * S, 30, 60);
+		accepts(4001, 10 * S, 30, 60);
+		server.connection[0][0].role = ROLE_OF_UNKNOWN;
+		if (both_unknown)
+			client.connection[0][0].role = ROLE_OF_UNKNOWN;
+		take();
+		assert_int_equal(match.count, !both_unknown);
+		tear_down(NULL);
+	}
+}
+
 /* ---- NAT ---- */
 
 static void translate(void)
@@ -452,6 +485,8 @@ int main(void)
 		cmocka_unit_test_teardown(two_processes_hold_it, tear_down),
 		cmocka_unit_test_teardown(other_addresses, tear_down),
 		cmocka_unit_test_teardown(no_translation, tear_down),
+		cmocka_unit_test_teardown(two_processes_in_turn, tear_down),
+		cmocka_unit_test_teardown(one_end_does_not_know, tear_down),
 		cmocka_unit_test_teardown(intervals_of_most, tear_down),
 		cmocka_unit_test_teardown(half_is_not_enough, tear_down),
 		cmocka_unit_test_teardown(several_services, tear_down),

@@ -106,6 +106,7 @@ static void a_stall(void **state)
 		"The client's kernel held the last bytes of its requests: for 1.2 s of that the\n"
 		"  server's kernel withheld the ACK that would have let them go.\n");
 	assert_says("proven   N01   client  rule   requests in small writes, the\n");
+	assert_says("last held back: 30 of 30\n");
 	assert_says("proven   N11   server  rule   the same wait: requests that\n");
 	assert_says("  the client alone  N01 ");
 	assert_says("  the server alone  N11 likely ");
@@ -172,6 +173,33 @@ static void widths(void **state)
 			tear_down(NULL);
 		}
 	take(CLIENT, SERVER);
+}
+
+/* A log of calls, which no kernel was asked for: both ends agree, and that is likely. */
+static void no_kernel_was_asked(void **state)
+{
+	(void)state;
+	take("client 1 10.0.0.1:143 opt.nodelay=-1\n1: { w5 w6 r5~41ms +1ms } x30 close\n", SERVER);
+	assert_says("\n  STALLED. ");
+	assert_says("  likely   N01   client  rule ");
+	tear_down(NULL);
+	/* And where it was asked it held nothing. */
+	take("client 1 10.0.0.1:143\n1: { w5 w6 r5~41ms +1ms } x30 close\n", SERVER);
+	assert_says("\n  IT IS NOT THE SOCKETS. ");
+	assert_says("on the way, beyond what it\n");
+}
+
+/* The server's host slept for an hour, by its clock, between two turns. */
+static void a_clock_that_jumps(void **state)
+{
+	(void)state;
+	take(CLIENT, "server 1 143 peer_port=40001\n"
+		     "1: { r5~50us r6~40400us w5 +1551us } x15 +3600s "
+		     "{ r5~50us r6~40400us w5 +1551us } x15 close\n");
+	assert_false(both->clocks.steady);
+	assert_in_range(both->sum.not_split, 0, 1);
+	assert_says("\n  One of their clocks stood still or jumped meanwhile: ");
+	assert_says("\n  STALLED. ");
 }
 
 /* The server's host knows another time of day, and began its own elsewhere. */
@@ -265,6 +293,8 @@ int main(void)
 		cmocka_unit_test_teardown(a_server_that_thinks, tear_down),
 		cmocka_unit_test_teardown(not_enough, tear_down),
 		cmocka_unit_test_teardown(widths, tear_down),
+		cmocka_unit_test_teardown(no_kernel_was_asked, tear_down),
+		cmocka_unit_test_teardown(a_clock_that_jumps, tear_down),
 		cmocka_unit_test_teardown(clocks, tear_down),
 		cmocka_unit_test_teardown(strangers_see_no_address, tear_down),
 		cmocka_unit_test_teardown(as_json, tear_down),
