@@ -94,6 +94,7 @@ static void less_than_a_hundredth(void **state)
 	(void)state;
 	held(0, BOTH_SERVER, HOLD_NAGLE, S - 1, 0);
 	expect(VERDICT_NOT_SOCKETS, S - 1, "(N02/server/0 0)");
+	tear_down(NULL);
 	set_up(NULL);
 	held(0, BOTH_SERVER, HOLD_NAGLE, S, 0);
 	expect(VERDICT_STALLED, S, "N02/server/0 1");
