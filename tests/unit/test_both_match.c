@@ -200,6 +200,53 @@ static void nobody_can_tell(void **state)
 	assert_int_equal(paired(130 * S), 700);
 }
 
+#define MS (S / 1000)
+
+/* One after the other within milliseconds, on clocks that are noted 7 ms late: what each moved
+ * tells, and where that is the same and so are the intervals, nothing does. */
+static void quick_ones(void **state)
+{
+	static const struct {
+		uint64_t bytes[5], at[5]; /* ms */
+		size_t count, unsure;
+	} table[] = {
+		{{50, 60, 70, 80, 90}, {10, 12, 14, 16, 18}, 3, 0},
+		{{30, 30, 50, 50, 50}, {10, 12, 14, 16, 18}, 3, 0},
+		{{50, 50, 50, 50, 50}, {10, 12, 14, 16, 18}, 0, 3},
+		{{50, 50, 50, 50, 50}, {10, 12, 130, 132, 900}, 3, 0},
+	};
+
+	(void)state;
+	for (size_t t = 0; t < sizeof(table) / sizeof(*table); t++) {
+		hosts(1000 * S, 1000 * S + 7 * MS);
+		for (int i = 0; i < 5; i++)
+			accepts(4001, table[t].at[i] * MS, table[t].bytes[i], 9);
+		for (int i = 2; i < 5; i++)
+			connects(4001, table[t].at[i] * MS, table[t].bytes[i], 9);
+		take();
+		assert_int_equal(match.count, table[t].count);
+		assert_int_equal(match.unsure, table[t].unsure);
+		for (size_t i = 0; i < match.count; i++)
+			assert_int_equal(match.found[i].end[BOTH_CLIENT]->began,
+				match.found[i].end[BOTH_SERVER]->began);
+		tear_down(NULL);
+	}
+}
+
+/* Regular but for a moment, and clocks that are wrong: a moment is what a busy host makes, too. */
+static void nearly_regular(void **state)
+{
+	(void)state;
+	hosts(100000 * S, 200000 * S);
+	for (uint64_t i = 0; i < 5; i++)
+		connects(4001, (10 + 60 * i) * S + i * i * MS, 50, 9);
+	for (uint64_t i = 0; i < 3; i++)
+		accepts(4001, (700 + 60 * i) * S + i * i * MS, 50, 9);
+	take();
+	assert_int_equal(match.count, 0);
+	assert_int_equal(match.unsure, 3);
+}
+
 /* Runs of other days: a few ports are the same, by chance, and at no time that is one. */
 static void strangers(void **state)
 {
@@ -480,6 +527,8 @@ int main(void)
 		cmocka_unit_test_teardown(what_is_no_connection, tear_down),
 		cmocka_unit_test_teardown(ports_that_serve_again, tear_down),
 		cmocka_unit_test_teardown(nobody_can_tell, tear_down),
+		cmocka_unit_test_teardown(quick_ones, tear_down),
+		cmocka_unit_test_teardown(nearly_regular, tear_down),
 		cmocka_unit_test_teardown(strangers, tear_down),
 		cmocka_unit_test_teardown(one_stranger, tear_down),
 		cmocka_unit_test_teardown(two_processes_hold_it, tear_down),

@@ -12,6 +12,8 @@
  * they are connected. */
 #define NEAR	  INT64_C(5000000000)
 #define NOT_KNOWN INT64_MAX
+/* A host that is busy notes a time so much too late, ns. */
+#define TELLS UINT64_C(50000000)
 /* How many places two rows of connections on the same ports are moved against each other. */
 #define SHIFTS 256
 /* So many connections are held against each other where a NAT may have changed their addresses. */
@@ -27,8 +29,8 @@ struct rows {
 struct shift {
 	long by;
 	uint64_t agree, equal; /* pairs that may be, that moved the same bytes */
-	uint64_t distance; /* ns, of the clocks' guess, in the mean; and more where bytes differ */
-	uint64_t spread;   /* ns: intervals of one side that are not the other's */
+	uint64_t distance;     /* ns, of the clocks' guess, in the mean; and a price (price_of()) */
+	uint64_t spread;       /* ns: intervals of one side that are not the other's */
 };
 
 static void found_add(struct both_match *match, struct both_end *client, struct both_end *server)
@@ -64,6 +66,17 @@ static uint64_t distance_of(int64_t one, int64_t other)
 	return one > other ? (uint64_t)one - (uint64_t)other : (uint64_t)other - (uint64_t)one;
 }
 
+/* Of bytes that differ, and of connections that are left over at both ends though one recording may
+ * have all of the other's: up to so many ns as clocks may be wrong by before that counts more. */
+static uint64_t price_of(const struct rows *rows, const struct shift *shift)
+{
+	const uint64_t clients = (uint64_t)rows->ends[BOTH_CLIENT];
+	const uint64_t servers = (uint64_t)rows->ends[BOTH_SERVER];
+	const uint64_t most = 2 * (clients < servers ? clients : servers);
+
+	return (uint64_t)NEAR / 5 * (most - shift->agree - shift->equal) / most;
+}
+
 static struct shift shift_measure(const struct rows *rows, long by, int64_t guess)
 {
 	struct shift shift = {.by = by};
@@ -86,24 +99,34 @@ static struct shift shift_measure(const struct rows *rows, long by, int64_t gues
 	}
 	shift.distance = !shift.agree || guess == NOT_KNOWN
 				 ? UINT64_MAX
-				 : sum / shift.agree * 1000 +
-					   NEAR / 5 * (shift.agree - shift.equal) / shift.agree;
+				 : sum / shift.agree * 1000 + price_of(rows, &shift);
 	shift.spread = shift.agree > 1 ? distance_of(high, low) : UINT64_MAX;
 	return shift;
 }
 
-/* By the clocks where these are right; else by bytes, and then by the intervals. */
+/* Whether one time is so much shorter that it is no accident of a busy host. */
+static bool is_shorter(uint64_t one, uint64_t other)
+{
+	return other > one && other - one > TELLS && other / 2 > one;
+}
+
+/* By the clocks where these are right; else by bytes. Then by the intervals. */
 static bool is_better(const struct shift *one, const struct shift *other)
 {
 	const bool near = one->distance < (uint64_t)NEAR;
 
-	if (near || other->distance < (uint64_t)NEAR)
-		return one->distance < other->distance;
-	if (one->equal != other->equal)
-		return one->equal > other->equal;
-	if (one->agree != other->agree)
-		return one->agree > other->agree;
-	return one->spread < other->spread;
+	if (near || other->distance < (uint64_t)NEAR) {
+		if (is_shorter(one->distance, other->distance))
+			return true;
+		if (is_shorter(other->distance, one->distance))
+			return false;
+	} else {
+		if (one->equal != other->equal)
+			return one->equal > other->equal;
+		if (one->agree != other->agree)
+			return one->agree > other->agree;
+	}
+	return is_shorter(one->spread, other->spread);
 }
 
 /* Neither is better by anything that tells. */
