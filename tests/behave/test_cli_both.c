@@ -122,13 +122,19 @@ static void a_server_that_stalls(void **state)
 	stage_expect(&stage, 0, "STALLED 1 20 0 N02/server/proven N11/client/proven\n", "");
 }
 
-/* What is offered does end it: the same programs with the rule at the end that it names. */
+/* What is offered does end it: the same programs with the rule at the end that it names. A busy
+ * host may still read a first part so late that a turn or two is held. */
 static void a_rule_at_either_end(void **state)
 {
 	(void)state;
-	PLAY("MORE='-s coalesce=auto' pair mended whole 1 0 20 2; MORE=; json mended.c mended.s; "
-	     "LESS='-s tcp_quickack=true' pair quick whole 1 0 20 2; json quick.c quick.s");
-	stage_expect(&stage, 0, "IT IS NOT THE SOCKETS 1 20 0\nIT IS NOT THE SOCKETS 1 20 0\n", "");
+	PLAY("few='sum(f[\"hits\"] for f in report[\"findings\"] if f[\"code\"] == \"N01\") <= %s'; "
+	     "MORE='-s coalesce=auto' pair mended whole 1 0 20 2; MORE=; "
+	     "json mended.c mended.s \"$few\" >mended.out; "
+	     "LESS='-s tcp_quickack=true' pair quick whole 1 0 20 2; "
+	     "json quick.c quick.s \"$few\" >quick.out; "
+	     "json stall.c stall.s \"not ($few)\" >stall.out",
+		"12");
+	stage_expect(&stage, 0, "", "");
 }
 
 static void what_does_not_stall(void **state)
@@ -160,9 +166,9 @@ static void a_server_that_is_slow(void **state)
 static void a_server_that_works_meanwhile(void **state)
 {
 	(void)state;
-	PLAY("pair works works 1 0 10 2; json works.c works.s 'parts[\"server\"] >= 8 * 60e6'; "
+	PLAY("pair works works 1 0 6 2; json works.c works.s 'parts[\"server\"] >= 250e6'; "
 	     "$SOCKFIX report works.c | grep -q N01 && echo alone");
-	stage_expect(&stage, 0, "IT IS NOT THE SOCKETS 1 10 0\nalone\n", "");
+	stage_expect(&stage, 0, "IT IS NOT THE SOCKETS 1 6 0\nalone\n", "");
 }
 
 /* ---- which is which ---- */

@@ -3,7 +3,7 @@
  *
  * dialogue serve HOW ADDRESS CONNECTIONS   prints its port, then serves so many connections, one
  *   after the other; each answer is "done\n". HOW: whole, by one write; parts, by two; slow, 20 ms
- *   later; works, reads what begins a request and then works for 60 ms before it reads on
+ *   later; works, reads what begins a request and then works for 250 ms before it reads on
  * dialogue ask ADDRESS PORT OWN-PORT CONNECTIONS TURNS WRITES   each turn a line by so many writes;
  *   OWN-PORT 0: the kernel's choice; else each connection ends by a reset, so that the port is free
  */
@@ -40,7 +40,7 @@ static void serve_one(int fd)
 		if (text[got - 1] == '\n')
 			answer(fd);
 		else if (strcmp(how, "works") == 0)
-			rest(60);
+			rest(250);
 	}
 	close(fd);
 }
