@@ -45,9 +45,30 @@ struct both_match {
 	bool translated;
 };
 
+/* Wall clocks that are kept right differ by less, and so do the times at which both ends hear that
+ * they are connected, ns. */
+#define NEAR	  INT64_C(5000000000)
+#define NOT_KNOWN INT64_MAX
+
 void match_take(struct both_match *match, struct both_list *list[BOTH_SIDES]);
+/* The two are a pair. */
+void pairs_add(struct both_match *match, struct both_end *client, struct both_end *server);
+/* The server's clock less the client's, ns, if both hosts know the time of day; else NOT_KNOWN. */
+int64_t match_by_wall(struct both_list *list[BOTH_SIDES]);
+/* The same by when each says that the connection began; and whether all bytes are the same. */
+int64_t ends_apart(const struct both_end *client, const struct both_end *server);
+bool ends_equal(const struct both_end *client, const struct both_end *server);
+uint64_t match_distance(int64_t one, int64_t other);
+
+/* ---- translate.c ---- */
+
 /* For where match_take() found none: addresses that a NAT has changed. */
 void match_translated(struct both_match *match, struct both_list *list[BOTH_SIDES]);
+
+/* ---- pairs.c ---- */
+
+/* Fills in the pairs, whose runs they are, and who is in none. */
+void pairs_take(struct both *both, const struct run *run[2]);
 
 /* ---- calls.c: what was written and read ---- */
 
@@ -113,6 +134,28 @@ const struct clock_window *clock_at(const struct clock_windows *clock, uint64_t 
 
 /* Bytes that a talk's reads tell of; adds them behind the others. */
 size_t clock_samples(const struct both_talk *talk, struct clock_sample **sample, size_t samples);
+
+/* ---- hold.c ---- */
+
+/* A message: calls of one stream, from its first to its last. */
+struct message {
+	const struct both_call *first, *last;
+};
+
+/* One way of a turn: who said it, and the read that had its last byte. */
+struct leg {
+	struct message message;
+	const struct both_call *read, *waits; /* waits: that which waited longest */
+	int64_t raw, best;		      /* ns; best: of its time, at most raw */
+	uint64_t late;			      /* raw - best */
+	uint64_t waited;		      /* of late: the receiver waited */
+	enum both_hold hold;
+	uint64_t held, withheld; /* of waited */
+	bool proven;		 /* the kernel that held it said so */
+};
+
+/* Of a leg of which all else is known. round: what the way there and back takes at best, ns. */
+void hold_take(struct leg *leg, const struct both_talk *talk, enum both_side side, uint64_t round);
 
 /* ---- split.c ---- */
 

@@ -8,16 +8,10 @@
 #include "tools/base/numbers.h"
 #include "tools/both/both_parts.h"
 
-/* Wall clocks that are kept right differ by less, and so do the times at which both ends hear that
- * they are connected. */
-#define NEAR	  INT64_C(5000000000)
-#define NOT_KNOWN INT64_MAX
 /* A host that is busy notes a time so much too late, ns. */
 #define TELLS UINT64_C(50000000)
 /* How many places two rows of connections on the same ports are moved against each other. */
 #define SHIFTS 256
-/* So many connections are held against each other where a NAT may have changed their addresses. */
-#define TRANSLATED 2000
 
 /* Rows of both sides that may be the same. */
 struct rows {
@@ -33,25 +27,24 @@ struct shift {
 	uint64_t spread;       /* ns: intervals of one side that are not the other's */
 };
 
-static void found_add(struct both_match *match, struct both_end *client, struct both_end *server)
+void pairs_add(struct both_match *match, struct both_end *client, struct both_end *server)
 {
 	match->found = memory_grow(match->found, match->count, sizeof(*match->found));
 	match->found[match->count++] = (struct both_found){{client, server}};
 	client->paired = server->paired = true;
 }
 
-static int64_t apart(const struct both_end *client, const struct both_end *server)
+int64_t ends_apart(const struct both_end *client, const struct both_end *server)
 {
 	return (int64_t)(server->began - client->began);
 }
 
-static bool is_equal(const struct both_end *client, const struct both_end *server)
+bool ends_equal(const struct both_end *client, const struct both_end *server)
 {
 	return client->written == server->read && client->read == server->written;
 }
 
-/* The server's clock less the client's, if both hosts know the time of day. */
-static int64_t guess_by_wall(struct both_list *list[BOTH_SIDES])
+int64_t match_by_wall(struct both_list *list[BOTH_SIDES])
 {
 	const struct run *client = list[BOTH_CLIENT]->run, *server = list[BOTH_SERVER]->run;
 
@@ -61,7 +54,7 @@ static int64_t guess_by_wall(struct both_list *list[BOTH_SIDES])
 	       (int64_t)(server->started_wall - server->began);
 }
 
-static uint64_t distance_of(int64_t one, int64_t other)
+uint64_t match_distance(int64_t one, int64_t other)
 {
 	return one > other ? (uint64_t)one - (uint64_t)other : (uint64_t)other - (uint64_t)one;
 }
@@ -87,20 +80,20 @@ static struct shift shift_measure(const struct rows *rows, long by, int64_t gues
 		c < rows->ends[BOTH_CLIENT] && c + by < rows->ends[BOTH_SERVER]; c++) {
 		const struct both_end *client = rows->end[BOTH_CLIENT][c];
 		const struct both_end *server = rows->end[BOTH_SERVER][c + by];
-		const int64_t here = apart(client, server);
+		const int64_t here = ends_apart(client, server);
 
 		if (!ends_agree(client, server))
 			continue;
 		shift.agree++;
-		shift.equal += is_equal(client, server);
+		shift.equal += ends_equal(client, server);
 		low = here < low ? here : low;
 		high = here > high ? here : high;
-		sum += guess == NOT_KNOWN ? 0 : distance_of(here, guess) / 1000;
+		sum += guess == NOT_KNOWN ? 0 : match_distance(here, guess) / 1000;
 	}
 	shift.distance = !shift.agree || guess == NOT_KNOWN
 				 ? UINT64_MAX
 				 : sum / shift.agree * 1000 + price_of(rows, &shift);
-	shift.spread = shift.agree > 1 ? distance_of(high, low) : UINT64_MAX;
+	shift.spread = shift.agree > 1 ? match_distance(high, low) : UINT64_MAX;
 	return shift;
 }
 
@@ -157,7 +150,7 @@ static void rows_pair(struct both_match *match, const struct rows *rows, int64_t
 		const long s = c + best.by;
 		if (s >= 0 && s < servers &&
 			ends_agree(rows->end[BOTH_CLIENT][c], rows->end[BOTH_SERVER][s]))
-			found_add(match, rows->end[BOTH_CLIENT][c], rows->end[BOTH_SERVER][s]);
+			pairs_add(match, rows->end[BOTH_CLIENT][c], rows->end[BOTH_SERVER][s]);
 	}
 }
 
@@ -197,7 +190,7 @@ static void pair_single(struct both_match *match, struct both_end *client, size_
 	(void)guess;
 	/* Bytes that one end did not see make it no other connection. */
 	if (clients == 1 && servers == 1 && ends_know(client, server))
-		found_add(match, client, server);
+		pairs_add(match, client, server);
 }
 
 static void pair_several(struct both_match *match, struct both_end *client, size_t clients,
@@ -230,7 +223,8 @@ static int64_t guess_by_found(const struct both_match *match)
 	int64_t *all = memory_take(match->count, sizeof(*all)), middle;
 
 	for (size_t i = 0; i < match->count; i++)
-		all[i] = apart(match->found[i].end[BOTH_CLIENT], match->found[i].end[BOTH_SERVER]);
+		all[i] = ends_apart(
+			match->found[i].end[BOTH_CLIENT], match->found[i].end[BOTH_SERVER]);
 	qsort(all, match->count, sizeof(*all), compare_apart);
 	middle = all[match->count / 2];
 	free(all);
@@ -254,8 +248,8 @@ static size_t keep_near(struct both_match *match, int64_t guess, bool count_only
 	for (size_t i = 0; i < match->count; i++) {
 		struct both_end *const *end = match->found[i].end;
 		const bool near = guess != NOT_KNOWN &&
-				  distance_of(apart(end[BOTH_CLIENT], end[BOTH_SERVER]), guess) <
-					  (uint64_t)NEAR;
+				  match_distance(ends_apart(end[BOTH_CLIENT], end[BOTH_SERVER]),
+					  guess) < (uint64_t)NEAR;
 		if (near && !count_only)
 			match->found[kept] = match->found[i];
 		else if (!count_only)
@@ -282,64 +276,10 @@ static void drop_strangers(struct both_match *match, int64_t wall)
 
 void match_take(struct both_match *match, struct both_list *list[BOTH_SIDES])
 {
-	const int64_t wall = guess_by_wall(list);
+	const int64_t wall = match_by_wall(list);
 
 	*match = (struct both_match){0};
 	walk_same(list, match, NOT_KNOWN, pair_single);
 	drop_strangers(match, wall);
 	walk_same(list, match, match->count ? guess_by_found(match) : wall, pair_several);
-}
-
-/* ---- other addresses ---- */
-
-/* One port at least is the same, all bytes are, and both began at about one time of day. */
-static bool is_translation(
-	const struct both_end *client, const struct both_end *server, int64_t guess)
-{
-	return !server->paired && is_equal(client, server) && ends_agree(client, server) &&
-	       client->written && client->read &&
-	       (client->server_port == server->server_port ||
-		       client->client_port == server->client_port) &&
-	       distance_of(apart(client, server), guess) < (uint64_t)NEAR;
-}
-
-/* The only one there is; NULL: none, or several. */
-static struct both_end *only_server(
-	const struct both_end *client, struct both_list *server, int64_t guess)
-{
-	struct both_end *only = NULL;
-
-	for (size_t s = 0; s < server->ends; s++)
-		if (is_translation(client, &server->end[s], guess)) {
-			if (only)
-				return NULL;
-			only = &server->end[s];
-		}
-	return only;
-}
-
-static bool is_only_client(
-	const struct both_list *client, const struct both_end *server, int64_t guess)
-{
-	size_t count = 0;
-
-	for (size_t c = 0; c < client->ends && count < 2; c++)
-		count += is_translation(&client->end[c], server, guess);
-	return count == 1;
-}
-
-void match_translated(struct both_match *match, struct both_list *list[BOTH_SIDES])
-{
-	struct both_list *client = list[BOTH_CLIENT], *server = list[BOTH_SERVER];
-	const int64_t guess = guess_by_wall(list);
-
-	if (guess == NOT_KNOWN || client->run == server->run || client->ends > TRANSLATED ||
-		server->ends > TRANSLATED)
-		return;
-	for (size_t c = 0; c < client->ends; c++) {
-		struct both_end *only = only_server(&client->end[c], server, guess);
-		if (only && is_only_client(client, only, guess))
-			found_add(match, &client->end[c], only);
-	}
-	match->translated = match->count > 0;
 }

@@ -1,39 +1,14 @@
 /* A turn's time, split between the client, the way, the server, and what either kernel held. The
  * parts add up to the turn exactly, whatever the clocks: of a way there and one back the difference
- * of the clocks is in both, with opposite signs. What is called held the sender's kernel said
- * itself (EVENT_PROVEN), or its own cork did, while the receiver waited with nothing to read. Pure.
- */
+ * of the clocks is in both, with opposite signs. Pure. */
 #include "tools/both/both_parts.h"
 
 #define MS UINT64_C(1000000)
 
-/* Shorter holds are not told from a busy host. */
-#define LEAST_HOLD MS
-#define LEAST_CORK (20 * MS)
-/* Where segments were sent again, a longer wait may be theirs. */
-#define DELAYED_ACK_LOW	 (30 * MS)
-#define DELAYED_ACK_MOST (65 * MS)
 /* A write that took so long waited for room. */
 #define BLOCKED MS
 /* Clocks that differ by more in two windows jumped in between. */
 #define JUMPED INT64_C(1000000)
-
-/* A message: calls of one stream, from its first to its last. */
-struct message {
-	const struct both_call *first, *last;
-};
-
-/* One way of a turn: who said it, and the read that had its last byte. */
-struct leg {
-	struct message message;
-	const struct both_call *read, *waits; /* waits: that which waited longest */
-	int64_t raw, best;		      /* ns; best: of its time, at most raw */
-	uint64_t late;			      /* raw - best */
-	uint64_t waited;		      /* of late: the receiver waited */
-	enum both_hold hold;
-	uint64_t held, withheld; /* of waited */
-	bool proven;		 /* the kernel that held it said so */
-};
 
 struct splitting {
 	const struct both_talk *talk;
@@ -115,70 +90,6 @@ static void leg_take(struct leg *leg, const struct both_stream *heard,
 		leg->best = window->raw[back];
 	leg->late = (uint64_t)leg->raw - (uint64_t)leg->best;
 	leg_wait(leg, heard, read->end - leg->late);
-}
-
-static bool any_proven(const struct message *message)
-{
-	for (const struct both_call *call = message->first; call <= message->last; call++)
-		if (call->flags & EVENT_PROVEN)
-			return true;
-	return false;
-}
-
-/* Where no kernel was asked (a log of calls, not a recording): as Nagle's algorithm and a delayed
- * ACK would have it. The first part was read by itself, the last one came a delayed ACK later. */
-static bool looks_held(
-	const struct leg *leg, const struct both_talk *talk, enum both_side side, uint64_t round)
-{
-	return !talk->kernel[side].nagle_known && leg->message.first != leg->message.last &&
-	       leg->waits->from > leg->message.first->from && leg->waited >= DELAYED_ACK_LOW &&
-	       leg->waited <= DELAYED_ACK_MOST + round;
-}
-
-/* Whether the last bytes could have been held at all, and for so long. */
-static bool may_be_held(
-	const struct leg *leg, const struct both_talk *talk, enum both_side side, uint64_t round)
-{
-	const struct both_call *last = leg->message.last;
-	const uint64_t least = round / 2 > LEAST_HOLD ? round / 2 : LEAST_HOLD;
-
-	return leg->waited >= least && last->to - last->from < talk->kernel[side].mss &&
-	       (!talk->kernel[side].retrans || leg->waited <= DELAYED_ACK_MOST + round);
-}
-
-/* Held by Nagle: as long as an ACK that comes at once takes, and from then on for its want. round:
- * there and back, ns. */
-static void hold_by_nagle(
-	struct leg *leg, const struct both_talk *talk, enum both_side side, uint64_t round)
-{
-	const struct both_call *last = leg->message.last;
-	const struct both_call *before = last->from ? last - 1 : last;
-	const uint64_t at_once = before->begin + round;
-
-	if (!may_be_held(leg, talk, side, round))
-		return;
-	leg->proven = any_proven(&leg->message);
-	if (!leg->proven && !looks_held(leg, talk, side, round))
-		return;
-	leg->hold = HOLD_NAGLE;
-	leg->held = at_once > last->begin ? at_once - last->begin : 0;
-	if (leg->held > leg->waited)
-		leg->held = leg->waited;
-	leg->withheld = leg->waited - leg->held;
-}
-
-static void leg_hold(
-	struct leg *leg, const struct both_talk *talk, enum both_side side, uint64_t round)
-{
-	const uint8_t flags = leg->message.last->flags;
-
-	if (!(flags & (EVENT_CORK | EVENT_MORE))) {
-		hold_by_nagle(leg, talk, side, round);
-	} else if (leg->waited >= LEAST_CORK) {
-		leg->hold = flags & EVENT_CORK ? HOLD_CORK : HOLD_MORE;
-		leg->held = leg->waited;
-		leg->proven = true;
-	}
 }
 
 /* From the first write to the last; *blocked: of that, what writes before the last waited for room.
@@ -284,7 +195,7 @@ static void turn_split(struct splitting *now, const struct message *request,
 	turn->part[BOTH_IN_SERVER] =
 		leg[BOTH_SERVER].message.first->begin - leg[BOTH_CLIENT].read->end;
 	for (int side = 0; side < BOTH_SIDES; side++) {
-		leg_hold(&leg[side], now->talk, side, (uint64_t)round);
+		hold_take(&leg[side], now->talk, side, (uint64_t)round);
 		add_leg(turn, &leg[side], side);
 	}
 }

@@ -169,26 +169,6 @@ static int take_option(
 	return EXIT_FINE;
 }
 
-/* Two recordings are those of a connection's both ends. False: *status is the answer. */
-static bool take_second(
-	const struct verb *verb, struct request *request, char *const *word, int *status)
-{
-	const bool two = *word && word[1];
-
-	if (two && (verb != &verb_report || word[2]))
-		*status = arguments_misuse(verb,
-			verb == &verb_report ? "two folders at most, not '%s', '%s' and more"
-					     : "one folder, not '%s' and '%s'",
-			word[0], word[1]);
-	else if (two && (request->code || request->calls || request->timeline))
-		*status = arguments_misuse(verb,
-			"a CODE, --calls and --timeline go with one folder, not '%s' and '%s'",
-			word[0], word[1]);
-	else
-		request->second = two ? word[1] : NULL;
-	return !two || request->second;
-}
-
 /* Options and words; false: *status is the answer. */
 static bool read_request(
 	const struct verb *verb, int argc, char **argv, struct request *request, int *status)
@@ -216,7 +196,8 @@ static bool read_request(
 		*status = arguments_misuse(verb, "a CODE goes with neither --calls nor --timeline");
 		return false;
 	}
-	if (!take_second(verb, request, word, status))
+	if (!report_both_take(verb, verb == &verb_report, word,
+		    request->code || request->calls || request->timeline, &request->second, status))
 		return false;
 	/* Of a run that is not there nobody can tell what it lost. */
 	*status = request->fail_over >= 0 ? EXIT_TROUBLE : EXIT_FOUND;
@@ -278,14 +259,7 @@ const struct verb verb_report = {
 		  "  sockfix report --timeline  when it stalled\n"
 		  "  sockfix report A B         both ends of the same connections\n\n"
 		  "With --calls or --timeline these are printed in place of the verdict, with "
-		  "--format json beside it.\n\n"
-		  "Two folders: one recording of the client and one of the server, made at the "
-		  "same time, in either order. Connections are put together by addresses, ports "
-		  "and times, behind a NAT by their bytes; the hosts' clocks need not agree. Each "
-		  "turn's time is split between client, way, server, what either kernel held back "
-		  "and the ACKs that either withheld. Of a run that has both ends name its folder "
-		  "twice. With --all each connection; CODE, --calls and --timeline are of one end, "
-		  "with --fail-over what is lost is held against the time of all turns.\n\n"
+		  "--format json beside it.\n\n" REPORT_BOTH_DETAIL
 		  "A first word that sockfix list codes prints is a CODE, in upper or lower case; "
 		  "a folder of such a name is written ./N01.\n\n"
 		  "Exit status: 0, or 1 where there is no such run or finding, 2 where it was "

@@ -10,11 +10,30 @@
 #include "tools/base/text.h"
 #include "tools/base/units.h"
 #include "tools/both/both.h"
+#include "tools/cmd/arguments.h"
 #include "tools/cmd/judged.h"
-#include "tools/cmd/verb.h"
 #include "tools/show/both.h"
 
 enum { SENTENCE = 512 };
+
+bool report_both_take(const struct verb *verb, bool both, char *const *word, bool of_one_end,
+	const char **second, int *status)
+{
+	if (!*word || !word[1])
+		return true;
+	if (!both)
+		*status = arguments_misuse(verb, "one folder, not '%s' and '%s'", word[0], word[1]);
+	else if (word[2])
+		*status = arguments_misuse(
+			verb, "two folders at most, not '%s', '%s' and more", word[0], word[1]);
+	else if (of_one_end)
+		*status = arguments_misuse(verb,
+			"a CODE, --calls and --timeline go with one folder, not '%s' and '%s'",
+			word[0], word[1]);
+	else
+		*second = word[1];
+	return *second != NULL;
+}
 
 /* As its own end has it: "10.0.0.5:40112 -> 10.0.0.1:143", whoever connected to whom. */
 static void lone_text(

@@ -27,7 +27,11 @@ const char *both_why_text(enum both_why why);
 enum { BOTH_PAIR_TEXT = 128 };
 char *both_pair_text(char text[BOTH_PAIR_TEXT], const struct both_pair *pair);
 
+/* Where most of the time is that is split, and how much that is, ns. */
+enum both_part both_most_of(const struct both_sum *sum, uint64_t *took);
+
 /* Parts of the screen. */
+void both_print_verdict(FILE *out, const struct both *both);
 void both_print_bar(FILE *out, const struct both_sum *sum);
 void both_print_table(FILE *out, const struct both_report *report);
 void both_print_connections(FILE *out, const struct both *both);
