@@ -794,6 +794,10 @@ static void bad_run_json_is_one_sentence(void **state)
 	assert_no_run(place, "", "/run.json: 'status' must be an integer");
 	write_json(place, "{\"status\":9000000000}");
 	assert_no_run(place, "", "/run.json: 'status' must be a status of waitpid(2)");
+	write_json(place, "{\"imported\":7}");
+	assert_no_run(place, "", "/run.json: 'imported' must be an object");
+	write_json(place, "{\"imported\":{\"file\":\"log\"}}");
+	assert_no_run(place, "", "/run.json: 'what' must be a string");
 	write_json(place, "{\"began\":-5}");
 	assert_no_run(place, "", "/run.json: 'began' must be an integer from 0 on");
 	write_json(place, "{\"began\":9223372036854775807}");

@@ -30,7 +30,7 @@ static void look_for_living(struct run *run, const char *directory)
 {
 	struct living living = {.count = 0};
 
-	if (!run->ended_wall)
+	if (!run->ended_wall && !run->imported.what)
 		living_look(directory, 0, &living);
 	run->living = living.count;
 }

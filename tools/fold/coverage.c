@@ -130,7 +130,9 @@ void coverage_take(struct fold *fold)
 		same = count_same(&holder[first], holders - first);
 		add_connection(fold, &holder[first], same);
 	}
-	if (fold->bytes_kernel)
+	if (fold->run->imported.what)
+		fold->coverage = fold->run->imported.partly ? -1 : 1;
+	else if (fold->bytes_kernel)
 		fold->coverage = (double)fold->bytes_seen /
 				 ((double)fold->bytes_kernel + (double)fold->bytes_unasked);
 	else if (fold->bytes_unasked)

@@ -86,8 +86,8 @@ static uint32_t *find_slot(
 
 	for (; phrases->slot[at]; at = (at + 1) & (phrases->slots - 1)) {
 		const struct phrase *phrase = &phrases->phrase[phrases->slot[at] - 1];
-		if (phrase->shape == shape &&
-			memcmp(&phrases->size[phrase->first], size, words * sizeof(*size)) == 0)
+		if (phrase->shape == shape && (!words || memcmp(&phrases->size[phrase->first], size,
+								 words * sizeof(*size)) == 0))
 			break;
 	}
 	return &phrases->slot[at];

@@ -170,6 +170,16 @@ static void add_rtt(struct endpoint *endpoint, const struct trace_tcp *tcp)
 		endpoint->min_rtt = rtt;
 }
 
+/* Where no kernel was asked: a connect that was waited for took a round trip. */
+static void add_connect(struct endpoint *endpoint, const struct flow_fold *flow)
+{
+	const uint64_t took = flow->connect_took;
+
+	if (took && !flow->connection->connect_error &&
+		(!endpoint->min_rtt || took < endpoint->min_rtt))
+		endpoint->min_rtt = took;
+}
+
 /* From the waits of the flows at place[0..flows). */
 static void endpoint_waits(struct endpoint *endpoint, const struct place *place, size_t flows)
 {
@@ -208,6 +218,8 @@ static void endpoint_add(struct fold *fold, const struct place *place, size_t fl
 		endpoint->turns += flow->turns;
 		add_rtt(endpoint, &flow->connection->at_connect);
 		add_rtt(endpoint, &flow->connection->at_close);
+		if (fold->run->imported.what)
+			add_connect(endpoint, flow);
 	}
 	endpoint_waits(endpoint, place, flows);
 	fold->endpoints++;

@@ -109,6 +109,8 @@ static void mask_run(struct mask *mask, struct run *run)
 	mask_text(&run->rules, "...");
 	mask_text(&run->elsewhere, "The work is in another process, which was not recorded.");
 	mask_text(&run->unread_why, "...");
+	mask_text(&run->imported.file, "FILE");
+	mask_text(&run->imported.lacks, "It lacks something.");
 }
 
 void runs_mask(struct run *const run[], size_t runs)

@@ -52,6 +52,9 @@ void run_free(struct run *run)
 	free(run->unread_why);
 	free(run->unseen_names);
 	free(run->bypass.names);
+	free(run->imported.what);
+	free(run->imported.file);
+	free(run->imported.lacks);
 	free(run);
 }
 
@@ -291,6 +294,8 @@ static void complete(struct run *run)
 		run->ended = ended;
 	if (run->ended < run->began)
 		run->ended = run->began;
+	if (run->imported.what)
+		run->processes_seen = run->processes ? run->processes : !run->imported.partly;
 	if (!run->started_wall && first && clock_zero(first))
 		run->started_wall = clock_zero(first) + run->began;
 	if (!run->command)

@@ -66,6 +66,14 @@ struct run_bypass {
 	char *names; /* "prog (PID 7), other (PID 8)"; or NULL */
 };
 
+/* A run that nobody of ours saw: made of a log or a capture (tools/import/written.h). */
+struct run_imported {
+	char *what;	/* "strace log", "capture"; NULL: it was recorded, and the rest is empty */
+	char *file;	/* its name; or NULL */
+	char *lacks;	/* what it cannot tell, in sentences; or NULL */
+	int64_t partly; /* 1: not all calls are in it */
+};
+
 struct run {
 	char *directory;
 	int folder;			   /* open, for its sources; 0: none of them is a file */
@@ -89,6 +97,7 @@ struct run {
 	uint64_t unseen;	 /* processes that became a program which did not load it */
 	char *unseen_names;	 /* "ping, kubectl": each once; or NULL */
 	struct run_bypass bypass;
+	struct run_imported imported;
 	struct run_around around[TRACE_AROUNDS]; /* objects whose calls were not all seen */
 	size_t arounds;
 	bool around_more; /* and others */

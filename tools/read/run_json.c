@@ -123,6 +123,25 @@ static void get_bypass(const json_t *root, struct run_bypass *bypass, char **why
 	get_text(&members, "names", &bypass->names);
 }
 
+/* partly is true or false there; whatever is no false is true. */
+static void get_imported(const json_t *root, struct run_imported *imported, char **why)
+{
+	struct members members = {json_object_get(root, "imported"), why};
+
+	if (!members.object || json_is_null(members.object))
+		return;
+	if (!json_is_object(members.object)) {
+		complain(&members, "imported", "an object");
+		return;
+	}
+	get_text(&members, "what", &imported->what);
+	get_text(&members, "file", &imported->file);
+	get_text(&members, "lacks", &imported->lacks);
+	imported->partly = !json_is_false(json_object_get(members.object, "partly"));
+	if (!imported->what)
+		complain(&members, "what", "a string");
+}
+
 static void get_members(struct run *run, const json_t *root, char **why)
 {
 	struct members members = {root, why};
@@ -150,6 +169,7 @@ static void get_members(struct run *run, const json_t *root, char **why)
 	get_host(root, "before", &run->before, why);
 	get_host(root, "after", &run->after, why);
 	get_bypass(root, &run->bypass, why);
+	get_imported(root, &run->imported, why);
 	if (!*why && run->ended && run->ended < run->began)
 		*why = memory_print("run.json: 'ended' lies before 'began'");
 	if (!*why && run->ended && run->ended - run->began >= TIME_LONG)

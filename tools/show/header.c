@@ -104,6 +104,15 @@ static void seen_text(const struct fold *fold, char *seen, size_t size)
 			100 * fold->coverage);
 }
 
+/* No kernel was asked: what it cost and what share was seen has no meaning. */
+static void print_imported(FILE *out, const struct run_imported *imported)
+{
+	text_sentences(out, 0, "from %s %s: nothing in it is proven, for no kernel was asked.",
+		imported->what, imported->file ? imported->file : "");
+	if (imported->lacks)
+		text_sentences(out, 0, "%s", imported->lacks);
+}
+
 static void print_coverage(FILE *out, const struct report *report)
 {
 	const struct fold *fold = report->fold;
@@ -214,7 +223,7 @@ static void print_end(FILE *out, const struct run *run)
 			strsignal(WTERMSIG(run->status)));
 	else if (run->status > 0 && WEXITSTATUS(run->status))
 		text_sentences(out, 0, "It ended with status %d.", WEXITSTATUS(run->status));
-	if (!run->ended_wall)
+	if (!run->ended_wall && !run->imported.what)
 		text_sentences(out, 0, "Its end was not seen: %s.",
 			run->living ? "it still runs"
 				    : "it outlived sockfix record, which left it or was cut off");
@@ -245,7 +254,10 @@ void header_print(FILE *out, const struct report *report)
 {
 	print_who(out, report);
 	print_what(out, report);
-	print_coverage(out, report);
+	if (report->run->imported.what)
+		print_imported(out, &report->run->imported);
+	else
+		print_coverage(out, report);
 	print_gaps(out, report);
 	print_losses(out, report->run);
 	print_unseen(out, report);

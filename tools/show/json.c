@@ -180,10 +180,20 @@ static json_t *rule_names(const char *line)
 	return list;
 }
 
+/* null: it was recorded. */
+static json_t *imported_object(const struct run_imported *imported)
+{
+	if (!imported->what)
+		return json_null();
+	return json_pack("{s:o,s:o,s:o,s:b}", "what", text(imported->what), "file",
+		text(imported->file), "lacks", text(imported->lacks), "partly",
+		imported->partly != 0);
+}
+
 static json_t *run_object(const struct run *run, const struct fold *fold)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "name",
-		text(run->name), "command", text(run->command), "rules",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+		"name", text(run->name), "command", text(run->command), "rules",
 		text(*run->rules ? run->rules : NULL), "rule_names", rule_names(run->rules),
 		"started_ns", number(run->started_wall), "ended_ns", number(run->ended_wall),
 		"status", run->status, "elsewhere", text(run->elsewhere), "processes",
@@ -191,7 +201,7 @@ static json_t *run_object(const struct run *run, const struct fold *fold)
 		number(run->refused + run->barred + run->unread + run->missing + run->confined),
 		"not_watched", number(run->unseen), "around", around_list(run), "running",
 		number(run->living), "connections", number(fold->flows), "bypass",
-		bypass_object(&run->bypass));
+		bypass_object(&run->bypass), "imported", imported_object(&run->imported));
 }
 
 static json_t *split_object(const struct split *split)

@@ -39,7 +39,14 @@ static void print_unseen(FILE *out, const struct report *report)
 	char unseen[UNSEEN_TEXT];
 
 	unseen_text(report->run, unseen, sizeof(unseen));
-	if (fold->coverage < 0)
+	if (report->run->imported.what)
+		text_sentences(out, 0,
+			fold->coverage < 0
+				? "What is not in the %s nobody knows."
+				: "No more can be said without the kernel's word, which is "
+				  "not in the %s.",
+			report->run->imported.what);
+	else if (fold->coverage < 0)
 		text_sentences(out, 0,
 			"How many bytes there were the kernel was never asked: no connection was "
 			"seen to be closed.");
@@ -59,7 +66,11 @@ static void print_why(FILE *out, const struct report *report)
 {
 	const char *const why[] = {[UNJUDGED_ELSEWHERE] = report->run->elsewhere,
 		[UNJUDGED_LOST] = "No connection is in the recording, and not all of it is there.",
-		[UNJUDGED_NOBODY] = "Nothing was recorded: the library was at work in no process.",
+		[UNJUDGED_NOBODY] = report->run->imported.what
+					    ? "No TCP connection is in it, and not all that the "
+					      "program did."
+					    : "Nothing was recorded: the library was at work in no "
+					      "process.",
 		[UNJUDGED_UNSEEN] = NULL};
 	char unseen[UNSEEN_TEXT];
 
