@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "tools/find/judge.h"
+#include "tools/find/timed.h"
 #include "tools/base/memory.h"
 
 #define ENOUGH 3
@@ -88,6 +89,22 @@ static void take_not_held(struct judge *judge, const int64_t *more)
 	medians(&like, ENOUGH, judge->like, fold->signatures);
 }
 
+static void take_begins(struct judge *judge)
+{
+	const struct fold *fold = judge->fold;
+
+	judge->begin = memory_take(fold->endpoints, sizeof(*judge->begin));
+	for (size_t e = 0; e < fold->endpoints; e++)
+		judge->begin[e] = UINT64_MAX;
+	for (size_t f = 0; timed_only(judge) && f < fold->flows; f++)
+		for_each_turn (turn, &fold->flow[f]) {
+			uint64_t *begin = &judge->begin[fold->flow[f].endpoint];
+
+			if (turn->early && turn->answered && turn->writes)
+				*begin = least(*begin, turn->wait);
+		}
+}
+
 void bases_take(struct judge *judge)
 {
 	const struct fold *fold = judge->fold;
@@ -114,7 +131,10 @@ void bases_take(struct judge *judge)
 	medians(&any, 1, judge->base, fold->endpoints);
 	medians(&joint, ENOUGH, judge->joint, fold->endpoints);
 	medians(&like, ENOUGH, judge->like, fold->signatures);
-	take_not_held(judge, more);
+	/* Nobody was asked what was held and what was not. */
+	if (!timed_only(judge))
+		take_not_held(judge, more);
+	take_begins(judge);
 	free(more);
 }
 

@@ -31,7 +31,9 @@ const struct code code_table[] = {
 		"and bytes that waited for their ACK (tcpi_busy_time). Never judged: turns with "
 		"segments sent again; and where the clock was not asked, the first two turns of a "
 		"connection (the peer acknowledges at once there), and turns that two threads "
-		"wrote.",
+		"wrote. Of an strace log (import) it is likely at most: small writes that wait as "
+		"regularly as a delayed ACK, and longer than with what else, or with what the "
+		"connection begins with.",
 		"coalesce = \"auto\" joins the writes of a turn into one segment. tcp_nodelay = "
 		"true sends each at once: the wait goes, the extra segment stays. Where the "
 		"program uses TCP_CORK or MSG_MORE itself the rule needs force = true: then what "

@@ -58,6 +58,7 @@ static void judge_end(struct judge *judge)
 	free(judge->base);
 	free(judge->joint);
 	free(judge->like);
+	free(judge->begin);
 }
 
 static void group_counts(struct findings *out)
@@ -69,6 +70,14 @@ static void group_counts(struct findings *out)
 	}
 	for (size_t i = 0; i < out->innocents; i++)
 		sentence_group(out->innocent[i].why, sizeof(out->innocent[i].why));
+}
+
+/* What nobody asked the kernel is proven by nothing. */
+static void doubt_imported(const struct run *run, struct findings *out)
+{
+	for (size_t i = 0; run->imported.what && i < out->count; i++)
+		if (out->finding[i].sure == SURE_PROVEN)
+			out->finding[i].sure = SURE_LIKELY;
 }
 
 struct findings *find_all(struct fold *fold)
@@ -84,9 +93,11 @@ struct findings *find_all(struct fold *fold)
 		detector[i](&judge);
 	moments_free(judge.moments);
 	judge.moments = NULL;
+	doubt_imported(fold->run, out);
 	find_critical(&judge);
 	move_stalled(&judge);
 	find_program(&judge);
+	doubt_imported(fold->run, out);
 	find_bound(&judge);
 	find_innocents(&judge);
 	group_counts(out);

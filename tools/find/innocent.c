@@ -26,6 +26,7 @@ struct seen {
 	uint64_t turns, single, late, retrans, connects, again, refused, longest_connect;
 	uint64_t lookups, lookup_ns, longest_lookup, own_us, peer_us, pauses, rtt;
 	uint64_t queue_peak, listeners;
+	bool asked; /* the kernel was */
 };
 
 static void see_flow(const struct flow_fold *flow, struct seen *seen)
@@ -85,14 +86,19 @@ static void acquit_waits(struct findings *out, const struct seen *seen)
 		innocent(out, "why not stalled",
 			seen->single == seen->turns
 				? "one write a turn, %llu of %llu: nothing waits for an ACK"
-				: "one write in %llu of %llu turns; in no other the kernel held "
-				  "one back for long",
+			: seen->asked
+				? "one write in %llu of %llu turns; in no other the kernel held "
+				  "one back for long"
+				: "one write in %llu of %llu turns; no other waited as for a "
+				  "delayed ACK",
 			(unsigned long long)seen->single, (unsigned long long)seen->turns);
 	if (!code_is_found(out, "N11") && seen->turns > 0)
 		innocent(out, "why not its ACKs",
 			seen->pauses ? "only %llu answer%s came in two parts 40 ms apart"
 				     : "%llu answer%s came in two parts 40 ms apart",
 			(unsigned long long)seen->pauses, plural(seen->pauses));
+	if (!seen->asked)
+		return;
 	if (!code_is_found(out, "S09") && seen->retrans == 0)
 		innocent(out, "why not the net",
 			seen->rtt ? "0 segments sent again, round trip %.2f ms"
@@ -111,12 +117,15 @@ static void acquit(struct findings *out, const struct seen *seen)
 		innocent(out, "why not connects", "it made no connection itself");
 	else if (!code_is_found(out, "C01") && !code_is_found(out, "C04") && seen->again == 0)
 		innocent(out, "why not connects",
-			"%llu, %llu of them failed; the longest took %.1f ms, no SYN was sent "
-			"again",
+			seen->asked ? "%llu, %llu of them failed; the longest took %.1f ms, no "
+				      "SYN was sent again"
+				    : "%llu, %llu of them failed; the longest took %.1f ms",
 			(unsigned long long)seen->connects, (unsigned long long)seen->refused,
 			(double)seen->longest_connect / 1e6);
 	if (!code_is_found(out, "C02") && !code_is_found(out, "C03")) {
-		if (seen->listeners)
+		if (seen->listeners && !seen->asked)
+			;
+		else if (seen->listeners)
 			innocent(out, "why not accept",
 				"%llu listener%s; at most %llu connection%s waited to be accepted",
 				(unsigned long long)seen->listeners, plural(seen->listeners),
@@ -136,7 +145,7 @@ static void acquit(struct findings *out, const struct seen *seen)
 void find_innocents(struct judge *judge)
 {
 	const struct fold *fold = judge->fold;
-	struct seen seen = {0};
+	struct seen seen = {.asked = !fold->run->imported.what};
 
 	for (size_t f = 0; f < fold->flows; f++)
 		see_flow(&fold->flow[f], &seen);

@@ -44,6 +44,8 @@ struct judge {
 	uint64_t *base;	 /* of each endpoint; of none such: its min_rtt */
 	uint64_t *joint; /* likewise, of turns with two writes and more; 0: too few were seen */
 	uint64_t *like;	 /* of each signature; 0: too few */
+	uint64_t *begin; /* the least of each endpoint's first turns of a connection, which no
+			  * delayed ACK holds up; UINT64_MAX: there is none (timed.c) */
 	struct moments *moments; /* made when first asked for */
 	uint64_t explained;	 /* and such of which only the sum is known, ns */
 };

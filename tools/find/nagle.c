@@ -4,6 +4,7 @@
 
 #include "rules/option.h"
 #include "tools/find/judge.h"
+#include "tools/find/timed.h"
 
 /* Below that a hold costs nothing worth a word. */
 #define LEAST_HOLD MS
@@ -71,6 +72,19 @@ static void hit_n02(struct judge *judge, struct tally *tally, const struct flow_
 	turn_take(judge, flow, turn, PART_WAIT);
 }
 
+/* Of a log that knows no kernel: a client's turn and a server's look the same. */
+static void hit_timed(struct judge *judge, struct tally *tally, const struct flow_fold *flow,
+	const struct turn *turn)
+{
+	const uint64_t held = timed_hold(judge, flow, turn);
+	const uint64_t lost = flow->serves ? held : least(held, blocked_of(turn));
+
+	if (lost < LEAST_HOLD)
+		return;
+	tally_hit(tally, (struct hit){flow, turn->number, turn->wait, lost, turn->answered, false});
+	turn_take(judge, flow, turn, PART_WAIT);
+}
+
 static unsigned writes_of(const struct finding *finding)
 {
 	return finding->turn.writes > 2 ? finding->turn.writes : 2;
@@ -86,14 +100,20 @@ static void report_n01(struct judge *judge, uint32_t e, struct tally *tally)
 
 	finding_put(finding, what, "%u small writes, then a read: %llu of %llu", writes_of(finding),
 		(unsigned long long)finding->hits, (unsigned long long)finding->of);
-	judge_how(judge, finding, tally,
-		"from each such turn's last write to when the kernel sent what it held; where it "
-		"could not be asked, the wait less %.2f ms, %s, at most 44 ms",
-		(double)base / 1e6,
-		like ? "the median of turns of its kind that did not stall"
-		     : "the median of the endpoint's turns that did not stall");
+	if (timed_only(judge))
+		timed_how(judge, finding, tally);
+	else
+		judge_how(judge, finding, tally,
+			"from each such turn's last write to when the kernel sent what it held; where it "
+			"could not be asked, the wait less %.2f ms, %s, at most 44 ms",
+			(double)base / 1e6,
+			like ? "the median of turns of its kind that did not stall"
+			     : "the median of the endpoint's turns that did not stall");
 	mend_waits(judge, finding);
-	judge_stalled(judge, finding, tally);
+	if (timed_only(judge))
+		timed_settle(finding, tally);
+	if (finding->sure != SURE_POSSIBLE)
+		judge_stalled(judge, finding, tally);
 }
 
 static void report_n02(struct judge *judge, uint32_t e, struct tally *tally)
@@ -103,12 +123,18 @@ static void report_n02(struct judge *judge, uint32_t e, struct tally *tally)
 	finding_put(finding, what, "answers in %u small writes, the last held: %llu of %llu",
 		writes_of(finding), (unsigned long long)finding->hits,
 		(unsigned long long)finding->of);
-	judge_how(judge, finding, tally,
-		"from each such turn's last write to when the kernel sent what it held; where it "
-		"could not be asked, to the client's next word, at most a delayed ACK (44 ms): the "
-		"client waits that long");
+	if (timed_only(judge))
+		timed_how(judge, finding, tally);
+	else
+		judge_how(judge, finding, tally,
+			"from each such turn's last write to when the kernel sent what it held; where it "
+			"could not be asked, to the client's next word, at most a delayed ACK (44 ms): the "
+			"client waits that long");
 	mend_waits(judge, finding);
-	judge_stalled(judge, finding, tally);
+	if (timed_only(judge))
+		timed_settle(finding, tally);
+	if (finding->sure != SURE_POSSIBLE)
+		judge_stalled(judge, finding, tally);
 }
 
 static void sort_turn(struct judge *judge, struct tally pair[2], const struct flow_fold *flow,
@@ -121,7 +147,9 @@ static void sort_turn(struct judge *judge, struct tally pair[2], const struct fl
 	/* What the program itself keeps back is find_cork()'s. */
 	if (turn->more || !turn_may_be_judged(judge, flow, turn))
 		return;
-	if (flow->serves)
+	if (timed_only(judge))
+		hit_timed(judge, &pair[flow->serves], flow, turn);
+	else if (flow->serves)
 		hit_n02(judge, &pair[1], flow, turn);
 	else
 		hit_n01(judge, &pair[0], flow, turn);
