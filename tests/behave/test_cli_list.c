@@ -36,8 +36,9 @@ static void expect(const char *line, int status, const char *out, const char *er
 	assert_int_equal(capture.status, status);
 }
 
-static const char *const verbs[] = {"look", "record", "report", "suggest", "run", "mend", "check",
-	"which", "prove", "diff", "compare", "scope", "status", "off", "on", "list", "explain"};
+static const char *const verbs[] = {"look", "record", "report", "import", "suggest", "run", "mend",
+	"check", "which", "prove", "diff", "compare", "scope", "status", "off", "on", "list",
+	"explain"};
 
 static void test_help(void **state)
 {
@@ -49,6 +50,7 @@ static void test_help(void **state)
 		"  look      look at running programs: who is stalled, and by what\n"
 		"  record    run COMMAND watched: is it the sockets, how many seconds, which rule\n"
 		"  report    print what a recording shows: the verdict, the seconds, the rule\n"
+		"  import    make a recording of an strace log or a capture that is there already\n"
 		"\n"
 		"mend\n"
 		"  suggest   print the rules that mend what a recording shows, as a file\n"

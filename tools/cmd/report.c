@@ -1,5 +1,6 @@
 /* `sockfix report [CODE] [DIR]` and `sockfix suggest [DIR]`: what a recording shows, and the rules
  * that mend it. Without DIR the newest run is taken, and that is said. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,18 +9,32 @@
 #include "tools/cmd/arguments.h"
 #include "tools/cmd/judged.h"
 #include "tools/cmd/report_both.h"
+#include "tools/cmd/imported.h"
+#include "tools/import/discard.h"
+#include "tools/import/import.h"
 #include "tools/record/record.h"
+#include "tools/base/memory.h"
 #include "tools/base/text.h"
 #include "tools/base/units.h"
 
-enum { FLAG_FORMAT = 400, FLAG_ALL, FLAG_FAIL_OVER, FLAG_ANONYMIZE, FLAG_CALLS, FLAG_TIMELINE };
+enum {
+	FLAG_FORMAT = 400,
+	FLAG_ALL,
+	FLAG_FAIL_OVER,
+	FLAG_ANONYMIZE,
+	FLAG_CALLS,
+	FLAG_TIMELINE,
+	FLAG_FROM
+};
 
 struct request {
 	bool json, all, masked, calls, timeline;
 	double fail_over; /* percent; < 0: not asked */
 	const struct code *code;
+	const char *from;		/* a log or a capture; NULL: a recording */
 	const char *directory, *second; /* second: the other end's recording, or NULL */
 	char *newest;			/* the same, to be freed */
+	struct line source;		/* "--from FILE", for a shell */
 };
 
 /* A letter and two digits, N01. */
@@ -81,7 +96,8 @@ static int show_code(const struct judged *judged, const struct request *request)
 
 	if (!finding) {
 		say("%s was not found in %s; sockfix report%s%s prints what was",
-			request->code->name, request->directory, *pasted ? " " : "", pasted);
+			request->code->name, request->from ? request->from : request->directory,
+			*pasted ? " " : "", pasted);
 		return EXIT_FOUND;
 	}
 	finding_print(stdout, &judged->report, finding);
@@ -120,6 +136,8 @@ static int show(struct judged *judged, const struct request *request)
 	judged->report.timeline = request->timeline;
 	if (request->newest)
 		judged->report.directory = "";
+	if (request->from)
+		judged->report.directory = request->source.text;
 	if (request->code)
 		return show_code(judged, request);
 	if (request->json && !json_print(stdout, &judged->report))
@@ -147,7 +165,9 @@ static bool read_percent(const char *text, double *percent)
 static int take_option(
 	const struct verb *verb, struct request *request, int letter, const char *value)
 {
-	if (letter == FLAG_ALL) {
+	if (letter == FLAG_FROM) {
+		request->from = value;
+	} else if (letter == FLAG_ALL) {
 		request->all = true;
 	} else if (letter == FLAG_CALLS) {
 		request->calls = true;
@@ -199,9 +219,13 @@ static bool read_request(
 	if (!report_both_take(verb, verb == &verb_report, word,
 		    request->code || request->calls || request->timeline, &request->second, status))
 		return false;
+	if (*word && request->from) {
+		*status = arguments_misuse(verb, "--from FILE or a folder, not both");
+		return false;
+	}
 	/* Of a run that is not there nobody can tell what it lost. */
 	*status = request->fail_over >= 0 ? EXIT_TROUBLE : EXIT_FOUND;
-	return choose_directory(request, word);
+	return request->from || choose_directory(request, word);
 }
 
 static int suggest(struct judged *judged, const struct request *request)
@@ -215,9 +239,33 @@ static int suggest(struct judged *judged, const struct request *request)
 	return EXIT_FOUND;
 }
 
+/* Into a folder that is gone afterwards. False: said. */
+static bool take_from(struct request *request, struct passing *passing)
+{
+	char *file = (char *)(uintptr_t)request->from;
+	struct import_note note;
+
+	memory_begin();
+	line_add_word(&request->source, "--from", sizeof("--from") - 1);
+	line_add_word(&request->source, file, strlen(file));
+	if (!passing_make(passing)) {
+		say("no folder for what is read from %s can be made (TMPDIR): %s", file,
+			strerror(errno));
+		return false;
+	}
+	if (import_files(&file, 1, passing->folder, &note) == 0) {
+		request->directory = passing->folder;
+		return true;
+	}
+	say("%s", note.why);
+	passing_end(passing);
+	return false;
+}
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
 	struct request request = {.fail_over = -1};
+	struct passing passing = {.keeper = -1};
 	struct judged judged;
 	int status;
 
@@ -226,15 +274,27 @@ static int run(const struct verb *verb, int argc, char **argv)
 	if (request.second)
 		return report_both(&(struct both_request){{request.directory, request.second},
 			request.json, request.all, request.masked, request.fail_over});
+	if (request.from && !take_from(&request, &passing))
+		return EXIT_TROUBLE;
 	if (judged_open(&judged, request.directory, request.masked)) {
 		status = (verb == &verb_report ? show : suggest)(&judged, &request);
 		judged_close(&judged);
 	}
+	if (request.from)
+		passing_end(&passing);
 	free(request.newest);
+	free(request.source.text);
 	return status;
 }
 
+#define FLAG_FROM_ROW                                                                               \
+	{                                                                                           \
+		"from", FLAG_FROM, "FILE",                                                          \
+			"of an strace log or a capture in place of a recording; see sockfix import" \
+	}
+
 static const struct flag report_flags[] = {
+	FLAG_FROM_ROW,
 	{"format", FLAG_FORMAT, "text|json", "how to print it (default: text)"},
 	{"all", FLAG_ALL, NULL, "minor findings and each connection, too"},
 	{"calls", FLAG_CALLS, NULL,
@@ -252,12 +312,13 @@ const struct verb verb_report = {
 	.name = "report",
 	.group = "find",
 	.synopsis = "[--format text|json] [--all] [--calls] [--timeline] [--anonymize] "
-		    "[--fail-over PERCENT] [CODE] [DIR [DIR]]",
+		    "[--fail-over PERCENT] [CODE] [DIR [DIR] | --from FILE]",
 	.summary = "print what a recording shows: the verdict, the seconds, the rule",
 	.detail = "  sockfix report             the newest run\n"
 		  "  sockfix report N01 DIR     one finding in full\n"
 		  "  sockfix report --timeline  when it stalled\n"
-		  "  sockfix report A B         both ends of the same connections\n\n"
+		  "  sockfix report A B         both ends of the same connections\n"
+		  "  sockfix report --from LOG  of an strace log, see sockfix import\n\n"
 		  "With --calls or --timeline these are printed in place of the verdict, with "
 		  "--format json beside it.\n\n" REPORT_BOTH_DETAIL
 		  "A first word that sockfix list codes prints is a CODE, in upper or lower case; "
@@ -273,12 +334,13 @@ const struct verb verb_report = {
 
 static const struct flag suggest_flags[] = {
 	{"all", FLAG_ALL, NULL, "rules for minor findings, too"},
+	FLAG_FROM_ROW,
 };
 
 const struct verb verb_suggest = {
 	.name = "suggest",
 	.group = "mend",
-	.synopsis = "[--all] [DIR]",
+	.synopsis = "[--all] [DIR | --from FILE]",
 	.summary = "print the rules that mend what a recording shows, as a file",
 	.detail =
 		"  sockfix suggest > my.conf\n"

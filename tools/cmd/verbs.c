@@ -8,6 +8,7 @@ const struct verb *const verb_table[] = {
 	&verb_look,
 	&verb_record,
 	&verb_report,
+	&verb_import,
 	&verb_suggest,
 	&verb_run,
 	&verb_mend,

@@ -1,0 +1,133 @@
+/* `sockfix import FILE... [-o DIR]`: a recording of evidence that is there already, kept like one
+ * that `record` made. Judges nothing. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "tools/base/harmless.h"
+#include "tools/base/memory.h"
+#include "tools/base/text.h"
+#include "tools/cmd/arguments.h"
+#include "tools/cmd/imported.h"
+#include "tools/import/discard.h"
+#include "tools/import/import.h"
+#include "tools/record/place.h"
+
+enum { TRIES = 64 };
+
+/* One that no kept run has. */
+static bool choose_name(char state[PATH_MAX], char place[PATH_MAX])
+{
+	uint16_t number;
+
+	if (!store_state(state)) {
+		say("neither HOME nor XDG_STATE_HOME names a folder; sockfix import -o DIR FILE "
+		    "keeps it in DIR");
+		return false;
+	}
+	for (int i = 0; i < TRIES; i++) {
+		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+			number = (uint16_t)(getpid() + i);
+		if (snprintf(place, PATH_MAX, "%s/%04x", state, number) >= PATH_MAX)
+			break;
+		if (access(place, F_OK) != 0)
+			return true;
+	}
+	say("%s: no name is left there", state);
+	return false;
+}
+
+static bool make_place(const char *wanted, char place[PATH_MAX])
+{
+	char state[PATH_MAX];
+
+	if (wanted && snprintf(place, PATH_MAX, "%s", wanted) >= PATH_MAX) {
+		say("-o %s: %s", wanted, strerror(ENAMETOOLONG));
+		return false;
+	}
+	if (!wanted && !choose_name(state, place))
+		return false;
+	if (place_make(place))
+		return true;
+	say("%s%s: %s", wanted ? "-o " : "", place, place_why(errno));
+	return false;
+}
+
+void imported_say(const struct import_note *note)
+{
+	if (*note->lacks)
+		say("%s", note->lacks);
+}
+
+static int import(char *const *file, size_t files, const char *wanted)
+{
+	char place[PATH_MAX];
+	struct import_note note;
+	struct line pasted = {0};
+
+	if (!make_place(wanted, place))
+		return EXIT_TROUBLE;
+	if (import_files(file, files, place, &note) != 0) {
+		say("%s", note.why);
+		import_discard(place);
+		return EXIT_TROUBLE;
+	}
+	imported_say(&note);
+	line_add_word(&pasted, place, strlen(place));
+	say("imported: %s", place);
+	say("sockfix report%s%s prints what it shows", wanted ? " " : "",
+		wanted ? pasted.text : "");
+	free(pasted.text);
+	return EXIT_FINE;
+}
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+	const char *value, *wanted = NULL;
+	int letter, status;
+
+	memory_begin();
+	while ((letter = arguments_next(verb, argc, argv, &value, &status)) != ARGUMENTS_END) {
+		if (letter == ARGUMENTS_STOP)
+			return status;
+		if (!*value)
+			return arguments_misuse(verb, "-o takes the name of a folder, not ''");
+		wanted = value;
+	}
+	if (optind == argc)
+		return arguments_misuse(verb, "a FILE is missing");
+	return import(argv + optind, (size_t)(argc - optind), wanted);
+}
+
+static const struct flag flag_table[] = {
+	{"output", 'o', "DIR",
+		"keep the recording in DIR, which must be empty or missing; folders above it are "
+		"made, too"},
+};
+
+const struct verb verb_import = {
+	.name = "import",
+	.group = "find",
+	.synopsis = "[-o DIR] FILE...",
+	.summary = "make a recording of an strace log or a capture that is there already",
+	.detail =
+		"  strace -f -ttt -T -yy -o job.log python3 import.py\n"
+		"  sockfix import job.log\n"
+		"  sockfix report\n\n"
+		"What FILE is is told by its contents. Of strace any form with a time is read: -r, "
+		"-t, -tt, -ttt, with and without -T, -y, -yy, -x; a log cut off anywhere; packed "
+		"by gzip, xz, zstd or bzip2; - is stdin. strace -ff makes a file a process: give "
+		"all of them (job.log.*), or their common name. The best to make: strace -f -ttt -T "
+		"-yy.\n\n"
+		"Nothing that such a file shows is proven: what only the kernel could tell is not "
+		"in it. What it lacks is said, with the command to use next time. No payload is "
+		"kept.\n\n"
+		"Exit status: 0; 2 where FILE cannot be read, is neither, or it was misused.",
+	.flag = flag_table,
+	.flags = sizeof(flag_table) / sizeof(*flag_table),
+	.misuse = EXIT_TROUBLE,
+	.run = run,
+};
