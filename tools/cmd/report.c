@@ -274,8 +274,10 @@ static int run(const struct verb *verb, int argc, char **argv)
 	if (request.second)
 		return report_both(&(struct both_request){{request.directory, request.second},
 			request.json, request.all, request.masked, request.fail_over});
-	if (request.from && !take_from(&request, &passing))
+	if (request.from && !take_from(&request, &passing)) {
+		free(request.source.text);
 		return EXIT_TROUBLE;
+	}
 	if (judged_open(&judged, request.directory, request.masked)) {
 		status = (verb == &verb_report ? show : suggest)(&judged, &request);
 		judged_close(&judged);
