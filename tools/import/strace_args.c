@@ -86,6 +86,16 @@ const char *arg_behind_fd(const char *text)
 	return *text == '<' ? skip_note(text) : text;
 }
 
+/* No argument that is looked at is larger: what is, is as large, and can be reckoned with. */
+#define NUMBER_MOST ((int64_t)1 << 40)
+
+static int64_t bounded(int64_t number)
+{
+	if (number > NUMBER_MOST)
+		return NUMBER_MOST;
+	return number < -NUMBER_MOST ? -NUMBER_MOST : number;
+}
+
 bool arg_number(const char *text, unsigned index, int64_t *number)
 {
 	char before = '=', *end;
@@ -102,7 +112,7 @@ bool arg_number(const char *text, unsigned index, int64_t *number)
 			before = here;
 			continue;
 		}
-		*number = strtoll(at, &end, 0);
+		*number = bounded(strtoll(at, &end, 0));
 		if (*end == '*')
 			*number *= strtoll(end + 1, &end, 0) & 0xffff;
 		if (!index--)
