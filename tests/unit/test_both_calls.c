@@ -24,14 +24,14 @@ static const struct both_stream *heard_in(const char *text)
 	member[BOTH_SERVER].process = member[BOTH_CLIENT].process = &run->process[0];
 	member[BOTH_SERVER].connection = &run->process[0].connection[0];
 	member[BOTH_CLIENT].connection = &run->process[0].connection[1];
-	talk = talks_take(&pair, 1);
+	talk = both_talks_take(&pair, 1);
 	return &talk->heard[BOTH_SERVER];
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	talks_free(talk, 1);
+	both_talks_free(talk, 1);
 	run_free(run);
 	return 0;
 }

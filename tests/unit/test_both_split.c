@@ -97,7 +97,7 @@ static void split(void)
 	split_turns(talk, &clock, keep, NULL);
 	free(sample);
 	free(clock.window);
-	talks_free(talk, 1);
+	both_talks_free(talk, 1);
 }
 
 static void expect(const struct both_turn *turn, enum both_part part, uint64_t us)

@@ -190,13 +190,13 @@ static void split_all(struct both *both)
 {
 	for (size_t from = 0, to; from < both->pairs; from = to) {
 		to = several_ways(both, from);
-		struct both_talk *talk = talks_take(&both->pair[from], to - from);
+		struct both_talk *talk = both_talks_take(&both->pair[from], to - from);
 
 		for (size_t way = from, next; way < to; way = next) {
 			next = same_way(both, way);
 			split_way(both, &talk[way - from], way, next);
 		}
-		talks_free(talk, to - from);
+		both_talks_free(talk, to - from);
 	}
 }
 

@@ -96,9 +96,9 @@ struct both_talk {
 	} kernel[BOTH_SIDES];
 };
 
-/* The talks of all pairs, one each; talks_free() frees them. */
-struct both_talk *talks_take(const struct both_pair *pair, size_t pairs);
-void talks_free(struct both_talk *talk, size_t pairs);
+/* The talks of all pairs, one each; both_talks_free() frees them. */
+struct both_talk *both_talks_take(const struct both_pair *pair, size_t pairs);
+void both_talks_free(struct both_talk *talk, size_t pairs);
 /* Puts a stream in order and numbers its bytes. Writes: by begins, reads: by ends. */
 void stream_settle(struct both_stream *stream, bool reads);
 /* The call that has that byte; NULL: none. *hint, 0 first: where the last one was found. */

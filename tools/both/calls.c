@@ -196,7 +196,7 @@ static void talk_settle(struct both_talk *talk)
 	}
 }
 
-struct both_talk *talks_take(const struct both_pair *pair, size_t pairs)
+struct both_talk *both_talks_take(const struct both_pair *pair, size_t pairs)
 {
 	struct both_talk *talk = memory_take(pairs, sizeof(*talk));
 	struct gathering now = {.talk = talk};
@@ -220,7 +220,7 @@ struct both_talk *talks_take(const struct both_pair *pair, size_t pairs)
 	return talk;
 }
 
-void talks_free(struct both_talk *talk, size_t pairs)
+void both_talks_free(struct both_talk *talk, size_t pairs)
 {
 	for (size_t p = 0; p < pairs; p++)
 		for (int side = 0; side < BOTH_SIDES; side++) {
