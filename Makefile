@@ -34,8 +34,8 @@ TOOL_OBJ := $(call obj,tool,$(RULES_SRC) $(TOOLS_SRC)) $(BUILD)/tool/presets.o $
 SHIM_OBJ := $(call obj,shim,$(SHIM_SRC) $(SHIM_ASM) $(RULES_SHARED)) $(IMAGE)
 
 # What was given on the command line: objects are made anew when it changes.
-SETTINGS := $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(WERROR) $(BPF) \
-	$(wildcard /usr/include/bpf/bpf.h)
+SETTINGS := $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(WERROR) $(BPF) $(PCAP) \
+	$(wildcard /usr/include/bpf/bpf.h /usr/include/pcap/pcap.h)
 $(shell mkdir -p $(BUILD); echo '$(SETTINGS)' | cmp -s - $(BUILD)/settings || echo '$(SETTINGS)' >$(BUILD)/settings)
 
 .PHONY: all help deps demo install uninstall clean
@@ -54,7 +54,7 @@ help:
 	@echo 'make bench-instructions-check   what a call costs, counted in instructions, against tests/bench/floors'
 	@echo 'make pages         man pages and completions, into $(BUILD)/pages'
 	@echo 'make install       into PREFIX ($(PREFIX)), below DESTDIR; make uninstall'
-	@echo 'make STATIC=0      a command that loads libconfig and jansson; BPF=0: one without libbpf'
+	@echo 'make STATIC=0      a command that loads its libraries; BPF=0: one without libbpf, PCAP=0: without libpcap'
 	@echo 'make deps          installs the Debian packages that all this needs'
 	@echo 'make check-layers check-exports check-format check-lint; make clean'
 
@@ -63,12 +63,25 @@ $(BUILD)/sockfix: $(TOOL_OBJ) $(BUILD)/linking $(BUILD)/bpf
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(TOOL_CFLAGS) $(LDFLAGS) $$(cat $(BUILD)/linking) -o $@ $(TOOL_OBJ) $(TOOL_LIBS) $$(cat $(BUILD)/bpf)
 
+# libpcap reads captures (tools/packets). Without it, or with PCAP=0, all else works, and that is said.
+$(BUILD)/libpcap.mk: $(BUILD)/settings | $(BUILD)/deps.ok
+	$(Q)[ '$(PCAP)' != 0 ] && echo 'int main(void) { return !pcap_lib_version(); }' | $(CC) $(TOOL_CFLAGS) $(LDFLAGS) \
+	  -include pcap/pcap.h -o $@.try -x c - -MF /dev/null -lpcap 2>/dev/null && \
+	  printf 'PCAP_CFLAGS := -DSOCKFIX_LIBPCAP\nPCAP_LIBS := -lpcap\n' >$@ || : >$@
+ifeq ($(filter clean help deps,$(MAKECMDGOALS)),)
+include $(BUILD)/libpcap.mk
+endif
+COMMA := ,
+# A static libpcap of another version may want more than devices.c has: then nothing is linked so.
+PCAP_TRY = $(and $(PCAP_LIBS),$(PCAP_CFLAGS) -Wl$(COMMA)-u$(COMMA)pcap_next_ex tools/packets/devices.c)
+$(BUILD)/tool/tools/packets/%.o $(BUILD)/unit/tools/packets/%.o: TOOL_CFLAGS += $(PCAP_CFLAGS)
+TOOL_LIBS := -lconfig -ljansson -lm $(PCAP_LIBS)
+
 # Static where that can be had: what loads no library starts in less memory than any COMMAND that
 # does, and without a descriptor. STATIC=0: never, STATIC=1: or not at all.
-TOOL_LIBS := -lconfig -ljansson -lm
 $(BUILD)/linking: $(BUILD)/settings | $(BUILD)/deps.ok
 	$(Q)echo 'int main(void) { return 0; }' >$@.c; case '$(STATIC)' in 0) ;; 1) echo -static ;; \
-	  *) $(CC) $(TOOL_CFLAGS) $(LDFLAGS) -static -o $@.try $@.c $(TOOL_LIBS) 2>/dev/null && \
+	  *) $(CC) $(TOOL_CFLAGS) $(LDFLAGS) -static -o $@.try $@.c $(PCAP_TRY) $(TOOL_LIBS) 2>/dev/null && \
 	  echo -static ;; esac >$@ || true
 
 # The libraries of `sockfix scope`, where they can be had in that way, 1.0 or later; else it says what

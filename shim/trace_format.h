@@ -277,14 +277,23 @@ enum trace_given_up {
 		GIVEN_UP_COUNT
 };
 
+/* Of a connection that was read off the wire: what EVENT_PROVEN says there. Of a read it tells that
+ * it came at once behind our ACK, and all others did not. */
+enum trace_wired {
+	WIRED = 1 << 0,
+	WIRED_NOT_OURS =
+		1 << 1, /* of a write it says nothing: others came at other times as often */
+	WIRED_NOT_THEIRS = 1 << 2 /* nor of a read */
+};
+
 #define TRACE_CONNECTION 512u
 struct trace_connection {
-	_Atomic uint32_t number;  /* from 1 on in the order of their beginning; written last */
-	uint8_t role;		  /* enum trace_role */
-	uint8_t family;		  /* 4, 6 */
-	_Atomic uint8_t given_up; /* enum trace_given_up */
-	uint8_t spare0;
-	uint8_t peer[16], local[16];	      /* IPv4 as ::ffff:a.b.c.d */
+	_Atomic uint32_t number;     /* from 1 on in the order of their beginning; written last */
+	uint8_t role;		     /* enum trace_role */
+	uint8_t family;		     /* 4, 6 */
+	_Atomic uint8_t given_up;    /* enum trace_given_up */
+	uint8_t wired;		     /* enum trace_wired; 0: the library wrote this */
+	uint8_t peer[16], local[16]; /* IPv4 as ::ffff:a.b.c.d */
 	uint16_t peer_port, local_port, port; /* port: the service's */
 	uint16_t connect_error;		      /* errno of connect(), also of a late SO_ERROR */
 	uint64_t opened, connecting, connected, closed; /* 0: not (yet) */
