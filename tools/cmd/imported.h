@@ -2,9 +2,14 @@
 #ifndef SOCKFIX_CMD_IMPORTED_H
 #define SOCKFIX_CMD_IMPORTED_H
 
-struct import_note;
+#include <stdbool.h>
+
+#include "tools/import/import.h"
 
 /* What it lacks, where it lacks something. */
 void imported_say(const struct import_note *note);
+
+/* The word behind --end; false: it is none. */
+bool imported_end(const char *word, enum import_end *end);
 
 #endif

@@ -24,13 +24,15 @@ enum {
 	FLAG_ANONYMIZE,
 	FLAG_CALLS,
 	FLAG_TIMELINE,
-	FLAG_FROM
+	FLAG_FROM,
+	FLAG_END
 };
 
 struct request {
 	bool json, all, masked, calls, timeline;
 	double fail_over; /* percent; < 0: not asked */
 	const struct code *code;
+	enum import_end end;
 	const char *from;		/* a log or a capture; NULL: a recording */
 	const char *directory, *second; /* second: the other end's recording, or NULL */
 	char *newest;			/* the same, to be freed */
@@ -167,6 +169,10 @@ static int take_option(
 {
 	if (letter == FLAG_FROM) {
 		request->from = value;
+	} else if (letter == FLAG_END) {
+		if (!imported_end(value, &request->end))
+			return arguments_misuse(
+				verb, "--end takes client or server, not '%s'", value);
 	} else if (letter == FLAG_ALL) {
 		request->all = true;
 	} else if (letter == FLAG_CALLS) {
@@ -219,6 +225,10 @@ static bool read_request(
 	if (!report_both_take(verb, verb == &verb_report, word,
 		    request->code || request->calls || request->timeline, &request->second, status))
 		return false;
+	if (request->end != IMPORT_CLIENTS && !request->from) {
+		*status = arguments_misuse(verb, "--end is for a capture: --from FILE");
+		return false;
+	}
 	if (*word && request->from) {
 		*status = arguments_misuse(verb, "--from FILE or a folder, not both");
 		return false;
@@ -253,7 +263,7 @@ static bool take_from(struct request *request, struct passing *passing)
 			strerror(errno));
 		return false;
 	}
-	if (import_files(&file, 1, passing->folder, &note) == 0) {
+	if (import_files(&file, 1, passing->folder, request->end, &note) == 0) {
 		request->directory = passing->folder;
 		return true;
 	}
@@ -295,8 +305,15 @@ static int run(const struct verb *verb, int argc, char **argv)
 			"of an strace log or a capture in place of a recording; see sockfix import" \
 	}
 
+#define FLAG_END_ROW                                                                               \
+	{                                                                                          \
+		"end", FLAG_END, "client|server",                                                  \
+			"whose calls a capture is to tell (default: client)"                       \
+	}
+
 static const struct flag report_flags[] = {
 	FLAG_FROM_ROW,
+	FLAG_END_ROW,
 	{"format", FLAG_FORMAT, "text|json", "how to print it (default: text)"},
 	{"all", FLAG_ALL, NULL, "minor findings and each connection, too"},
 	{"calls", FLAG_CALLS, NULL,
@@ -314,7 +331,8 @@ const struct verb verb_report = {
 	.name = "report",
 	.group = "find",
 	.synopsis = "[--format text|json] [--all] [--calls] [--timeline] [--anonymize] "
-		    "[--fail-over PERCENT] [CODE] [DIR [DIR] | --from FILE]",
+		    "[--fail-over PERCENT] [CODE] "
+		    "[DIR [DIR] | --from FILE [--end client|server]]",
 	.summary = "print what a recording shows: the verdict, the seconds, the rule",
 	.detail = "  sockfix report             the newest run\n"
 		  "  sockfix report N01 DIR     one finding in full\n"
@@ -337,12 +355,13 @@ const struct verb verb_report = {
 static const struct flag suggest_flags[] = {
 	{"all", FLAG_ALL, NULL, "rules for minor findings, too"},
 	FLAG_FROM_ROW,
+	FLAG_END_ROW,
 };
 
 const struct verb verb_suggest = {
 	.name = "suggest",
 	.group = "mend",
-	.synopsis = "[--all] [DIR | --from FILE]",
+	.synopsis = "[--all] [DIR | --from FILE [--end client|server]]",
 	.summary = "print the rules that mend what a recording shows, as a file",
 	.detail =
 		"  sockfix suggest > my.conf\n"

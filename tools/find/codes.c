@@ -33,7 +33,10 @@ const struct code code_table[] = {
 		"connection (the peer acknowledges at once there), and turns that two threads "
 		"wrote. Of an strace log (import) it is likely at most: small writes that wait as "
 		"regularly as a delayed ACK, and longer than with what else, or with what the "
-		"connection begins with.",
+		"connection begins with. Of a capture, too: three times or more the next segment "
+		"left at once behind the bare ACK of a small one, and not at other times half as "
+		"often. When it was written no capture tells; right after the one before, it is "
+		"taken, and a program that pauses there loses less.",
 		"coalesce = \"auto\" joins the writes of a turn into one segment. tcp_nodelay = "
 		"true sends each at once: the wait goes, the extra segment stays. Where the "
 		"program uses TCP_CORK or MSG_MORE itself the rule needs force = true: then what "

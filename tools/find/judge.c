@@ -192,6 +192,11 @@ void judge_how(struct judge *judge, struct finding *finding, const struct tally 
 		snprintf(finding->how + used, sizeof(finding->how) - used,
 			"; %.1f s of the connections, but they overlap", (double)sum / 1e9);
 	used = strlen(finding->how);
+	if (finding->flow && finding->flow->connection->wired && finding->code->segments)
+		snprintf(finding->how + used, sizeof(finding->how) - used,
+			"; a capture shows when segments left, not when they were written: right "
+			"after the one before, it is taken");
+	used = strlen(finding->how);
 	if (accompanied > 0)
 		snprintf(finding->how + used, sizeof(finding->how) - used,
 			"; in %llu of %llu another connection got on meanwhile",
@@ -235,6 +240,12 @@ bool never_joined(const struct judge *judge, uint32_t endpoint)
 	return one_message_a_segment(judge->fold->endpoint[endpoint].port);
 }
 
+/* Once or twice a program's own pace looks like the kernel's, where only the wire was seen. */
+static size_t hits_least(const struct fold *fold)
+{
+	return fold->flows && fold->flow->connection->wired ? 3 : 1;
+}
+
 static void find_pair_at(struct judge *judge, const struct pair *pair, uint32_t e)
 {
 	struct tally tally[2] = {{0}};
@@ -243,7 +254,7 @@ static void find_pair_at(struct judge *judge, const struct pair *pair, uint32_t 
 		for_each_turn (turn, flow)
 			pair->sort(judge, tally, flow, turn);
 	for (int i = 0; i < 2; i++) {
-		if (tally[i].hits > 0)
+		if (tally[i].hits >= hits_least(judge->fold))
 			pair->report[i](judge, e, &tally[i]);
 		tally_free(&tally[i]);
 	}

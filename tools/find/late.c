@@ -26,6 +26,25 @@ static bool is_our_ack(const struct tally *tally, uint64_t rtt)
 	       tally_quantile(tally, 0.5) <= OUR_ACK_MOST + rtt;
 }
 
+/* A capture shows that the second part came at once behind our ACK, whatever kernel delayed that,
+ * and how long; then a few times are enough. Else the times must be as regular as this kernel's. */
+#define ANY_ACK_MOST	  (500 * MS)
+#define SEEN_ENOUGH_PARTS 3
+
+static bool is_withheld(const struct flow_fold *flow, uint64_t lost)
+{
+	return flow->connection->wired ? within(lost, DELAYED_ACK_LOW, ANY_ACK_MOST)
+				       : is_delayed_ack(lost);
+}
+
+static bool are_parts(
+	const struct fold *fold, const struct tally *tally, uint64_t others, uint64_t rtt)
+{
+	if (fold->flow->connection->wired)
+		return tally->hits >= SEEN_ENOUGH_PARTS;
+	return is_regular(tally, others) && is_our_ack(tally, rtt);
+}
+
 static void report_n11(struct judge *judge, uint32_t e, struct tally *tally)
 {
 	struct finding *finding = judge_add(judge, "N11", e, tally);
@@ -70,13 +89,13 @@ static void find_parts(struct judge *judge, uint32_t e)
 			if (turn_taken(judge, flow, turn) & PART_ANSWER || turn->early ||
 				turn->mixed || turn->retrans)
 				continue;
-			if (is_delayed_ack(lost))
+			if (is_withheld(flow, lost))
 				tally_hit(&tally, (struct hit){flow, turn->number, turn->pause,
 							  lost, turn->paused_until, false});
 			else
 				others += lost > A_PAUSE;
 		}
-	if (is_regular(&tally, others) && is_our_ack(&tally, rtt)) {
+	if (are_parts(fold, &tally, others, rtt)) {
 		struct hits hits = {.tally = &tally};
 		while (hits_next(&hits))
 			hit_take(judge, &hits.hit, PART_ANSWER);

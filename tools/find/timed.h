@@ -7,7 +7,10 @@
 /* Whether the run's turns are to be judged so. */
 static inline bool timed_only(const struct judge *judge)
 {
-	return judge->fold->run->imported.what != NULL;
+	const struct fold *fold = judge->fold;
+
+	/* A capture tells what was held as the kernel would have (tools/packets/side.h). */
+	return fold->run->imported.what && !(fold->flows && fold->flow->connection->wired);
 }
 /* What the turn's wait was longer than its kind takes, where that looks like Nagle's algorithm and
  * a delayed ACK; else 0. */

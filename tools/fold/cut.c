@@ -96,12 +96,17 @@ static void take_stand(struct cutting *cutting, const struct step *step)
 	}
 }
 
+static bool is_held(const struct cutting *cutting, const struct step *step)
+{
+	return step->flags & EVENT_PROVEN && !(cutting->flow->connection->wired & WIRED_NOT_OURS);
+}
+
 /* `held` is yet that of the writes before. */
 static void take_filled(struct cutting *cutting, const struct step *step)
 {
 	struct turn *turn = &cutting->now;
 
-	if (turn->held || step->flags & EVENT_PROVEN)
+	if (turn->held || is_held(cutting, step))
 		cutting->since_held += step->done;
 	turn->filled = cutting->since_held >= trace_mss(cutting->flow->connection) ||
 		       (turn->more && step->done >= trace_mss(cutting->flow->connection));
@@ -120,7 +125,7 @@ static void add_write(struct cutting *cutting, const struct step *step)
 	turn->more = step->flags & (EVENT_MORE | EVENT_CORK);
 	turn->corked = step->flags & EVENT_CORK;
 	take_filled(cutting, step);
-	if (step->flags & EVENT_PROVEN) {
+	if (is_held(cutting, step)) {
 		turn->proven = true;
 		if (!turn->held)
 			turn->held = step->end;
@@ -136,6 +141,14 @@ static void add_write(struct cutting *cutting, const struct step *step)
 	cutting->last_read = 0;
 }
 
+/* Where the wire was seen: for our ACK, and no other reason. */
+static bool is_pause(const struct flow_fold *flow, const struct step *step)
+{
+	const unsigned wired = flow->connection->wired;
+
+	return !wired || (step->flags & EVENT_PROVEN && !(wired & WIRED_NOT_THEIRS));
+}
+
 static void add_read(struct cutting *cutting, const struct step *step)
 {
 	struct turn *turn = &cutting->now;
@@ -149,7 +162,7 @@ static void add_read(struct cutting *cutting, const struct step *step)
 	if (cutting->last_read) {
 		uint64_t pause = spans_blocked(cutting->all->spans, flow->process, step->tid,
 			flow->connection->number, cutting->last_read, step->end);
-		if (pause > turn->pause) {
+		if (pause > turn->pause && is_pause(flow, step)) {
 			turn->pause = pause;
 			turn->paused_until = step->end;
 		}

@@ -48,6 +48,9 @@ static int read_them(struct import *import, struct input **input, size_t inputs)
 		import->run->what = "capture";
 		return import_capture(import, input[0]);
 	}
+	if (import->end != IMPORT_CLIENTS)
+		return refuse(import->note, -EINVAL, input[0]->name,
+			"an strace log has the calls of one end only: without --end");
 	import->run->what = "strace log";
 	return import_strace(import, input, inputs);
 }
@@ -74,10 +77,11 @@ static int end_them(struct input **input, size_t inputs, struct import *import)
 }
 
 static int write_it(struct input **input, size_t inputs, const char *name, const char *folder,
-	struct import_note *note)
+	enum import_end end, struct import_note *note)
 {
 	struct written_run run = {.file = name, .status = -1};
-	struct import import = {.written = written_begin(folder), .run = &run, .note = note};
+	struct import import = {
+		.written = written_begin(folder), .run = &run, .note = note, .end = end};
 	int error;
 
 	if (!import.written)
@@ -90,6 +94,7 @@ static int write_it(struct input **input, size_t inputs, const char *name, const
 		written_abandon(import.written);
 		return error;
 	}
+	run.about = *note->about ? note->about : NULL;
 	run.lacks = *note->lacks ? note->lacks : NULL;
 	error = written_end(import.written, &run);
 	return error ? refuse(note, error, folder, strerror(-error)) : 0;
@@ -112,7 +117,8 @@ static int open_all(char *const *file, size_t files, struct input **input, size_
 	return error;
 }
 
-int import_files(char *const *file, size_t files, const char *folder, struct import_note *note)
+int import_files(char *const *file, size_t files, const char *folder, enum import_end end,
+	struct import_note *note)
 {
 	struct stem stem = stem_spread(file, files);
 	struct input **input = memory_take(stem.files, sizeof(*input));
@@ -122,7 +128,7 @@ int import_files(char *const *file, size_t files, const char *folder, struct imp
 	memset(note, 0, sizeof(*note));
 	error = open_all(stem.file, stem.files, input, &inputs, note);
 	if (!error)
-		error = write_it(input, inputs, file[0], folder, note);
+		error = write_it(input, inputs, file[0], folder, end, note);
 	for (size_t i = 0; i < inputs; i++) {
 		input_close(input[i]);
 		free(input[i]);

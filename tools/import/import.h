@@ -14,13 +14,18 @@ struct written_run;
 /* What there is to say of an import: sentences without an end, as say() wants them. */
 struct import_note {
 	char why[1024];	  /* why there is none */
+	char about[1024]; /* what it is, where that is more than its name; "": nothing */
 	char lacks[1024]; /* what it cannot tell, and the command to use next time; "": nothing */
 	char what[32];	  /* "strace log", "capture" */
 };
 
+/* Of a capture, whose calls are made of it. */
+enum import_end { IMPORT_CLIENTS, IMPORT_SERVERS };
+
 /* file: those of one run (strace -ff makes several, a capture is one); "-": stdin. folder: there,
  * and empty; its contents are to be removed where this fails. 0; or -errno, and note->why. */
-int import_files(char *const *file, size_t files, const char *folder, struct import_note *note);
+int import_files(char *const *file, size_t files, const char *folder, enum import_end end,
+	struct import_note *note);
 
 /* ---- the readers: each writes processes, and fills in run (written.h) but for file and name ----
  */
@@ -29,6 +34,7 @@ struct import {
 	struct written *written;
 	struct written_run *run;
 	struct import_note *note;
+	enum import_end end;
 };
 
 /* One file, from its first byte on. 0; or -errno, and note->why names the file. */

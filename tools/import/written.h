@@ -24,16 +24,24 @@ struct written_connection {
 	struct written_connection *before, *next; /* written.c's own: the process's open ones */
 };
 
+/* What the host counted from the run's begin to its end (struct run_host). */
+struct written_host {
+	bool known;
+	int64_t listen_overflows, syn_retrans, retrans;
+};
+
 /* What run.json is to say besides. All texts stay the caller's. */
 struct written_run {
 	const char *what;    /* "strace log", "capture" */
 	const char *file;    /* its name, as it was given */
+	const char *about;   /* more of it, in sentences for a screen; NULL: nothing */
 	const char *lacks;   /* what it cannot tell, in sentences for a screen; NULL: nothing */
 	const char *command; /* what ran: its words, NUL after each; NULL: not known */
 	size_t command_length;
 	const char *name;      /* four hex digits; NULL: drawn from the time */
 	uint64_t began, ended; /* ns on the run's clock, see written_begin() */
 	int status;	       /* as waitpid(2) gives it; -1: not seen */
+	struct written_host host;
 	bool partly; /* not all calls or segments are there: what was seen is a lower bound */
 };
 

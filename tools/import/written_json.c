@@ -18,8 +18,19 @@ static json_t *text(const char *word)
 
 static json_t *imported(const struct written_run *run)
 {
-	return json_pack("{s:o,s:o,s:o,s:b}", "what", text(run->what), "file", text(run->file),
-		"lacks", text(run->lacks), "partly", run->partly);
+	return json_pack("{s:o,s:o,s:o,s:o,s:b}", "what", text(run->what), "file", text(run->file),
+		"about", text(run->about), "lacks", text(run->lacks), "partly", run->partly);
+}
+
+/* After it; before it all were 0. */
+static json_t *host_of(const struct written_host *host, bool after)
+{
+	if (!host->known)
+		return json_null();
+	return json_pack("{s:I,s:I,s:I,s:I}", "listen_overflows",
+		(json_int_t)(after ? host->listen_overflows : 0), "listen_drops", (json_int_t)0,
+		"syn_retrans", (json_int_t)(after ? host->syn_retrans : 0), "retrans",
+		(json_int_t)(after ? host->retrans : 0));
 }
 
 static json_t *words(const struct written_run *run)
@@ -39,11 +50,12 @@ static json_t *describe(const struct written_run *run, uint64_t zero_wall)
 	char name[5];
 
 	snprintf(name, sizeof(name), "%04x", (unsigned)((run->ended / 1000 ^ zero_wall) & 0xffff));
-	return json_pack("{s:s,s:i,s:s,s:o,s:s,s:I,s:I,s:I,s:I,s:i,s:o}", "sockfix",
+	return json_pack("{s:s,s:i,s:s,s:o,s:s,s:I,s:I,s:I,s:I,s:i,s:o,s:o,s:o}", "sockfix",
 		SOCKFIX_VERSION, "version", 1, "name", run->name ? run->name : name, "command",
 		words(run), "rules", "", "started_wall", (json_int_t)began, "ended_wall",
 		(json_int_t)ended, "began", (json_int_t)run->began, "ended", (json_int_t)run->ended,
-		"status", run->status, "imported", imported(run));
+		"status", run->status, "before", host_of(&run->host, false), "after",
+		host_of(&run->host, true), "imported", imported(run));
 }
 
 int written_json(int folder, const struct written_run *run, uint64_t zero_wall)

@@ -54,6 +54,7 @@ void run_free(struct run *run)
 	free(run->bypass.names);
 	free(run->imported.what);
 	free(run->imported.file);
+	free(run->imported.about);
 	free(run->imported.lacks);
 	free(run);
 }

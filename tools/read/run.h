@@ -70,6 +70,7 @@ struct run_bypass {
 struct run_imported {
 	char *what;	/* "strace log", "capture"; NULL: it was recorded, and the rest is empty */
 	char *file;	/* its name; or NULL */
+	char *about;	/* more of it, in sentences; or NULL */
 	char *lacks;	/* what it cannot tell, in sentences; or NULL */
 	int64_t partly; /* 1: not all calls are in it */
 };

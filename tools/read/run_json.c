@@ -136,6 +136,7 @@ static void get_imported(const json_t *root, struct run_imported *imported, char
 	}
 	get_text(&members, "what", &imported->what);
 	get_text(&members, "file", &imported->file);
+	get_text(&members, "about", &imported->about);
 	get_text(&members, "lacks", &imported->lacks);
 	imported->partly = !json_is_false(json_object_get(members.object, "partly"));
 	if (!imported->what)

@@ -58,7 +58,10 @@ static void print_step(FILE *out, const struct turn *turn, const struct step *st
 		print_note(out, &column, "<-- the answer");
 	if (step->error)
 		print_note(out, &column, error_name(step->error));
-	for (size_t i = 0; i < sizeof(kept_table) / sizeof(*kept_table); i++)
+	/* of a capture */
+	if (!step->writes && step->flags & EVENT_PROVEN)
+		print_note(out, &column, "let go by the ACK for what came before");
+	for (size_t i = step->writes ? 0 : 1; i < sizeof(kept_table) / sizeof(*kept_table); i++)
 		if (step->flags & kept_table[i].flag)
 			print_note(out, &column, kept_table[i].text);
 	fputc('\n', out);

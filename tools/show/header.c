@@ -109,6 +109,8 @@ static void print_imported(FILE *out, const struct run_imported *imported)
 {
 	text_sentences(out, 0, "from %s %s: nothing in it is proven, for no kernel was asked.",
 		imported->what, imported->file ? imported->file : "");
+	if (imported->about)
+		text_sentences(out, 0, "%s", imported->about);
 	if (imported->lacks)
 		text_sentences(out, 0, "%s", imported->lacks);
 }

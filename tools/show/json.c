@@ -185,9 +185,9 @@ static json_t *imported_object(const struct run_imported *imported)
 {
 	if (!imported->what)
 		return json_null();
-	return json_pack("{s:o,s:o,s:o,s:b}", "what", text(imported->what), "file",
-		text(imported->file), "lacks", text(imported->lacks), "partly",
-		imported->partly != 0);
+	return json_pack("{s:o,s:o,s:o,s:o,s:b}", "what", text(imported->what), "file",
+		text(imported->file), "about", text(imported->about), "lacks",
+		text(imported->lacks), "partly", imported->partly != 0);
 }
 
 static json_t *run_object(const struct run *run, const struct fold *fold)
