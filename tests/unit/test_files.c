@@ -280,7 +280,7 @@ static void a_directory_gives_its_files_in_byte_order(void **state)
 	write_file("d/b.conf", "b: { match: { prt = 1; }; set: { ip_tos = 1; }; };");
 	write_file("d/9.conf", "\n9\n");
 	path_is("d", "",
-		"d/9.conf:2: syntax error\n   a name should stand here: NAME = VALUE\n"
+		"d/9.conf:2: syntax error\n   a name begins with a letter\n"
 		"d/b.conf:1: b: 'prt' is not a matcher; did you mean port?\n");
 }
 
