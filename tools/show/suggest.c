@@ -86,7 +86,13 @@ static void print_head(FILE *out, const struct report *report)
 		"suggested by sockfix " SOCKFIX_VERSION " from run %s of %s:", report->run->name,
 		when);
 	print_comment(out, "", text);
-	fprintf(out, "#  %s\n", command_short(command, WIDTH - 3, report->run->command));
+	if (*report->run->command) /* a capture names none */
+		fprintf(out, "#  %s\n", command_short(command, WIDTH - 3, report->run->command));
+	if (report->run->imported.file) {
+		snprintf(text, sizeof(text), "%s %s", report->run->imported.what,
+			report->run->imported.file);
+		print_comment(out, "  ", text);
+	}
 }
 
 /* "imap: coalesce=auto tcp_nodelay=true" */
