@@ -209,9 +209,11 @@ bool decisions_may_watch(void)
  * the same number each time, nor must the children of a server, which have its random bytes. */
 static uint32_t draw_first(void)
 {
-	const uint64_t *random = (const uint64_t *)getauxval(AT_RANDOM);
-	const uint64_t seed = random ? *random : 0;
+	const void *random = (const void *)getauxval(AT_RANDOM); /* of any alignment */
+	uint64_t seed = 0;
 
+	if (random)
+		memcpy(&seed, random, sizeof(seed));
 	return (uint32_t)(lot_draw(seed + ((uint64_t)kernel_call(SYS_getpid) << 20)) % 100);
 }
 

@@ -59,12 +59,12 @@ def tell(running, program="PROGRAM"):
 
 
 def beside(program):
-    """Numbers of what runs under the name of sockfix, but for the program itself."""
+    """Numbers of what runs beside the program."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             name, state = open("/proc/%s/stat" % pid).read().split()[1:3]
-            if name == "(sockfix)" and state != "Z" and int(pid) != program:
+            if name == "(sockfix-beside)" and state != "Z" and int(pid) != program:
                 found.append(int(pid))
         except OSError:
             pass
@@ -98,13 +98,17 @@ def no_trace():
 
 
 def its_descriptors():
-    running = start("idle", "-s", "so_linger=off", port=serve())
+    running = start("idle", "-s", "so_linger=off", port=serve(), before=["chrt", "-f", "10"])
     wait_until(lambda: beside(running.pid) and open("/proc/%d/comm" % running.pid).read() != "sockfix\n")
     ours = beside(running.pid)
     print(len(ours), "beside")
     wait_until(lambda: os.readlink("/proc/%d/fd/2" % ours[0]) == "/dev/null")
     links = {os.readlink("/proc/%d/fd/%s" % (ours[0], fd)) for fd in (0, 1, 2)}
     print(links, "session of its own" if os.getsid(ours[0]) == ours[0] else "our session")
+    names = [pid for pid in filter(str.isdigit, os.listdir("/proc")) if int(pid) > 1 and
+             PROGRAM.encode() in open("/proc/%s/cmdline" % pid, "rb").read()]
+    print("its words are its own" if names == [str(running.pid)] else names,
+          "at real time" if os.sched_getscheduler(ours[0]) else "at usual times")
     running.kill()
     running.wait()
     print("gone" if wait_until(lambda: not beside(0)) else "still there")

@@ -108,7 +108,8 @@ static void it_leaves_no_trace(void **state)
 static void it_holds_nothing_of_the_program(void **state)
 {
 	(void)state;
-	scene("its_descriptors", "1 beside\n{'/dev/null'} session of its own\ngone\n");
+	scene("its_descriptors",
+		"1 beside\n{'/dev/null'} session of its own\nits words are its own at usual times\ngone\n");
 }
 
 static void killed_at_any_moment(void **state)

@@ -126,7 +126,7 @@ static void expect_socket(const char *out, const char *which, const char *part)
 static void detach(struct scene *scene)
 {
 	char *words = must_print("%s has no rules any more; what they set on connections stays "
-				 "there\n",
+				 "there, and on listeners, for what these accept\n",
 		scene->name);
 	uint32_t program[BPF_PROGRAMS], map[BPF_PROGRAMS], left[BPF_PROGRAMS];
 	const size_t before = bpf_programs(scene->cgroup, program);

@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,9 @@ enum { NOT_DELAYED = 2 }; /* a peer acknowledges at once until it knows better *
 #define JOINS                                                                                      \
 	"sockfix: no segments are joined from outside of a program: coalesce becomes "             \
 	"TCP_NODELAY\n"
+
+/* With the default alone COMMAND is mended from beside (test_beside.c). */
+#define RULED "-s coalesce=auto "
 
 static struct capture capture;
 static char *still; /* the victim */
@@ -153,7 +157,7 @@ static void expect_cured(const char *program, const char *kind)
 
 	assert_int_equal(turns.nodelay, 0);
 	assert_in_range(turns.kept, TURNS - NOT_DELAYED, TURNS);
-	turns = play(program, "");
+	turns = play(program, RULED);
 	expect_kind(program, kind);
 	assert_int_equal(turns.nodelay, 1);
 	assert_int_equal(turns.kept, 0);
@@ -201,22 +205,24 @@ static void rust_is_cured(void **state)
 /* It sets TCP_NODELAY itself, and keepalives. */
 static void go_is_unharmed(void **state)
 {
-	char *program = beside("still-go");
+	char *program = beside("still-go"), *folder = beside("go-cache"),
+	     *cache = must_print("GOCACHE=%s", folder);
 	struct turns bare, with;
 
 	(void)state;
-	capture_run(&capture,
-		PROGRAM("env", "GOFLAGS=", "GO111MODULE=off", "GOCACHE=/var/tmp/sockfix-go", "go",
-			"build", "-o", program, SOURCE ".go"));
+	capture_run(&capture, PROGRAM("env", "GOFLAGS=", "GO111MODULE=off", cache, "go", "build",
+				      "-o", program, SOURCE ".go"));
 	assert_int_equal(capture.status, 0);
 	bare = play(program, NULL);
-	with = play(program, "");
+	with = play(program, RULED);
 	expect_kind(program, "is a Go program");
 	assert_int_equal(bare.nodelay, 1);
 	assert_string_equal(bare.out, with.out);
 	assert_int_equal(with.kept, 0);
 	assert_in_range(with.segments, bare.segments - 2, bare.segments + 2);
 	free(program);
+	free(folder);
+	free(cache);
 }
 
 /* Other options than that one it gets, where it does not set them itself later. */
@@ -226,7 +232,7 @@ static void go_gets_the_rest(void **state)
 	struct turns with;
 
 	(void)state;
-	with = play(program, "-s tcp_user_timeout=30s ");
+	with = play(program, "-s coalesce=off -s tcp_user_timeout=30s ");
 	expect_kind(program, "is a Go program");
 	assert_int_equal(with.nodelay, 1);
 	assert_non_null(strstr(with.out, ", user_timeout 30000\n"));
@@ -278,14 +284,56 @@ static void what_cannot_be_runs_bare(void **state)
 	expect_bare("sockfix: these rules set nothing that could be set from outside of a "
 		    "program\n");
 	assert_int_equal(capture.status, 0);
-	run("run --no-children -- %s own 4", still);
+	run("run --no-children " RULED "-- %s own 4", still);
 	expect_bare("sockfix: --no-children cannot be had in a cgroup: what ");
 	run("run --strict -s tcp_quickack=true -P hands-off -- %s own 4", still);
 	assert_int_equal(capture.status, 125);
 	assert_string_equal(capture.out, "");
-	capture_run(&capture,
-		PROGRAM("env", "SOCKFIX_OFF=1", "build/sockfix", "run", still, "own", "4"));
+	capture_run(&capture, PROGRAM("env", "SOCKFIX_OFF=1", "build/sockfix", "run", "-s",
+				      "coalesce=auto", still, "own", "4"));
 	expect_bare("");
+}
+
+/* By the default alone only what stalls is to be touched, and that is seen from beside. */
+static void the_default_alone_is_for_beside(void **state)
+{
+	static const char *const by_default[] = {
+		"", "-P default ", "-s tcp_keepcnt=5 ", "-P default -s coalesce=auto "};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(by_default) / sizeof(*by_default); i++) {
+		run("run %s-- %s look", by_default[i], still);
+		assert_int_equal(strstr(capture.err, "mended from beside") != NULL, i < 3);
+		assert_int_equal(strstr(capture.err, "(BPF)") != NULL, i == 3);
+	}
+}
+
+/* A sandbox may kill whoever calls bpf(2) or takes descriptors: COMMAND does not. */
+static void in_a_sandbox_that_kills(void **state)
+{
+	char *barred = beside("barred"), *sockfix = build_path("sockfix");
+	const int calls[] = {SYS_bpf, SYS_pidfd_getfd};
+
+	(void)state;
+	capture_run(&capture, PROGRAM("cc", "-o", barred, "tests/victims/barred.c"));
+	assert_int_equal(capture.status, 0);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		char *number = must_print("%d", calls[i]), *left;
+
+		for (int rules = 0; rules < 2; rules++) {
+			capture_run(&capture, PROGRAM(barred, number, sockfix, "run", "-s",
+						      rules ? "coalesce=auto" : "tcp_keepcnt=5",
+						      "--", still, "own", "4"));
+			assert_int_equal(capture.status, 0);
+			assert_non_null(strstr(capture.out, "client: nodelay "));
+		}
+		free(number);
+		left = run_cgroup();
+		assert_true(!left || is_gone(left));
+		free(left);
+	}
+	free(barred);
+	free(sockfix);
 }
 
 /* Who may not ask the kernel has the other way, and not a word of this one. */
@@ -311,7 +359,7 @@ static void without_the_capability(void **state)
 static void strict_is_content(void **state)
 {
 	(void)state;
-	run("run --strict -- %s stay", still);
+	run("run --strict " RULED "-- %s stay", still);
 	expect_kind(still, "is statically linked");
 	assert_int_equal(capture.status, 3);
 	kill(atoi(capture.out), SIGKILL);
@@ -325,7 +373,7 @@ static void dry_says_the_way(void **state)
 			still);
 
 	(void)state;
-	run("run -n -- %s stay", still);
+	run("run -n " RULED "-- %s stay", still);
 	assert_string_equal(capture.err, words);
 	assert_string_equal(capture.out, "");
 	assert_int_equal(capture.status, 0);
@@ -341,13 +389,13 @@ static void it_cannot_tell(void **state)
 	(void)state;
 	capture_run(&capture, PROGRAM(still, "look"));
 	bare = must_print("%s", capture.out);
-	run("run -- %s look", still);
+	run("run " RULED "-- %s look", still);
 	assert_string_equal(capture.out, bare);
 	assert_non_null(strstr(bare, ", no child, no LD_PRELOAD, no SOCKFIX_RULES\n"));
 	/* nor one that is the init of its processes, and would get ours as a child */
 	capture_run(&capture, PROGRAM("unshare", "-pf", sockfix, "run", "--", still, "look"));
 	assert_string_equal(capture.out, bare);
-	run("run -n -- %s look", still);
+	run("run -n " RULED "-- %s look", still);
 	folder = run_cgroup();
 	assert_true(!folder || is_gone(folder));
 	free(folder);
@@ -372,7 +420,7 @@ static void all_ends_with_the_last_process(void **state)
 	pid_t child;
 
 	(void)state;
-	run("run -- %s stay", still);
+	run("run " RULED "-- %s stay", still);
 	assert_int_equal(capture.status, 3);
 	child = atoi(capture.out);
 	folder = run_cgroup();
@@ -389,9 +437,9 @@ static void killed_it_leaves_nothing(void **state)
 	char *folder;
 
 	(void)state;
-	run("run -- %s dies", still);
+	run("run " RULED "-- %s dies", still);
 	assert_int_equal(capture.status, 128 + SIGKILL);
-	run("run -- %s-nowhere", still);
+	run("run " RULED "-- %s-nowhere", still);
 	assert_int_equal(capture.status, 127);
 	folder = run_cgroup();
 	if (folder)
@@ -417,7 +465,7 @@ static void its_watcher_may_be_killed(void **state)
 	pid_t child;
 
 	(void)state;
-	run("run -- %s stay", still);
+	run("run " RULED "-- %s stay", still);
 	child = atoi(capture.out);
 	folder = run_cgroup();
 	assert_non_null(folder);
@@ -426,11 +474,11 @@ static void its_watcher_may_be_killed(void **state)
 	kill_watcher();
 	/* while somebody lives there it stays as it is */
 	run("run -- true");
-	run("run -n -- %s look", still);
+	run("run -n " RULED "-- %s look", still);
 	assert_int_equal(bpf_programs(folder, program), 1);
 	assert_int_equal(kill(child, SIGKILL), 0);
 	for (int i = 0; i < 100 && access(folder, F_OK) == 0; i++)
-		run("run -n -- %s look", still);
+		run("run -n " RULED "-- %s look", still);
 	expect_nothing_left(folder, program[0], map[0]);
 	free(folder);
 }
@@ -459,7 +507,7 @@ static void the_run_itself_may_be_killed(void **state)
 	}
 	/* what it was about to do ends a moment later */
 	for (int i = 0; i < MOMENTS && (folder = run_cgroup()); i++) {
-		run("run -n -- %s nothing", still);
+		run("run -n " RULED "-- %s nothing", still);
 		nanosleep(&a_moment, NULL);
 		free(folder);
 	}
@@ -473,12 +521,12 @@ static void a_run_in_a_run(void **state)
 	char *sockfix = build_path("sockfix");
 
 	(void)state;
-	run("run -s tcp_keepcnt=5 -- %s exec %s run -s tcp_keepidle=60 -s tcp_nodelay=true -- %s "
+	run("run -s coalesce=off -s tcp_keepcnt=5 -- %s exec %s run -s coalesce=off -s tcp_keepidle=60 -s tcp_nodelay=true -- %s "
 	    "own 4",
 		still, sockfix, still);
 	assert_non_null(
 		strstr(capture.out, "client: nodelay 1 keepalive 0 keepcnt 9 keepidle 60 "));
-	run("run -s tcp_keepcnt=5 -- %s exec %s own 4", still, still);
+	run("run " RULED "-s tcp_keepcnt=5 -- %s exec %s own 4", still, still);
 	assert_non_null(
 		strstr(capture.out, "client: nodelay 1 keepalive 0 keepcnt 5 keepidle 7200 "));
 	free(sockfix);
@@ -497,6 +545,8 @@ int main(void)
 		TEST(rules_about_the_process),
 		TEST(what_cannot_be_runs_bare),
 		TEST(without_the_capability),
+		TEST(the_default_alone_is_for_beside),
+		TEST(in_a_sandbox_that_kills),
 		TEST(strict_is_content),
 		TEST(dry_says_the_way),
 		TEST(it_cannot_tell),

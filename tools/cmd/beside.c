@@ -11,11 +11,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tools/base/orphans.h"
+#include "tools/base/child.h"
 #include "tools/base/text.h"
+#include "tools/cmd/rulebook.h"
 #include "tools/find/sampled.h"
 #include "tools/live/borrow.h"
 #include "tools/live/mend.h"
@@ -27,6 +28,7 @@
 /* Two pipes: what it says of itself, and `gate`, which ends when COMMAND is executed or was not. */
 struct beside {
 	const struct ruleset *rules;
+	char *const *command;
 	pid_t program;
 	int says[2], gate[2];
 };
@@ -92,6 +94,7 @@ static int try_permission(const struct beside *beside)
 static void let_go(const struct beside *beside)
 {
 	const int null = open("/dev/null", O_RDWR), gate = beside->gate[0];
+	const struct sched_param usual = {.sched_priority = 0};
 
 	for (int fd = 0; fd < 3 && null >= 0; fd++)
 		dup2(null, fd);
@@ -101,6 +104,8 @@ static void let_go(const struct beside *beside)
 		for (int fd = 4; fd < 1024; fd++)
 			close(fd);
 	setsid();
+	sched_setscheduler(0, SCHED_OTHER, &usual); /* COMMAND's real time is not for looks */
+	child_is("sockfix-beside", beside->command);
 	if (chdir("/") != 0) /* it must not keep a file system busy; if it does, so does COMMAND */
 		return;
 }
@@ -127,27 +132,21 @@ static void live_beside(const struct beside *beside)
 
 /* ---- the one that becomes COMMAND ---- */
 
-/* As fork(2), but its end is no signal, which could be pending in COMMAND. */
-static pid_t fork_silently(void)
-{
-	return (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
-}
-
 /* The one in the middle ends at once, so that ours is nobody's child but init's. */
 static bool make(struct beside *beside)
 {
-	const pid_t middle = fork_silently();
+	const pid_t middle = child_fork();
 
 	if (middle == 0) {
-		const pid_t ours = fork_silently();
+		const pid_t ours = child_fork();
 
 		if (ours == 0)
 			live_beside(beside);
 		_exit(ours < 0);
 	}
 	close(beside->says[1]);
-	while (middle > 0 && waitpid(middle, NULL, __WALL) < 0 && errno == EINTR)
-		;
+	if (middle > 0)
+		child_reap(middle);
 	return middle > 0;
 }
 
@@ -200,14 +199,6 @@ static void say_why_not(const char *name, int error)
 	}
 }
 
-static bool is_default(const struct ruleset *rules)
-{
-	for (size_t i = 0; i < rules->count; i++)
-		if (!rules->rule[i].veto && strcmp(rules->rule[i].file, "built-in") != 0)
-			return false;
-	return true;
-}
-
 /* Of a listener, or of how a connection begins: each once. */
 static void say_beyond(const struct ruleset *rules)
 {
@@ -227,9 +218,10 @@ static void say_beyond(const struct ruleset *rules)
 		}
 }
 
-void beside_start(const char *name, const struct ruleset *rules)
+void beside_start(char *const command[], const struct ruleset *rules)
 {
-	struct beside beside = {.rules = rules, .program = getpid()};
+	const char *name = command[0];
+	struct beside beside = {.rules = rules, .command = command, .program = getpid()};
 	int error;
 
 	if (gets_orphans()) {
@@ -241,7 +233,7 @@ void beside_start(const char *name, const struct ruleset *rules)
 	error = start(&beside);
 	if (error)
 		say_why_not(name, error);
-	else if (is_default(rules))
+	else if (rulebook_is_default(rules))
 		say("it is mended from beside: what stalls for a second gets TCP_NODELAY; no segments are "
 		    "joined (sockfix mend)");
 	else

@@ -9,8 +9,8 @@
 #include "rules/rule.h"
 
 /* Starts that process, which waits until this one has executed COMMAND. It is no child of COMMAND,
- * in a session of its own, and holds none of its descriptors. name: COMMAND, for the sentences that
- * say what is done, or why it cannot be. rules: its own copy is used. */
-void beside_start(const char *name, const struct ruleset *rules);
+ * in a session of its own, and holds none of its descriptors. command: of main()'s argv. Says what
+ * is done, or why it cannot be. */
+void beside_start(char *const command[], const struct ruleset *rules);
 
 #endif

@@ -107,6 +107,7 @@ static bool look_at_command(struct plan *plan, const struct elf_facts *library)
 	if (!plan->command[0])
 		return true;
 	target_look(plan->command, library, &target);
+	plan->beside = is_out_of_reach(target.kind) && !is_off();
 	if (*target.why && plan->scoped &&
 		scoped_prepare(plan->scoped, plan->command, &target, &plan->book->set))
 		return true;
@@ -115,7 +116,6 @@ static bool look_at_command(struct plan *plan, const struct elf_facts *library)
 	else if (*target.note && !plan->alone)
 		say("%s", target.note);
 	snprintf(plan->why, sizeof(plan->why), "%s", target.why);
-	plan->beside = is_out_of_reach(target.kind) && !is_off();
 	return *target.why == '\0';
 }
 

@@ -171,3 +171,39 @@ void rulebook_tell(const struct rule *rule, bool refused, const char *sentence)
 	problem_place(rule->file, rule->line, place, sizeof(place));
 	say("%s: %s: %s", place, rule->name, sentence);
 }
+
+static bool is_default(const struct rule *rule)
+{
+	return strcmp(rule->file, "built-in") == 0 || strcmp(rule->file, "preset:default") == 0;
+}
+
+bool rulebook_is_default(const struct ruleset *rules)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		if (!rules->rule[i].veto && !is_default(&rules->rule[i]))
+			return false;
+	return true;
+}
+
+static bool sets_coalesce(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->settings; i++)
+		if (rule->setting[i].option == OPTION_COALESCE)
+			return true;
+	return false;
+}
+
+bool rulebook_joins_by_default(const struct ruleset *rules)
+{
+	bool joins = false;
+
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *rule = &rules->rule[i];
+		const bool all = rule->match.named == 1u << MATCH_ROLE &&
+				 rule->match.role == ROLE_ANY && !rule->holdout;
+
+		if (!rule->veto && sets_coalesce(rule))
+			joins = is_default(rule) || (joins && !all);
+	}
+	return joins;
+}

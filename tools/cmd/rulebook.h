@@ -57,4 +57,9 @@ char *rulebook_line(const struct ruleset *rules);
 /* Says the sentence about a rule, with the rule's place before it. */
 void rulebook_tell(const struct rule *rule, bool refused, const char *sentence);
 
+/* Whether nothing but the default holds, which nobody has asked for or by its name alone. */
+bool rulebook_is_default(const struct ruleset *rules);
+/* Whether writes are joined by that default somewhere, and by no word of the user's. */
+bool rulebook_joins_by_default(const struct ruleset *rules);
+
 #endif

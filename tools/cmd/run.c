@@ -10,6 +10,7 @@
 #include "tools/launch/guard.h"
 #include "tools/launch/launch.h"
 #include "tools/launch/limits.h"
+#include "tools/launch/wrapper.h"
 #include "tools/cmd/plan.h"
 #include "tools/cmd/scoped.h"
 #include "tools/base/text.h"
@@ -50,11 +51,24 @@ static void memory_is_out(void)
 	fail_open(LIMITS_NO_MEMORY);
 }
 
+/* The program's own name, behind env and the like, is what is said. */
+static const char *inner_name(const struct run_plan *run)
+{
+	char *const *inner = run->plan.command, *const * next;
+
+	while ((next = wrapper_inner(inner)))
+		inner = next;
+	return inner[0];
+}
+
 static int become_scoped(struct run_plan *run)
 {
-	if (scoped_enter(&run->scoped))
+	if (scoped_enter(&run->scoped, inner_name(run)))
 		return launch_exec(run->plan.command);
-	return go_bare(run, "it is left where it is");
+	if (run->strict || !run->plan.beside)
+		return go_bare(run, "it is left where it is");
+	beside_start(run->plan.command, &run->plan.book->set);
+	return launch_exec(run->plan.command);
 }
 
 static int become(struct run_plan *run)
@@ -84,14 +98,14 @@ static int start(struct run_plan *run)
 	if (mended && !run->dry)
 		return become(run);
 	if (mended && run->scoped.taken)
-		scoped_drop(&run->scoped);
+		scoped_would(&run->scoped, inner_name(run));
 	else if (mended)
 		plan_print(plan);
 	else
 		say("%s %s without %s", run->dry ? "would run" : "running", name_of(run),
 			plan->beside ? "the library" : "rules");
 	if (plan->beside && !run->dry)
-		beside_start(name_of(run), &plan->book->set);
+		beside_start(plan->command, &plan->book->set);
 	return run->dry ? EXIT_FINE : launch_exec(plan->command);
 }
 
@@ -166,16 +180,20 @@ const struct verb verb_run = {
 		"default off: -P default brings it back. " RULEBOOK_DETAIL "\n\n"
 		"Where no library can be preloaded into COMMAND (static programs, Go, another "
 		"libc), one of two other ways is taken, and said. No segments are joined there.\n\n"
-		"For root COMMAND gets a cgroup of its own with a program that sets its options, "
-		"as sockfix scope does it (whose help says what such a program can do): coalesce "
-		"becomes TCP_NODELAY, and rules win over what COMMAND sets before a connection is "
-		"there. program, script, args and user are those of COMMAND as it starts; what it "
-		"starts itself is in that cgroup, too. Sockets that it is handed are not: they "
-		"belong to where they were made. When the last process in it has ended the cgroup "
-		"goes, and with it the program; a small process waits for that.\n\n"
-		"Where that cannot be had COMMAND is mended from beside: a process of ours, which "
-		"ends with it, does what sockfix mend -p does (children that COMMAND starts are "
-		"left alone).\n\n"
+		"It is mended from beside: a process of ours, which ends with it, does what sockfix "
+		"mend -p does: what stalls for a second gets TCP_NODELAY, rules are set a moment "
+		"after a connection is made. Children that COMMAND starts are left alone.\n\n"
+		"For root, where rules of yours say what becomes of coalesce (so not with the "
+		"default alone), COMMAND gets a cgroup of its own with a program that sets its "
+		"options from the first byte, as sockfix scope does it (whose help says what such a "
+		"program can do): coalesce becomes TCP_NODELAY, and rules win over what COMMAND sets "
+		"before a connection is there. program, script, args and user are those of COMMAND "
+		"as it starts; what it starts itself is in that cgroup, too. Sockets that it is "
+		"handed are not: they belong to where they were made. When the last process in it "
+		"has ended the cgroup goes, and with it the program; a small process waits for that. "
+		"A unit of Type=forking needs its PIDFile= there. Where its cgroup has limits of its "
+		"own (cpu.max, memory.max), which programs read where they are, it is mended from "
+		"beside.\n\n"
 		"Where rules are wrong, or COMMAND cannot be reached, one line on stderr says so "
 		"and COMMAND runs as if sockfix were not there.\n\n"
 		"Exit status: 125 where sockfix run itself was misused, --strict refused or -n "

@@ -97,7 +97,8 @@ static int detach(const struct asked *asked)
 	else if (count == 0)
 		say("%s has no rules of ours: sockfix status lists those that have", asked->name);
 	else
-		printf("%s has no rules any more; what they set on connections stays there\n",
+		printf("%s has no rules any more; what they set on connections stays there, and on "
+		       "listeners, for what these accept\n",
 			asked->name);
 	return count < 0 ? EXIT_TROUBLE : count == 0 ? EXIT_FOUND : EXIT_FINE;
 }
@@ -224,7 +225,10 @@ const struct verb verb_scope = {
 		"program set before, for that looks like a default from there (a switch that a "
 		"rule turns off without force stays as the program has it); what the program sets "
 		"later wins, whatever a rule forces.\n\n"
-		"No segments are joined: coalesce becomes TCP_NODELAY. What else the kernel does "
+		"No segments are joined: coalesce becomes TCP_NODELAY, with which one-way streams of "
+		"small writes become slower, so name the ports or peers that you mean. ip_tos does "
+		"not reach IPv4 on sockets of IPv6. Of a scope above another, that above wins. What "
+		"else the kernel does "
 		"not take from there is said, each with its place, and left out: tcp_quickack, "
 		"tcp_cork, so_linger, tcp_defer_accept, tcp_fastopen, so_busy_poll, timeouts, what "
 		"is due before bind(), and rules that ask for a program, its script, its arguments "

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef CAP_BPF
@@ -15,9 +17,11 @@
 
 #include "rules/command.h"
 #include "shim/env.h"
+#include "tools/base/child.h"
 #include "tools/base/memory.h"
 #include "tools/base/text.h"
 #include "tools/cmd/rulebook.h"
+#include "tools/launch/script.h"
 #include "tools/launch/wrapper.h"
 #include "tools/scope/attach.h"
 #include "tools/scope/program.h"
@@ -141,14 +145,14 @@ static char *joined(char *const word[])
 }
 
 /* What an interpreter runs, if COMMAND is one. */
-static char *script_of(char *const argv[])
+static char *script_of(char *const word[])
 {
-	char *words = joined(argv + 1), *copy = memory_take(strlen(words) + 2, 1), *to = copy;
+	char *words = joined(word + 1), *copy = memory_take(strlen(words) + 2, 1), *to = copy;
 	const char *script;
 	char *found;
 
-	for (argv++; *argv; argv++)
-		to = stpcpy(to, *argv) + 1;
+	for (word++; *word; word++)
+		to = stpcpy(to, *word) + 1;
 	script = to > copy ? command_script(copy, to) : NULL;
 	found = memory_print("%s", script ? script : "");
 	free(words);
@@ -156,19 +160,49 @@ static char *script_of(char *const argv[])
 	return found;
 }
 
+/* The words that the kernel will start it with (execve(2)): of a script its interpreter's, and the
+ * script before its own. To be freed. */
+static char **words_of(char *const argv[], const struct target *target)
+{
+	char file[PATH_MAX];
+	size_t count = 0, at = 0;
+	const bool script = command_find(argv[0], file) == 0 && strcmp(file, target->path) != 0;
+	char **word;
+
+	while (argv[count])
+		count++;
+	word = memory_take(count + 2, sizeof(*word));
+	if (script)
+		word[at++] = (char *)(uintptr_t)target->path;
+	memcpy(word + at, argv, count * sizeof(*word));
+	return word;
+}
+
+/* As which user it will run: execve(2). */
+static uid_t user_of(const struct target *target)
+{
+	struct stat info;
+
+	if (target->kind == TARGET_SETID && stat(target->path, &info) == 0 &&
+		info.st_mode & S_ISUID)
+		return info.st_uid;
+	return geteuid();
+}
+
 static bool attach_for(struct scoped *scoped, char *const argv[], const struct target *target,
 	const struct ruleset *rules, struct scoped_rules *held)
 {
-	char *args = joined(argv + 1), *script = script_of(argv);
+	char **word = words_of(argv, target), *args = joined(word + 1), *script = script_of(word);
 	const struct subject process = {
 		.program = command_base_name(target->path),
-		.argv0 = command_base_name(argv[0]),
+		.argv0 = command_base_name(word[0]),
 		.script = script,
 		.args = args,
-		.uid = geteuid(),
+		.uid = user_of(target),
 	};
 	const int result = scoped_attach(scoped->own.path, rules, &process, held);
 
+	free(word);
 	free(args);
 	free(script);
 	return result >= 0;
@@ -191,11 +225,24 @@ static bool may_load(void)
 	       (HAS(CAP_SYS_ADMIN) || (HAS(CAP_BPF) && HAS(CAP_NET_ADMIN)));
 }
 
-static bool wanted(const struct target *target)
+/* A sandbox may end whoever calls bpf(2): that is tried by somebody else. */
+static bool survives_bpf(void)
+{
+	const pid_t child = child_fork();
+
+	if (child == 0) {
+		syscall(SYS_bpf, -1, NULL, 0);
+		_exit(0);
+	}
+	return child > 0 && !WIFSIGNALED(child_reap(child));
+}
+
+static bool wanted(const struct target *target, const struct ruleset *rules)
 {
 	const char *off = getenv(ENV_OFF);
 
-	return serves(target->kind) && may_load() && !(off && strcmp(off, "1") == 0);
+	return serves(target->kind) && !rulebook_joins_by_default(rules) && may_load() &&
+	       !(off && strcmp(off, "1") == 0) && survives_bpf();
 }
 
 bool scoped_prepare(struct scoped *scoped, char *const command[], const struct target *target,
@@ -204,7 +251,7 @@ bool scoped_prepare(struct scoped *scoped, char *const command[], const struct t
 	char *const *inner = command, *const * next;
 	struct scoped_rules held = {.names = NULL};
 
-	if (!wanted(target) || !scoped_built())
+	if (!wanted(target, rules) || !scoped_built())
 		return false;
 	if (scoped->alone) {
 		say("--no-children cannot be had in a cgroup: what %s starts is there, too",
@@ -213,6 +260,7 @@ bool scoped_prepare(struct scoped *scoped, char *const command[], const struct t
 	}
 	while ((next = wrapper_inner(inner)))
 		inner = next;
+	scoped->own.command = command;
 	if (own_make(&scoped->own) != 0) {
 		say("no cgroup can be made for %s: %s", command[0], scoped->own.why);
 		return false;
@@ -222,22 +270,31 @@ bool scoped_prepare(struct scoped *scoped, char *const command[], const struct t
 		return false;
 	}
 	scoped->taken = true;
-	say("%s %s: %s set by the kernel, in a cgroup of its own (BPF)", inner[0],
-		kind_table[target->kind], scoped->dry ? "its options would be" : "its options are");
-	scoped_say_joins(&held);
+	scoped->kind = target->kind;
+	scoped->joins = held.joins;
 	free(held.names);
 	return true;
 }
 
-bool scoped_enter(struct scoped *scoped)
+static void say_way(const struct scoped *scoped, const char *name, const char *are)
 {
-	if (own_enter(&scoped->own) == 0)
+	say("%s %s: its options %s set by the kernel, in a cgroup of its own (BPF)", name,
+		kind_table[scoped->kind], are);
+	scoped_say_joins(&(struct scoped_rules){.joins = scoped->joins});
+}
+
+bool scoped_enter(struct scoped *scoped, const char *name)
+{
+	if (own_enter(&scoped->own) == 0) {
+		say_way(scoped, name, "are");
 		return true;
+	}
 	say("its cgroup cannot be entered: %s", scoped->own.why);
 	return false;
 }
 
-void scoped_drop(struct scoped *scoped)
+void scoped_would(struct scoped *scoped, const char *name)
 {
+	say_way(scoped, name, "would be");
 	own_drop(&scoped->own);
 }

@@ -11,17 +11,21 @@ struct scoped {
 	bool dry;   /* in: only tries */
 	bool alone; /* in: what COMMAND starts is to be left alone, which there is no way to do */
 	bool taken; /* this way is taken */
+	enum target_kind kind; /* of COMMAND, then */
+	bool joins;	       /* a rule would join writes, elsewhere */
 	struct own own; /* COMMAND's cgroup, which is there until scoped_enter() or scoped_drop() */
 };
 
-/* Takes that way, where it can be had and target is of a kind that it serves, and says so; or says
- * why not, where this process has the capabilities for it. Returns scoped->taken. */
+/* Takes that way, where it can be had, target is of a kind that it serves and somebody asks for
+ * more than the default (which sets TCP_NODELAY only on what stalls: from beside); or says why not,
+ * where this process has the capabilities for it. Returns scoped->taken. */
 bool scoped_prepare(struct scoped *scoped, char *const command[], const struct target *target,
 	const struct ruleset *rules);
 
-/* This process, which is COMMAND soon, goes there. False: said why not. */
-bool scoped_enter(struct scoped *scoped);
-void scoped_drop(struct scoped *scoped);
+/* This process, which is COMMAND soon, goes there, and that is said. False: said why not. */
+bool scoped_enter(struct scoped *scoped, const char *name);
+/* The same with -n: what would be. */
+void scoped_would(struct scoped *scoped, const char *name);
 
 /* ---- what run and scope have in common ---- */
 

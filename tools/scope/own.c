@@ -7,16 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "tools/base/child.h"
 #include "tools/base/orphans.h"
 
 #define NAME "sockfix-run-"
@@ -36,6 +33,12 @@ static int fail(struct own *own, int error, const char *what)
 	else if (error == -ENOENT)
 		snprintf(own->why, sizeof(own->why),
 			"no cgroup v2 is mounted here, and the kernel asks programs only there");
+	else if (error == -EXDEV)
+		snprintf(own->why, sizeof(own->why),
+			"this process is in a cgroup that is not mounted here");
+	else if (error == -EDQUOT)
+		snprintf(own->why, sizeof(own->why),
+			"its cgroup has a limit, which programs look for in the cgroup that they are in");
 	else
 		snprintf(own->why, sizeof(own->why), "%s: %s", what, strerror(-error));
 	return error;
@@ -91,6 +94,28 @@ void own_sweep(const struct cgroup_mount *mount)
 	cgroup_walk(mount->path, remove_left_behind, NULL);
 }
 
+/* They hold below it as well, but are not to be read there: a program of Go would start a thread
+ * for each processor of the host. */
+static bool has_limits(const char *home)
+{
+	static const char *const limit[] = {"cpu.max", "memory.max", "memory.high"};
+	char name[PATH_MAX + 16], text[16];
+
+	for (size_t i = 0; i < sizeof(limit) / sizeof(*limit); i++) {
+		int fd;
+		ssize_t length;
+
+		snprintf(name, sizeof(name), "%s/%s", home, limit[i]);
+		fd = open(name, O_RDONLY | O_CLOEXEC);
+		length = fd < 0 ? 0 : read(fd, text, sizeof(text));
+		if (fd >= 0)
+			close(fd);
+		if (length > 0 && (length < 3 || memcmp(text, "max", 3) != 0))
+			return true;
+	}
+	return false;
+}
+
 int own_make(struct own *own)
 {
 	struct cgroup_mount mount;
@@ -99,6 +124,8 @@ int own_make(struct own *own)
 
 	if (error)
 		return fail(own, error, "/proc/self/cgroup");
+	if (has_limits(home))
+		return fail(own, -EDQUOT, home);
 	cgroup_below(home, remove_left_behind, NULL);
 	for (int i = 0; i < NAMES; i++) {
 		if (snprintf(own->path, sizeof(own->path), "%s/" NAME "%d.%d", home, (int)getpid(),
@@ -155,13 +182,14 @@ static void keep_only(int *events, int *start, int *folder)
 }
 
 /* start: at its end when COMMAND runs, or never will. folder: the lock, kept to the end. */
-static _Noreturn void watch(const char *path, int events, int start, int folder)
+static _Noreturn void watch(const struct own *own, int events, int start)
 {
+	int folder = own->lock;
 	struct pollfd poll_events = {.events = POLLPRI};
 	char byte;
 
 	setsid();
-	prctl(PR_SET_NAME, "sockfix-scope", 0, 0, 0);
+	child_is("sockfix-scope", own->command);
 	keep_only(&events, &start, &folder);
 	poll_events.fd = events;
 	if (chdir("/") != 0)
@@ -169,48 +197,36 @@ static _Noreturn void watch(const char *path, int events, int start, int folder)
 	while (read(start, &byte, 1) < 0 && errno == EINTR)
 		;
 	for (;;) {
-		if (is_empty(events) && (rmdir(path) == 0 || errno != EBUSY))
+		/* one that COMMAND has made below it is left to the next run */
+		if (is_empty(events)) {
+			rmdir(own->path);
 			_exit(0);
+		}
 		poll(&poll_events, 1, SELDOM);
 	}
 }
 
-int own_reap(pid_t child)
-{
-	const struct timespec now = {0};
-	sigset_t set;
-	int status = 0;
-
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	/* where it is blocked it would stay, and come to COMMAND */
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigtimedwait(&set, NULL, &now);
-	return status;
-}
-
 /* By a child that ends at once, for COMMAND must not find one that it has not made. *start: what is
  * closed when COMMAND runs. */
-static int leave_watcher(const char *path, int folder, int *start)
+static int leave_watcher(const struct own *own, int *start)
 {
 	char name[PATH_MAX + 16];
 	int ends[2], events, status;
 	pid_t child;
 
-	snprintf(name, sizeof(name), "%s/cgroup.events", path);
+	snprintf(name, sizeof(name), "%s/cgroup.events", own->path);
 	events = open(name, O_RDONLY | O_CLOEXEC);
 	if (events < 0 || pipe2(ends, O_CLOEXEC) != 0)
 		return -errno;
-	child = fork();
+	child = child_fork();
 	if (child == 0) {
 		close(ends[1]);
-		child = fork();
+		child = child_fork();
 		if (child == 0)
-			watch(path, events, ends[0], folder);
+			watch(own, events, ends[0]);
 		_exit(child < 0);
 	}
-	status = child < 0 ? 1 : own_reap(child);
+	status = child < 0 ? 1 : child_reap(child);
 	close(events);
 	close(ends[0]);
 	*start = ends[1];
@@ -225,7 +241,7 @@ int own_enter(struct own *own)
 	/* It would be COMMAND's child after all; with an init all of it ends, and the next run
 	 * sweeps. */
 	if (!gets_orphans())
-		error = leave_watcher(own->path, own->lock, &start);
+		error = leave_watcher(own, &start);
 	if (error) {
 		own_drop(own);
 		return fail(own, error, "no process can be started to remove its cgroup");

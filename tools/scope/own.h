@@ -4,13 +4,12 @@
 #ifndef SOCKFIX_SCOPE_OWN_H
 #define SOCKFIX_SCOPE_OWN_H
 
-#include <sys/types.h>
-
 #include "tools/scope/cgroup.h"
 
 struct own {
-	char path[PATH_MAX]; /* "": there is none */
-	int lock;	     /* its folder, locked: whoever has that, or waits for its end, lives */
+	char path[PATH_MAX];  /* "": there is none */
+	char *const *command; /* in: its words, which who waits for its end must not have */
+	int lock; /* its folder, locked: whoever has that, or waits for its end, lives */
 	char why[PATH_MAX + 256]; /* where something failed: half a sentence */
 };
 
@@ -27,9 +26,5 @@ void own_drop(struct own *own);
 
 /* Removes what earlier runs have left behind, wherever that is. */
 void own_sweep(const struct cgroup_mount *mount);
-
-/* Waits for a child of ours. Returns its status as waitpid(2) gives it, 0 where that is not known.
- * COMMAND, which this process is to become, finds no trace of it. */
-int own_reap(pid_t child);
 
 #endif

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
+#include "tools/base/child.h"
 #include "tools/base/memory.h"
 #include "tools/scope/attach.h"
 #include "tools/scope/own.h"
@@ -85,12 +87,15 @@ static bool ask(const struct setting *setting, bool itself, unsigned char answer
 	struct sockaddr_in here;
 	const int listener = listen_here(&here);
 	const int fd = listener < 0 ? -1 : socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const struct timeval soon = {.tv_usec = 200000};
 	unsigned char bytes[16];
 	const size_t size = option_encode(setting->option, &setting->value, bytes);
 	socklen_t length = 16;
 	bool done = fd >= 0;
 
 	memset(answer, 0, 16);
+	if (done) /* somebody may drop what goes to this host itself */
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &soon, sizeof(soon));
 	if (done && itself)
 		setsockopt(fd, option->level, option->optname, bytes, (socklen_t)size);
 	done = done && connect(fd, (struct sockaddr *)&here, sizeof(here)) == 0 &&
@@ -167,7 +172,7 @@ static void play(struct trial *trial, const char *cgroup)
 
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return;
-	child = fork();
+	child = child_fork();
 	if (child == 0)
 		try_all(trial, cgroup, ends[1]);
 	close(ends[1]);
@@ -176,7 +181,7 @@ static void play(struct trial *trial, const char *cgroup)
 			trial->tried[i].refused = refused[i];
 	close(ends[0]);
 	if (child > 0)
-		own_reap(child);
+		child_reap(child);
 }
 
 /* ---- the answer ---- */
