@@ -209,6 +209,46 @@ static void an_answer_that_is_held(void **state)
 	assert_int_equal(turn->lost[BOTH_SERVER], 40 * MS);
 }
 
+/* What a capture calls held no kernel has said, and of a hold by chance there is none. */
+static void no_kernel_proves_nothing(void **state)
+{
+	(void)state;
+	for (int side = 0; side < BOTH_SIDES; side++) {
+		begin(0);
+		held_at(0, EVENT_PROVEN);
+		held_at(50000, EVENT_PROVEN);
+		both.talk.kernel[side].unasked = true;
+		split();
+		assert_int_equal(both.turn[1].hold[BOTH_CLIENT], HOLD_NAGLE);
+		assert_false(both.turn[1].proven[BOTH_CLIENT]);
+	}
+	begin(0);
+	held_at(0, EVENT_PROVEN);
+	held_at(50000, EVENT_PROVEN);
+	both.talk.kernel[BOTH_CLIENT].unasked = both.talk.kernel[BOTH_CLIENT].chance = true;
+	split();
+	assert_int_equal(both.turn[1].hold[BOTH_CLIENT], HOLD_NOTHING);
+}
+
+/* A part was held and let go; the last one was written later, and only late. */
+static void a_hold_before_is_not_the_last(void **state)
+{
+	(void)state;
+	begin(0);
+	for (int64_t at = 0; at < 1000000; at += 500000) {
+		says(BOTH_CLIENT, at, 5, 0);
+		says(BOTH_CLIENT, at + 20, 6, EVENT_PROVEN);
+		says(BOTH_CLIENT, at + 300000, 7, 0);
+		hears(BOTH_SERVER, at - 500, at + 100, 5);
+		hears(BOTH_SERVER, at + 110, at + 40120, 6);
+		hears(BOTH_SERVER, at + 40130, at + 330000, 7);
+		says(BOTH_SERVER, at + 330010, 3, 0);
+		hears(BOTH_CLIENT, at + 300010, at + 330110, 3);
+	}
+	split();
+	assert_int_equal(both.turn[1].hold[BOTH_CLIENT], HOLD_NOTHING);
+}
+
 /* The kernel was asked, and held nothing: what came late was late on the way. */
 static void late_is_not_held(void **state)
 {
@@ -524,6 +564,8 @@ int main(void)
 		cmocka_unit_test(a_turn_without_a_hold),
 		cmocka_unit_test(a_request_that_is_held),
 		cmocka_unit_test(an_answer_that_is_held),
+		cmocka_unit_test(no_kernel_proves_nothing),
+		cmocka_unit_test(a_hold_before_is_not_the_last),
 		cmocka_unit_test(late_is_not_held),
 		cmocka_unit_test(a_pattern_is_no_proof),
 		cmocka_unit_test(what_is_not_the_pattern),

@@ -55,6 +55,22 @@ static void work_is_not_as_regular_as_a_timer(void **state)
 	find_end(found);
 }
 
+/* Only turns of one kind are late, and none of these ever was not: the peer may take so long for
+ * them. */
+static void a_kind_that_is_always_late_is_possible(void **state)
+{
+	struct found found =
+		find_log(CLIENT "{ w20 r30~1ms } x6 { w20 r30~1ms w80 w300 r6~41ms } x30 close\n");
+
+	(void)state;
+	assert_found(&found, "N01", SURE_POSSIBLE, FIX_PROVE, 30, 30);
+	find_end(found);
+	found = find_log(CLIENT "{ w80 w300 r6~1ms } x2 { w20 r30~1ms w80 w300 r6~41ms } x30 "
+				"close\n");
+	assert_found(&found, "N01", SURE_LIKELY, FIX_RULE, 30, 32);
+	find_end(found);
+}
+
 static void what_cannot_be_held_is_not(void **state)
 {
 	(void)state;
@@ -109,6 +125,7 @@ int main(void)
 		cmocka_unit_test(small_writes_that_wait_for_40_ms_are_likely),
 		cmocka_unit_test(a_peer_that_thinks_does_so_from_the_beginning),
 		cmocka_unit_test(work_is_not_as_regular_as_a_timer),
+		cmocka_unit_test(a_kind_that_is_always_late_is_possible),
 		cmocka_unit_test(what_cannot_be_held_is_not),
 		cmocka_unit_test(a_server_knows_by_its_clients_next_word),
 		cmocka_unit_test(nothing_is_proven),

@@ -277,6 +277,12 @@ static const struct story {
 	/* resets */
 	{HELLO "c:10 s:R", "connect w10 r!", "r10 close"},
 	{HELLO "c:10 s:5 c:R", "connect w10 r5 close", "r10 w5 r!"},
+	/* not of this connection: no host would take it */
+	{HELLO "c:10 s:5 s:X c:X s:Y c:Y c:10 s:5", "connect w10 r5 w10 r5", "r10 w5 r10 w5"},
+	/* it waits for room, not for an ACK */
+	{HELLO "s:W { c:10 +40s:W +0.05c:95 +1s:5 }x3",
+		"connect w10 w95 r5~1 w10 w95 r5~1 w10 w95 r5~1",
+		"r10 r95~40 w5 r10 r95~40 w5 r10 r95~40 w5"},
 	/* begun before the capture: the lower port serves */
 	{"c:10 +1s:5 c:10 s:5", "w10 r5~1 w10 r5", "r10 w5 r10 w5"},
 	/* keepalives, and probes of a closed window, are no words */
@@ -355,6 +361,27 @@ static void what_is_by_chance_is_not_believed(void **state)
 	assert_int_equal(told.is.options.nodelay, 1);
 }
 
+/* Of these there is no 'no'. */
+static void what_is_missing_is_counted(void **state)
+{
+	struct told told;
+	struct talks_sums sums = tell(HELLO "c:10 s:5 c:10 s:5", 0, &told);
+
+	(void)state;
+	assert_int_equal(sums.one_sided + sums.without_acks + sums.steps, 0);
+	sums = tell("c:S c:A c:10 s:5~ c:10 s:5~ c:10", 0, &told);
+	assert_int_equal(sums.one_sided, 1);
+	assert_int_equal(sums.missed, 10);
+	sums = tell("{ c:10 +1s:5 }x12", 0, &told);
+	assert_int_equal(sums.without_acks, 1);
+	sums = tell("{ c:10 +1s:5 }x12 c:A", 0, &told);
+	assert_int_equal(sums.without_acks, 0);
+	sums = tell(HELLO "c:10 +-3000s:5 c:10 s:5", 0, &told);
+	assert_int_equal(sums.steps, 1);
+	sums = tell(HELLO "c:10 +-0.5s:5 c:10 s:5", 0, &told);
+	assert_int_equal(sums.steps, 0);
+}
+
 static void windows_and_keepalives_are_told(void **state)
 {
 	struct told told;
@@ -401,6 +428,7 @@ int main(void)
 		cmocka_unit_test(calls_are_those_of_the_end),
 		cmocka_unit_test(an_account_is_given),
 		cmocka_unit_test(what_is_by_chance_is_not_believed),
+		cmocka_unit_test(what_is_missing_is_counted),
 		cmocka_unit_test(windows_and_keepalives_are_told),
 		cmocka_unit_test(what_was_captured_twice_counts_once),
 	};

@@ -92,6 +92,8 @@ struct both_talk {
 	struct both_stream said[BOTH_SIDES], heard[BOTH_SIDES];
 	struct {
 		bool nagle_known, nagle;
+		bool unasked;	       /* a log or a capture: no kernel said anything */
+		bool chance;	       /* of a capture: what looks held there is by chance */
 		uint32_t mss, retrans; /* bytes; segments sent again in its whole life */
 	} kernel[BOTH_SIDES];
 };

@@ -175,15 +175,21 @@ static struct part *parts_take(const struct both_pair *pair, size_t pairs, size_
 	return part;
 }
 
+/* RFC 9293, 3.7.1: every host takes that much. */
+#define SURELY_SMALL 536
+
 static void take_kernel(struct both_talk *talk, const struct both_pair *pair)
 {
 	for (int side = 0; side < BOTH_SIDES; side++) {
 		const struct trace_connection *last =
 			pair->member[side][pair->members[side] - 1].connection;
+		const uint32_t mss =
+			last->at_close.snd_mss ? last->at_close.snd_mss : last->at_connect.snd_mss;
+		talk->kernel[side].unasked = !mss || last->wired;
+		talk->kernel[side].chance = last->wired & WIRED_NOT_OURS;
 		talk->kernel[side].nagle_known = last->options.nodelay >= 0;
 		talk->kernel[side].nagle = last->options.nodelay == 0;
-		talk->kernel[side].mss =
-			last->at_close.snd_mss ? last->at_close.snd_mss : last->at_connect.snd_mss;
+		talk->kernel[side].mss = mss ? mss : SURELY_SMALL;
 		talk->kernel[side].retrans = last->at_close.total_retrans;
 	}
 }

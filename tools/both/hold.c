@@ -12,9 +12,14 @@
 #define DELAYED_ACK_LOW	 (30 * MS)
 #define DELAYED_ACK_MOST (65 * MS)
 
-static bool any_proven(const struct message *message)
+/* The last bytes, or what was written right before them: a hold that ended before the program went
+ * on is none of theirs. */
+static bool last_is_proven(const struct message *message)
 {
-	for (const struct both_call *call = message->first; call <= message->last; call++)
+	const struct both_call *last = message->last;
+
+	for (const struct both_call *call = last;
+		call >= message->first && last->begin - call->begin < DELAYED_ACK_LOW; call--)
 		if (call->flags & EVENT_PROVEN)
 			return true;
 	return false;
@@ -25,7 +30,10 @@ static bool any_proven(const struct message *message)
 static bool looks_held(
 	const struct leg *leg, const struct both_talk *talk, enum both_side side, uint64_t round)
 {
-	return !talk->kernel[side].nagle_known && leg->message.first != leg->message.last &&
+	const bool unknown = !talk->kernel[side].nagle_known ||
+			     (talk->kernel[side].unasked && talk->kernel[side].nagle);
+
+	return unknown && leg->message.first != leg->message.last &&
 	       leg->waits->from > leg->message.first->from && leg->waited >= DELAYED_ACK_LOW &&
 	       leg->waited <= DELAYED_ACK_MOST + round;
 }
@@ -50,11 +58,12 @@ static void hold_by_nagle(
 	const struct both_call *before = last->from ? last - 1 : last;
 	const uint64_t at_once = before->begin + round;
 
-	if (!may_be_held(leg, talk, side, round))
+	if (!may_be_held(leg, talk, side, round) || talk->kernel[side].chance)
 		return;
-	leg->proven = any_proven(&leg->message);
-	if (!leg->proven && !looks_held(leg, talk, side, round))
+	if (!last_is_proven(&leg->message) && !looks_held(leg, talk, side, round))
 		return;
+	leg->proven = last_is_proven(&leg->message) && !talk->kernel[side].unasked &&
+		      !talk->kernel[!side].unasked;
 	leg->hold = HOLD_NAGLE;
 	leg->held = at_once > last->begin ? at_once - last->begin : 0;
 	if (leg->held > leg->waited)
@@ -71,6 +80,6 @@ void hold_take(struct leg *leg, const struct both_talk *talk, enum both_side sid
 	} else if (leg->waited >= LEAST_CORK) {
 		leg->hold = flags & EVENT_CORK ? HOLD_CORK : HOLD_MORE;
 		leg->held = leg->waited;
-		leg->proven = true;
+		leg->proven = !talk->kernel[side].unasked && !talk->kernel[!side].unasked;
 	}
 }

@@ -71,16 +71,23 @@ void imported_say(const struct import_note *note)
 static int import(char *const *file, size_t files, enum import_end end, const char *wanted)
 {
 	char place[PATH_MAX];
+	struct passing passing;
 	struct import_note note;
 	struct line pasted = {0};
 
 	if (!make_place(wanted, place))
 		return EXIT_TROUBLE;
-	if (import_files(file, files, place, end, &note) != 0) {
-		say("%s", note.why);
+	if (!realpath(place, passing.folder) || !passing_watch(&passing)) {
+		say("%s: %s", place, strerror(errno));
 		import_discard(place);
 		return EXIT_TROUBLE;
 	}
+	if (import_files(file, files, place, end, &note) != 0) {
+		say("%s", note.why);
+		passing_end(&passing);
+		return EXIT_TROUBLE;
+	}
+	passing_keep(&passing);
 	imported_say(&note);
 	line_add_word(&pasted, place, strlen(place));
 	say("imported: %s", place);

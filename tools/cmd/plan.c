@@ -92,7 +92,7 @@ static bool prepare_asan(struct plan *plan)
 static bool is_out_of_reach(enum target_kind kind)
 {
 	return kind == TARGET_STATIC || kind == TARGET_GO || kind == TARGET_LIBC ||
-	       kind == TARGET_CLASS || kind == TARGET_ASAN;
+	       kind == TARGET_CLASS;
 }
 
 static bool is_off(void)

@@ -94,14 +94,20 @@ static void take_begins(struct judge *judge)
 	const struct fold *fold = judge->fold;
 
 	judge->begin = memory_take(fold->endpoints, sizeof(*judge->begin));
+	judge->begin_like = memory_take(fold->signatures, sizeof(*judge->begin_like));
 	for (size_t e = 0; e < fold->endpoints; e++)
 		judge->begin[e] = UINT64_MAX;
+	for (size_t s = 0; s < fold->signatures; s++)
+		judge->begin_like[s] = UINT64_MAX;
 	for (size_t f = 0; timed_only(judge) && f < fold->flows; f++)
 		for_each_turn (turn, &fold->flow[f]) {
 			uint64_t *begin = &judge->begin[fold->flow[f].endpoint];
+			uint64_t *like = &judge->begin_like[turn->signature];
 
-			if (turn->early && turn->answered && turn->writes)
-				*begin = least(*begin, turn->wait);
+			if (!turn->early || !turn->answered || !turn->writes)
+				continue;
+			*begin = least(*begin, turn->wait);
+			*like = least(*like, turn->wait);
 		}
 }
 

@@ -59,6 +59,7 @@ static void judge_end(struct judge *judge)
 	free(judge->joint);
 	free(judge->like);
 	free(judge->begin);
+	free(judge->begin_like);
 }
 
 static void group_counts(struct findings *out)

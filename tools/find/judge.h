@@ -46,6 +46,7 @@ struct judge {
 	uint64_t *like;	 /* of each signature; 0: too few */
 	uint64_t *begin; /* the least of each endpoint's first turns of a connection, which no
 			  * delayed ACK holds up; UINT64_MAX: there is none (timed.c) */
+	uint64_t *begin_like;	 /* the same, of each signature */
 	struct moments *moments; /* made when first asked for */
 	uint64_t explained;	 /* and such of which only the sum is known, ns */
 };

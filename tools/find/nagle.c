@@ -111,7 +111,7 @@ static void report_n01(struct judge *judge, uint32_t e, struct tally *tally)
 			     : "the median of the endpoint's turns that did not stall");
 	mend_waits(judge, finding);
 	if (timed_only(judge))
-		timed_settle(finding, tally);
+		timed_settle(judge, finding, tally);
 	if (finding->sure != SURE_POSSIBLE)
 		judge_stalled(judge, finding, tally);
 }
@@ -132,7 +132,7 @@ static void report_n02(struct judge *judge, uint32_t e, struct tally *tally)
 			"client waits that long");
 	mend_waits(judge, finding);
 	if (timed_only(judge))
-		timed_settle(finding, tally);
+		timed_settle(judge, finding, tally);
 	if (finding->sure != SURE_POSSIBLE)
 		judge_stalled(judge, finding, tally);
 }

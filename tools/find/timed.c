@@ -19,7 +19,9 @@ static uint64_t base_of(
 {
 	bool like;
 	const uint64_t base = base_of_turn(judge, flow, turn, &like);
-	const uint64_t begin = judge->begin[flow->endpoint];
+	const uint64_t own = judge->begin_like[turn->signature];
+	/* those of another kind only where none of its own stands at a beginning */
+	const uint64_t begin = own < UINT64_MAX ? own : judge->begin[flow->endpoint];
 
 	return like || begin == UINT64_MAX || begin < base ? base : begin;
 }
@@ -57,9 +59,20 @@ void timed_how(struct judge *judge, struct finding *finding, const struct tally 
 		"with which connections begin; by time alone, for no kernel was asked");
 }
 
-void timed_settle(struct finding *finding, const struct tally *tally)
+/* Turns of the same kind that were not held: else the peer may take so long for this kind alone. */
+static bool has_its_like(const struct judge *judge, const struct finding *finding)
 {
-	const bool regular = tally->hits >= ENOUGH &&
+	bool like;
+
+	if (!finding->turn.steps)
+		return false;
+	base_of_turn(judge, finding->flow, &finding->turn, &like);
+	return like || judge->begin_like[finding->turn.signature] < UINT64_MAX;
+}
+
+void timed_settle(struct judge *judge, struct finding *finding, const struct tally *tally)
+{
+	const bool regular = has_its_like(judge, finding) && tally->hits >= ENOUGH &&
 			     within(lost_at(tally, 0.5), ACK_LEAST, ACK_MOST) &&
 			     lost_at(tally, 0.75) - lost_at(tally, 0.25) <= SPREAD;
 

@@ -20,6 +20,6 @@ uint64_t timed_hold(
 void timed_how(struct judge *judge, struct finding *finding, const struct tally *tally);
 /* How sure such hits make a finding, and its bounds: likely where they are as regular as the
  * kernel's clock, else possible. */
-void timed_settle(struct finding *finding, const struct tally *tally);
+void timed_settle(struct judge *judge, struct finding *finding, const struct tally *tally);
 
 #endif

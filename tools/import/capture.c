@@ -181,7 +181,7 @@ static int finish(struct import *import, struct capture *capture, const struct t
 	run->began = capture->first;
 	run->ended = clock_of(capture, sums->ended);
 	run->ended = run->ended > capture->last ? run->ended : capture->last;
-	run->partly = sums->refused || sums->cut || capture_lacks_bytes(sums);
+	run->partly = capture_is_partial(sums);
 	written_header(capture->process)->started = run->began;
 	written_header(capture->process)->process_started = run->began;
 	written_process_end(capture->process, run->ended, END_NOT_SEEN);

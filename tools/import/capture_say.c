@@ -52,6 +52,17 @@ void capture_say_about(struct import *import, const struct talks_sums *sums)
 			(double)sums->to_client / 1e6, (double)sums->to_server / 1e6);
 }
 
+static bool has_no_times(const struct talks_sums *sums)
+{
+	return sums->segments > 10 && sums->began == sums->ended;
+}
+
+bool capture_is_partial(const struct talks_sums *sums)
+{
+	return sums->refused || sums->cut || sums->one_sided || sums->without_acks || sums->steps ||
+	       has_no_times(sums) || capture_lacks_bytes(sums);
+}
+
 bool capture_lacks_bytes(const struct talks_sums *sums)
 {
 	return sums->missed * 20 > sums->bytes;
@@ -81,6 +92,25 @@ void capture_say_lacks(struct import *import, const struct talks_sums *sums, con
 			" bytes that were acknowledged; next time: "
 			"tcpdump -s 128 -B 65536 -w FILE tcp port PORT",
 			sums->missed);
+	if (sums->one_sided)
+		add(text, size, "; ",
+			"of %" PRIu64
+			" connection%s it has one direction alone; next time where both "
+			"pass: tcpdump -i any",
+			sums->one_sided, plural(sums->one_sided));
+	if (sums->without_acks)
+		add(text, size, "; ",
+			"of %" PRIu64
+			" connection%s it has no ACK without data, so nothing tells what "
+			"waited for one; next time without a filter on flags: tcpdump tcp port PORT",
+			sums->without_acks, plural(sums->without_acks));
+	if (sums->steps)
+		add(text, size, "; ",
+			"its clock was set %" PRIu64 " time%s, or its packets are out of order: "
+			"reordercap IN OUT",
+			sums->steps, plural(sums->steps));
+	if (has_no_times(sums))
+		add(text, size, "; ", "its packets have no times");
 	if (sums->refused)
 		add(text, size, "; ", "it has more connections than the first %d, which these are",
 			TALKS_MOST);

@@ -6,6 +6,8 @@
 #include "tools/packets/talks.h"
 
 /* Whether so much of it is missing that it is no ground for a 'no'. */
+/* Whether something of it is missing, so that there is no 'no'. */
+bool capture_is_partial(const struct talks_sums *sums);
 bool capture_lacks_bytes(const struct talks_sums *sums);
 
 /* Where it was taken; what it lacks. broken: why it could not be read to its end, "" where it was.

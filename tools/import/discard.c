@@ -35,6 +35,7 @@ void import_discard(const char *folder)
 /* In a session of its own: what ends a whole terminal does not end it. */
 static _Noreturn void keep(const char *folder, int line)
 {
+	ssize_t told;
 	char byte;
 
 	setsid();
@@ -43,16 +44,30 @@ static _Noreturn void keep(const char *folder, int line)
 	for (int fd = 0; fd < 1024; fd++)
 		if (fd != line)
 			close(fd);
-	while (read(line, &byte, 1) < 0 && errno == EINTR)
+	while ((told = read(line, &byte, 1)) < 0 && errno == EINTR)
 		;
-	import_discard(folder);
+	if (told == 0)
+		import_discard(folder);
 	_exit(0);
+}
+
+bool passing_watch(struct passing *passing)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return false;
+	passing->line = ends[1];
+	passing->keeper = fork();
+	if (passing->keeper == 0)
+		keep(passing->folder, ends[0]);
+	close(ends[0]);
+	return true;
 }
 
 bool passing_make(struct passing *passing)
 {
 	const char *parent = getenv("TMPDIR");
-	int ends[2];
 
 	parent = parent && *parent == '/' ? parent : "/var/tmp";
 	if (snprintf(passing->folder, sizeof(passing->folder), "%s/sockfix-import-XXXXXX",
@@ -62,23 +77,29 @@ bool passing_make(struct passing *passing)
 	}
 	if (!mkdtemp(passing->folder))
 		return false;
-	if (pipe2(ends, O_CLOEXEC) != 0) {
-		rmdir(passing->folder);
-		return false;
-	}
-	passing->line = ends[1];
-	passing->keeper = fork();
-	if (passing->keeper == 0)
-		keep(passing->folder, ends[0]);
-	close(ends[0]);
-	return true;
+	if (passing_watch(passing))
+		return true;
+	rmdir(passing->folder);
+	return false;
 }
 
-void passing_end(struct passing *passing)
+static void dismiss(struct passing *passing)
 {
 	close(passing->line);
 	if (passing->keeper > 0)
 		while (waitpid(passing->keeper, NULL, 0) < 0 && errno == EINTR)
 			;
+}
+
+void passing_keep(struct passing *passing)
+{
+	if (write(passing->line, "", 1) != 1) /* who kills the keeper has kept it himself */
+		errno = 0;
+	dismiss(passing);
+}
+
+void passing_end(struct passing *passing)
+{
+	dismiss(passing);
 	import_discard(passing->folder); /* where there could be no keeper */
 }

@@ -17,6 +17,10 @@ struct passing {
 };
 /* Below $TMPDIR, else /var/tmp: a log's recording can be large. False: errno. */
 bool passing_make(struct passing *passing);
+/* The same for a folder that is there already, by its whole path, until passing_keep(). */
+bool passing_watch(struct passing *passing);
+/* It stays. */
+void passing_keep(struct passing *passing);
 /* Takes it away now. */
 void passing_end(struct passing *passing);
 

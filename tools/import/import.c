@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "tools/base/memory.h"
 #include "tools/import/input.h"
@@ -100,6 +101,17 @@ static int write_it(struct input **input, size_t inputs, const char *name, const
 	return error ? refuse(note, error, folder, strerror(-error)) : 0;
 }
 
+/* strace -ff makes a file a thread. */
+static void allow_files(size_t files)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || files + 64 <= limit.rlim_cur)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int open_all(char *const *file, size_t files, struct input **input, size_t *inputs,
 	struct import_note *note)
 {
@@ -126,6 +138,7 @@ int import_files(char *const *file, size_t files, const char *folder, enum impor
 	int error;
 
 	memset(note, 0, sizeof(*note));
+	allow_files(stem.files);
 	error = open_all(stem.file, stem.files, input, &inputs, note);
 	if (!error)
 		error = write_it(input, inputs, file[0], folder, end, note);

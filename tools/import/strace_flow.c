@@ -92,7 +92,19 @@ struct flow *flow_of(struct call *call, int fd, const char *note)
 	struct desc *desc = desc_get(image, fd), new = {.kind = DESC_FLOW};
 	struct ends ends;
 
+	if (note && desc && desc->kind == DESC_FLOW && strncmp(note, "TCP", 3) != 0 &&
+		strncmp(note, "socket:", 7) != 0) {
+		desc_end(image, fd, 0);
+		return NULL;
+	}
 	if (note_tcp(note, &ends)) {
+		if (desc && desc->kind == DESC_FLOW && ends.connected &&
+			flow_facts(desc->flow)->local_port && flow_facts(desc->flow)->peer_port &&
+			(flow_facts(desc->flow)->local_port != ends.local_port ||
+				flow_facts(desc->flow)->peer_port != ends.peer_port)) {
+			desc_end(image, fd, 0);
+			desc = NULL;
+		}
 		if (!desc || desc->kind != DESC_FLOW) {
 			new.flow = flow_new(ends.family, call->start);
 			new.flow->inherited = ends.connected;

@@ -58,6 +58,9 @@ static void forget_counts(struct trace_connection *own)
 	own->connect_error = 0;
 }
 
+/* Descriptors in epoll sets that children get from their parent, at most. */
+enum { EPOLLS_SHARED = 256 };
+
 static void share_all(struct image *child, const struct image *parent, uint64_t now)
 {
 	for_each_slot(at, &parent->descs) share_desc(child, at->key, at->value, now);
@@ -70,7 +73,9 @@ static void share_all(struct image *child, const struct image *parent, uint64_t 
 		forget_counts(&desc->flow->copy->own);
 		desc->flow->copy = NULL;
 	}
-	for_each_slot(at, &parent->epolls) map_put(&child->epolls, at->key, at->value);
+	/* of so many what they wait for is not known */
+	if (parent->epolls.used <= EPOLLS_SHARED)
+		for_each_slot(at, &parent->epolls) map_put(&child->epolls, at->key, at->value);
 	memcpy(child->program, parent->program, sizeof(child->program));
 	memcpy(child->command, parent->command, parent->command_length);
 	child->command_length = parent->command_length;

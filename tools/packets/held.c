@@ -48,9 +48,11 @@ static bool is_released(const struct side *side, const struct segment *segment, 
 }
 
 /* Whoever often comes at other times, now and then comes at this one. */
-static bool is_held(struct side *side, const struct segment *segment, uint64_t around)
+static bool is_held(
+	struct side *side, const struct side *other, const struct segment *segment, uint64_t around)
 {
-	if (!may_be_held(side, segment))
+	if (!may_be_held(side, segment) ||
+		(other->window && side->length + segment->length > other->window))
 		return false;
 	if (!is_released(side, segment, around)) {
 		side->strays++;
@@ -60,11 +62,12 @@ static bool is_held(struct side *side, const struct segment *segment, uint64_t a
 	return !side_has_no_nagle(side) && side->strays <= side->holds;
 }
 
-bool held_take(struct side *side, const struct segment *segment, uint64_t around)
+bool held_take(
+	struct side *side, const struct side *other, const struct segment *segment, uint64_t around)
 {
 	if (is_unheld(side, segment, around)) {
 		side->unheld++;
 		return false;
 	}
-	return is_held(side, segment, around);
+	return is_held(side, other, segment, around);
 }

@@ -7,6 +7,7 @@
 /* Whether that segment, with data that `side` did not send before, was held back until then, and
  * counts what it tells of Nagle's algorithm there. around: ns from the capture to `side` and back.
  */
-bool held_take(struct side *side, const struct segment *segment, uint64_t around);
+bool held_take(struct side *side, const struct side *other, const struct segment *segment,
+	uint64_t around);
 
 #endif

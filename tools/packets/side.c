@@ -119,9 +119,25 @@ static void take_sample(struct side *side, const struct segment *segment)
 		side->gap = gap ? gap : 1;
 }
 
+/* Nothing of it was captured, and yet it sends: what the other end acknowledges. */
+static void acked_unseen(struct side *side, const struct segment *segment)
+{
+	const bool news = beyond(segment->ack, side->acked) > 0;
+
+	if (side->unseen && news)
+		side->missed += segment->ack - side->acked;
+	if (news || !side->unseen)
+		side->acked = segment->ack;
+	side->unseen = true;
+}
+
 void side_acked(struct side *side, const struct segment *segment)
 {
-	if (!side->begun || beyond(segment->ack, side->acked) <= 0)
+	if (!side->begun) {
+		acked_unseen(side, segment);
+		return;
+	}
+	if (beyond(segment->ack, side->acked) <= 0)
 		return;
 	/* it acknowledges what was not captured */
 	if (beyond(segment->ack, side->next) > 0) {
@@ -194,7 +210,7 @@ enum news side_sends(struct side *side, const struct side *other, const struct s
 	if (beyond(segment->seq + segment->length, side->next) <= 0)
 		return old_news(side, segment);
 	if (segment->seq == side->next && !side_is_full(side, other, segment->length)) {
-		*held = held_take(side, segment, around);
+		*held = held_take(side, other, segment, around);
 	}
 	return NEWS_DATA;
 }

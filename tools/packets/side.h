@@ -21,6 +21,7 @@ enum news {
 
 struct side {
 	bool begun;	      /* next is known */
+	bool unseen;	      /* nothing of it came yet, and ACKs for it did */
 	bool stamped;	      /* its segments have timestamps */
 	bool small;	      /* the last segment was not full */
 	bool answered;	      /* the other end sent data since its last data */

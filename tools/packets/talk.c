@@ -69,11 +69,24 @@ static void take_shake(
 
 /* ---- the end ---- */
 
+/* Far from what that side sends: of a connection before, or of somebody who guesses (RFC 5961). No
+ * host would take it. */
+static bool is_stray(const struct talk *talk, const struct segment *segment, int from)
+{
+	const struct side *side = &talk->side[from];
+	const uint32_t far = 1u << 20;
+
+	return talk->shaken && side->begun && segment->seq - side->next > far &&
+	       side->next - segment->seq > far;
+}
+
 static void take_reset(
 	struct talk *talk, const struct talk_taker *taker, const struct segment *segment, int from)
 {
 	struct trace_connection *is = &talk->is;
 
+	if (is_stray(talk, segment, from))
+		return;
 	talk->over = true;
 	if (talk->syn && !talk->shaken) {
 		if (talk->end == 0)
@@ -101,7 +114,7 @@ static void take_fin(
 {
 	struct side *side = &talk->side[from];
 
-	if (side->finished)
+	if (side->finished || is_stray(talk, segment, from))
 		return;
 	side->finished = true;
 	side->next = segment->seq + segment->length + 1;
@@ -161,6 +174,7 @@ void talk_take(
 	}
 	if (segment->flags & SEGMENT_ACK)
 		take_ack(talk, segment, from);
+	talk->bare += !segment->length && !(segment->flags & (SEGMENT_FIN | SEGMENT_RST));
 	if (segment->flags & SEGMENT_RST) {
 		take_reset(talk, taker, segment, from);
 		return;

@@ -42,6 +42,7 @@ struct talk {
 	uint64_t began, last;	       /* packets' */
 	uint64_t syn, syn_ack, shaken; /* the first of each; and the ACK of that; 0: not seen */
 	uint32_t syns_again, syn_acks_again, dropped; /* dropped: behind that ACK */
+	uint64_t bare;	 /* segments that had an ACK and nothing else */
 	bool over, told; /* over: no more can come; told: and it was ended */
 	/* what of it was told */
 	void *line;

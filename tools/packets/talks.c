@@ -14,6 +14,7 @@
 #define LONG_RUN (400 * 86400 * S)
 
 enum { BUCKETS = 4096 };
+enum { DATA_ENOUGH = 10 }; /* segments of a side, among which an ACK stands by itself once */
 
 struct talks {
 	const struct talk_taker *taker;
@@ -49,21 +50,32 @@ static uint64_t time_of(struct talks *talks, uint64_t said)
 		time = S;
 	else if (last && time < last && last - time <= S)
 		return last;
-	else if (last && (time < last || time - began > LONG_RUN))
+	else if (last && (time < last || time - began > LONG_RUN)) {
 		time = last;
+		talks->sums.steps++;
+	}
 	talks->shift = time - said;
 	return talks->last = time;
 }
 
 /* ---- the table ---- */
 
+/* FNV-1a (Fowler, Noll, Vo) of an end. */
+static uint32_t hash_end(const uint8_t address[16], uint16_t port)
+{
+	uint32_t hash = 2166136261u ^ port;
+
+	for (int i = 0; i < 16; i++)
+		hash = (hash ^ address[i]) * 16777619u;
+	return (hash ^ hash >> 16) * 2246822519u;
+}
+
+/* The same in both directions. */
 static uint32_t hash_of(const struct segment *segment)
 {
-	uint32_t hash = (uint32_t)segment->from_port * segment->to_port * 2654435761u;
+	const uint32_t hash = hash_end(segment->from, segment->from_port) +
+			      hash_end(segment->to, segment->to_port);
 
-	/* the same in both directions */
-	for (int i = 0; i < 16; i++)
-		hash += (uint32_t)(segment->from[i] + segment->to[i]) * (2246822519u >> i | 1u);
 	return hash ^ hash >> 15;
 }
 
@@ -112,6 +124,10 @@ static void sum_up(struct talks *talks, const struct talk *talk)
 		sums->bytes += talk->side[i].bytes;
 		sums->missed += talk->side[i].missed;
 	}
+	for (int i = 0; i < 2; i++)
+		sums->one_sided += !talk->side[i].begun && talk->side[i].missed;
+	sums->without_acks += !talk->syn && !talk->bare && talk->side[0].segments >= DATA_ENOUGH &&
+			      talk->side[1].segments >= DATA_ENOUGH;
 	if (!talk->side[0].shook || !talk->side[1].shook)
 		return;
 	gaps_count(&talks->gaps[0], talk->side[1].gap);

@@ -20,9 +20,12 @@ struct talks_sums {
 	uint64_t began, ended;	 /* ns since 1970, of segments; 0: there are none */
 	uint64_t dropped;	 /* ACKs of handshakes for which a listener had no room */
 	uint64_t syns_again,
-		again;	 /* SYNs and segments of clients and servers that were sent again */
-	uint64_t bytes;	 /* that were carried and captured */
-	uint64_t missed; /* bytes that were acknowledged and not captured */
+		again;	       /* SYNs and segments of clients and servers that were sent again */
+	uint64_t bytes;	       /* that were carried and captured */
+	uint64_t missed;       /* bytes that were acknowledged and not captured */
+	uint64_t one_sided;    /* conversations of which only one end's segments came */
+	uint64_t without_acks; /* and of which no ACK by itself came, in mid-run */
+	uint64_t steps;	       /* of the clock, more than a second back or years on */
 	uint64_t to_client, to_server; /* ns there and back, the median-like: of a handshake half of
 					  all were shorter; 0: there was none */
 };

@@ -92,6 +92,14 @@ static void send_letter(struct writer *writer, int from, char letter)
 	case 'R':
 		send(writer, from, *next, 0, SEGMENT_RST | SEGMENT_ACK, 0);
 		break;
+	case 'W':
+		send(writer, from, *next, 0, SEGMENT_ACK, 100);
+		break;
+	case 'X':
+	case 'Y':
+		send(writer, from, *next + 0x40000000, 0,
+			(letter == 'X' ? SEGMENT_RST : SEGMENT_FIN) | SEGMENT_ACK, 0);
+		break;
 	case 'K':
 		send(writer, from, *next - 1, 0, SEGMENT_ACK, 65535);
 		break;
@@ -121,7 +129,7 @@ static const char *send_one(struct writer *writer, const char *at)
 
 	if (*at == '+') {
 		char *end;
-		writer->time += (uint64_t)(strtod(at + 1, &end) * 1e6 + 0.5);
+		writer->time += (uint64_t)(int64_t)(strtod(at + 1, &end) * 1e6 + 0.5);
 		at = end;
 	} else {
 		writer->time += 10000;

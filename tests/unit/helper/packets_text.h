@@ -7,6 +7,8 @@
  *   S A F R     SYN, bare ACK, FIN, RST    Z   bare ACK with a window of 0
  *   27          so many bytes, with PSH    27- without it    27! those bytes again
  *   27~         bytes that were sent, and not captured       K   keepalive
+ *   W           bare ACK with a window of 100
+ *   X Y         RST, FIN of a sequence number that is far away
  *	S! F!       the same again
  * { ... }xN     so often */
 #ifndef TEST_PACKETS_TEXT_H
