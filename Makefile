@@ -77,6 +77,11 @@ PCAP_TRY = $(and $(PCAP_LIBS),$(PCAP_CFLAGS) -Wl$(COMMA)-u$(COMMA)pcap_next_ex t
 $(BUILD)/tool/tools/packets/%.o $(BUILD)/unit/tools/packets/%.o: TOOL_CFLAGS += $(PCAP_CFLAGS)
 TOOL_LIBS := -lconfig -ljansson -lm $(PCAP_LIBS)
 
+# The command must start where COMMAND has little room for memory (ulimit -v), so what reads no
+# recordings is small rather than fast.
+SMALL_SRC := $(filter-out tools/read/% tools/fold/% tools/find/%,$(TOOLS_SRC) $(RULES_SRC))
+$(call obj,tool,$(SMALL_SRC)): TOOL_CFLAGS += $(if $(VARIANT),,-Os -fno-unwind-tables -fno-asynchronous-unwind-tables)
+
 # Static where that can be had: what loads no library starts in less memory than any COMMAND that
 # does, and without a descriptor. STATIC=0: never, STATIC=1: or not at all.
 $(BUILD)/linking: $(BUILD)/settings | $(BUILD)/deps.ok

@@ -7,7 +7,8 @@
 
 #include "tools/base/memory.h"
 
-#define SPREAD (8 * MS) /* of the middle half: a busy host delays some */
+#define SPREAD	     (8 * MS) /* of the middle half: a busy host delays some */
+#define SPREAD_ALONE (3 * MS) /* where no turn of that kind went without: work is not so exact */
 /* Half of them at least; TCP_DELACK_MIN is 40 ms, and the ticks of a slow clock are 4. */
 #define ACK_LEAST (37 * MS)
 #define ACK_MOST  (48 * MS)
@@ -72,9 +73,10 @@ static bool has_its_like(const struct judge *judge, const struct finding *findin
 
 void timed_settle(struct judge *judge, struct finding *finding, const struct tally *tally)
 {
-	const bool regular = has_its_like(judge, finding) && tally->hits >= ENOUGH &&
+	const uint64_t spread = has_its_like(judge, finding) ? SPREAD : SPREAD_ALONE;
+	const bool regular = tally->hits >= ENOUGH &&
 			     within(lost_at(tally, 0.5), ACK_LEAST, ACK_MOST) &&
-			     lost_at(tally, 0.75) - lost_at(tally, 0.25) <= SPREAD;
+			     lost_at(tally, 0.75) - lost_at(tally, 0.25) <= spread;
 
 	finding->sure = regular ? SURE_LIKELY : SURE_POSSIBLE;
 	finding->lost_low = regular ? finding->lost_high * 9 / 10 : 0;

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tools/base/memory.h"
 #include "tools/live/diag.h"
 
 /* include/net/tcp_states.h of the kernel. */
@@ -59,16 +60,18 @@ static int take_message(struct question *question, struct nlmsghdr *header)
 static int take_answer(int kernel, struct question *question)
 {
 	/* a dump comes in pieces of 32 KB at most (net/netlink/af_netlink.c, netlink_dump) */
-	static union {
-		struct nlmsghdr header;
-		char bytes[65536];
-	} answer;
+	enum { LARGEST = 65536 };
+	/* once, and not in .bss: COMMAND may have little room for memory, and so has who starts it
+	 */
+	static struct nlmsghdr *answer;
 
+	if (!answer)
+		answer = memory_take(LARGEST, 1);
 	while (!question->over) {
-		ssize_t left = recv(kernel, &answer, sizeof(answer), 0);
+		ssize_t left = recv(kernel, answer, LARGEST, 0);
 		int error = left < 0 ? -errno : left == 0 ? -EPROTO : 0;
 
-		for (struct nlmsghdr *at = &answer.header; !error && NLMSG_OK(at, left);
+		for (struct nlmsghdr *at = answer; !error && NLMSG_OK(at, left);
 			at = NLMSG_NEXT(at, left))
 			error = take_message(question, at);
 		if (error && error != -EINTR)
