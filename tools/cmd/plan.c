@@ -108,7 +108,7 @@ static bool look_at_command(struct plan *plan, const struct elf_facts *library)
 		return true;
 	target_look(plan->command, library, &target);
 	plan->beside = is_out_of_reach(target.kind) && !is_off();
-	if (*target.why && plan->scoped &&
+	if (*target.why && plan->scoped && !is_off() &&
 		scoped_prepare(plan->scoped, plan->command, &target, &plan->book->set))
 		return true;
 	if (*target.why)

@@ -54,11 +54,7 @@ static void memory_is_out(void)
 /* The program's own name, behind env and the like, is what is said. */
 static const char *inner_name(const struct run_plan *run)
 {
-	char *const *inner = run->plan.command, *const * next;
-
-	while ((next = wrapper_inner(inner)))
-		inner = next;
-	return inner[0];
+	return wrapper_innermost(run->plan.command)[0];
 }
 
 static int become_scoped(struct run_plan *run)

@@ -16,7 +16,6 @@
 #endif
 
 #include "rules/command.h"
-#include "shim/env.h"
 #include "tools/base/child.h"
 #include "tools/base/memory.h"
 #include "tools/base/text.h"
@@ -239,16 +238,13 @@ static bool survives_bpf(void)
 
 static bool wanted(const struct target *target, const struct ruleset *rules)
 {
-	const char *off = getenv(ENV_OFF);
-
 	return serves(target->kind) && !rulebook_joins_by_default(rules) && may_load() &&
-	       !(off && strcmp(off, "1") == 0) && survives_bpf();
+	       survives_bpf();
 }
 
 bool scoped_prepare(struct scoped *scoped, char *const command[], const struct target *target,
 	const struct ruleset *rules)
 {
-	char *const *inner = command, *const * next;
 	struct scoped_rules held = {.names = NULL};
 
 	if (!wanted(target, rules) || !scoped_built())
@@ -258,14 +254,12 @@ bool scoped_prepare(struct scoped *scoped, char *const command[], const struct t
 			command[0]);
 		return false;
 	}
-	while ((next = wrapper_inner(inner)))
-		inner = next;
 	scoped->own.command = command;
 	if (own_make(&scoped->own) != 0) {
 		say("no cgroup can be made for %s: %s", command[0], scoped->own.why);
 		return false;
 	}
-	if (!attach_for(scoped, inner, target, rules, &held)) {
+	if (!attach_for(scoped, wrapper_innermost(command), target, rules, &held)) {
 		own_drop(&scoped->own);
 		return false;
 	}

@@ -133,3 +133,12 @@ enum preload_change wrapper_changes_preload(char *const argv[])
 	}
 	return change;
 }
+
+char *const *wrapper_innermost(char *const argv[])
+{
+	char *const *inner;
+
+	while ((inner = wrapper_inner(argv)))
+		argv = inner;
+	return argv;
+}

@@ -10,6 +10,9 @@
  * that we understand; NULL otherwise, and where there is none. */
 char *const *wrapper_inner(char *const argv[]);
 
+/* The words of what is started in the end, behind all of them: argv itself, if it is none. */
+char *const *wrapper_innermost(char *const argv[]);
+
 /* Whether that word is the name of env(1). */
 bool wrapper_is_env(const char *word);
 
