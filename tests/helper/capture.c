@@ -18,6 +18,7 @@
 
 #include "tests/helper/capture.h"
 #include "tests/helper/launch.h"
+#include "tests/helper/must.h"
 
 const char *const capture_clean[] = {"LD_PRELOAD", "SOCKFIX_RULES", "SOCKFIX_OFF", "SOCKFIX_LOG",
 	"SOCKFIX_CHILDREN", "COLUMNS", "NO_COLOR", "XDG_CONFIG_HOME", "HOME=/nonexistent",
@@ -188,4 +189,17 @@ void capture_free(struct capture *capture)
 	free(capture->out);
 	free(capture->err);
 	capture->out = capture->err = NULL;
+}
+
+char *capture_text(const char *line)
+{
+	struct capture capture = {.env = capture_clean};
+	char *text;
+
+	capture_sockfix(&capture, line);
+	if (capture.status != 0)
+		fail_msg("sockfix %s: status %d: %s", line, capture.status, capture.err);
+	text = must_print("%s", capture.out);
+	capture_free(&capture);
+	return text;
 }

@@ -30,6 +30,10 @@ void capture_run(struct capture *capture, const char *const argv[]);
  * that is split at spaces. */
 void capture_sockfix(struct capture *capture, const char *line);
 
+/* All at once: runs the command, in an environment without any of ours, which must end with 0; what
+ * it printed, which the caller frees. */
+char *capture_text(const char *line);
+
 /* The same with a terminal at stdout; TERM is what env says. */
 void capture_terminal(struct capture *capture, const char *const argv[]);
 

@@ -30,14 +30,9 @@ bool imported_can(void)
 
 static char *ask_log(const struct imported *imported, const char *format)
 {
-	struct capture capture = {.env = capture_clean};
 	char *line = must_print("report %s --from %s", format, imported->log), *text;
 
-	capture_sockfix(&capture, line);
-	if (capture.status != 0)
-		fail_msg("sockfix %s: status %d: %s", line, capture.status, capture.err);
-	text = must_print("%s", capture.out);
-	capture_free(&capture);
+	text = capture_text(line);
 	free(line);
 	return text;
 }

@@ -62,14 +62,9 @@ void recording_make(struct recording *recording, const char *rules, const char *
 
 char *recording_ask(const struct recording *recording, const char *verb)
 {
-	struct capture capture = {.env = capture_clean};
 	char *line = must_print("%s %s", verb, recording->run), *text;
 
-	capture_sockfix(&capture, line);
-	if (capture.status != 0)
-		fail_msg("sockfix %s: status %d: %s", line, capture.status, capture.err);
-	text = must_print("%s", capture.out);
-	capture_free(&capture);
+	text = capture_text(line);
 	free(line);
 	return text;
 }
