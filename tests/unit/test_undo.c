@@ -153,7 +153,8 @@ static void a_process_has_a_beginning(void **state)
 	(void)state;
 	MUST(uptime && getline(&line, &size, uptime) > 0);
 	fclose(uptime);
-	ticks = (uint64_t)(atof(line) * (double)sysconf(_SC_CLK_TCK));
+	/* Rounded: 36499.59 * 100 is 3649958.9999999995. */
+	ticks = (uint64_t)(atof(line) * (double)sysconf(_SC_CLK_TCK) + 0.5);
 	free(line);
 	assert_in_range(ours, 1, ticks);
 	assert_in_range(ours, ticks > 60000 ? ticks - 60000 : 0, ticks);
