@@ -56,9 +56,10 @@ void book_doubt(struct book *book);
 /* Adds rule_default. */
 void book_add_default(struct book *book);
 
-/* Adds the rules of several directories, the weaker first: of files with the same name only the
- * one in the last directory counts, and an empty one masks it. A directory that does not exist is
- * no error. Returns as book_add_path(). */
+/* Adds the rules of several directories, the weaker first, as sysctl.d(5) does: all files in byte
+ * order of their names, whichever directory they are in; of files with the same name only the one
+ * in the last directory counts, and an empty one masks it. A directory that does not exist is no
+ * error. Returns as book_add_path(). */
 int book_add_directories(struct book *book, const char *const *directory, size_t count);
 
 #endif

@@ -213,40 +213,68 @@ static bool is_empty(const char *path)
 				       : S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
 }
 
-/* Whether a directory after this one has a file of that name. */
-static bool is_replaced(
-	struct book *book, const char *const *directory, size_t count, const char *name)
-{
-	struct stat status;
+/* A *.conf in one of several directories; a higher rank replaces the same name in a lower one. */
+struct drop_in {
+	const char *name;
+	size_t rank;
+};
 
-	for (size_t i = 0; i < count; i++)
-		if (lstat(join(book, directory[i], strlen(directory[i]), name), &status) == 0)
-			return true;
-	return false;
+struct drop_ins {
+	struct drop_in *entry;
+	size_t count;
+};
+
+static int by_name_then_rank(const void *a, const void *b)
+{
+	const struct drop_in *one = a, *other = b;
+	const int order = strcmp(one->name, other->name);
+
+	return order ? order : (one->rank > other->rank) - (one->rank < other->rank);
+}
+
+static void gather_drop_ins(
+	struct book *book, const char *path, size_t rank, struct drop_ins *drop_ins)
+{
+	struct names names;
+	const int error = list_directory(book, path, &names);
+
+	if (error && error != -ENOENT && error != -ENOTDIR)
+		refuse_directory(book, book_text(book, path, strlen(path)), (struct place){0}, NULL,
+			"cannot be read");
+	for (size_t i = 0; !error && i < names.count; i++) {
+		drop_ins->entry =
+			book_grow(book, drop_ins->entry, drop_ins->count, sizeof(*drop_ins->entry));
+		drop_ins->entry[drop_ins->count++] = (struct drop_in){names.name[i], rank};
+	}
+}
+
+static void load_drop_in(struct book *book, const char *directory, const char *name)
+{
+	const char *path = join(book, directory, strlen(directory), name);
+	const size_t rules = book->set.count, errors = book->errors;
+
+	if (is_empty(path))
+		return;
+	load_path(book, path, NULL, (struct place){0});
+	settle(book, rules, errors);
 }
 
 int book_add_directories(struct book *book, const char *const *directory, size_t count)
 {
 	const size_t errors = book->errors;
+	struct drop_ins all = {0};
 
-	for (size_t i = 0; i < count; i++) {
-		const size_t length = strlen(directory[i]);
-		struct names names;
-		const int error = list_directory(book, directory[i], &names);
+	for (size_t i = 0; i < count; i++)
+		gather_drop_ins(book, directory[i], i, &all);
+	if (all.count)
+		qsort(all.entry, all.count, sizeof(*all.entry), by_name_then_rank);
+	for (size_t i = 0; i < all.count; i++) {
+		const struct drop_in *this = &all.entry[i];
+		const bool replaced =
+			i + 1 < all.count && strcmp(this->name, all.entry[i + 1].name) == 0;
 
-		if (error && error != -ENOENT && error != -ENOTDIR)
-			refuse_directory(book, book_text(book, directory[i], length),
-				(struct place){0}, NULL, "cannot be read");
-		for (size_t j = 0; !error && j < names.count; j++) {
-			const char *path = join(book, directory[i], length, names.name[j]);
-			const size_t rules = book->set.count, before = book->errors;
-
-			if (is_replaced(book, directory + i + 1, count - i - 1, names.name[j]) ||
-				is_empty(path))
-				continue;
-			load_path(book, path, NULL, (struct place){0});
-			settle(book, rules, before);
-		}
+		if (!replaced)
+			load_drop_in(book, directory[this->rank], this->name);
 	}
 	return book->errors == errors ? 0 : -EINVAL;
 }

@@ -405,6 +405,7 @@ static void includes_that_go_wrong(void **state)
 	path_is("wrong/1.conf", "", "wrong/9.conf:1: files include each other more than 8 deep\n");
 }
 
+/* The order is that of the names, as in sysctl.d: not that of the directories. */
 static void later_directories_replace_and_mask(void **state)
 {
 	const char *const directories[] = {"usr", "nowhere", "etc", "home"};
@@ -425,7 +426,7 @@ static void later_directories_replace_and_mask(void **state)
 	write_rule("home/05.conf", "home05", 1);
 	assert_int_equal(book_add_directories(book, directories, 4), 0);
 	assert_string_equal(
-		names_of(book), "usr10@usr/10.conf:1 etc20@etc/20.conf:1 home05@home/05.conf:1");
+		names_of(book), "home05@home/05.conf:1 usr10@usr/10.conf:1 etc20@etc/20.conf:1");
 	assert_int_equal(book->problems, 0);
 	book_free(book);
 
@@ -433,7 +434,7 @@ static void later_directories_replace_and_mask(void **state)
 	write_file("etc/20.conf", "# nothing\n");
 	book = book_new();
 	assert_int_equal(book_add_directories(book, directories, 4), -22);
-	assert_string_equal(names_of(book), "usr10@usr/10.conf:1 home05@home/05.conf:1");
+	assert_string_equal(names_of(book), "home05@home/05.conf:1 usr10@usr/10.conf:1");
 	assert_string_equal(problems_of(book), "etc/20.conf:0: there is no rule in this file\n   "
 					       "NAME: { match: { ... }; set: { ... }; };\n");
 	book_free(book);

@@ -171,8 +171,8 @@ const struct verb verb_run = {
 		"AddressSanitizer need not be the first library.\n\n"
 		"Without -r and -P the rules come from rules.d below "
 		"/usr/share/sockfix, " SOCKFIX_PREFIX
-		"/share/sockfix, /etc/sockfix and, except for root, ~/.config/sockfix; where these "
-		"set nothing, coalesce = auto holds. So a file there with a rule switches that "
+		"/share/sockfix, /etc/sockfix and, except for root, ~/.config/sockfix, in the order "
+		"of the file names; where these set nothing, coalesce = auto holds. So a file there with a rule switches that "
 		"default off: -P default brings it back. " RULEBOOK_DETAIL "\n\n"
 		"Where no library can be preloaded into COMMAND (static programs, Go, another "
 		"libc), one of two other ways is taken, and said. No segments are joined there.\n\n"

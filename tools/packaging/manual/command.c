@@ -33,9 +33,9 @@ static const struct row variable_table[] = {
 static const struct row file_table[] = {
 	{"/usr/share/sockfix/rules.d/*.conf, /etc/sockfix/rules.d/*.conf, "
 	 "~/.config/sockfix/rules.d/*.conf",
-		"Rules of this host, where the command line names none. Of files with one name the "
-		"later folder's counts, and an empty one masks it; the last folder is not read for "
-		"root."},
+		"Rules of this host, where the command line names none, in the order of the file "
+		"names, whichever folder they are in. Of files with one name the later folder's "
+		"counts, and an empty one masks it; the last folder is not read for root."},
 	{SOCKFIX_PREFIX "/lib/sockfix/libsockfix.so",
 		"The library. A libsockfix.so beside the command is taken first."},
 };
