@@ -18,6 +18,10 @@
 
 #include "rule.h"
 
+/* The longest line that a file may hold, in bytes (SOCKFIX_RULES=@FILE). Rule files have 1 MB at
+ * most together, and a byte of theirs becomes three at most. */
+enum { WIRE_MOST = 4 * 1024 * 1024 };
+
 /* Upper bound, in bytes, of the room that decoding text needs. */
 size_t wire_room(const char *text);
 

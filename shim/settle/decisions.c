@@ -20,7 +20,7 @@
 #include "shim/settle/subject.h"
 
 #define DECISIONS	128 /* of one set of rules */
-#define RULES_FILE_SIZE (128u * 1024)
+#define RULES_FILE_SIZE (WIRE_MOST + 4096u)
 
 const char *_Atomic decisions_text;
 
@@ -36,24 +36,6 @@ struct in_force {
 
 static struct in_force none, *made_last = &none;
 static struct in_force *_Atomic in_force = &none;
-
-/* The line in a file; a newline at its end is not part of it. It stays mapped, it is read once in a
- * process. Returns 0 or -errno. */
-static int line_of_file(const char *path, const char **line)
-{
-	char *text = page_map(RULES_FILE_SIZE);
-	long length = text ? regular_read(path, text, RULES_FILE_SIZE - 1) : -ENOMEM;
-
-	if (length < 0) {
-		if (text)
-			page_unmap(text, RULES_FILE_SIZE);
-		return (int)length;
-	}
-	while (length > 0 && text[length - 1] == '\n')
-		text[--length] = '\0';
-	*line = text;
-	return 0;
-}
 
 static bool is_at_bind(const struct setting *setting)
 {
@@ -168,11 +150,24 @@ int decisions_change(const char *text)
 	return 0;
 }
 
+/* The line in a file; a newline at its end is not part of it. */
+static int start_from_file(const char *path)
+{
+	char *text = page_map(RULES_FILE_SIZE);
+	long length = text ? regular_read(path, text, RULES_FILE_SIZE - 1) : -ENOMEM;
+
+	while (length > 0 && text[length - 1] == '\n')
+		text[--length] = '\0';
+	if (length >= 0)
+		length = decisions_change(text);
+	if (text)
+		page_unmap(text, RULES_FILE_SIZE);
+	return (int)length;
+}
+
 int decisions_start(const char *text)
 {
-	int error = text[0] == '@' ? line_of_file(text + 1, &text) : 0;
-
-	return error ? error : decisions_change(text);
+	return text[0] == '@' ? start_from_file(text + 1) : decisions_change(text);
 }
 
 bool decisions_ask_for_peer(void)

@@ -143,7 +143,7 @@ static void rules_in_what_is_no_file(void **state)
 	(void)state;
 	MUST(mkfifo(fifo + 1, 0644) == 0 && symlink("/proc/self/cmdline", link + 1) == 0);
 	file = fopen(long_file + 1, "w");
-	MUST(file && fprintf(file, "1:%0*d", 128 * 1024, 0) > 0 && fclose(file) == 0);
+	MUST(file && fprintf(file, "1:%0*d", 5 * 1024 * 1024, 0) > 0 && fclose(file) == 0);
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
 		assert_inert((struct launch){.mode = MODE_AUTO, .rules = rules[i]});
 	MUST(system(clean) == 0);

@@ -44,16 +44,18 @@ static void tell(const struct rule *rule, bool refused, const char *sentence)
 	count_and_show(&problem);
 }
 
-static void show_length(const char *path, const struct book *book)
+static void show_length(const struct book *book)
 {
-	char text[256];
-	size_t length = wire_encode(&book->set, NULL, 0);
-	if (length < LAUNCH_LINE_MAX)
+	const struct rule *for_file = rulebook_first_beyond(&book->set, LAUNCH_LINE_MAX - 1);
+	char text[512];
+
+	if (!for_file)
 		return;
 	snprintf(text, sizeof(text),
-		"the rules make a line of %zu bytes, and SOCKFIX_RULES holds at most %d", length,
-		LAUNCH_LINE_MAX);
-	count_and_show(&(const struct problem){.kind = PROBLEM_ERROR, .file = path, .text = text});
+		"with this rule they are too long for SOCKFIX_RULES (%zu bytes in all, and it "
+		"holds %d): sockfix run keeps them in a file, SOCKFIX_RULES=@FILE",
+		wire_encode(&book->set, NULL, 0), LAUNCH_LINE_MAX - 1);
+	tell(for_file, false, text);
 }
 
 static void print_count(size_t count, const char *thing)
@@ -85,7 +87,7 @@ static int check_path(const char *path, bool here)
 		book_doubt(book);
 	for (size_t i = 0; i < book->problems; i++)
 		count_and_show(&book->problem[i]);
-	show_length(path, book);
+	show_length(book);
 	if (here)
 		probe_rules(&book->set, tell);
 	if (found.errors == before)

@@ -17,8 +17,31 @@
 #include "tools/launch/launch.h"
 #include "tools/launch/probe.h"
 #include "tools/launch/target.h"
+#include "tools/base/memory.h"
 #include "tools/base/text.h"
+#include "tools/cmd/rules_file.h"
 #include "tools/cmd/scoped.h"
+
+/* For rules that are longer than a variable should be. */
+static bool keep_in_file(struct plan *plan)
+{
+	char value[PATH_MAX + 1];
+	int error;
+
+	launch_outlive_own_writes();
+	error = rules_file_keep(plan->line, value);
+	if (error == -EDESTADDRREQ)
+		say("the rules make a line of %zu bytes, more than the %d that %s holds, and "
+		    "neither HOME nor XDG_STATE_HOME names a folder for a file of them",
+			strlen(plan->line), LAUNCH_LINE_MAX, ENV_RULES);
+	else if (error)
+		say("the rules make a line of %zu bytes, more than the %d that %s holds, and the "
+		    "file for them cannot be written: %s: %s",
+			strlen(plan->line), LAUNCH_LINE_MAX, ENV_RULES, value, strerror(-error));
+	else
+		plan->file = memory_print("%s", value);
+	return !error;
+}
 
 static bool compile_rules(struct plan *plan)
 {
@@ -29,19 +52,8 @@ static bool compile_rules(struct plan *plan)
 		say("no memory for the rules");
 	if (error)
 		return false;
-	size_t length = wire_encode(&plan->book->set, NULL, 0);
-	if (length >= LAUNCH_LINE_MAX) {
-		say("the rules make a line of %zu bytes, and %s holds at most %d", length,
-			ENV_RULES, LAUNCH_LINE_MAX);
-		return false;
-	}
-	plan->line = malloc(length + 1);
-	if (!plan->line) {
-		say("no memory for the rules");
-		return false;
-	}
-	wire_encode(&plan->book->set, plan->line, length + 1);
-	return true;
+	plan->line = rulebook_line(&plan->book->set);
+	return strlen(plan->line) < LAUNCH_LINE_MAX || keep_in_file(plan);
 }
 
 static bool read_library(const char *path, struct elf_facts *facts)
@@ -138,9 +150,15 @@ static const char *children_of(const struct plan *plan)
 	return plan->asan ? "0:asan" : "0";
 }
 
+/* The value of SOCKFIX_RULES. */
+static const char *variable(const struct plan *plan)
+{
+	return plan->file ? plan->file : plan->line;
+}
+
 void plan_print(const struct plan *plan)
 {
-	printf("LD_PRELOAD=%s\n%s=%s\n", plan->preload, ENV_RULES, plan->line);
+	printf("LD_PRELOAD=%s\n%s=%s\n", plan->preload, ENV_RULES, variable(plan));
 	if (plan->asan)
 		printf("%s=%s\n", ENV_ASAN, plan->asan);
 	if (plan->alone)
@@ -150,7 +168,7 @@ void plan_print(const struct plan *plan)
 bool plan_environment(const struct plan *plan)
 {
 	if (setenv("LD_PRELOAD", plan->preload, 1) == 0 &&
-		(plan->line ? setenv(ENV_RULES, plan->line, 1) : unsetenv(ENV_RULES)) == 0 &&
+		(plan->line ? setenv(ENV_RULES, variable(plan), 1) : unsetenv(ENV_RULES)) == 0 &&
 		(!plan->asan || setenv(ENV_ASAN, plan->asan, 1) == 0) &&
 		(!plan->alone || setenv(ENV_CHILDREN, children_of(plan), 1) == 0))
 		return true;
@@ -164,6 +182,7 @@ void plan_free(struct plan *plan)
 		book_free(plan->book);
 	rulebook_request_free(&plan->request);
 	free(plan->line);
+	free(plan->file);
 	free(plan->preload);
 	free(plan->asan);
 }

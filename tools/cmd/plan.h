@@ -17,7 +17,8 @@ struct plan {
 				* else NULL */
 	char **command;	       /* its first word may be NULL */
 	struct book *book;
-	char *line;	/* SOCKFIX_RULES; NULL where watched and none was named */
+	char *line;	/* the rules; NULL where watched and none was named */
+	char *file;	/* "@FILE" that holds that line, where it is too long for SOCKFIX_RULES */
 	char *preload;	/* LD_PRELOAD */
 	char *asan;	/* ASAN_OPTIONS; NULL: as it is */
 	char why[1024]; /* why the library does not reach COMMAND; "" where it does */

@@ -163,6 +163,19 @@ char *rulebook_line(const struct ruleset *rules)
 	return line;
 }
 
+const struct rule *rulebook_first_beyond(const struct ruleset *rules, size_t most)
+{
+	size_t fit = 0, beyond = rules->count + 1; /* so many fit, so many do not */
+
+	while (beyond - fit > 1) {
+		const size_t middle = fit + (beyond - fit) / 2;
+		const struct ruleset first = {.rule = rules->rule, .count = middle};
+
+		*(wire_encode(&first, NULL, 0) <= most ? &fit : &beyond) = middle;
+	}
+	return fit == rules->count ? NULL : &rules->rule[fit];
+}
+
 void rulebook_tell(const struct rule *rule, bool refused, const char *sentence)
 {
 	char place[4096];

@@ -54,6 +54,9 @@ int rulebook_gather(const struct rulebook_request *request, struct book **book);
 char *rulebook_names(const struct ruleset *rules);
 char *rulebook_line(const struct ruleset *rules);
 
+/* The first rule with which the line has more than `most` bytes; NULL: all of them fit. */
+const struct rule *rulebook_first_beyond(const struct ruleset *rules, size_t most);
+
 /* Says the sentence about a rule, with the rule's place before it. */
 void rulebook_tell(const struct rule *rule, bool refused, const char *sentence);
 

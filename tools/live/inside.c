@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "rules/option.h"
+#include "rules/wire.h"
 #include "tools/base/harmless.h"
 #include "tools/base/memory.h"
 #include "tools/live/flows.h"
 #include "tools/live/peek.h"
 
-enum { RULES_MOST = 128 * 1024 };
+enum { RULES_MOST = WIRE_MOST + 1 };
 
 int inside_map(pid_t pid, const struct library *library, struct control_map *map)
 {

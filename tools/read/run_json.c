@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "rules/wire.h"
 #include "tools/read/directory.h"
 #include "tools/read/file.h"
 #include "tools/base/harmless.h"
@@ -11,8 +12,8 @@
 #define RUN_JSON_VERSION 1
 /* A command line longer than that is cut off with dots: the kernel would take 2 MB. */
 #define COMMAND_LENGTH 65536
-/* SOCKFIX_RULES has 100 KB at most; why the work is elsewhere is a sentence. */
-#define TEXT_LENGTH 131072
+/* Rules have 4 MB at most; why the work is elsewhere is a sentence. */
+#define TEXT_LENGTH WIRE_MOST
 
 struct members {
 	const json_t *object;

@@ -1,9 +1,11 @@
 /* The first lines of the screen: who ran, for how long, how much of it was seen. Whatever makes the
  * report a lower bound is said here, before any verdict. */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 
+#include "tools/base/memory.h"
 #include "tools/base/plural.h"
 #include "tools/show/command.h"
 #include "tools/show/in_force.h"
@@ -231,24 +233,17 @@ static void print_end(FILE *out, const struct run *run)
 				    : "it outlived sockfix record, which left it or was cut off");
 }
 
-/* By their names, as `which` and the rule files have them; never in the form in which they travel.
- */
 static void print_rules(FILE *out, const char *line)
 {
 	struct in_force rules = in_force_take(line);
-	char text[LINE] = "rules:";
+	char *names = in_force_names(&rules), *text = memory_print("rules: %s", names);
 
-	for (size_t i = 0; i < rules.set.count; i++) {
-		const size_t used = strlen(text);
-
-		snprintf(text + used, sizeof(text) - used, "%s %.64s", i ? "," : "",
-			rules.set.rule[i].name);
-	}
-	text_harmless(text);
 	if (rules.known)
 		text_wrap(out, 2, text);
 	else
 		text_sentences(out, 0, RULES_UNREAD);
+	free(text);
+	free(names);
 	in_force_free(&rules);
 }
 

@@ -16,4 +16,8 @@ struct in_force {
 struct in_force in_force_take(const char *line);
 void in_force_free(struct in_force *rules);
 
+/* By their names, as `which` and the rule files have them, with commas between; of many the first
+ * twenty and how many more. To be freed. */
+char *in_force_names(const struct in_force *rules);
+
 #endif

@@ -62,15 +62,11 @@ static void show_changes(FILE *out, const struct inside *inside)
 static void show_rules(FILE *out, const char *line)
 {
 	struct in_force rules = in_force_take(line ? line : "");
-	char *names = memory_print("%s", !line ? "none" : rules.known ? "" : "not known");
+	char *names = rules.set.count ? in_force_names(&rules)
+				      : memory_print("%s", !line	 ? "none"
+							   : rules.known ? ""
+									 : "not known");
 
-	for (size_t i = 0; i < rules.set.count; i++) {
-		char *more = memory_print("%s%s%s", names, i ? ", " : "", rules.set.rule[i].name);
-
-		free(names);
-		names = more;
-	}
-	text_harmless(names);
 	text_item(out, "rules", INDENT, names);
 	free(names);
 	in_force_free(&rules);

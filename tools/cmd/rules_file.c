@@ -1,0 +1,132 @@
+/* Keeps long rules in a file: written whole beside its place, then renamed over it, since processes
+ * may be about to read it. Must not know what rules say. */
+#include "tools/cmd/rules_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tools/record/place.h"
+
+#define FOLDER_OF_ROOT "/run/sockfix/rules"
+#define UNUSED_SECONDS (90L * 24 * 3600)
+
+/* FNV-1a: a name, no proof; the file is written anew each time. */
+static uint64_t hash(const char *text)
+{
+	uint64_t sum = 14695981039346656037u;
+
+	for (; *text; text++)
+		sum = (sum ^ (unsigned char)*text) * 1099511628211u;
+	return sum;
+}
+
+/* 0 or -errno. */
+static int folder_of_all(char folder[PATH_MAX])
+{
+	snprintf(folder, PATH_MAX, "%s", FOLDER_OF_ROOT);
+	if (!place_make_folder(folder))
+		return -errno;
+	/* place.c makes its own 0700 */
+	if (chmod("/run/sockfix", 0755) != 0 || chmod(folder, 0755) != 0)
+		return -errno;
+	return 0;
+}
+
+static int folder_of_user(char folder[PATH_MAX])
+{
+	char state[PATH_MAX];
+
+	if (!store_state(state) || snprintf(folder, PATH_MAX, "%s/.rules", state) >= PATH_MAX)
+		return -EDESTADDRREQ;
+	return place_make_folder(folder) ? 0 : -errno;
+}
+
+static void remove_unused(int folder)
+{
+	const time_t limit = time(NULL) - UNUSED_SECONDS;
+	const struct dirent *entry;
+	const int again = dup(folder);
+	DIR *directory = again < 0 ? NULL : fdopendir(again);
+
+	while (directory && (entry = readdir(directory))) {
+		struct stat status;
+
+		if (fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+			S_ISREG(status.st_mode) && status.st_mtime < limit)
+			unlinkat(folder, entry->d_name, 0);
+	}
+	if (directory)
+		closedir(directory);
+	else if (again >= 0)
+		close(again);
+}
+
+static int write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		const ssize_t wrote = write(fd, text, left);
+
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote < 0)
+			return -errno;
+		text += wrote;
+		left -= (size_t)wrote;
+	}
+	return 0;
+}
+
+static int write_named(int folder, const char *name, const char *line, mode_t mode)
+{
+	char beside[64];
+	int fd, error;
+
+	snprintf(beside, sizeof(beside), "%s.%d", name, (int)getpid());
+	unlinkat(folder, beside, 0); /* of a process that had our number and was killed */
+	fd = openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	error = write_all(fd, line);
+	if (!error && fchmod(fd, mode) != 0)
+		error = -errno;
+	if (close(fd) != 0 && !error)
+		error = -errno;
+	if (!error && renameat(folder, beside, folder, name) != 0)
+		error = -errno;
+	if (error)
+		unlinkat(folder, beside, 0);
+	return error;
+}
+
+int rules_file_keep(const char *line, char value[PATH_MAX + 1])
+{
+	const bool root = geteuid() == 0;
+	char folder[PATH_MAX], name[32];
+	int error = root ? folder_of_all(folder) : folder_of_user(folder), fd;
+
+	if (error) {
+		snprintf(value, PATH_MAX, "%s", folder);
+		return error;
+	}
+	snprintf(name, sizeof(name), "%016" PRIx64, hash(line));
+	if (snprintf(value, PATH_MAX, "@%s/%s", folder, name) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	error = write_named(fd, name, line, root ? 0644 : 0600);
+	remove_unused(fd);
+	close(fd);
+	return error;
+}
