@@ -213,6 +213,104 @@ static void test_bad_rules(void **state)
 		"sockfix: nosuch.conf: cannot be read: No such file or directory\n");
 }
 
+/* ---- a set of rules held against cases ---- */
+
+static const char site[] =
+	"leave_alone = ( { port = 502; } );\n"
+	"imap: { match: { script = \"import.py\"; port = 143; };\n"
+	"  set: { coalesce = \"auto\"; tcp_keepidle = \"60s\"; }; };\n"
+	"www: { match: { role = \"server\"; port = 8080; }; set: { tcp_nodelay = true; }; };\n"
+	"user: { match: { role = \"server\"; user = \"www-data\"; }; set: { ip_tos = 8; }; };\n"
+	"few: { match: { port = 81; }; holdout = 10; set: { ip_tos = 8; }; };\n";
+
+static void cases_that_hold(void **state)
+{
+	(void)state;
+	write_rules("site.conf", site);
+	write_rules("cases.txt",
+		"# command, peer, what must hold\n\n"
+		"python3 import.py, 192.0.2.7:143, coalesce=auto tcp_nodelay=keep\n"
+		"  python3 -u /opt/x/import.py --all,192.0.2.7:143 , tcp_keepidle=60000ms\r\n"
+		"\"java -jar a,b.jar\", 10.40.7.9:502, nothing\n"
+		"httpd, listen 8080, tcp_nodelay=true, ip_tos=keep\n"
+		"httpd, listen 8080 from 10.0.0.5:40000, user www-data, ip_tos=0x08\n"
+		"httpd, listen 8080 from [2001:db8::1]:40000, user 33, ip_tos=8\n"
+		"x, [2001:db8::1]:81, ip_tos=8");
+	expect("which -r site.conf --against cases.txt", 0, "cases.txt: 7 cases, fine\n", "");
+	write_rules("one.txt", "x, 1.2.3.4:5, coalesce=auto");
+	expect("which --against one.txt", 0, "one.txt: 1 case, fine\n", "");
+}
+
+static void cases_that_differ(void **state)
+{
+	(void)state;
+	write_rules("site.conf", site);
+	write_rules("cases.txt", "python3 import.py, 192.0.2.7:143, coalesce=off so_sndbuf=64K\n"
+				 "x, 1.2.3.4:8080, nothing\n"
+				 "x, listen 8080, nothing\n"
+				 "x, 10.40.7.9:502, coalesce=auto\n");
+	expect("which -r site.conf --against cases.txt", 1,
+		"cases.txt:1: coalesce must be off and is auto: imap, site.conf:2\n"
+		"cases.txt:1: so_sndbuf must be 64K and is keep: no rule says otherwise\n"
+		"cases.txt:3: tcp_nodelay must be keep and is true: www, site.conf:4\n"
+		"cases.txt:4: coalesce must be auto and is keep: leave_alone[1], site.conf:1\n"
+		"3 of 4 cases differ\n",
+		"");
+	write_rules("one.txt", "x, 1.2.3.4:5, coalesce=off");
+	expect("which --against one.txt", 1,
+		"one.txt:1: coalesce must be off and is auto: default, built-in\n"
+		"1 of 1 case differs\n",
+		"");
+}
+
+/* All of them are said, and no rules are judged by half a file. */
+static void lines_that_are_no_cases(void **state)
+{
+	(void)state;
+	write_rules("cases.txt", "x, 1.2.3.4:5, coalesce=auto\n"
+				 "python3 import.py\n"
+				 "python3 import.py, host:143, coalesce=off\n"
+				 ", 1.2.3.4:5, nothing\n"
+				 "x, 1.2.3.4:5\n"
+				 "x, 1.2.3.4:5, tcp_nodlay=1\n"
+				 "x, 1.2.3.4:5, tcp_nodelay=maybe\n"
+				 "x, 1.2.3.4:5, bla\n"
+				 "x, 1.2.3.4:5, user nobodyatall, nothing\n"
+				 "x, listen 0, nothing\n"
+				 "x, listen 80 for 1.2.3.4:5, nothing\n");
+	expect("which --against cases.txt", 2, "",
+		"sockfix: cases.txt:2: the peer is missing: command, peer, what must hold\n"
+		"sockfix: cases.txt:3: 'host:143' is not ADDR:PORT, listen PORT or listen PORT "
+		"from ADDR:PORT\n"
+		"sockfix: cases.txt:4: the command is missing\n"
+		"sockfix: cases.txt:5: nothing is said of what must hold: NAME=VALUE, or the word "
+		"nothing\n"
+		"sockfix: cases.txt:6: 'tcp_nodlay' is not an option; did you mean "
+		"'tcp_nodelay'?\n"
+		"sockfix: cases.txt:7: tcp_nodelay takes true or false, not \"maybe\"\n"
+		"sockfix: cases.txt:8: 'bla' is not NAME=VALUE or nothing\n"
+		"sockfix: cases.txt:9: 'nobodyatall' is not a user of /etc/passwd\n"
+		"sockfix: cases.txt:10: 'listen 0' is not ADDR:PORT, listen PORT or listen PORT "
+		"from ADDR:PORT\n"
+		"sockfix: cases.txt:11: 'listen 80 for 1.2.3.4:5' is not ADDR:PORT, listen PORT or "
+		"listen PORT from ADDR:PORT\n");
+}
+
+static void files_that_hold_no_cases(void **state)
+{
+	(void)state;
+	write_rules("cases.txt", "# x, 1.2.3.4:5, nothing\n\n");
+	expect("which --against cases.txt", 2, "",
+		"sockfix: cases.txt: there is no case in this file; a line is one: command, peer, "
+		"what must hold\n");
+	expect("which --against nowhere", 2, "", "sockfix: nowhere: No such file or directory\n");
+	expect("which --against /dev/null", 2, "",
+		"sockfix: /dev/null: it is a device, not a file\n");
+	expect("which --against cases.txt --program x", 2, "",
+		"sockfix: which: --against FILE goes without a connection in words: each line of "
+		"it is one; see sockfix which --help\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +322,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_preset, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_misuse, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_bad_rules, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(cases_that_hold, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(cases_that_differ, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(lines_that_are_no_cases, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(files_that_hold_no_cases, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,5 @@
 /* `sockfix which`: for a flow that is described in words, what would hold and who said so. Makes a
  * subject of the words; rules/rule.c decides, show/outcome.c prints. No socket, no process. */
-#include <arpa/inet.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +9,11 @@
 #include "tools/cmd/arguments.h"
 #include "tools/cmd/process.h"
 #include "tools/cmd/rulebook.h"
+#include "tools/cmd/which_cases.h"
 #include "tools/cmd/which_process.h"
+#include "tools/cmd/which_words.h"
 #include "tools/show/outcome.h"
 #include "tools/base/text.h"
-#include "rules/ip.h"
 
 enum {
 	FLAG_PROGRAM = 400,
@@ -24,68 +23,17 @@ enum {
 	FLAG_PEER,
 	FLAG_LISTEN,
 	FLAG_LOCAL_PORT,
+	FLAG_AGAINST,
 };
 
 struct question {
 	struct rulebook_request request;
 	struct subject subject;
-	uint16_t listen;     /* 0: not given */
-	const char *process; /* NULL: not given */
-	bool described;
+	uint16_t listen;       /* 0: not given */
+	const char *process;   /* NULL: not given */
+	const char *cases;     /* likewise */
+	bool ruled, described; /* by -r, -P, -s; in words */
 };
-
-/* 0, or -1 for what is no port. */
-static int read_port(const char *text, uint16_t *port)
-{
-	char *end;
-	unsigned long number = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || number == 0 || number > 65535)
-		return -1;
-	*port = (uint16_t)number;
-	return 0;
-}
-
-/* "192.0.2.7:143", "[2001:db8::7]:143". */
-static int read_peer(const char *text, struct subject *subject)
-{
-	struct in_addr v4;
-	char address[64];
-	const char *colon = strrchr(text, ':');
-	size_t length = colon ? (size_t)(colon - text) : 0;
-	if (!colon || length >= sizeof(address) || read_port(colon + 1, &subject->peer_port) != 0)
-		return -1;
-	bool bracket = length > 2 && text[0] == '[' && text[length - 1] == ']';
-	snprintf(address, sizeof(address), "%.*s", (int)length - (bracket ? 2 : 0), text + bracket);
-	subject->peer_known = true;
-	if (bracket)
-		return inet_pton(AF_INET6, address, subject->peer) == 1 ? 0 : -1;
-	if (inet_pton(AF_INET, address, &v4) != 1)
-		return -1;
-	ip_from_v4(subject->peer, &v4);
-	return 0;
-}
-
-/* A number, or a name of /etc/passwd; no name service, as in rule files. */
-static int read_user(const char *text, uint32_t *uid)
-{
-	char *end;
-	unsigned long number = strtoul(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && !*end && number < UINT32_MAX) {
-		*uid = (uint32_t)number;
-		return 0;
-	}
-	FILE *file = fopen("/etc/passwd", "re");
-	int found = -1;
-	for (struct passwd *entry; file && found && (entry = fgetpwent(file));) {
-		if (strcmp(entry->pw_name, text) == 0) {
-			*uid = entry->pw_uid;
-			found = 0;
-		}
-	}
-	if (file)
-		fclose(file);
-	return found;
-}
 
 static int read_option(
 	const struct verb *verb, int letter, const char *value, struct question *question)
@@ -93,6 +41,14 @@ static int read_option(
 	struct subject *subject = &question->subject;
 	if (letter == 'p') {
 		question->process = value;
+		return 0;
+	}
+	if (letter == FLAG_AGAINST) {
+		question->cases = value;
+		return 0;
+	}
+	if (rulebook_request_add(&question->request, letter, value)) {
+		question->ruled = true;
 		return 0;
 	}
 	question->described = true;
@@ -107,11 +63,11 @@ static int read_option(
 		subject->args = value;
 		return 0;
 	case FLAG_USER:
-		if (read_user(value, &subject->uid) != 0)
+		if (which_user(value, &subject->uid) != 0)
 			return arguments_misuse(verb, "'%s' is not a user of /etc/passwd", value);
 		return 0;
 	case FLAG_PEER:
-		if (read_peer(value, subject) != 0)
+		if (which_peer(value, subject) != 0)
 			return arguments_misuse(verb,
 				"'%s' is not ADDR:PORT, such as 192.0.2.7:143 or "
 				"[2001:db8::7]:143; an address, not a name",
@@ -119,12 +75,11 @@ static int read_option(
 		return 0;
 	case FLAG_LISTEN:
 	case FLAG_LOCAL_PORT:
-		if (read_port(value,
+		if (which_port(value,
 			    letter == FLAG_LISTEN ? &question->listen : &subject->local_port) != 0)
 			return arguments_misuse(verb, "'%s' is not a port from 1 to 65535", value);
 		return 0;
 	default:
-		rulebook_request_add(&question->request, letter, value);
 		return 0;
 	}
 }
@@ -140,10 +95,7 @@ static int complete(const struct verb *verb, struct question *question)
 	if (question->listen && subject->local_port && subject->local_port != question->listen)
 		return arguments_misuse(
 			verb, "--listen and --local-port are the same port of a server");
-	subject->role = question->listen ? ROLE_SERVER : ROLE_CLIENT;
-	subject->port = question->listen ? question->listen : subject->peer_port;
-	if (question->listen)
-		subject->local_port = question->listen;
+	which_complete(subject, question->listen);
 	return 0;
 }
 
@@ -151,7 +103,7 @@ static int of_process(const struct verb *verb, const struct question *question)
 {
 	const pid_t pid = process_number(question->process);
 
-	if (question->described)
+	if (question->described || question->ruled || question->cases)
 		return arguments_misuse(verb,
 			"-p PID goes alone: its rules and its connections are "
 			"the process's own");
@@ -164,12 +116,14 @@ static int of_process(const struct verb *verb, const struct question *question)
 static int answer(const struct question *question)
 {
 	struct book *book = NULL;
-	int error = rulebook_gather(&question->request, &book);
-	if (!error)
+	int error = rulebook_gather(&question->request, &book), status = EXIT_FINE;
+	if (!error && question->cases)
+		status = which_cases(&book->set, question->cases);
+	else if (!error)
 		error = outcome_show(stdout, &book->set, &question->subject);
 	if (book)
 		book_free(book);
-	return error ? EXIT_TROUBLE : EXIT_FINE;
+	return error ? EXIT_TROUBLE : status;
 }
 
 static int read_all(const struct verb *verb, int argc, char **argv, struct question *question)
@@ -187,7 +141,10 @@ static int read_all(const struct verb *verb, int argc, char **argv, struct quest
 		return arguments_misuse(verb, "'%s' is one word too many", argv[optind]);
 	if (question->process)
 		return of_process(verb, question);
-	status = complete(verb, question);
+	if (question->cases && question->described)
+		return arguments_misuse(verb, "--against FILE goes without a connection in words: "
+					      "each line of it is one");
+	status = question->cases ? 0 : complete(verb, question);
 	return status ? status : answer(question);
 }
 
@@ -218,26 +175,42 @@ static const struct flag flag_table[] = {
 		"the program is the server on this port; with --peer: a connection that it "
 		"accepted"},
 	{"local-port", FLAG_LOCAL_PORT, "PORT", "the port of its own end"},
+	{"against", FLAG_AGAINST, "FILE",
+		"hold the rules against the cases in FILE, a line each: command, peer, what must "
+		"hold"},
 };
 
 const struct verb verb_which = {
 	.name = "which",
 	.group = "mend",
-	.synopsis = RULEBOOK_SYNOPSIS " [--with-system] --program NAME [--script NAME] [--args "
-				      "TEXT] [--user NAME] [--local-port PORT] --peer "
-				      "ADDR:PORT | --listen PORT [--peer ADDR:PORT] | -p PID",
+	.synopsis =
+		RULEBOOK_SYNOPSIS " [--with-system] --program NAME [--script NAME] [--args "
+				  "TEXT] [--user NAME] [--local-port PORT] --peer "
+				  "ADDR:PORT | --listen PORT [--peer ADDR:PORT] | --against FILE "
+				  "| -p PID",
 	.summary = "say which settings hold for one connection, and which rule set them",
-	.detail = "  sockfix which --program python3 --script import.py --peer 192.0.2.7:143\n"
-		  "  sockfix which -r site.conf --program httpd --listen 8080\n"
-		  "  sockfix which -p 4711\n\n"
-		  "One line for each setting: name, value, rule, place. Below it the rules that "
-		  "matched, too, and lost: later rules win, leave_alone wins over all. Rules come "
-		  "from the same places as for sockfix run. " RULEBOOK_DETAIL "\n\n"
-		  "With -p: of a running process that has the library, what its rules say of each "
-		  "connection that it has, and what is so now. A rule with a holdout is shown "
-		  "as if it left nothing out.\n\n"
-		  "Exit status: 0; 1 where the process has not the library, or that does nothing "
-		  "there; 2 where it was misused, rules are wrong or stdout cannot be written.",
+	.detail =
+		"  sockfix which --program python3 --script import.py --peer 192.0.2.7:143\n"
+		"  sockfix which -r site.conf --program httpd --listen 8080\n"
+		"  sockfix which -r site.conf --against cases.txt\n"
+		"  sockfix which -p 4711\n\n"
+		"One line for each setting: name, value, rule, place. Below it the rules that "
+		"matched, too, and lost: later rules win, leave_alone wins over all. Rules come "
+		"from the same places as for sockfix run. " RULEBOOK_DETAIL "\n\n"
+		"With -p: of a running process that has the library, what its rules say of each "
+		"connection that it has, and what is so now. A rule with a holdout is shown "
+		"as if it left nothing out.\n\n"
+		"With --against: proves rules before they are rolled out. A line of FILE is a "
+		"case:\n\n"
+		"  # command, peer, what must hold\n"
+		"  python3 import.py, 192.0.2.7:143, coalesce=auto tcp_nodelay=keep\n"
+		"  java -jar bridge.jar, 10.40.7.9:502, nothing\n"
+		"  httpd, listen 8080, tcp_nodelay=true\n"
+		"  httpd, listen 8080 from 10.0.0.5:40000, user www-data, tcp_nodelay=true\n\n"
+		"keep: no rule sets that option; nothing: none sets any. A command with commas "
+		"stands in double quotes. Cases that differ are printed.\n\n"
+		"Exit status: 0; 1 where the process has not the library, or that does nothing "
+		"there, and where a case differs; 2 where it was misused, rules are wrong or stdout cannot be written.",
 	.flag = flag_table,
 	.flags = sizeof(flag_table) / sizeof(*flag_table),
 	.misuse = EXIT_TROUBLE,

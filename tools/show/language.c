@@ -145,7 +145,8 @@ const char language_page[] =
 	"  --with-system adds them.\n"
 	"\n"
 	"  sockfix check FILE      mistakes, with their places\n"
-	"  sockfix which -r FILE --program P --peer ADDRESS:PORT      what holds, and why\n";
+	"  sockfix which -r FILE --program P --peer ADDRESS:PORT      what holds, and why\n"
+	"  sockfix which -r FILE --against CASES   whether it holds, for each case of a list\n";
 
 void language_print(void)
 {
