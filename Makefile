@@ -1,7 +1,7 @@
 # sockfix: `make` builds build/sockfix and build/libsockfix.so; `make demo`, `make test`.
 # Variants get folders of their own: make VARIANT=asan test-unit -> build/asan/.
 
-VERSION := 0.1.0
+VERSION := 0.2.0
 PREFIX  ?= /usr/local
 DESTDIR ?=
 BUILD   ?= build$(if $(VARIANT),/$(VARIANT))
@@ -34,7 +34,7 @@ TOOL_OBJ := $(call obj,tool,$(RULES_SRC) $(TOOLS_SRC)) $(BUILD)/tool/presets.o $
 SHIM_OBJ := $(call obj,shim,$(SHIM_SRC) $(SHIM_ASM) $(RULES_SHARED)) $(IMAGE)
 
 # What was given on the command line: objects are made anew when it changes.
-SETTINGS := $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(WERROR) $(BPF) $(PCAP) \
+SETTINGS := $(VERSION) $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(WERROR) $(BPF) $(PCAP) \
 	$(wildcard /usr/include/bpf/bpf.h /usr/include/pcap/pcap.h)
 $(shell mkdir -p $(BUILD); echo '$(SETTINGS)' | cmp -s - $(BUILD)/settings || echo '$(SETTINGS)' >$(BUILD)/settings)
 
