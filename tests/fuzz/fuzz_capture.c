@@ -1,7 +1,7 @@
 /* Any bytes as a capture: as a file of libpcap's; or, where they do not begin like one, as packets
  * one after the other, each behind its link, its length and the time since the one before, which
  * gets deeper into conversations. What is promised of the calls that come of it is held against
- * them. FUZZ_MAIN: files named on the command line, once. */
+ * them. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,27 +134,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	PROMISE(sums.ended >= sums.began);
 	return 0;
 }
-
-#ifdef FUZZ_MAIN
-int main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		FILE *file = fopen(argv[i], "rb");
-		long length = -1;
-
-		if (file && fseek(file, 0, SEEK_END) == 0)
-			length = ftell(file);
-		uint8_t *bytes = length < 0 ? NULL : malloc(length ? (size_t)length : 1);
-		if (!bytes || fseek(file, 0, SEEK_SET) != 0 ||
-			fread(bytes, 1, (size_t)length, file) != (size_t)length) {
-			perror(argv[i]);
-			return 1;
-		}
-		LLVMFuzzerTestOneInput(bytes, (size_t)length);
-		free(bytes);
-		fclose(file);
-	}
-	printf("%d files\n", argc - 1);
-	return 0;
-}
-#endif

@@ -1,6 +1,6 @@
-/* The reader of strace logs against any bytes: a libFuzzer target, and without libFuzzer
- * (-DFUZZ_MAIN) a program that runs over the files it is given. What it writes is kept in memory
- * and read again: a recording that we make ourselves must hold nothing that makes no sense. */
+/* The reader of strace logs against any bytes: a libFuzzer target. What it writes is kept
+ * in memory and read again: a recording that we make ourselves must hold nothing that makes no
+ * sense. */
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -133,22 +133,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	kept = NULL;
 	return 0;
 }
-
-#ifdef FUZZ_MAIN
-int main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		static uint8_t bytes[1 << 16];
-		FILE *file = fopen(argv[i], "rb");
-
-		if (!file) {
-			perror(argv[i]);
-			return 1;
-		}
-		LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof(bytes), file));
-		fclose(file);
-	}
-	printf("%d files\n", argc - 1);
-	return 0;
-}
-#endif

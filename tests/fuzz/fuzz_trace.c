@@ -1,6 +1,5 @@
-/* The reader, the fold, the finders and every screen against any bytes: a libFuzzer target, and
- * without libFuzzer (-DFUZZ_MAIN) a program that runs over the files it is given, for seeds and for
- * what was found. Besides the sanitizers it checks what run.h and fold.h promise, and that no
+/* The reader, the fold, the finders and every screen against any bytes: a libFuzzer target.
+ * Besides the sanitizers it checks what run.h and fold.h promise, and that no
  * number makes a screen longer than what was recorded can fill. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -302,29 +301,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	return 0;
 }
 
-#ifdef FUZZ_MAIN
-int main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		FILE *file = fopen(argv[i], "rb");
-		long length = -1;
-		if (file && fseek(file, 0, SEEK_END) == 0)
-			length = ftell(file);
-		/* exactly as long as the file: a look behind it is seen */
-		uint8_t *bytes = length < 0 ? NULL : malloc(length ? (size_t)length : 1);
-		if (!bytes || fseek(file, 0, SEEK_SET) != 0 ||
-			fread(bytes, 1, (size_t)length, file) != (size_t)length) {
-			perror(argv[i]);
-			return 1;
-		}
-		LLVMFuzzerTestOneInput(bytes, (size_t)length);
-		free(bytes);
-		fclose(file);
-	}
-	printf("%d files\n", argc - 1);
-	return 0;
-}
-#else
 static void put(uint8_t *bytes, size_t at, size_t size, uint64_t value)
 {
 	memcpy(bytes + at, &value, size);
@@ -378,4 +354,3 @@ size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t most, unsig
 	}
 	return length;
 }
-#endif

@@ -1,9 +1,11 @@
 #!/bin/sh
 # run.sh MINUTES [TARGET]: fuzzes, for so long each,
-#   trace   the reader of traces, the fold, the finders and the screens
-#   strace  the reader of strace logs
-# from seeds (of traces those that seeds.c writes in today's format) and what earlier runs kept in
-# BUILD/fuzz/corpus-TARGET; ends with libFuzzer's totals, not 0 where something was found.
+#   trace    the reader of traces, the fold, the finders and the screens
+#   strace   the reader of strace logs
+#   capture  what reads captures, and libpcap's own reader with it (needs libpcap-dev)
+# from seeds (of traces and captures those that seeds*.c write) and what earlier runs kept in
+# BUILD/fuzz/corpus-TARGET; ends with libFuzzer's totals, not 0 where something was found. A file is
+# played once by BUILD/fuzz/TARGET FILE.
 set -eu
 cd "$(dirname "$0")/../.."
 mkdir -p "${BUILD:-build}/fuzz"
@@ -15,10 +17,12 @@ reader="tools/base/*.c tools/read/*.c tools/fold/*.c rules/regular.c rules/room.
 shown="tools/live/*.c tools/find/*.c tools/both/*.c tools/show/*.c tools/launch/elf.c tools/launch/elsewhere.c rules/rule.c rules/command.c
 	rules/wire.c rules/text/option_text.c rules/text/option_meant.c"
 libs="-ljansson -lm"
+# devices.c is for static commands: here libpcap is loaded
+packets=$(echo tools/packets/*.c | sed 's,tools/packets/devices.c,,')
 imports="tools/import/strace*.c tools/import/map.c tools/import/input.c"
 case ${1:-} in
 '' | *[!0-9]*)
-	echo "usage: tests/fuzz/run.sh MINUTES [trace|strace]" >&2
+	echo "usage: tests/fuzz/run.sh MINUTES [trace|strace|capture]" >&2
 	exit 2
 	;;
 esac
@@ -65,6 +69,17 @@ fuzz_strace()
 	fuzz strace "$1" -max_len=16384 "-dict=$here/tests/fuzz/strace.dict"
 }
 
-for target in ${2:-trace strace}; do
+fuzz_capture()
+{
+	# shellcheck disable=SC2086 # words
+	build capture -DSOCKFIX_LIBPCAP $packets $reader -lpcap
+	# shellcheck disable=SC2086 # words
+	${CC:-cc} $cflags -o "$out/write-capture-seeds" tests/fuzz/seeds_capture.c \
+		tests/unit/helper/packets_text.c tests/helper/must.c
+	"$out/write-capture-seeds" "$out/seeds-capture"
+	fuzz capture "$1" -max_len=4096
+}
+
+for target in ${2:-trace strace capture}; do
 	"fuzz_$target" "$1"
 done

@@ -1,5 +1,5 @@
 /* Writes the seeds of fuzz_capture.c into a folder: conversations, as packets one after the other
- * and as pcap files, and a packet of each link. tests/fuzz/run_capture.sh calls it. */
+ * and as pcap files, and a packet of each link. tests/fuzz/run.sh calls it. */
 #include <stdio.h>
 #include <string.h>
 
