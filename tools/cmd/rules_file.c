@@ -16,7 +16,6 @@
 
 #include "tools/record/place.h"
 
-#define FOLDER_OF_ROOT "/run/sockfix/rules"
 #define UNUSED_SECONDS (90L * 24 * 3600)
 
 /* FNV-1a: a name, no proof; the file is written anew each time. */
@@ -29,16 +28,20 @@ static uint64_t hash(const char *text)
 	return sum;
 }
 
-/* 0 or -errno. */
-static int folder_of_all(char folder[PATH_MAX])
+/* For all to read, whatever the umask; what is there stays as it is. 0 or -errno. */
+static int make_readable(const char *path)
 {
-	snprintf(folder, PATH_MAX, "%s", FOLDER_OF_ROOT);
-	if (!place_make_folder(folder))
-		return -errno;
-	/* place.c makes its own 0700 */
-	if (chmod("/run/sockfix", 0755) != 0 || chmod(folder, 0755) != 0)
-		return -errno;
-	return 0;
+	if (mkdir(path, 0755) != 0)
+		return errno == EEXIST ? 0 : -errno;
+	return chmod(path, 0755) == 0 ? 0 : -errno;
+}
+
+static int folder_of_root(char folder[PATH_MAX])
+{
+	int error = make_readable("/run/sockfix");
+
+	snprintf(folder, PATH_MAX, "/run/sockfix/rules");
+	return error ? error : make_readable(folder);
 }
 
 static int folder_of_user(char folder[PATH_MAX])
@@ -113,8 +116,11 @@ int rules_file_keep(const char *line, char value[PATH_MAX + 1])
 {
 	const bool root = geteuid() == 0;
 	char folder[PATH_MAX], name[32];
-	int error = root ? folder_of_all(folder) : folder_of_user(folder), fd;
+	int error = root ? folder_of_root(folder) : -ENOENT, fd;
 
+	/* also where a container has no /run */
+	if (error == -ENOENT)
+		error = folder_of_user(folder);
 	if (error) {
 		snprintf(value, PATH_MAX, "%s", folder);
 		return error;
@@ -126,6 +132,8 @@ int rules_file_keep(const char *line, char value[PATH_MAX + 1])
 	if (fd < 0)
 		return -errno;
 	error = write_named(fd, name, line, root ? 0644 : 0600);
+	if (error)
+		snprintf(value, PATH_MAX, "%s", folder);
 	remove_unused(fd);
 	close(fd);
 	return error;
