@@ -42,8 +42,17 @@ void say_unknown(const char *word, const char *thing, const char *const *name, s
 		say("'%s' is not %s; %s", word, thing, rest);
 }
 
+static size_t fixed_width;
+
+void text_fix_width(size_t columns)
+{
+	fixed_width = columns;
+}
+
 size_t text_width(FILE *out)
 {
+	if (fixed_width)
+		return fixed_width;
 	const char *columns = getenv("COLUMNS");
 	long width = columns ? strtol(columns, NULL, 10) : 0;
 	struct winsize window;

@@ -16,6 +16,10 @@ void say_unknown(const char *word, const char *thing, const char *const *name, s
 /* Columns of the screen: COLUMNS, else the terminal's, else 80; from 60 to 200. */
 size_t text_width(FILE *out);
 
+/* From now on every screen has so many columns, whatever it is: for pages, which are no terminal's.
+ * 0: as above again. */
+void text_fix_width(size_t columns);
+
 /* Escape sequences where out is a terminal that wants them (NO_COLOR, TERM=dumb), else "". */
 const char *text_bold(FILE *out);
 const char *text_plain(FILE *out);

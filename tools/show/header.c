@@ -35,19 +35,26 @@ static uint64_t ended_wall(const struct run *run)
 	return run->started_wall + (run->ended - run->began);
 }
 
+void header_run(const struct run *run, char text[HEADER_RUN])
+{
+	char began[CLOCK_TEXT], ended[CLOCK_TEXT];
+
+	clock_text(run->started_wall, began);
+	clock_text(ended_wall(run), ended);
+	snprintf(text, HEADER_RUN, "run %s  %s-%s", run->name, began, ended);
+}
+
 /* The command and, at the right end or where that leaves too little in a line of its own, the run.
  */
 static void print_who(FILE *out, const struct report *report)
 {
 	const struct run *run = report->run;
-	char began[CLOCK_TEXT], ended[CLOCK_TEXT], left[64], right[96], command[LINE];
+	char left[64], right[HEADER_RUN], command[LINE];
 	const size_t width = text_width(out);
 
-	clock_text(run->started_wall, began);
-	clock_text(ended_wall(run), ended);
+	header_run(run, right);
 	const size_t used = (size_t)snprintf(left, sizeof(left), "sockfix %-7s  ", report->verb);
-	const size_t more =
-		(size_t)snprintf(right, sizeof(right), "run %s  %s-%s", run->name, began, ended);
+	const size_t more = strlen(right);
 	const bool one_line = used + COMMAND_LEAST + 3 + more <= width;
 	const size_t room = width - used - (one_line ? 3 + more : 0);
 
@@ -247,9 +254,8 @@ static void print_rules(FILE *out, const char *line)
 	in_force_free(&rules);
 }
 
-void header_print(FILE *out, const struct report *report)
+void header_print_facts(FILE *out, const struct report *report)
 {
-	print_who(out, report);
 	print_what(out, report);
 	if (report->run->imported.what)
 		print_imported(out, &report->run->imported);
@@ -261,5 +267,11 @@ void header_print(FILE *out, const struct report *report)
 	print_end(out, report->run);
 	if (*report->run->rules)
 		print_rules(out, report->run->rules);
+}
+
+void header_print(FILE *out, const struct report *report)
+{
+	print_who(out, report);
+	header_print_facts(out, report);
 	fputc('\n', out);
 }

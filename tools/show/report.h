@@ -17,6 +17,7 @@ struct report {
 	const char *directory;	/* as the reader should write it; "": the newest run */
 	bool all;		/* minor findings, too */
 	bool calls, timeline;	/* in JSON: these views, too */
+	uint64_t limit;		/* slices of a trace for Perfetto; 0: as usual */
 	const char *verb;	/* what stands in the first line */
 };
 
@@ -49,6 +50,10 @@ void timeline_print(FILE *out, const struct report *report);
 
 /* The parts of the screen, in their order. */
 void header_print(FILE *out, const struct report *report);
+/* Of it: "run 7f3a  02:15:04-02:18:34"; and all lines below the command's. */
+enum { HEADER_RUN = 96 };
+void header_run(const struct run *run, char text[HEADER_RUN]);
+void header_print_facts(FILE *out, const struct report *report);
 void verdict_print(FILE *out, const struct report *report);
 /* Its sentences where that is STALLED; the first goes on at that column. */
 void stalled_print(FILE *out, const struct report *report, size_t column);
@@ -70,6 +75,12 @@ int suggest_print(FILE *out, const struct report *report);
 
 /* False without memory or room. */
 bool json_print(FILE *out, const struct report *report);
+
+/* One page that needs nothing beside it, for browsers and paper. False likewise. */
+bool html_print(FILE *out, const struct report *report);
+
+/* The run as a trace of Chrome's format, for Perfetto. False likewise. */
+bool perfetto_print(FILE *out, const struct report *report);
 
 const char *sure_name(enum sure sure);
 const char *fix_name(enum fix fix);

@@ -1,9 +1,10 @@
 /* The findings as a table: seconds, their share of the run, how sure, where, what, and who can mend
  * it. What does not fit goes on in the next line of its column; a peer that is too long for its own
  * stands above. */
+#include "tools/show/table.h"
+
 #include <string.h>
 
-#include "tools/show/report.h"
 #include "tools/base/text.h"
 #include "tools/base/units.h"
 
@@ -24,8 +25,7 @@ struct columns {
 	int lost, share, peer, what, before; /* before: PEER, or WHAT where that is not there */
 };
 
-/* A number where it was measured, a range where it was not. */
-static void lost_text(char text[2 * UNITS], const struct finding *finding)
+void table_lost(char text[TABLE_CELL], const struct finding *finding)
 {
 	char low[UNITS], high[UNITS];
 
@@ -34,12 +34,12 @@ static void lost_text(char text[2 * UNITS], const struct finding *finding)
 	else if (finding->sure == SURE_PROVEN || finding->lost_low == finding->lost_high)
 		units_seconds(text, finding->lost_high);
 	else
-		snprintf(text, (size_t)2 * UNITS, "%s-%s",
+		snprintf(text, TABLE_CELL, "%s-%s",
 			finding->lost_low ? units_bare_seconds(low, finding->lost_low) : "0",
 			units_seconds(high, finding->lost_high));
 }
 
-static void share_text(char text[2 * UNITS], const struct finding *finding, uint64_t whole)
+void table_share(char text[TABLE_CELL], const struct finding *finding, uint64_t whole)
 {
 	const double low = units_percent(finding->lost_low, whole);
 	const double high = units_percent(finding->lost_high, whole);
@@ -47,13 +47,12 @@ static void share_text(char text[2 * UNITS], const struct finding *finding, uint
 	if (!finding->lost_high)
 		strcpy(text, "-");
 	else if (finding->sure == SURE_PROVEN || finding->lost_low == finding->lost_high)
-		snprintf(text, (size_t)2 * UNITS, "%.1f", high);
+		snprintf(text, TABLE_CELL, "%.1f", high);
 	else
-		snprintf(text, (size_t)2 * UNITS, "%.0f-%.0f", low, high);
+		snprintf(text, TABLE_CELL, "%.0f-%.0f", low, high);
 }
 
-/* In the table at all; places have a part of the screen to themselves. */
-static bool is_shown(const struct report *report, const struct finding *finding)
+bool table_shows(const struct report *report, const struct finding *finding)
 {
 	return !finding_is_place(finding) && (report->all || !finding->minor);
 }
@@ -80,7 +79,7 @@ static void measure_texts(const struct report *report, struct columns *columns, 
 	for (size_t i = 0; i < report->findings->count; i++) {
 		const struct finding *finding = &report->findings->finding[i];
 		const char *peer = finding_peer(report, finding);
-		if (!is_shown(report, finding))
+		if (!table_shows(report, finding))
 			continue;
 		if ((int)strlen(peer) <= most)
 			columns->peer = larger(columns->peer, peer);
@@ -96,15 +95,15 @@ static const char *what_head(const struct columns *columns)
 static struct columns measure(const struct report *report, int width)
 {
 	struct columns columns = {.lost = 7, .share = 5};
-	char text[2 * UNITS];
+	char text[TABLE_CELL];
 
 	for (size_t i = 0; i < report->findings->count; i++) {
 		const struct finding *finding = &report->findings->finding[i];
-		if (!is_shown(report, finding))
+		if (!table_shows(report, finding))
 			continue;
-		lost_text(text, finding);
+		table_lost(text, finding);
 		columns.lost = larger(columns.lost, text);
-		share_text(text, finding, report->verdict.whole);
+		table_share(text, finding, report->verdict.whole);
 		columns.share = larger(columns.share, text);
 	}
 	columns.before = GAP + columns.lost + GAP + columns.share + GAP + SURE + 1 + CODE + GAP;
@@ -152,10 +151,10 @@ static void print_long_peer(FILE *out, const char *peer, int before, int width)
 static void print_figures(FILE *out, const struct report *report, const struct finding *finding,
 	const struct columns *columns)
 {
-	char lost[2 * UNITS], share[2 * UNITS];
+	char lost[TABLE_CELL], share[TABLE_CELL];
 
-	lost_text(lost, finding);
-	share_text(share, finding, report->verdict.whole);
+	table_lost(lost, finding);
+	table_share(share, finding, report->verdict.whole);
 	fprintf(out, "  %*s  %*s  %-8s %s", columns->lost, lost, columns->share, share,
 		sure_name(finding->sure), finding->code->name);
 }
@@ -235,22 +234,28 @@ static void print_minor(FILE *out, const struct report *report)
 	text_wrap(out, 4, text);
 }
 
+void table_print_notes(FILE *out, const struct report *report, size_t shown)
+{
+	char text[UNITS];
+
+	print_minor(out, report);
+	if (shown && report->run->processes > 1)
+		text_sentences(out, 0, "%%RUN is of %s, the %zu processes together.",
+			units_seconds(text, report->verdict.whole), report->run->processes);
+}
+
 void table_print(FILE *out, const struct report *report)
 {
 	const struct columns columns = measure(report, (int)text_width(out));
-	char text[UNITS];
 	size_t shown = 0;
 
 	for (size_t i = 0; i < report->findings->count; i++) {
 		const struct finding *finding = &report->findings->finding[i];
-		if (!is_shown(report, finding))
+		if (!table_shows(report, finding))
 			continue;
 		if (shown++ == 0)
 			print_head(out, &columns);
 		print_row(out, report, finding, &columns);
 	}
-	print_minor(out, report);
-	if (shown && report->run->processes > 1)
-		text_sentences(out, 0, "%%RUN is of %s, the %zu processes together.",
-			units_seconds(text, report->verdict.whole), report->run->processes);
+	table_print_notes(out, report, shown);
 }

@@ -1,13 +1,13 @@
 /* When it was: the run from left to right, a row for each thing that its time went to, and the
  * stretches in which most was lost. Readable without colours and beyond ASCII nothing. */
-#include "tools/find/timeline.h"
+#include "tools/show/timeline.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tools/base/plural.h"
-#include "tools/show/report.h"
+#include "tools/find/timeline.h"
 #include "tools/base/text.h"
 #include "tools/base/units.h"
 
@@ -135,7 +135,7 @@ static void print_lost(FILE *out, const struct report *report, const struct lost
 		fprintf(out, "%*s%s\n", 6 - (int)strlen(lost->code->name), "", peer);
 }
 
-static void print_stretches(FILE *out, const struct report *report)
+void timeline_print_stretches(FILE *out, const struct report *report)
 {
 	const size_t width = text_width(out);
 	const bool with_clock = width >= WITH_CLOCK;
@@ -165,6 +165,6 @@ void timeline_print(FILE *out, const struct report *report)
 	print_scale(out, &timeline);
 	print_clocks(out, report, &timeline);
 	print_legend(out, report, &timeline);
-	print_stretches(out, report);
+	timeline_print_stretches(out, report);
 	timeline_free(&timeline);
 }
