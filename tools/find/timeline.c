@@ -4,17 +4,9 @@
 
 #include <stdlib.h>
 
-#include "tools/find/ends.h"
+#include "tools/find/timeline_parts.h"
 #include "tools/fold/fold_parts.h"
 #include "tools/base/memory.h"
-
-/* What is filled in, and the next time of stalls that may count. */
-struct filling {
-	struct timeline *timeline;
-	struct ends stalls;
-	struct cover stall;
-	bool more; /* there is such a one */
-};
 
 uint64_t timeline_at(const struct timeline *timeline, size_t slice)
 {
@@ -23,7 +15,7 @@ uint64_t timeline_at(const struct timeline *timeline, size_t slice)
 	return wall / slices * slice + wall % slices * slice / slices;
 }
 
-static size_t slice_of(const struct timeline *timeline, uint64_t time)
+size_t timeline_slice(const struct timeline *timeline, uint64_t time)
 {
 	size_t low = 0, high = timeline->slices - 1;
 
@@ -37,10 +29,16 @@ static size_t slice_of(const struct timeline *timeline, uint64_t time)
 	return low;
 }
 
-static void add(struct timeline *timeline, uint64_t begin, uint64_t end, enum slice_kind kind)
+void timeline_add(struct timeline *timeline, uint64_t begin, uint64_t end, enum slice_kind kind)
 {
-	timeline->all.ns[kind] += begin < end ? end - begin : 0;
-	for (size_t i = slice_of(timeline, begin); begin < end; i++) {
+	const uint64_t began = timeline->began, ended = began + timeline->wall;
+
+	begin = begin > began ? begin : began;
+	end = end < ended ? end : ended;
+	if (begin >= end)
+		return;
+	timeline->all.ns[kind] += end - begin;
+	for (size_t i = timeline_slice(timeline, begin); begin < end; i++) {
 		const uint64_t stop = timeline->began + timeline_at(timeline, i + 1);
 		const uint64_t until = stop < end ? stop : end;
 
@@ -49,7 +47,20 @@ static void add(struct timeline *timeline, uint64_t begin, uint64_t end, enum sl
 	}
 }
 
-static void add_waiting(struct filling *filling, uint64_t begin, uint64_t end)
+void filling_begin(struct filling *filling)
+{
+	filling->stall = (struct cover){0};
+	filling->more = ends_next(&filling->stalls, &filling->stall);
+}
+
+bool filling_stalls(struct filling *filling, uint64_t begin, uint64_t end)
+{
+	while (filling->more && filling->stall.end <= begin)
+		filling->more = ends_next(&filling->stalls, &filling->stall);
+	return filling->more && filling->stall.begin < end;
+}
+
+void filling_wait(struct filling *filling, uint64_t begin, uint64_t end)
 {
 	const struct cover *stall = &filling->stall;
 
@@ -64,7 +75,7 @@ static void add_waiting(struct filling *filling, uint64_t begin, uint64_t end)
 		else if (filling->more)
 			until = stall->begin;
 		until = until < end ? until : end;
-		add(filling->timeline, begin, until, stalls ? SLICE_STALLED : SLICE_PEER);
+		timeline_add(filling->timeline, begin, until, stalls ? SLICE_STALLED : SLICE_PEER);
 		begin = until;
 	}
 }
@@ -78,9 +89,10 @@ static void add_passage(void *with, const struct passage *passage)
 	struct filling *filling = with;
 
 	if (passage->instant == INSTANT_PEER)
-		add_waiting(filling, passage->begin, passage->end);
+		filling_wait(filling, passage->begin, passage->end);
 	else
-		add(filling->timeline, passage->begin, passage->end, kind[passage->instant]);
+		timeline_add(
+			filling->timeline, passage->begin, passage->end, kind[passage->instant]);
 }
 
 /* Whatever others were seen to do meanwhile. */
@@ -89,7 +101,7 @@ static void mark_full(struct timeline *timeline, const struct run_process *proce
 	const uint64_t ended = timeline->began + timeline->wall;
 	const uint64_t since = process_recorded(process);
 	const uint64_t until = process->ended < ended ? process->ended : ended;
-	size_t i = slice_of(timeline, since);
+	size_t i = timeline_slice(timeline, since);
 
 	if (since >= until)
 		return;
@@ -101,7 +113,7 @@ static void take_stalls(struct filling *filling, const struct findings *findings
 {
 	filling->stalls = stretches_ends(&findings->stalled);
 	ends_sort(&filling->stalls);
-	filling->more = ends_next(&filling->stalls, &filling->stall);
+	filling_begin(filling);
 }
 
 void timeline_take(struct timeline *timeline, const struct fold *fold,
