@@ -115,7 +115,7 @@ static void bash_completes(void **state)
 		  "report N0; try sockfix explain hold; try sockfix explain tcp_nod; try sockfix "
 		  "list co; try sockfix report --format ''",
 		"record\nrun\nimap-upload\nplc\ntcp_nodelay=\n--undo\nN01 N02 N03 N05 N06 N07\n"
-		"holdout\ntcp_nodelay\ncodes\ntext json\n");
+		"holdout\ntcp_nodelay\ncodes\ntext json html perfetto\n");
 	shell("touch a.conf; mkdir b; " TRY
 	      "try sockfix check a; try sockfix run -r a; try sockfix "
 	      "record -o b; try sockfix off $$ | grep -cw $$; try sockfix run mktem | tr ' ' '\\n' | sort -u; try sockfix diff "

@@ -381,11 +381,12 @@ static void text_is_the_default(void **state)
 	free(text);
 	stage_run(&stage, "report --format xml stall");
 	expect_said(2,
-		"sockfix: report: --format takes text or json, not 'xml'; see sockfix report "
+		"sockfix: report: --format takes text, json, html or perfetto, not 'xml'; see sockfix report "
 		"--help\n");
 	stage_run(&stage, "report --format");
-	expect_said(2, "sockfix: report: --format needs a value: text|json; see sockfix report "
-		       "--help\n");
+	expect_said(2,
+		"sockfix: report: --format needs a value: text|json|html|perfetto; see sockfix report "
+		"--help\n");
 }
 
 static void all_shows_the_innocents_too(void **state)

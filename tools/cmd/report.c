@@ -9,6 +9,7 @@
 #include "tools/cmd/arguments.h"
 #include "tools/cmd/judged.h"
 #include "tools/cmd/report_both.h"
+#include "tools/cmd/report_format.h"
 #include "tools/cmd/imported.h"
 #include "tools/import/discard.h"
 #include "tools/import/import.h"
@@ -25,12 +26,15 @@ enum {
 	FLAG_CALLS,
 	FLAG_TIMELINE,
 	FLAG_FROM,
-	FLAG_END
+	FLAG_END,
+	FLAG_LIMIT
 };
 
 struct request {
-	bool json, all, masked, calls, timeline;
+	const struct report_format *format;
+	bool all, masked, calls, timeline;
 	double fail_over; /* percent; < 0: not asked */
+	uint64_t limit;	  /* slices; 0: not asked */
 	const struct code *code;
 	enum import_end end;
 	const char *from;		/* a log or a capture; NULL: a recording */
@@ -117,35 +121,20 @@ static double percent_lost(const struct report *report)
 	return units_percent(others && others->others_ns > lost ? others->others_ns : lost, whole);
 }
 
-/* The screen, or the views that were asked for in its place. */
-static void show_text(const struct report *report)
-{
-	if (!report->calls && !report->timeline) {
-		screen_print(stdout, report);
-		return;
-	}
-	header_print(stdout, report);
-	if (report->calls)
-		calls_print(stdout, report);
-	if (report->timeline)
-		timeline_print(stdout, report);
-}
-
 static int show(struct judged *judged, const struct request *request)
 {
 	judged->report.all = request->all;
 	judged->report.calls = request->calls;
 	judged->report.timeline = request->timeline;
+	judged->report.limit = request->limit;
 	if (request->newest)
 		judged->report.directory = "";
 	if (request->from)
 		judged->report.directory = request->source.text;
 	if (request->code)
 		return show_code(judged, request);
-	if (request->json && !json_print(stdout, &judged->report))
+	if (!request->format->print(stdout, &judged->report))
 		return EXIT_TROUBLE;
-	if (!request->json)
-		show_text(&judged->report);
 	if (request->fail_over < 0)
 		return EXIT_FINE;
 	if (judged->report.verdict.word == VERDICT_NOT_SURE)
@@ -162,6 +151,15 @@ static bool read_percent(const char *text, double *percent)
 	*percent = strtod(text, &end);
 	return length && end == text + length && (!*end || strcmp(end, "%") == 0) &&
 	       *percent <= 100;
+}
+
+/* "500000": slices, one or more. */
+static bool read_limit(const char *text, uint64_t *limit)
+{
+	const size_t digits = strspn(text, "0123456789");
+
+	*limit = strtoull(text, NULL, 10);
+	return digits && digits < 19 && !text[digits] && *limit;
 }
 
 static int take_option(
@@ -182,10 +180,14 @@ static int take_option(
 	} else if (letter == FLAG_ANONYMIZE) {
 		request->masked = true;
 	} else if (letter == FLAG_FORMAT) {
-		request->json = strcmp(value, "json") == 0;
-		if (!request->json && strcmp(value, "text") != 0)
-			return arguments_misuse(
-				verb, "--format takes text or json, not '%s'", value);
+		request->format = format_find(value);
+		if (!request->format)
+			return arguments_misuse(verb,
+				"--format takes text, json, html or perfetto, not '%s'", value);
+	} else if (letter == FLAG_LIMIT) {
+		if (!read_limit(value, &request->limit))
+			return arguments_misuse(verb,
+				"--limit takes a number of slices such as 500000, not '%s'", value);
 	} else if (letter == FLAG_FAIL_OVER) {
 		if (!read_percent(value, &request->fail_over))
 			return arguments_misuse(verb,
@@ -193,6 +195,45 @@ static int take_option(
 				value);
 	}
 	return EXIT_FINE;
+}
+
+/* What does not go together; false: said. */
+static bool check_request(const struct verb *verb, const struct request *request)
+{
+	const bool text = request->format == format_find("text");
+
+	if (request->code && (!text || request->fail_over >= 0))
+		arguments_misuse(verb, "a CODE goes with neither --format %s nor --fail-over",
+			text ? "json" : request->format->name);
+	else if (request->code && (request->calls || request->timeline))
+		arguments_misuse(verb, "a CODE goes with neither --calls nor --timeline");
+	else if (request->limit && request->format->print != perfetto_print)
+		arguments_misuse(verb, "--limit is for --format perfetto");
+	else if (request->end != IMPORT_CLIENTS && !request->from)
+		arguments_misuse(verb, "--end is for a capture: --from FILE");
+	else
+		return true;
+	return false;
+}
+
+/* The words behind the options; false: *status is the answer. */
+static bool read_words(
+	const struct verb *verb, char *const *word, struct request *request, int *status)
+{
+	const bool one_end = request->code || request->calls || request->timeline;
+
+	if (!report_both_take(verb, verb == &verb_report, word, one_end, &request->second, status))
+		return false;
+	*status = EXIT_TROUBLE;
+	if (request->second && !request->format->of_both)
+		arguments_misuse(verb,
+			"--format %s is of one recording; of two there are text and json",
+			request->format->name);
+	else if (*word && request->from)
+		arguments_misuse(verb, "--from FILE or a folder, not both");
+	else
+		return true;
+	return false;
 }
 
 /* Options and words; false: *status is the answer. */
@@ -213,26 +254,8 @@ static bool read_request(
 	char *const *word = argv + optind;
 	if (verb == &verb_report && !take_code(request, &word))
 		return false;
-	if (request->code && (request->json || request->fail_over >= 0)) {
-		*status = arguments_misuse(
-			verb, "a CODE goes with neither --format json nor --fail-over");
+	if (!check_request(verb, request) || !read_words(verb, word, request, status))
 		return false;
-	}
-	if (request->code && (request->calls || request->timeline)) {
-		*status = arguments_misuse(verb, "a CODE goes with neither --calls nor --timeline");
-		return false;
-	}
-	if (!report_both_take(verb, verb == &verb_report, word,
-		    request->code || request->calls || request->timeline, &request->second, status))
-		return false;
-	if (request->end != IMPORT_CLIENTS && !request->from) {
-		*status = arguments_misuse(verb, "--end is for a capture: --from FILE");
-		return false;
-	}
-	if (*word && request->from) {
-		*status = arguments_misuse(verb, "--from FILE or a folder, not both");
-		return false;
-	}
 	/* Of a run that is not there nobody can tell what it lost. */
 	*status = request->fail_over >= 0 ? EXIT_TROUBLE : EXIT_FOUND;
 	return request->from || choose_directory(request, word);
@@ -274,7 +297,7 @@ static bool take_from(struct request *request, struct passing *passing)
 
 static int run(const struct verb *verb, int argc, char **argv)
 {
-	struct request request = {.fail_over = -1};
+	struct request request = {.fail_over = -1, .format = format_find("text")};
 	struct passing passing = {.keeper = -1};
 	struct judged judged;
 	int status;
@@ -283,7 +306,8 @@ static int run(const struct verb *verb, int argc, char **argv)
 		return status;
 	if (request.second)
 		return report_both(&(struct both_request){{request.directory, request.second},
-			request.json, request.all, request.masked, request.fail_over});
+			request.format->print == json_print, request.all, request.masked,
+			request.fail_over});
 	if (request.from && !take_from(&request, &passing)) {
 		free(request.source.text);
 		return EXIT_TROUBLE;
@@ -314,7 +338,9 @@ static int run(const struct verb *verb, int argc, char **argv)
 static const struct flag report_flags[] = {
 	FLAG_FROM_ROW,
 	FLAG_END_ROW,
-	{"format", FLAG_FORMAT, "text|json", "how to print it (default: text)"},
+	{"format", FLAG_FORMAT, "text|json|html|perfetto",
+		"how to print it (default: text); html: one page for a ticket, perfetto: a trace "
+		"for ui.perfetto.dev"},
 	{"all", FLAG_ALL, NULL, "minor findings and each connection, too"},
 	{"calls", FLAG_CALLS, NULL,
 		"the calls by their seconds, as strace -w -c has them; with --all of each "
@@ -323,6 +349,9 @@ static const struct flag report_flags[] = {
 	{"anonymize", FLAG_ANONYMIZE, NULL,
 		"for strangers: addresses become ones for documentation, commands their program's "
 		"name"},
+	{"limit", FLAG_LIMIT, "SLICES",
+		"of --format perfetto: the longest so many (default: 500000); what is left out is "
+		"said there"},
 	{"fail-over", FLAG_FAIL_OVER, "PERCENT",
 		"exit with 1 where more of the run is lost, with 2 where it cannot be told"},
 };
@@ -330,17 +359,20 @@ static const struct flag report_flags[] = {
 const struct verb verb_report = {
 	.name = "report",
 	.group = "find",
-	.synopsis = "[--format text|json] [--all] [--calls] [--timeline] [--anonymize] "
-		    "[--fail-over PERCENT] [CODE] "
-		    "[DIR [DIR] | --from FILE [--end client|server]]",
+	.synopsis =
+		"[--format text|json|html|perfetto] [--all] [--calls] [--timeline] [--anonymize] "
+		"[--fail-over PERCENT] [--limit SLICES] [CODE] "
+		"[DIR [DIR] | --from FILE [--end client|server]]",
 	.summary = "print what a recording shows: the verdict, the seconds, the rule",
 	.detail = "  sockfix report             the newest run\n"
 		  "  sockfix report N01 DIR     one finding in full\n"
 		  "  sockfix report --timeline  when it stalled\n"
 		  "  sockfix report A B         both ends of the same connections\n"
+		  "  sockfix report --format html > report.html\n"
+		  "                             the same as a page: pictures, evidence, rule\n"
 		  "  sockfix report --from LOG  of an strace log, see sockfix import\n\n"
 		  "With --calls or --timeline these are printed in place of the verdict, with "
-		  "--format json beside it.\n\n" REPORT_BOTH_DETAIL
+		  "--format json and html beside it.\n\n" REPORT_BOTH_DETAIL
 		  "A first word that sockfix list codes prints is a CODE, in upper or lower case; "
 		  "a folder of such a name is written ./N01.\n\n"
 		  "Exit status: 0, or 1 where there is no such run or finding, 2 where it was "
