@@ -76,11 +76,11 @@ static void print_verdict(FILE *out, const struct report *report)
 
 /* A part that is a screen as it is; nothing where that has nothing to say. */
 static void print_screen(FILE *out, const struct report *report, const char *id, const char *title,
-	void (*print)(FILE *, const struct report *))
+	size_t width, void (*print)(FILE *, const struct report *))
 {
 	struct captured captured;
 
-	captured_begin(&captured, HTML_WIDE);
+	captured_begin(&captured, width);
 	print(captured.file, report);
 	fflush(captured.file);
 	if (captured.length > 1) {
@@ -109,17 +109,20 @@ static void print_parts(FILE *out, const struct report *report)
 {
 	html_bar(out, report);
 	html_table(out, report);
-	print_screen(out, report, "rules", "The rule: sockfix suggest", print_rules);
+	print_screen(out, report, "rules", "The rule: sockfix suggest", HTML_WIDE, print_rules);
 	html_lanes(out, report);
 	html_findings(out, report);
 	html_times(out, report);
+	print_screen(out, report, "dialect", "Its dialect: w writes, r reads, in bytes",
+		HTML_NARROW, print_dialect);
 	print_screen(
-		out, report, "dialect", "Its dialect: w writes, r reads, in bytes", print_dialect);
-	print_screen(out, report, "not", "What it is not, and where to look", no_print);
+		out, report, "not", "What it is not, and where to look", HTML_NARROW, no_print);
 	if (report->calls)
-		print_screen(out, report, "calls", "Calls by their seconds", calls_print);
+		print_screen(
+			out, report, "calls", "Calls by their seconds", HTML_WIDE, calls_print);
 	if (report->all)
-		print_screen(out, report, "connections", "Connections", connections_print);
+		print_screen(
+			out, report, "connections", "Connections", HTML_WIDE, connections_print);
 }
 
 bool html_print(FILE *out, const struct report *report)
@@ -129,7 +132,7 @@ bool html_print(FILE *out, const struct report *report)
 	print_verdict(out, report);
 	if (report->fold->flows)
 		print_parts(out, report);
-	print_screen(out, report, "next", "What to type next", next_print);
+	print_screen(out, report, "next", "What to type next", HTML_NARROW, next_print);
 	fputs("</main>\n<footer>\n<p>Made by sockfix " SOCKFIX_VERSION
 	      " (sockfix report --format html): one file, no script, nothing is loaded.</p>\n"
 	      "</footer>\n</body>\n</html>\n",

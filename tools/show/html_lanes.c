@@ -189,7 +189,7 @@ void html_lanes(FILE *out, const struct report *report)
 	print_more(out, lanes.more_threads, "thread");
 	print_more(out, lanes.more_connections, "connection");
 	lanes_free(&lanes);
-	captured_begin(&captured, HTML_WIDE);
+	captured_begin(&captured, HTML_NARROW);
 	timeline_print_stretches(captured.file, report);
 	captured_as_is(out, &captured, "the stretches in which most was lost");
 	fputs("</section>\n", out);
