@@ -38,7 +38,7 @@ SETTINGS := $(VERSION) $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(W
 	$(wildcard /usr/include/bpf/bpf.h /usr/include/pcap/pcap.h)
 $(shell mkdir -p $(BUILD); echo '$(SETTINGS)' | cmp -s - $(BUILD)/settings || echo '$(SETTINGS)' >$(BUILD)/settings)
 
-.PHONY: all help deps demo install uninstall clean
+.PHONY: all help deps demo picture install uninstall clean
 .DELETE_ON_ERROR:
 all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
 
@@ -54,6 +54,7 @@ help:
 	@echo 'make bench         speed, as ratios of one run; TOPIC=blocks: one table; make bench-check'
 	@echo 'make bench-instructions-check   what a call costs, counted in instructions, against tests/bench/floors'
 	@echo 'make pages         man pages and completions, into $(BUILD)/pages'
+	@echo 'make picture       examples/imap/report.svg: a report of make demo, as README shows it'
 	@echo 'make install       into PREFIX ($(PREFIX)), below DESTDIR; make uninstall'
 	@echo 'make STATIC=0      a command that loads its libraries; BPF=0: one without libbpf, PCAP=0: without libpcap'
 	@echo 'make deps          installs the Debian packages that all this needs'
@@ -183,6 +184,10 @@ demo:
 	@tests/deps.sh demo
 	@$(MAKE) --no-print-directory all $(BUILD)/imapd
 	@BUILD=$(BUILD) examples/imap/run.sh
+# README's: a new one where the screen has changed.
+picture: all $(BUILD)/imapd
+	@BUILD=$(BUILD) tools/packaging/picture/picture.sh >$(BUILD)/report.svg
+	@cp $(BUILD)/report.svg examples/imap/report.svg
 $(BUILD)/imapd: examples/imap/imapd.c
 	@mkdir -p $(@D)
 	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -o $@ $< -lpthread

@@ -263,6 +263,31 @@ static void of_a_run_without_connections(void **state)
 	expect_in(stage.capture.out, "<strong>");
 }
 
+/* README's picture is made of a screen like this: each line is there, in its place, and no more. */
+static void a_picture_is_the_screen(void **state)
+{
+	char *picture = realpath("tools/packaging/picture/picture.py", NULL);
+
+	(void)state;
+	assert_non_null(picture);
+	stage_shell(&stage,
+		"$SOCKFIX report stall >screen; python3 %s 'a <title>' 'sockfix report' <screen >svg && "
+		"python3 -c \"\n"
+		"import os, xml.etree.ElementTree as tree\n"
+		"root = tree.parse('svg').getroot()\n"
+		"lines = [n for n in root.iter('{http://www.w3.org/2000/svg}text')][2:]\n"
+		"drawn = [' ' * round((float(n.get('x')) - 22) / 8.4) + ''.join(n.itertext())\n"
+		"	for n in lines]\n"
+		"screen = [l for l in open('screen').read().split(chr(10)) if l.strip()]\n"
+		"assert drawn == screen, (drawn, screen)\n"
+		"assert os.path.getsize('svg') < 30000\"",
+		picture);
+	stage_expect(&stage, 0, "", "");
+	stage_shell(&stage, "printf '%%081d' 1 | python3 %s a b", picture);
+	stage_expect(&stage, 1, "", "picture.py: a line has 81 columns, of 80\n");
+	free(picture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +299,7 @@ int main(void)
 		cmocka_unit_test(fail_over_goes_with_it),
 		cmocka_unit_test(what_it_is_not_for),
 		cmocka_unit_test(of_a_run_without_connections),
+		cmocka_unit_test(a_picture_is_the_screen),
 	};
 
 	return cmocka_run_group_tests_name("cli_html", tests, group_set_up, group_tear_down);
