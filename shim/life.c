@@ -235,6 +235,8 @@ static const char *rules_reason(int error)
 		return "cut off, or of another version";
 	case EMEDIUMTYPE:
 		return "not a plain file";
+	case ENOENT:
+		return "there is no such file";
 	case EFBIG:
 		return "longer than a line of rules can be";
 	default:
@@ -242,14 +244,16 @@ static const char *rules_reason(int error)
 	}
 }
 
-/* Whether the rules can be used. */
-static bool rules_start(const char *rules)
+/* Whether the rules can be used; what is recorded all the same is not inert. */
+static bool rules_start(const char *rules, bool recorded)
 {
 	int error = rules ? decisions_start(rules) : -ENOENT;
 
 	if (error && rules)
-		log_error("%s cannot be used: %s; every call stays as it is", ENV_RULES,
-			rules_reason(-error));
+		log_error("%s%s cannot be used: %s; every call stays as it is",
+			recorded ? "" : "inert: ", ENV_RULES, rules_reason(-error));
+	if (!error)
+		decisions_say();
 	return !error;
 }
 
@@ -275,11 +279,22 @@ static void share_with_forks(void)
 	nodelay_start(shared ? shared->nodelay : NULL);
 }
 
+/* Once a process that asks, for nothing else of it would be seen. */
+static void say_why_inert(bool off)
+{
+	if (off)
+		log_warn("inert: %s=1 is set; every call stays as it is", ENV_OFF);
+	else
+		log_warn("inert: no %s is set; every call stays as it is: sockfix run sets it, and "
+			 "sockfix env prints it",
+			ENV_RULES);
+}
+
 /* Both may be NULL. */
 static void start(const char *rules, const char *trace)
 {
 	const char *prove = getenv(ENV_PROVE), *children = getenv(ENV_CHILDREN);
-	bool ruled = rules_start(rules), traced = tracing_start(trace, rules, ruled);
+	bool ruled = rules_start(rules, trace), traced = tracing_start(trace, rules, ruled);
 
 	if (children && (strcmp(children, "0") == 0 || strcmp(children, "0:asan") == 0)) {
 		leave_children_alone(children[1] != '\0');
@@ -315,7 +330,7 @@ static void find_threads(void)
 __attribute__((constructor)) static void life_begin(void)
 {
 	const char *rules, *trace;
-	bool active;
+	bool active, off;
 
 	real_bind();
 	valgrind_ignore(&__dso_handle, (uintptr_t)_end - (uintptr_t)&__dso_handle);
@@ -324,12 +339,15 @@ __attribute__((constructor)) static void life_begin(void)
 	log_start(getenv(ENV_LOG));
 	rules = getenv(ENV_RULES);
 	trace = getenv(ENV_TRACE);
-	active = !is_one(getenv(ENV_OFF)) && (rules || trace);
+	off = is_one(getenv(ENV_OFF));
+	active = !off && (rules || trace);
 	if (active)
 		find_threads();
 	real_hide_missing();
 	if (active)
 		start(rules, trace);
+	else
+		say_why_inert(off);
 }
 
 /* A return from main() reaches _exit inside libc, where no hook sees it. */

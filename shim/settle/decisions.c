@@ -170,6 +170,21 @@ int decisions_start(const char *text)
 	return text[0] == '@' ? start_from_file(text + 1) : decisions_change(text);
 }
 
+void decisions_say(void)
+{
+	const struct ruleset *rules = &atomic_load(&in_force)->rules;
+	char names[256] = "";
+	size_t used = 0;
+
+	if (!log_wants(LOG_INFO))
+		return;
+	for (size_t i = 0; i < rules->count && used < sizeof(names); i++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : " ",
+			rules->rule[i].name);
+	log_info("on: rules%s%s; %zu rule%s", names, used < sizeof(names) ? "" : "...",
+		rules->count, rules->count == 1 ? "" : "s");
+}
+
 bool decisions_ask_for_peer(void)
 {
 	return atomic_load(&in_force)->ask_for_peer;

@@ -10,6 +10,9 @@
 /* Decodes text (or the file of @FILE). Returns 0 or -errno. */
 int decisions_start(const char *text);
 
+/* A line in the log: that they hold, and their names. */
+void decisions_say(void);
+
 /* Others, from here on: what was decided before stays as it was. One thread at a time. 0 or -errno:
  * the old ones hold. */
 int decisions_change(const char *text);

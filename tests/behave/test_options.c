@@ -266,7 +266,7 @@ static void traffic_class_on_ipv6(void **state)
 
 static void refused_and_logged(void **state)
 {
-	char *path = calls_path(), *variable = must_print("SOCKFIX_LOG=%s", path), *log;
+	char *path = calls_path(), *variable = must_print("SOCKFIX_LOG=%s:error", path), *log;
 	struct outcome bare, with;
 	struct calls calls;
 	enum peer_end end;

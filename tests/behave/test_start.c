@@ -154,6 +154,52 @@ static void rules_in_what_is_no_file(void **state)
 	free(clean);
 }
 
+/* Who asks hears once whether it is on, and if not, why. */
+static void what_it_does_is_told(void **state)
+{
+	static const char *const row[][2] = {
+		{"SOCKFIX_LOG=stderr",
+			"warn: inert: no SOCKFIX_RULES is set; every call stays as it is: sockfix "
+			"run sets it, and sockfix env prints it"},
+		{"SOCKFIX_LOG=stderr:error", ""},
+		{"SOCKFIX_LOG=stderr SOCKFIX_RULES=1:defau",
+			"error: inert: SOCKFIX_RULES cannot be used: cut off, or of another version; "
+			"every call stays as it is"},
+		{"SOCKFIX_LOG=stderr SOCKFIX_RULES=2:default",
+			"error: inert: SOCKFIX_RULES cannot be used: cut off, or of another version; "
+			"every call stays as it is"},
+		{"SOCKFIX_LOG=stderr SOCKFIX_RULES=@/none",
+			"error: inert: SOCKFIX_RULES cannot be used: there is no such file; every "
+			"call stays as it is"},
+		{"SOCKFIX_LOG=stderr SOCKFIX_OFF=1 SOCKFIX_RULES=1:default",
+			"warn: inert: SOCKFIX_OFF=1 is set; every call stays as it is"},
+		{"SOCKFIX_LOG=stderr:info SOCKFIX_RULES=1:default",
+			"info: on: rules default; 1 rule"},
+		{"SOCKFIX_LOG=stderr:warn SOCKFIX_RULES=1:default", ""},
+		{"SOCKFIX_LOG=stderr "
+		 "SOCKFIX_RULES=1:+default+a@role=client@:coalesce=1+b-c@role=server+=3",
+			"info: on: rules default, a, b-c; 3 rules"},
+		{"SOCKFIX_RULES=1:def", ""},
+	};
+	char *library = build_path("libsockfix.so");
+
+	(void)state;
+	for (size_t i = 0; library_loads() && i < sizeof(row) / sizeof(*row); i++) {
+		/* a program that forks, too: once */
+		char *line = must_print(
+			"{ %s LD_PRELOAD=%s perl -e 'wait if fork' 2>&1; echo .; } | sed "
+			"'s/^sockfix.[0-9]*. //' | tr -d '\\n'",
+			row[i][0], library);
+		char *said = output_of(line), *wanted = must_print("%s.", row[i][1]);
+
+		assert_string_equal(said, wanted);
+		free(wanted);
+		free(said);
+		free(line);
+	}
+	free(library);
+}
+
 /* The reason is a line in the log. */
 static void a_fifo_of_rules_is_told(void **state)
 {
@@ -169,8 +215,9 @@ static void a_fifo_of_rules_is_told(void **state)
 	line = must_print("LD_PRELOAD=%s SOCKFIX_LOG=stderr SOCKFIX_RULES=@%s /bin/true 2>&1",
 		library, rules);
 	char *said = output_of(line);
-	assert_non_null(strstr(said, "error: SOCKFIX_RULES cannot be used: not a plain file; every "
-				     "call stays as it is"));
+	assert_non_null(
+		strstr(said, "error: inert: SOCKFIX_RULES cannot be used: not a plain file; every "
+			     "call stays as it is"));
 	unlink(rules);
 	rmdir(folder);
 	free(said);
@@ -361,6 +408,7 @@ int main(void)
 		cmocka_unit_test(rules_are_seen_in_the_calls),
 		cmocka_unit_test(switched_off),
 		cmocka_unit_test(rules_missing),
+		cmocka_unit_test(what_it_does_is_told),
 		cmocka_unit_test(rules_unreadable),
 		cmocka_unit_test(rules_too_long),
 		cmocka_unit_test(rules_in_a_file),
