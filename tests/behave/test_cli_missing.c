@@ -114,8 +114,8 @@ static void status_of(int expected)
 
 static void expect(const char *name, const char *why)
 {
-	char *line = must_print(
-		"process %d (%s) should have it and has not: %s\n", (int)process, name, why);
+	char *line = must_print("dropped: process %d (%s) should have it and has not: %s\n",
+		(int)process, name, why);
 
 	status_of(1);
 	assert_string_equal(capture.out, line);

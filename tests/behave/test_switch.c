@@ -267,10 +267,44 @@ static void test_inert(void **state)
 	assert_string_equal(run_mark(run), "idle");
 	if (library_loads()) {
 		expect_state(run_pid(run), "inert");
+		expect(capture.out, "state    inert: SOCKFIX_RULES is not set\n");
 		command("off", run_pid(run), 0);
 		expect_state(run_pid(run), "inert");
 	}
 	end(run);
+}
+
+static void test_inert_why(void **state)
+{
+	static const struct {
+		const char *rules, *variable, *why;
+	} row[] = {
+		{"1:defau", NULL, "SOCKFIX_RULES cannot be used: cut off, or of another version"},
+		{"@/none", NULL,
+			"SOCKFIX_RULES names a file that could not be used: SOCKFIX_LOG=stderr says "
+			"why"},
+		{"1:default", "SOCKFIX_OFF=1", "SOCKFIX_OFF=1 is set"}};
+
+	(void)state;
+	for (size_t i = 0; library_loads() && i < sizeof(row) / sizeof(*row); i++) {
+		const struct launch launch = {.program = "switched",
+			.argument = {"idle"},
+			.variable = {row[i].variable},
+			.mode = MODE_AUTO,
+			.rules = row[i].rules};
+		struct run *run = run_start(&launch);
+		char *line = must_print("state    inert: %s\n", row[i].why);
+
+		assert_string_equal(run_mark(run), "idle");
+		expect_state(run_pid(run), "inert");
+		expect(capture.out, line);
+		free(line);
+		capture_sockfix(&capture, "status");
+		line = must_print("(%s)\n", row[i].why);
+		expect(capture.out, line);
+		free(line);
+		end(run);
+	}
 }
 
 static void test_resigned(void **state)
@@ -330,6 +364,12 @@ static void test_deleted(void **state)
 	assert_int_equal(unlink(library), 0);
 	expect_state(run_pid(run), "on");
 	expect(capture.out, "other.so (deleted)\n");
+	expect(capture.out, "library deleted: what it starts goes without\n");
+	free(copied("libsockfix.so", "other.so"));
+	capture_sockfix(&capture, "status");
+	expect(capture.out,
+		"  (library deleted, another is in its place: the older one stays until "
+		"it is restarted)\n");
 	command("off", run_pid(run), 0);
 	expect_state(run_pid(run), "off");
 	end(run);
@@ -390,6 +430,7 @@ int main(void)
 		cmocka_unit_test(test_states),
 		cmocka_unit_test(test_without),
 		cmocka_unit_test(test_inert),
+		cmocka_unit_test(test_inert_why),
 		cmocka_unit_test(test_resigned),
 		cmocka_unit_test(test_deleted),
 		cmocka_unit_test(test_others),

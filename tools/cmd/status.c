@@ -24,6 +24,60 @@ static int show_json(const struct status_list *list)
 	return EXIT_TROUBLE;
 }
 
+/* "nginx" is nginx.service. */
+static bool is_of(pid_t pid, const char *unit)
+{
+	const size_t length = strlen(unit);
+	struct who who;
+
+	return who_take(&who, pid) == 0 && strncmp(who.unit, unit, length) == 0 &&
+	       (!who.unit[length] || strcmp(who.unit + length, ".service") == 0);
+}
+
+/* Leaves those of a unit alone. */
+static void keep_of(struct wrapped_all *all, const char *unit)
+{
+	size_t kept = 0, without = 0;
+
+	for (size_t i = 0; i < all->count; i++)
+		if (is_of(all->process[i].pid, unit))
+			all->process[kept++] = all->process[i];
+	for (size_t i = 0; i < all->withouts; i++)
+		if (is_of(all->without[i], unit))
+			all->without[without++] = all->without[i];
+	all->count = kept;
+	all->withouts = without;
+}
+
+static int show_unit(const char *unit, bool json)
+{
+	struct wrapped_all all;
+	const int error = wrapped_find(&all);
+	size_t missings;
+	struct missing *missing;
+
+	keep_of(&all, unit);
+	missing = missing_find(all.without, all.withouts, &missings);
+	for (size_t i = 0; json && i < all.count; i++)
+		wrapped_look_inside(&all.process[i]);
+	if (json)
+		show_json(&(struct status_list){.process = all.process,
+			.count = all.count,
+			.missing = missing,
+			.missings = missings});
+	else {
+		status_show_list(stdout, all.process, all.count);
+		missing_show(stdout, missing, missings);
+	}
+	if (!error && !all.count && !missings)
+		say("no process of %s has the library, or should have it", unit);
+	for (size_t i = 0; i < all.count; i++)
+		inside_free(&all.process[i].inside);
+	everywhere_end(&all);
+	free(missing);
+	return error ? EXIT_TROUBLE : all.count ? EXIT_FINE : EXIT_FOUND;
+}
+
 static int show_all(bool json)
 {
 	struct wrapped_all all;
@@ -112,13 +166,11 @@ static int run(const struct verb *verb, int argc, char **argv)
 	if (optind == argc)
 		return show_all(json);
 	if (all)
-		return arguments_misuse(verb, "--all goes with no PID");
+		return arguments_misuse(verb, "--all goes with no PID and no UNIT");
 	if (optind + 1 < argc)
 		return arguments_misuse(verb, "'%s' is one word too many", argv[optind + 1]);
 	pid = process_number(argv[optind]);
-	if (!pid)
-		return arguments_misuse(verb, "'%s' is not the number of a process", argv[optind]);
-	return show_one(pid, json);
+	return pid ? show_one(pid, json) : show_unit(argv[optind], json);
 }
 
 static const struct flag flag_table[] = {
@@ -129,22 +181,23 @@ static const struct flag flag_table[] = {
 const struct verb verb_status = {
 	.name = "status",
 	.group = "operate",
-	.synopsis = "[--format text|json] [PID | --all]",
+	.synopsis = "[--format text|json] [PID | UNIT | --all]",
 	.summary = "say which processes have the library, and whether it is on there",
 	.detail =
 		"  sockfix status           every process that has it\n"
-		"  sockfix status 4711      one\n\n"
+		"  sockfix status 4711      one\n"
+		"  sockfix status nginx     those of a unit of systemd\n\n"
 		"STATE is one of: on; off (sockfix off); inert (it was given neither rules nor a "
-		"recording); resigned (a sandbox of the program's ended it, for good); other (of "
+		"recording, or these could not be used: said behind); resigned (a sandbox of the program's ended it, for good); other (of "
 		"another version than this command); unknown (its memory may not be read). It is "
 		"found in the memory of the process, and so also where its file was deleted or "
-		"replaced. Processes of other users are seen by root.\n\n"
+		"replaced, which is said, for then an older version is at work. Processes of other users are seen by root.\n\n"
 		"Of one process also its rules by name, the connections that it has, how many "
 		"writes were held, how many of them came late and what that cost, why connections "
 		"are left as they are, and where it records to: read while it goes on, so that a "
 		"busy one may be a few behind. Counts are since it began; those of the child of a "
 		"fork go on from its parent's. --format json has them for every process.\n\n"
-		"Processes that should have it and have not are named, and why: SOCKFIX_RULES or "
+		"Processes that should have it and have not (dropped) are named, and why: SOCKFIX_RULES or "
 		"SOCKFIX_TRACE is in their environment, or the files of their systemd unit name "
 		"libsockfix.so or start sockfix run or record.\n\n"
 		"Programs that sockfix scope and run have put on cgroups are named, too, with "

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tools/base/harmless.h"
+#include "tools/live/inert.h"
 
 static void take_command(pid_t pid, char *command, size_t size)
 {
@@ -31,11 +32,33 @@ static void take_command(pid_t pid, char *command, size_t size)
 	text_harmless(command);
 }
 
+/* What it was mapped from has another file in its place, as the process sees it. */
+static bool is_replaced(pid_t pid, const struct library *library)
+{
+	char path[1024];
+
+	snprintf(path, sizeof(path), "/proc/%d/root%s", (int)pid, library->path);
+	return access(path, F_OK) == 0;
+}
+
+static const char *reason_of(pid_t pid, const struct library *library)
+{
+	if (library->state == LIBRARY_INERT)
+		return inert_why(pid);
+	if (!library->deleted)
+		return "";
+	return is_replaced(pid, library)
+		       ? "library deleted, another is in its place: the older one stays until it "
+			 "is restarted"
+		       : "library deleted: what it starts goes without";
+}
+
 void wrapped_look(pid_t pid, struct wrapped *process)
 {
 	memset(process, 0, sizeof(*process));
 	process->pid = pid;
 	process->error = library_find(pid, &process->library);
+	process->reason = process->error ? "" : reason_of(pid, &process->library);
 	take_command(pid, process->command, sizeof(process->command));
 }
 

@@ -11,7 +11,10 @@ struct wrapped {
 	pid_t pid;
 	int error; /* of library_find(), see there */
 	struct library library;
-	char command[256];    /* its words, harmless; "" where it has none (the kernel's own) */
+	char command[256]; /* its words, harmless; "" where it has none (the kernel's own) */
+	/* half a sentence: why it is inert, or that its file was deleted or replaced; "": neither
+	 */
+	const char *reason;
 	struct inside inside; /* see wrapped_look_inside() */
 };
 

@@ -41,7 +41,7 @@ void missing_show(FILE *out, const struct missing *missing, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		missing_reason(&missing[i], reason, sizeof(reason));
-		fprintf(out, "process %d (%s) should have it and has not: %s\n",
+		fprintf(out, "dropped: process %d (%s) should have it and has not: %s\n",
 			(int)missing[i].who.pid, missing[i].who.name, reason);
 	}
 }

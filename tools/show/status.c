@@ -41,10 +41,11 @@ void status_show_list(FILE *out, const struct wrapped *process, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		const struct library *library = &process[i].library;
 
-		fprintf(out, "%7d  %-8s  %-7s  %s%s\n", (int)process[i].pid,
+		fprintf(out, "%7d  %-8s  %-7s  %s%s%s%s\n", (int)process[i].pid,
 			state_table[library->state].word,
 			*library->release ? library->release : "?", process[i].command,
-			library->deleted ? "  (library deleted)" : "");
+			*process[i].reason ? "  (" : "", process[i].reason,
+			*process[i].reason ? ")" : "");
 	}
 }
 
@@ -126,7 +127,11 @@ static void show_state(FILE *out, const struct wrapped *process)
 	const enum library_state state = process->library.state;
 
 	fprintf(out, "process  %d  %s\n", (int)process->pid, process->command);
-	fprintf(out, "state    %s: %s\n", state_table[state].word, state_table[state].meaning);
+	fprintf(out, "state    %s: %s\n", state_table[state].word,
+		state == LIBRARY_INERT && *process->reason ? process->reason
+							   : state_table[state].meaning);
+	if (state != LIBRARY_INERT && *process->reason)
+		text_item(out, "", INDENT, process->reason);
 }
 
 void status_show_head(FILE *out, const struct wrapped *process)

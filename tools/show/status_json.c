@@ -57,10 +57,10 @@ static json_t *object_of(const struct wrapped *process)
 {
 	const struct library *library = &process->library;
 
-	return json_pack("{s:i, s:s, s:s, s:s, s:b, s:b, s:s, s:o}", "pid", (int)process->pid,
-		"state", status_word(library->state), "version", library->release, "library",
-		library->path, "deleted", library->deleted, "records", library->records, "command",
-		process->command, "inside",
+	return json_pack("{s:i, s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:o}", "pid", (int)process->pid,
+		"state", status_word(library->state), "reason", process->reason, "version",
+		library->release, "library", library->path, "deleted", library->deleted, "records",
+		library->records, "command", process->command, "inside",
 		process->inside.known ? inside_of(&process->inside) : json_null());
 }
 

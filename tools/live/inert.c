@@ -1,0 +1,63 @@
+/* Reads /proc/PID/environ. What the program has written over that since is its own word. */
+#include "tools/live/inert.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shim/env.h"
+
+enum { MOST = 1 << 20 };
+
+/* The value of NAME= among them; NULL: it is not there. */
+static const char *value_of(const char *bytes, size_t length, const char *name)
+{
+	const size_t name_length = strlen(name);
+
+	for (const char *word = bytes; word < bytes + length; word += strlen(word) + 1)
+		if (strncmp(word, name, name_length) == 0 && word[name_length] == '=')
+			return word + name_length + 1;
+	return NULL;
+}
+
+const char *inert_read(const char *bytes, size_t length)
+{
+	const char *rules = value_of(bytes, length, ENV_RULES);
+	const char *off = value_of(bytes, length, ENV_OFF);
+
+	if (!length)
+		return "";
+	if (off && strcmp(off, "1") == 0)
+		return ENV_OFF "=1 is set";
+	if (!rules)
+		return ENV_RULES " is not set";
+	if (*rules == '@')
+		return ENV_RULES " names a file that could not be used: " ENV_LOG
+				 "=stderr says why";
+	return ENV_RULES " cannot be used: cut off, or of another version";
+}
+
+const char *inert_why(pid_t pid)
+{
+	char path[64], *bytes = malloc(MOST + 1);
+	const char *why = "";
+	size_t length = 0;
+	ssize_t got = 1;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
+	fd = bytes ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	while (fd >= 0 && length < MOST && got > 0) {
+		got = read(fd, bytes + length, MOST - length);
+		length += got > 0 ? (size_t)got : 0;
+	}
+	if (fd >= 0) {
+		close(fd);
+		bytes[length] = '\0';
+		why = inert_read(bytes, length);
+	}
+	free(bytes);
+	return why;
+}
