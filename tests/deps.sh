@@ -5,7 +5,7 @@ set -eu
 build="gcc libc6-dev make libconfig-dev libjansson-dev"
 demo="$build python3"
 bench="$demo perl-base postfix mosquitto mosquitto-clients nginx-light valgrind"
-test="$demo libbpf-dev golang-go libcmocka-dev binutils procps iproute2 strace musl-tools musl-dev perl ruby fetchmail git curl nodejs openjdk-17-jdk-headless netcat-openbsd xz-utils libjemalloc2 valgrind python3-jsonschema postfix redis postgresql libmail-imapclient-perl iptables memcached php-cli php-memcached php-curl libtcmalloc-minimal4 libfaketime libeatmydata1 proxychains4 libproxychains4 torsocks microsocks openssh-client man-db groff-base bsdextrautils zsh fish libpcap-dev"
+test="$demo libbpf-dev systemd python3-yaml golang-go libcmocka-dev binutils procps iproute2 strace musl-tools musl-dev perl ruby fetchmail git curl nodejs openjdk-17-jdk-headless netcat-openbsd xz-utils libjemalloc2 valgrind python3-jsonschema postfix redis postgresql libmail-imapclient-perl iptables memcached php-cli php-memcached php-curl libtcmalloc-minimal4 libfaketime libeatmydata1 proxychains4 libproxychains4 torsocks microsocks openssh-client man-db groff-base bsdextrautils zsh fish libpcap-dev"
 coverage="$test clang llvm libclang-rt-14-dev"
 real="$test libpython3.11-testsuite wrk nghttp2-client apache2 apache2-utils nginx-light haproxy tinyproxy php-fpm wget aria2 ruby-webrick libwww-perl libhttp-daemon-perl erlang-inets libmemcached-tools mariadb-server-core mariadb-client mosquitto mosquitto-clients slapd ldap-utils swaks dovecot-imapd openssh-server openssh-client rsync lftp vsftpd socat openssl stunnel4 dnsmasq-base bind9-dnsutils iperf3"
 ci="$test clang-format cppcheck clang libclang-rt-14-dev"

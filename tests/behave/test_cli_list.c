@@ -37,8 +37,8 @@ static void expect(const char *line, int status, const char *out, const char *er
 }
 
 static const char *const verbs[] = {"look", "record", "report", "import", "suggest", "run", "mend",
-	"check", "which", "prove", "diff", "compare", "scope", "status", "off", "on", "list",
-	"explain"};
+	"check", "which", "prove", "diff", "compare", "unit", "env", "scope", "status", "off", "on",
+	"list", "explain"};
 
 static void test_help(void **state)
 {
@@ -63,6 +63,8 @@ static void test_help(void **state)
 		"  compare   run COMMAND two times, bare and mended, and compare the runs\n"
 		"\n"
 		"operate\n"
+		"  unit      switch the library on for a service of systemd, or off again\n"
+		"  env       print the variables that switch the library on, to paste\n"
 		"  scope     set options for all that runs in a cgroup: a service, a container\n"
 		"  status    say which processes have the library, and whether it is on there\n"
 		"  off       switch the library off in running processes, at once\n"

@@ -53,7 +53,7 @@ static bool compile_rules(struct plan *plan)
 	if (error)
 		return false;
 	plan->line = rulebook_line(&plan->book->set);
-	return strlen(plan->line) < LAUNCH_LINE_MAX || keep_in_file(plan);
+	return plan->keeps || strlen(plan->line) < LAUNCH_LINE_MAX || keep_in_file(plan);
 }
 
 static bool read_library(const char *path, struct elf_facts *facts)

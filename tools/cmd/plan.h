@@ -15,6 +15,7 @@ struct plan {
 	bool watched;	       /* record: rules only where the command line names some */
 	struct scoped *scoped; /* run: the way without a library, where that does not reach COMMAND;
 				* else NULL */
+	bool keeps;	       /* what is too long for SOCKFIX_RULES the caller keeps itself */
 	char **command;	       /* its first word may be NULL */
 	struct book *book;
 	char *line;	/* the rules; NULL where watched and none was named */

@@ -17,6 +17,8 @@ const struct verb *const verb_table[] = {
 	&verb_prove,
 	&verb_diff,
 	&verb_compare,
+	&verb_unit,
+	&verb_env,
 	&verb_scope,
 	&verb_status,
 	&verb_off,

@@ -1,0 +1,153 @@
+/* Each ExecStart=, cut into words and looked at by program.c. Must not start any. */
+#include "tools/unit/started.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/base/memory.h"
+#include "tools/unit/program.h"
+#include "tools/unit/sight.h"
+#include "tools/unit/words.h"
+
+enum { NOBODY = 65534, WORDS = 64 };
+
+/* As whom it runs: of the user's name below that root. -1: not known, or as we are. */
+static void find_user(const struct unit *unit, struct program_as *as)
+{
+	const struct unit_line *line = unit_last(unit, "User");
+	char *path = memory_print("%s/etc/passwd", unit->root), *end;
+	FILE *file = line && !unit->user ? fopen(path, "re") : NULL;
+	const struct passwd *entry;
+
+	as->uid = as->gid = unit_is(unit, "DynamicUser") ? NOBODY : -1;
+	while (file && (entry = fgetpwent(file)))
+		if (strcmp(entry->pw_name, line->value) == 0) {
+			as->uid = entry->pw_uid;
+			as->gid = entry->pw_gid;
+		}
+	if (file)
+		fclose(file);
+	if (line && as->uid < 0 && *line->value) {
+		const unsigned long number = strtoul(line->value, &end, 10);
+
+		if (!*end)
+			as->uid = as->gid = (long)number;
+	}
+	free(path);
+}
+
+/* Why the library does nothing in such a program, behind its name. */
+static const char *const reason_table[] = {
+	[TARGET_ELSEWHERE] = "",
+	[TARGET_SETID] = "is setuid or setgid for it, and the loader ignores LD_PRELOAD there "
+			 "(NoNewPrivileges=yes makes it a plain program)",
+	[TARGET_CAPABLE] = "has file capabilities, and the loader ignores LD_PRELOAD there "
+			   "(AmbientCapabilities= of the unit in their place does not do so)",
+	[TARGET_CLASS] = "is a program of another word size than the library",
+	[TARGET_MACHINE] = "is built for another processor than the library",
+	[TARGET_STATIC] = "is statically linked, no library can be preloaded into it",
+	[TARGET_GO] = "is a Go program, it makes its system calls without libc and no library "
+		      "sees them",
+	[TARGET_LIBC] = "is loaded by neither glibc's loader nor musl's",
+	[TARGET_ASAN] = "is built with AddressSanitizer, which ASAN_OPTIONS tells to end it where "
+			"another library is loaded before",
+};
+
+static void judge_target(struct judgement *judgement, const struct judge_of *of,
+	const struct unit_line *line, const char *word, const struct target *target)
+{
+	const enum target_kind kind = target->kind;
+
+	if (kind == TARGET_MISSING)
+		judge_note(judgement, "%s:%u: %s is not there, or cannot be executed", line->file,
+			line->line, word);
+	else if (kind == TARGET_ELSEWHERE)
+		judge_refuse(judgement, "%s:%u: %s", line->file, line->line, target->why);
+	else if (kind != TARGET_USABLE)
+		judge_refuse(judgement,
+			"%s:%u: %s %s; from outside, once it runs: sockfix scope --unit %s",
+			line->file, line->line,
+			strcmp(word, target->path) == 0 ? word : target->path, reason_table[kind],
+			of->unit->name);
+	else if (*target->note)
+		judge_note(judgement, "%s:%u: %s", line->file, line->line, target->note);
+}
+
+static bool read_library(const char *path, struct elf_facts *facts)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const bool read = fd >= 0 && elf_read(fd, facts) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return read;
+}
+
+static size_t cut(const struct unit_line *line, const char *unit, char *word[WORDS + 1])
+{
+	const char *at = line->value + strspn(line->value, "@-:+!|");
+	const bool named = memchr(line->value, '@', strspn(line->value, "@-:+!|")) != NULL;
+	size_t words = 0, number = 0;
+
+	for (char *one, *plain; words < WORDS && (one = words_next(&at)); free(one)) {
+		plain = words_specified(one, unit);
+		if (!(named && number++ == 1))
+			word[words++] = plain ? plain : memory_print("%s", one);
+		else
+			free(plain);
+	}
+	word[words] = NULL;
+	return words;
+}
+
+/* Its root is below ours: what is seen there is asked for there. */
+static void check_start(struct judgement *judgement, const struct judge_of *of,
+	const struct unit_line *line, struct program_as *as, const struct elf_facts *facts)
+{
+	char *word[WORDS + 1];
+	struct target target;
+	bool readable = true;
+	const size_t words = cut(line, of->unit->name, word);
+
+	if (words && !program_look(as, word, facts, &target, &readable))
+		judge_note(judgement, "%s:%u: what %s is could not be looked at: %s", line->file,
+			line->line, word[0], strerror(errno));
+	else if (words) {
+		judge_target(judgement, of, line, word[0], &target);
+		if (!readable && !sight_root(of->unit) && !sight_hides(of->unit, of->library))
+			judge_refuse(judgement,
+				"%s cannot be read by the user of the service: install sockfix "
+				"(make install)",
+				of->library);
+	}
+	for (size_t i = 0; i < words; i++)
+		free(word[i]);
+}
+
+void started_judge(struct judgement *judgement, const struct judge_of *of)
+{
+	const struct unit_line *inside = sight_root(of->unit), *line;
+	const bool image = inside && strcmp(inside->key, "RootImage") == 0;
+	char *root = memory_print("%s%s", of->unit->root, inside && !image ? inside->value : "");
+	char *path = memory_print("%s%s", of->unit->root, of->library);
+	struct program_as as = {.root = root, .library = of->library};
+	struct elf_facts facts = {0};
+
+	as.no_privileges = unit_is(of->unit, "NoNewPrivileges") || unit_is(of->unit, "DynamicUser");
+	find_user(of->unit, &as);
+	line = unit_each(of->unit, "ExecStart", 0);
+	if (!line && !of->unit->template)
+		judge_note(judgement, "%s has no ExecStart=: it starts nothing", of->unit->name);
+	/* what lies in an image is not looked at */
+	if (read_library(path, &facts) && !image)
+		for (; line; line = unit_each(
+				     of->unit, "ExecStart", (size_t)(line - of->unit->line) + 1))
+			check_start(judgement, of, line, &as, &facts);
+	free(path);
+	free(root);
+}

@@ -1,0 +1,153 @@
+/* Goes through the lines in systemd's order. What a file of variables holds is asked now; it is
+ * read again at each start. */
+#include "tools/unit/variable.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/base/memory.h"
+#include "tools/base/text.h"
+#include "tools/unit/parse.h"
+#include "tools/unit/words.h"
+
+struct looking {
+	struct variable *variable;
+	const char *name, *file;
+};
+
+static void replace(char **text, char *by)
+{
+	free(*text);
+	*text = by;
+}
+
+static char *place_of(const struct unit_line *line)
+{
+	return memory_print("%s:%u", line->file, line->line);
+}
+
+/* The value, if the word is "NAME=VALUE" of that name. */
+static const char *value_of(const char *word, const char *name)
+{
+	const size_t length = strlen(name);
+
+	return strncmp(word, name, length) == 0 && word[length] == '=' ? word + length + 1 : NULL;
+}
+
+/* Whether drop-ins of that name are read behind ours. */
+static bool is_behind(const struct unit *unit, const struct unit_line *line)
+{
+	return line->file != unit->path &&
+	       strcmp(text_base_name(line->file), UNIT_OURS ".conf") > 0;
+}
+
+static void take_line(struct variable *variable, const struct unit *unit,
+	const struct unit_line *line, const char *name)
+{
+	const char *at = line->value, *value;
+
+	for (char *word; (word = words_next(&at)); free(word)) {
+		value = value_of(word, name);
+		if (!value)
+			continue;
+		variable->from = VARIABLE_UNIT;
+		replace(&variable->value, memory_print("%s", value));
+		replace(&variable->place, place_of(line));
+		if (is_behind(unit, line))
+			replace(&variable->behind, place_of(line));
+	}
+}
+
+static void take_variable(void *context, const char *key, const char *value, unsigned line)
+{
+	struct looking *looking = context;
+	struct variable *variable = looking->variable;
+
+	if (strcmp(key, looking->name) != 0)
+		return;
+	variable->from = VARIABLE_FILE;
+	replace(&variable->value, memory_print("%s", value));
+	replace(&variable->place, memory_print("%s:%u", looking->file, line));
+}
+
+static void take_path(
+	struct variable *variable, const struct unit *unit, const char *path, const char *name)
+{
+	const char *shown = path + strlen(unit->root);
+	struct looking looking = {variable, name, shown};
+	const int error = parse_variables(path, take_variable, &looking);
+
+	if (error && error != -ENOENT)
+		replace(&variable->unread, memory_print("%s", shown));
+}
+
+/* Its name may be a pattern. */
+static void take_file(struct variable *variable, const struct unit *unit,
+	const struct unit_line *line, const char *name)
+{
+	const char *value = line->value + (*line->value == '-');
+	char *plain = words_specified(value, unit->name), *path;
+	glob_t found = {.gl_pathc = 0};
+
+	if (!plain) {
+		replace(&variable->unread, memory_print("%s", value));
+		return;
+	}
+	path = memory_print("%s%s", unit->root, plain);
+	if (glob(path, GLOB_NOCHECK, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			take_path(variable, unit, found.gl_pathv[i], name);
+	globfree(&found);
+	free(path);
+	free(plain);
+}
+
+static void take_unset(struct variable *variable, const struct unit_line *line, const char *name)
+{
+	const char *at = line->value;
+
+	for (char *word; (word = words_next(&at)); free(word))
+		if (strcmp(word, name) == 0)
+			replace(&variable->unset, place_of(line));
+}
+
+/* An empty one behind ours takes ours away. */
+static void look_for_end(struct variable *variable, const struct unit *unit)
+{
+	for (size_t i = 0; i < unit->lines; i++) {
+		const struct unit_line *line = &unit->line[i];
+
+		if (is_behind(unit, line) && !*line->value &&
+			(strcmp(line->key, "Environment") == 0 ||
+				strcmp(line->key, "EnvironmentFile") == 0))
+			replace(&variable->behind, place_of(line));
+	}
+}
+
+void variable_find(struct variable *variable, const struct unit *unit, const char *name)
+{
+	const struct unit_line *line;
+
+	*variable = (struct variable){.from = VARIABLE_NONE};
+	for (size_t from = 0; (line = unit_each(unit, "Environment", from));
+		from = (size_t)(line - unit->line) + 1)
+		take_line(variable, unit, line, name);
+	for (size_t from = 0; (line = unit_each(unit, "EnvironmentFile", from));
+		from = (size_t)(line - unit->line) + 1)
+		take_file(variable, unit, line, name);
+	for (size_t from = 0; (line = unit_each(unit, "UnsetEnvironment", from));
+		from = (size_t)(line - unit->line) + 1)
+		take_unset(variable, line, name);
+	look_for_end(variable, unit);
+}
+
+void variable_free(struct variable *variable)
+{
+	free(variable->value);
+	free(variable->place);
+	free(variable->unset);
+	free(variable->behind);
+	free(variable->unread);
+}
