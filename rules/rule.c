@@ -194,21 +194,26 @@ static void rule_apply(const struct rule *rule, int index, bool may_join, struct
 	}
 }
 
+static int vetoed_by(const struct ruleset *set, const struct subject *subject)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->rule[i].veto && rule_matches(&set->rule[i], subject))
+			return (int)i;
+	return NO_RULE;
+}
+
 void rules_decide(
 	const struct ruleset *set, const struct subject *subject, struct decision *decision)
 {
 	const bool delicate = one_message_a_segment(subject->port);
 
-	decision->veto = NO_RULE;
+	decision->veto = vetoed_by(set, subject);
 	decision->set = decision->force = 0;
 	for (int id = 0; id < OPTION_COUNT; id++)
 		decision->rule[id] = NO_RULE;
 
-	for (size_t i = 0; i < set->count; i++)
-		if (set->rule[i].veto && rule_matches(&set->rule[i], subject)) {
-			decision->veto = (int)i;
-			return;
-		}
+	if (decision->veto != NO_RULE)
+		return;
 	for (size_t i = 0; i < set->count; i++) {
 		const struct rule *rule = &set->rule[i];
 
@@ -219,4 +224,23 @@ void rules_decide(
 		if (rule->last)
 			break;
 	}
+}
+
+int rules_arm(const struct ruleset *set, const struct subject *subject)
+{
+	int arm = NO_RULE;
+
+	if (vetoed_by(set, subject) != NO_RULE)
+		return NO_RULE;
+	for (size_t i = 0; i < set->count; i++) {
+		const struct rule *rule = &set->rule[i];
+
+		if (rule->veto || !rule_matches(rule, subject))
+			continue;
+		if (rule->holdout)
+			arm = (int)i;
+		if (rule->last && rule->holdout <= subject->draw)
+			break;
+	}
+	return arm;
 }

@@ -167,6 +167,10 @@ bool rules_ask_for_local_port(const struct ruleset *set);
 void rules_decide(
 	const struct ruleset *set, const struct subject *subject, struct decision *decision);
 
+/* Which rule's holdout the subject is an arm of, whether that leaves it out or not: of those that
+ * match, the last; NO_RULE: none has one, or a veto holds. */
+int rules_arm(const struct ruleset *set, const struct subject *subject);
+
 /* Whether that is such a port: nothing of ours may say by itself that writes are joined there. */
 bool one_message_a_segment(uint16_t port);
 /* Whether the rule names that port by itself, not by a range. */

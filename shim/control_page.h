@@ -8,6 +8,7 @@
 #define SOCKFIX_CONTROL_PAGE_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define CONTROL_MAGIC "sockfix"	 /* the note's name, and what the page says of itself */
@@ -104,8 +105,65 @@ static inline uint64_t control_hash(const char *line)
 	return hash;
 }
 
+/* ---- for `sockfix metrics` ---- */
+
+/* Kinds of peers: of addresses there would be too many. */
+enum control_peer {
+	CONTROL_PEER_UNKNOWN,
+	CONTROL_PEER_LOOPBACK,
+	CONTROL_PEER_PRIVATE, /* RFC 1918, 3927, 4193, 6598 and link-local */
+	CONTROL_PEER_PUBLIC,
+	CONTROL_PEERS
+};
+
+/* Upper bounds of the turns' times, in ns, each with its own; what took longer has the last place.
+ * A peer that delays its ACK does so for 38 to 44 ms. */
+#define CONTROL_BOUNDS(BOUND)                                                                      \
+	BOUND(50000)                                                                               \
+	BOUND(100000)                                                                              \
+	BOUND(250000)                                                                              \
+	BOUND(500000)                                                                              \
+	BOUND(1000000)                                                                             \
+	BOUND(2500000)                                                                             \
+	BOUND(5000000)                                                                             \
+	BOUND(10000000)                                                                            \
+	BOUND(25000000)                                                                            \
+	BOUND(35000000)                                                                            \
+	BOUND(50000000)                                                                            \
+	BOUND(100000000)                                                                           \
+	BOUND(250000000)                                                                           \
+	BOUND(1000000000)                                                                          \
+	BOUND(2500000000)                                                                          \
+	BOUND(10000000000)
+enum { CONTROL_BUCKETS = 16, CONTROL_ARMS = 64, CONTROL_RULE = 64 };
+
+enum { CONTROL_ARM_NONE, CONTROL_ARM_BEGUN, CONTROL_ARM_THERE };
+
+/* An arm of a rule with a holdout, towards peers of one kind. The first row is of all rules that
+ * have found no room, mended, and the second the same bare: their state says nothing. */
+struct control_arm {
+	_Atomic uint32_t state;
+	uint8_t bare, peer; /* enum control_peer */
+	uint8_t spare[2];
+	char rule[CONTROL_RULE]; /* ends in NUL, may be cut off */
+	_Atomic uint64_t connections;
+	_Atomic uint64_t ns;			      /* of all its turns */
+	_Atomic uint64_t squares;		      /* of their seconds, added up: a double */
+	_Atomic uint64_t bucket[CONTROL_BUCKETS + 1]; /* turns, each in one */
+};
+
+struct control_tally {
+	_Atomic uint64_t refused; /* options that this host has refused */
+	/* Of control_counts, and of all that was held, what is of the process that this one was
+	 * forked from. What else is here is this one's alone. */
+	uint64_t flows_before, late_before, late_ns_before, held_before;
+	struct control_arm arm[CONTROL_ARMS];
+};
+
 struct control_map {
-	uint32_t size; /* of this */
+	/* Of this. What a later release adds stands at the end: who knows less of it, or more,
+	 * takes what both know. */
+	uint32_t size;
 	/* Flows lie in chunks of 1 << flow_shift, chunk by chunk from the first on; a chunk that
 	 * is not there has the address 0. A flow stays in its place, and in the end another one
 	 * comes there. */
@@ -127,6 +185,12 @@ struct control_map {
 	uint64_t directory; /* of the address of the name where it records to, or 0 */
 	uint64_t proves;    /* of a uint32_t: not 0 while arms are compared, and rules stay */
 	uint64_t given, taken; /* of a struct control_given, and a struct control_taken */
+	/* Since 0.2.0. */
+	uint64_t tally; /* of a struct control_tally, and how large that and a row of it are */
+	uint32_t tally_size, arm_size;
 };
+
+/* What every release has. */
+#define CONTROL_MAP_LEAST offsetof(struct control_map, tally)
 
 #endif

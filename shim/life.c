@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
+#include "shim/settle/arms.h"
 #include "shim/settle/proof.h"
 #include "shim/base/control.h"
 #include "shim/flow/deadline.h"
@@ -58,6 +59,7 @@ static void fork_child(void)
 	flow_hold_forked();
 	news_forked();
 	nodelay_forked();
+	arms_forked();
 	loader_forked();
 	trace_forked();
 }

@@ -5,6 +5,7 @@
 #include "shim/base/control.h"
 #include "shim/flow/news.h"
 #include "shim/record/directory.h"
+#include "shim/settle/arms.h"
 #include "shim/settle/decisions.h"
 #include "shim/settle/proof.h"
 #include "shim/table/buffer.h"
@@ -48,6 +49,9 @@ static const struct control_map map = {
 	.proves = ADDRESS(&proof_block),
 	.given = ADDRESS(&news_given),
 	.taken = ADDRESS(&news_taken),
+	.tally = ADDRESS(&arms_tally),
+	.tally_size = sizeof(struct control_tally),
+	.arm_size = sizeof(struct control_arm),
 };
 
 void published_start(void)

@@ -16,6 +16,7 @@
 #include "shim/flow/keep.h"
 #include "shim/flow/news.h"
 #include "shim/base/log.h"
+#include "shim/settle/arms.h"
 #include "shim/settle/nodelay.h"
 #include "shim/settle/settle.h"
 #include "shim/settle/sockopt.h"
@@ -263,16 +264,28 @@ static APART int write_begins(struct flow *flow, int fd, int flags)
 	return flow_wants_hold(flow, fd) && flow_hold(flow, fd) ? MSG_MORE : 0;
 }
 
-static APART int write_begins_anew(struct flow *flow, int fd, int flags)
+/* What is seldom: new rules, and a turn that is timed. */
+static bool is_seldom(const struct flow *flow)
+{
+	return __builtin_expect(control_has_rules() || flow_is(flow, FLOW_NEWS | FLOW_TIMED), 0);
+}
+
+static APART void look_first(struct flow *flow, int fd)
 {
 	news_apply(flow, fd, true);
+	if (flow_is(flow, FLOW_TIMED))
+		arms_write(flow);
+}
+
+static APART int write_begins_anew(struct flow *flow, int fd, int flags)
+{
+	look_first(flow, fd);
 	return write_begins(flow, fd, flags);
 }
 
 int flow_write_begin(struct flow *flow, int fd, int flags)
 {
-	return news_is_due(flow) ? write_begins_anew(flow, fd, flags)
-				 : write_begins(flow, fd, flags);
+	return is_seldom(flow) ? write_begins_anew(flow, fd, flags) : write_begins(flow, fd, flags);
 }
 
 void flow_write_end(struct flow *flow, int fd, ssize_t got, size_t asked, int more, uint64_t held)
@@ -311,8 +324,8 @@ void flow_pass_begin(struct flow *flow, int fd)
 {
 	if (!flow)
 		return;
-	if (news_is_due(flow))
-		news_apply(flow, fd, true);
+	if (is_seldom(flow))
+		look_first(flow, fd);
 	flow_buffer_end(flow, GIVEN_UP_CALLS);
 	if (control_is_switched_off()) {
 		flow_turns_over();

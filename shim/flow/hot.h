@@ -25,7 +25,7 @@ void hot_cut(struct flow *flow, int fd, ssize_t got, size_t n, uint64_t word, in
 /* What makes a flow special: any of these, or another mode. */
 #define HOT_STATES                                                                                 \
 	(FLOW_PROVE | FLOW_BARE | FLOW_LENT | FLOW_DUE | FLOW_OWN_CORK | FLOW_CORKED |             \
-		FLOW_RESIGNED | FLOW_NEWS)
+		FLOW_RESIGNED | FLOW_NEWS | FLOW_TIMED)
 
 /* mode in the low byte, life in the upper half of the low word, state above: see union hot. */
 HOT uint64_t hot_word(const struct flow *flow)
@@ -358,7 +358,7 @@ HOT bool hot_reads(struct flow *flow)
 	const uint32_t state = atomic_load_explicit(&flow->state, memory_order_relaxed);
 
 	if (state & (FLOW_NONBLOCK | FLOW_QUICKACK | FLOW_SHARED | FLOW_LENT | FLOW_BARE |
-			    FLOW_NEWS) ||
+			    FLOW_NEWS | FLOW_TIMED) ||
 		atomic_load_explicit(&flow->held, memory_order_relaxed) & HELD_BY || me->kept)
 		return false;
 	if (me->wrote)

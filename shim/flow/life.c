@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include "shim/settle/arms.h"
 #include "shim/settle/decisions.h"
 #include "shim/base/fault.h"
 #include "shim/flow/hold.h"
@@ -240,8 +241,10 @@ void flow_accepted(int listener, int fd, int flags)
 /* The process that made the connection may go on using it: it gets TCP_NODELAY back as it was. */
 static void give_back_last(struct flow *flow, int fd)
 {
-	if (atomic_load(&flow->refs) == 1)
-		nodelay_closes(flow, fd);
+	if (atomic_load(&flow->refs) != 1)
+		return;
+	nodelay_closes(flow, fd);
+	arms_end(flow);
 }
 
 void flow_closing(int fd)

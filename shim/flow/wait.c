@@ -14,6 +14,7 @@
 #include "shim/flow/keep.h"
 #include "shim/flow/news.h"
 #include "shim/base/kernel.h"
+#include "shim/settle/arms.h"
 #include "shim/settle/sockopt.h"
 
 static void turn_over(struct flow *flow, uint64_t epoch, uint64_t now)
@@ -145,7 +146,7 @@ static APART bool read_begins(struct flow *flow, int fd, int flags)
 	if (others_write(flow))
 		flow_mark(flow, FLOW_SHARED);
 	return flow_answer_reads(flow) || (probes && thread.wrote) ||
-	       flow_is(flow, FLOW_QUICKACK | FLOW_SHARED);
+	       flow_is(flow, FLOW_QUICKACK | FLOW_SHARED | FLOW_TIMED);
 }
 
 static APART bool read_begins_anew(struct flow *flow, int fd, int flags)
@@ -174,6 +175,8 @@ void flow_read_end(struct flow *flow, int fd, int flags, ssize_t got)
 		reads(flow);
 	if (flow_is(flow, FLOW_QUICKACK))
 		sockopt_quickack(fd);
+	if (got > 0 && flow_is(flow, FLOW_TIMED) && !(flags & MSG_PEEK))
+		arms_read(flow);
 	if (got > 0 && flow->answer.reads && !(flags & MSG_PEEK))
 		flow_answer_part(flow, fd, (size_t)got);
 	if (holder && holder != thread_number() && got > 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "shim/base/log.h"
+#include "shim/settle/arms.h"
 #include "shim/settle/settle.h"
 #include "shim/settle/shadow.h"
 #include "shim/settle/sockopt.h"
@@ -50,6 +51,7 @@ static void log_refusal(int id, int error)
 {
 	static _Atomic uint64_t told;
 
+	arms_refused();
 	if (!has(atomic_fetch_or(&told, OPTION_BIT(id)), id))
 		log_error("%s was refused: %s", option_table[id].name, log_reason(error));
 }

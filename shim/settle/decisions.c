@@ -287,6 +287,18 @@ int16_t decisions_make(const struct subject *subject)
 	return known >= 0 ? known : add(by, &made);
 }
 
+bool decisions_arm(const struct subject *subject, const char **rule, bool *bare)
+{
+	const struct in_force *by = atomic_load(&in_force);
+	const int arm = by->draws ? rules_arm(&by->rules, subject) : NO_RULE;
+
+	if (arm == NO_RULE)
+		return false;
+	*rule = by->rules.rule[arm].name;
+	*bare = by->rules.rule[arm].holdout > subject->draw;
+	return true;
+}
+
 const struct decision *decision_at(int16_t number)
 {
 	return number < 0 ? NULL : &kept_at(number)->decision;

@@ -34,6 +34,10 @@ struct subject decisions_subject(bool server);
 /* The number of the decision for that subject, or -1: nothing applies, or no room for more. */
 int16_t decisions_make(const struct subject *subject);
 
+/* Whether a rule that matches draws lots: the last one's name, and whether it leaves the subject
+ * out. The name stays. */
+bool decisions_arm(const struct subject *subject, const char **rule, bool *bare);
+
 /* NULL for -1. */
 const struct decision *decision_at(int16_t number);
 

@@ -22,6 +22,7 @@
 #include "shim/base/memory.h"
 #include "shim/real.h"
 #include "shim/settle/apply.h"
+#include "shim/settle/arms.h"
 #include "shim/settle/shadow.h"
 #include "shim/settle/sockopt.h"
 #include "shim/record/connection.h"
@@ -147,6 +148,7 @@ void settle_decide(struct flow *flow, int fd, bool peer_known)
 		flow->decision = -1;
 	if (control_is_switched_off()) /* nothing applies, whatever comes later */
 		flow->decision = -1;
+	arms_begin(flow, fd, &subject);
 	if (!log_wants(LOG_DEBUG))
 		return;
 	log_debug("fd %d: %s, port %u, rules say %s", fd,

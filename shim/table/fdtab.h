@@ -14,6 +14,7 @@
 #include "shim/export.h"
 #include "shim/base/page.h"
 #include "shim/base/pool.h"
+#include "shim/pure/timed.h"
 #include "shim/pure/turn.h"
 
 /* Descriptors beyond are 'other': the plain call. */
@@ -64,6 +65,7 @@ enum flow_state {
 	FLOW_DUE = 1 << 14,	/* TCP_NODELAY is to be set before its next write: see settle.h */
 	FLOW_ADOPTED = 1 << 15, /* somebody else made it, and may go on with it after us */
 	FLOW_ACKS = 1 << 16,	/* whether its ACKs are waited for is to be learnt */
+	FLOW_TIMED = 1 << 22,	/* a rule with a holdout was drawn for it: settle/arms.h */
 };
 
 struct flow {
@@ -92,17 +94,25 @@ struct flow {
 	int16_t decision;		     /* see decisions.h; -1: none */
 	uint8_t own_nodelay;		     /* TCP_NODELAY as the program has it */
 	uint8_t nodelay_changes;	     /* and how often it changed that */
-	uint16_t nodelay_by;	  /* which process took it, 0: none ever did: settle/nodelay.c */
-	uint16_t nodelay_set;	  /* how often somebody had set it then */
-	uint8_t arm_mode;	  /* of the mended blocks; 0: no turns of it are proven */
+	uint16_t nodelay_by;  /* which process took it, 0: none ever did: settle/nodelay.c */
+	uint16_t nodelay_set; /* how often somebody had set it then */
+	union {
+		uint8_t arm_mode; /* of the mended blocks; 0: no turns of it are proven */
+		uint8_t arm_row;  /* of FLOW_TIMED, which a proof has none of */
+	};
 	_Atomic uint8_t given_up; /* enum trace_given_up: why its writes are left as they are */
 	uint16_t port;		  /* the service's */
 	uint16_t peer_port;
 	uint16_t local_port;
 	uint8_t peer[16];
 	_Atomic uint64_t cookie; /* SO_COOKIE; 0: not asked for, or not told */
-	uint64_t arm_epoch;	 /* of the turn that was counted last; see proof.h */
-	uint32_t arm_turns, arm_connection;
+	union {
+		struct {
+			uint64_t arm_epoch; /* of the turn that was counted last; see proof.h */
+			uint32_t arm_turns, arm_connection;
+		};
+		struct timed timed; /* of FLOW_TIMED */
+	};
 
 	/* outlives the flow: the next one in this place goes on with it */
 	struct pool_item item;

@@ -380,6 +380,54 @@ static void what_the_rules_ask_for(void **state)
 	}
 }
 
+/* The rule whose arm the flow is of, and which. */
+static void check_arm(const char *text, struct subject subject, uint8_t draw, const char *expected)
+{
+	struct book *book = book_of(text);
+	char line[64] = "none";
+	int arm;
+
+	subject.draw = draw;
+	arm = rules_arm(&book->set, &subject);
+	if (arm != NO_RULE)
+		snprintf(line, sizeof(line), "%s of %s",
+			book->set.rule[arm].holdout > draw ? "bare" : "mended",
+			book->set.rule[arm].name);
+	assert_string_equal(line, expected);
+	book_free(book);
+}
+
+#define DRAWN(name, match, percent)                                                                \
+	name ": { match: {" match "}; holdout = " percent "; set: { so_keepalive = true; }; };\n"
+
+static void a_flow_is_of_one_arm(void **state)
+{
+	static const char text[] = RULE("a", "role = \"any\";", "tcp_nodelay = true;")
+		DRAWN("b", "port = 143;", "50") DRAWN("c", "port = \"143,144\";", "10")
+			RULE("d", "port = 143;", "tcp_keepcnt = 3;");
+
+	(void)state;
+	check_arm(text, client_to(25), 0, "none");
+	check_arm(text, client_to(143), 9, "bare of c");
+	check_arm(text, client_to(143), 10, "mended of c");
+	check_arm(text, client_to(144), 9, "bare of c");
+}
+
+static void what_no_rule_reaches_is_of_no_arm(void **state)
+{
+	static const char vetoed[] =
+		"leave_alone = ({ port = 143; });\n" DRAWN("b", "role = \"any\";", "50");
+	static const char last[] =
+		"a: { match: { port = 143; }; last = true; holdout = 20; set: { tcp_keepcnt = 3; }; };\n" DRAWN(
+			"b", "role = \"any\";", "50");
+
+	(void)state;
+	check_arm(vetoed, client_to(143), 0, "none");
+	check_arm(vetoed, client_to(144), 0, "bare of b");
+	check_arm(last, client_to(143), 30, "mended of a");
+	check_arm(last, client_to(143), 10, "bare of b");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -409,6 +457,8 @@ int main(void)
 		cmocka_unit_test(scripts_and_arguments),
 		cmocka_unit_test(users_by_number_and_name),
 		cmocka_unit_test(what_the_rules_ask_for),
+		cmocka_unit_test(a_flow_is_of_one_arm),
+		cmocka_unit_test(what_no_rule_reaches_is_of_no_arm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,10 +22,13 @@ int inside_map(pid_t pid, const struct library *library, struct control_map *map
 
 	if (error || !at)
 		return error ? error : -ENOENT;
-	error = peek(pid, at, map, sizeof(*map));
+	memset(map, 0, sizeof(*map));
+	error = peek(pid, at, map, CONTROL_MAP_LEAST);
 	if (error)
 		return error;
-	return map->size == sizeof(*map) && flows_map(map) ? 0 : -EPROTO;
+	if (map->size < CONTROL_MAP_LEAST || !flows_map(map))
+		return -EPROTO;
+	return map->size < sizeof(*map) ? 0 : peek(pid, at, map, sizeof(*map));
 }
 
 /* ---- texts ---- */
