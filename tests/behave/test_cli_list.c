@@ -38,7 +38,7 @@ static void expect(const char *line, int status, const char *out, const char *er
 
 static const char *const verbs[] = {"look", "record", "report", "import", "suggest", "run", "mend",
 	"check", "which", "prove", "diff", "compare", "unit", "env", "scope", "status", "off", "on",
-	"list", "explain"};
+	"metrics", "list", "explain"};
 
 static void test_help(void **state)
 {
@@ -69,6 +69,7 @@ static void test_help(void **state)
 		"  status    say which processes have the library, and whether it is on there\n"
 		"  off       switch the library off in running processes, at once\n"
 		"  on        switch it on again\n"
+		"  metrics   print what all processes have counted, for Prometheus\n"
 		"\n"
 		"reference\n"
 		"  list      list presets, options, matchers of rules, codes of findings, or runs\n"

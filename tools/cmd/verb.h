@@ -29,7 +29,7 @@ struct verb {
 
 extern const struct verb verb_check, verb_which, verb_run, verb_list, verb_explain, verb_record,
 	verb_look, verb_report, verb_suggest, verb_prove, verb_diff, verb_compare, verb_status,
-	verb_off, verb_on, verb_mend, verb_scope, verb_import, verb_unit, verb_env;
+	verb_off, verb_on, verb_mend, verb_scope, verb_import, verb_unit, verb_env, verb_metrics;
 
 extern const struct verb *const verb_table[];
 extern const size_t verb_count;

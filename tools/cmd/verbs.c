@@ -23,6 +23,7 @@ const struct verb *const verb_table[] = {
 	&verb_status,
 	&verb_off,
 	&verb_on,
+	&verb_metrics,
 	&verb_list,
 	&verb_explain,
 };

@@ -1,0 +1,128 @@
+/* Looks as `sockfix status` does. Must not hold anything of a process in between: it may end, and
+ * its number be given to another one. */
+#include "tools/metrics/look.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/base/memory.h"
+#include "tools/live/who.h"
+#include "tools/live/wrapped.h"
+#include "tools/metrics/print.h"
+
+void unit_without_number(char *unit)
+{
+	const char *const end = strrchr(unit, '.');
+	char *number = strchr(unit, '-');
+	bool digit = false;
+
+	if (!end || strcmp(end, ".scope") != 0 || !number || number > end)
+		return;
+	for (const char *at = number; at < end; at++)
+		digit = digit || isdigit((unsigned char)*at);
+	if (!digit)
+		return;
+	number[1] = '*';
+	memmove(number + 2, end, strlen(end) + 1);
+}
+
+static void take(struct wrapped *process, struct counted *counted)
+{
+	struct who who;
+
+	memset(counted, 0, sizeof(*counted));
+	counted->pid = process->pid;
+	counted->began = who_began(process->pid);
+	counted->page = process->library.page;
+	counted->state = process->library.state;
+	snprintf(counted->release, sizeof(counted->release), "%s", process->library.release);
+	if (who_take(&who, process->pid) == 0) {
+		snprintf(counted->unit, sizeof(counted->unit), "%s", who.unit);
+		snprintf(counted->program, sizeof(counted->program), "%s", who.name);
+		unit_without_number(counted->unit);
+	}
+	wrapped_look_inside(process);
+	counted->connections = process->inside.connections;
+	if (process->inside.known)
+		tally_take(process->pid, &process->library, &process->inside, &counted->tally);
+	inside_free(&process->inside);
+}
+
+static bool is_same(const struct counted *a, const struct counted *b)
+{
+	return a->pid == b->pid && a->began == b->began && a->page == b->page;
+}
+
+/* Both are in the order of their numbers. */
+static void find_ended(struct fleet *fleet, const struct counted *now, size_t count)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < fleet->count; i++) {
+		while (at < count && now[at].pid < fleet->before[i].pid)
+			at++;
+		if (at == count || !is_same(&now[at], &fleet->before[i]))
+			sums_add_ended(&fleet->ended, &fleet->before[i]);
+	}
+}
+
+/* What could not be read this time has not ended: it is as it was. */
+static void keep_unread(const struct fleet *fleet, struct counted *now)
+{
+	for (size_t i = 0; !now->tally.known && i < fleet->count; i++)
+		if (is_same(now, &fleet->before[i]))
+			now->tally = fleet->before[i].tally;
+}
+
+int fleet_take(struct fleet *fleet, struct sums *sums)
+{
+	struct wrapped_all all;
+	int error = wrapped_find(&all);
+	struct counted *now = memory_take(all.count, sizeof(*now));
+
+	*sums = (struct sums){.process = NULL};
+	for (size_t i = 0; i < all.count; i++) {
+		take(&all.process[i], &now[i]);
+		keep_unread(fleet, &now[i]);
+		sums_add(sums, &now[i]);
+	}
+	if (!error) {
+		find_ended(fleet, now, all.count);
+		sums_unite(sums, &fleet->ended);
+		free(fleet->before);
+		fleet->before = now;
+		fleet->count = all.count;
+		fleet->unseen = all.unseen;
+	} else
+		free(now);
+	free(all.process);
+	free(all.without);
+	return error;
+}
+
+int fleet_print(struct fleet *fleet, char **text, size_t *length)
+{
+	struct sums sums;
+	int error = fleet_take(fleet, &sums);
+	FILE *out = error ? NULL : open_memstream(text, length);
+
+	if (!error && !out)
+		error = -ENOMEM;
+	if (out) {
+		metrics_print(out, &sums, fleet->unseen);
+		if (fclose(out) != 0)
+			error = -ENOMEM;
+	}
+	sums_free(&sums);
+	return error;
+}
+
+void fleet_free(struct fleet *fleet)
+{
+	free(fleet->before);
+	sums_free(&fleet->ended);
+	*fleet = (struct fleet){.before = NULL};
+}

@@ -1,0 +1,61 @@
+/* What all processes have counted, added up by the labels that are printed. Pure.
+ *
+ * Of each kind there are at most SUMS_MOST sets of labels; what finds no room is counted with all
+ * the words of its labels replaced by "other". A process that has ended stays counted as long as
+ * somebody remembers it: a counter that goes down is one that began anew, to who reads it. */
+#ifndef SOCKFIX_METRICS_SUMS_H
+#define SOCKFIX_METRICS_SUMS_H
+
+#include "tools/live/library.h"
+#include "tools/live/tally.h"
+
+enum { SUMS_MOST = 256, SUMS_TEXT = 128, SUMS_SHORT = 64 };
+
+/* A process, as it is looked at. Texts are not to be trusted. */
+struct counted {
+	pid_t pid;
+	uint64_t began, page; /* who.h, library.h: with its number that is one program's run */
+	char unit[SUMS_TEXT], program[SUMS_SHORT], release[SUMS_SHORT];
+	enum library_state state;
+	uint64_t connections; /* that it has now */
+	struct tally tally;
+};
+
+/* Of a set of labels. */
+struct sum_process {
+	char unit[SUMS_TEXT], program[SUMS_SHORT];
+	uint64_t sockets, held, late, late_ns, refused;
+	uint64_t connections;
+};
+
+struct sum_state {
+	char unit[SUMS_TEXT], program[SUMS_SHORT], release[SUMS_SHORT];
+	enum library_state state;
+	uint64_t processes;
+};
+
+struct sum_arm {
+	char unit[SUMS_TEXT], program[SUMS_SHORT];
+	struct tally_arm of;
+};
+
+/* Zeros are empty ones. */
+struct sums {
+	struct sum_process *process;
+	struct sum_state *state;
+	struct sum_arm *arm;
+	size_t processes, states, arms;
+};
+
+void sums_add(struct sums *sums, const struct counted *counted);
+/* What has ended: its counters alone. Where there is no room the set that came first is forgotten:
+ * the newest are those that may still be asked for. */
+void sums_add_ended(struct sums *sums, const struct counted *counted);
+/* All of the other one. */
+void sums_unite(struct sums *sums, const struct sums *other);
+void sums_free(struct sums *sums);
+
+/* Turns of an arm. */
+uint64_t arm_turns(const struct tally_arm *arm);
+
+#endif
