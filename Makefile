@@ -49,6 +49,7 @@ help:
 	@echo 'make test-real     a table of real programs, bare and under sockfix; ROW=nginx: some rows'
 	@echo 'make test-html     the HTML report in a browser: widths, light and dark; pictures in $(BUILD)/html'
 	@echo 'make test-booted   sockfix unit in a systemd that has booted: nspawn and debootstrap, as root'
+	@echo 'make test-fleet    Prometheus scrapes two hosts and shows what a rule wins; as root'
 	@echo 'make soak          a million random steps, a thousand kills a mode, each fault; SEED=, STEPS='
 	@echo 'make coverage      lines and branches of shim/ and rules/ that make test reaches'
 	@echo 'make mutants       whether the tests see a change of one token; COUNT=60 SEED='
