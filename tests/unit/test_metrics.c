@@ -184,6 +184,39 @@ static void what_ended_first_is_forgotten_first(void **state)
 	sums_free(&sums);
 }
 
+/* A service whose workers come and go is not the oldest for having come first. */
+static void what_ended_again_is_not_forgotten(void **state)
+{
+	struct counted kept = counted_of("kept.service", "x");
+	struct sums sums = {0};
+	uint64_t held = 0;
+
+	(void)state;
+	kept.tally.held = 1;
+	add_arm(&kept, "kept", true, 1);
+	for (int i = 0; i < 1000; i++) {
+		char name[32];
+		struct counted counted;
+
+		snprintf(name, sizeof(name), "u%d.service", i);
+		counted = counted_of(name, "x");
+		add_arm(&counted, name, true, 1);
+		sums_add_ended(&sums, &counted);
+		if (i % 100 == 0)
+			sums_add_ended(&sums, &kept);
+	}
+	for (size_t i = 0; i < sums.processes; i++)
+		if (strcmp(sums.process[i].unit, "kept.service") == 0)
+			held += sums.process[i].held;
+	assert_int_equal(held, 10);
+	held = 0;
+	for (size_t i = 0; i < sums.arms; i++)
+		if (strcmp(sums.arm[i].unit, "kept.service") == 0)
+			held += arm_turns(&sums.arm[i].of);
+	assert_int_equal(held, 10);
+	sums_free(&sums);
+}
+
 /* ---- text ---- */
 
 static void expect_label(const char *text, const char *wanted)
@@ -350,6 +383,7 @@ int main(void)
 		cmocka_unit_test(bounds_are_what_they_say),
 		cmocka_unit_test(what_finds_no_room_is_other),
 		cmocka_unit_test(what_ended_first_is_forgotten_first),
+		cmocka_unit_test(what_ended_again_is_not_forgotten),
 		cmocka_unit_test(labels_are_escaped),
 		cmocka_unit_test(scopes_lose_their_numbers),
 		cmocka_unit_test(requests_are_told_apart),

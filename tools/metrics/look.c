@@ -51,9 +51,13 @@ static void take(struct wrapped *process, struct counted *counted)
 	inside_free(&process->inside);
 }
 
-static bool is_same(const struct counted *a, const struct counted *b)
+/* One that has become another program by exec(3) has a library elsewhere in memory, or, where that
+ * lies in the same place, one that has counted less. */
+static bool is_same(const struct counted *now, const struct counted *before)
 {
-	return a->pid == b->pid && a->began == b->began && a->page == b->page;
+	return now->pid == before->pid && now->began == before->began &&
+	       now->page == before->page &&
+	       (!now->tally.known || now->tally.sockets >= before->tally.sockets);
 }
 
 /* Both are in the order of their numbers. */

@@ -56,7 +56,7 @@ static void count_arm(struct tally_arm *to, const struct tally_arm *from)
 		to->bucket[i] += from->bucket[i];
 }
 
-/* The last place is kept for what finds none: the set of others. */
+/* The last places are kept for what finds none: the sets of others. */
 static bool is_full(size_t count)
 {
 	return count >= SUMS_MOST - 2;
@@ -130,43 +130,35 @@ static void add_arm(struct sums *sums, const struct sum_arm *from)
 	sums->arm[sums->arms++] = lost;
 }
 
-/* ---- processes ---- */
+/* ---- what has ended ---- */
 
-static void add_tally(struct sums *sums, const struct counted *counted, uint64_t connections)
+static void to_end(void *sets, size_t count, size_t size, size_t at)
 {
-	const struct tally *tally = &counted->tally;
-	struct sum_process process = {.sockets = tally->sockets,
-		.held = tally->held,
-		.late = tally->late,
-		.late_ns = tally->late_ns,
-		.refused = tally->refused,
-		.connections = connections};
+	char *set = (char *)sets + at * size, *copy = memory_take(1, size);
 
-	if (!tally->known)
-		return;
-	memcpy(process.unit, counted->unit, sizeof(process.unit));
-	memcpy(process.program, counted->program, sizeof(process.program));
-	add_process(sums, &process);
-	for (size_t i = 0; i < tally->arms; i++) {
-		struct sum_arm arm = {.of = tally->arm[i]};
-
-		memcpy(arm.unit, counted->unit, sizeof(arm.unit));
-		memcpy(arm.program, counted->program, sizeof(arm.program));
-		if (!*arm.of.rule)
-			strcpy(arm.of.rule, other);
-		add_arm(sums, &arm);
-	}
+	memcpy(copy, set, size);
+	memmove(set, set + size, (count - at - 1) * size);
+	memcpy((char *)sets + (count - 1) * size, copy, size);
+	free(copy);
 }
 
-void sums_add(struct sums *sums, const struct counted *counted)
+/* The set that something was added to last stands last. */
+static void keep_process(struct sums *sums, const struct sum_process *process)
 {
-	struct sum_state state = {.state = counted->state, .processes = 1};
+	for (size_t i = 0; i < sums->processes; i++)
+		if (is_process(&sums->process[i], process)) {
+			to_end(sums->process, sums->processes, sizeof(*process), i);
+			return;
+		}
+}
 
-	memcpy(state.unit, counted->unit, sizeof(state.unit));
-	memcpy(state.program, counted->program, sizeof(state.program));
-	memcpy(state.release, counted->release, sizeof(state.release));
-	add_state(sums, &state);
-	add_tally(sums, counted, counted->connections);
+static void keep_arm(struct sums *sums, const struct sum_arm *arm)
+{
+	for (size_t i = 0; i < sums->arms; i++)
+		if (is_arm(&sums->arm[i], arm)) {
+			to_end(sums->arm, sums->arms, sizeof(*arm), i);
+			return;
+		}
 }
 
 /* Makes room for one process and its arms. */
@@ -182,10 +174,53 @@ static void forget_first(struct sums *sums)
 	}
 }
 
+/* ---- processes ---- */
+
+static void add_tally(struct sums *sums, const struct counted *counted, bool ended)
+{
+	const struct tally *tally = &counted->tally;
+	struct sum_process process = {.sockets = tally->sockets,
+		.held = tally->held,
+		.late = tally->late,
+		.late_ns = tally->late_ns,
+		.refused = tally->refused,
+		.connections = ended ? 0 : counted->connections};
+
+	if (!tally->known)
+		return;
+	memcpy(process.unit, counted->unit, sizeof(process.unit));
+	memcpy(process.program, counted->program, sizeof(process.program));
+	add_process(sums, &process);
+	if (ended)
+		keep_process(sums, &process);
+	for (size_t i = 0; i < tally->arms; i++) {
+		struct sum_arm arm = {.of = tally->arm[i]};
+
+		memcpy(arm.unit, counted->unit, sizeof(arm.unit));
+		memcpy(arm.program, counted->program, sizeof(arm.program));
+		if (!*arm.of.rule)
+			strcpy(arm.of.rule, other);
+		add_arm(sums, &arm);
+		if (ended)
+			keep_arm(sums, &arm);
+	}
+}
+
+void sums_add(struct sums *sums, const struct counted *counted)
+{
+	struct sum_state state = {.state = counted->state, .processes = 1};
+
+	memcpy(state.unit, counted->unit, sizeof(state.unit));
+	memcpy(state.program, counted->program, sizeof(state.program));
+	memcpy(state.release, counted->release, sizeof(state.release));
+	add_state(sums, &state);
+	add_tally(sums, counted, false);
+}
+
 void sums_add_ended(struct sums *sums, const struct counted *counted)
 {
 	forget_first(sums);
-	add_tally(sums, counted, 0);
+	add_tally(sums, counted, true);
 }
 
 void sums_unite(struct sums *sums, const struct sums *from)

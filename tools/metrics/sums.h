@@ -48,8 +48,8 @@ struct sums {
 };
 
 void sums_add(struct sums *sums, const struct counted *counted);
-/* What has ended: its counters alone. Where there is no room the set that came first is forgotten:
- * the newest are those that may still be asked for. */
+/* What has ended: its counters alone. Where there is no room the set that something was added to
+ * longest ago is forgotten: the others may still grow. */
 void sums_add_ended(struct sums *sums, const struct counted *counted);
 /* All of the other one. */
 void sums_unite(struct sums *sums, const struct sums *other);
