@@ -3,9 +3,12 @@
 
 VERSION := 0.2.0
 PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
 DESTDIR ?=
 BUILD   ?= build$(if $(VARIANT),/$(VARIANT))
 CC      ?= cc
+STRIP   ?= strip
+OBJCOPY ?= objcopy
 V       ?= 0
 Q       := $(if $(filter 1,$(V)),,@)
 say      = $(if $(filter 1,$(V)),@:,@echo "  $(1)	$(2)")
@@ -15,10 +18,15 @@ WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wcas
            -Wwrite-strings -Wformat=2 $(if $(WERROR),-Werror)
 include tests/variants.mk
 
+# The same bytes whatever folder they are built in.
+HERE    := $(if $(VARIANT),,-ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(abspath $(BUILD))=build)
+
 BASE_CFLAGS := -std=gnu11 $(OPT) $(WARN) -D_GNU_SOURCE -DSOCKFIX_VERSION='"$(VERSION)"' -I. -MMD -MP \
-	$(CFLAGS)
-TOOL_CFLAGS := $(BASE_CFLAGS) $(SANITIZE) $(COVERAGE) -DSOCKFIX_PREFIX='"$(PREFIX)"'
-# The victim's side. No sanitizer: it lives in programs that were not built with one.
+	$(HERE) $(CPPFLAGS) $(CFLAGS)
+TOOL_CFLAGS := $(BASE_CFLAGS) -fPIE $(SANITIZE) $(COVERAGE) -DSOCKFIX_PREFIX='"$(PREFIX)"' -DSOCKFIX_LIBDIR='"$(LIBDIR)"'
+# The victim's side. No sanitizer: it lives in programs that were not built with one. What hardens a
+# distribution's packages (CPPFLAGS, CFLAGS) is taken back where a hook cannot have it: the checked
+# spellings of calls are hooks of ours, and a guard on the stack costs each call.
 SHIM_CFLAGS := $(BASE_CFLAGS) -fPIC -fvisibility=hidden -fexceptions -ftls-model=initial-exec \
 	-U_FORTIFY_SOURCE -fno-stack-protector -fno-plt $(COVERAGE)
 
@@ -34,11 +42,11 @@ TOOL_OBJ := $(call obj,tool,$(RULES_SRC) $(TOOLS_SRC)) $(BUILD)/tool/presets.o $
 SHIM_OBJ := $(call obj,shim,$(SHIM_SRC) $(SHIM_ASM) $(RULES_SHARED)) $(IMAGE)
 
 # What was given on the command line: objects are made anew when it changes.
-SETTINGS := $(VERSION) $(CC) $(OPT) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(STATIC) $(WERROR) $(BPF) $(PCAP) \
+SETTINGS := $(VERSION) $(CC) $(OPT) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(PREFIX) $(LIBDIR) $(STATIC) $(WERROR) $(BPF) $(PCAP) \
 	$(wildcard /usr/include/bpf/bpf.h /usr/include/pcap/pcap.h)
 $(shell mkdir -p $(BUILD); echo '$(SETTINGS)' | cmp -s - $(BUILD)/settings || echo '$(SETTINGS)' >$(BUILD)/settings)
 
-.PHONY: all help deps demo picture install uninstall clean
+.PHONY: all help deps demo picture clean
 .DELETE_ON_ERROR:
 all: $(BUILD)/sockfix $(BUILD)/libsockfix.so
 
@@ -57,7 +65,9 @@ help:
 	@echo 'make bench-instructions-check   what a call costs, counted in instructions, against tests/bench/floors'
 	@echo 'make pages         man pages and completions, into $(BUILD)/pages'
 	@echo 'make picture       examples/imap/report.svg: a report of make demo, as README shows it'
-	@echo 'make install       into PREFIX ($(PREFIX)), below DESTDIR; make uninstall'
+	@echo 'make install       into PREFIX ($(PREFIX)), the library into LIBDIR, below DESTDIR; make install-debug uninstall'
+	@echo 'make dist          the tree as $(DIST); make deb rpm: packages, into $(BUILD)'
+	@echo 'make image         a container that hands the command and the library to others'
 	@echo 'make STATIC=0      a command that loads its libraries; BPF=0: one without libbpf, PCAP=0: without libpcap'
 	@echo 'make deps          installs the Debian packages that all this needs'
 	@echo 'make check-layers check-exports check-format check-lint; make clean'
@@ -72,7 +82,10 @@ $(BUILD)/libpcap.mk: $(BUILD)/settings | $(BUILD)/deps.ok
 	$(Q)[ '$(PCAP)' != 0 ] && echo 'int main(void) { return !pcap_lib_version(); }' | $(CC) $(TOOL_CFLAGS) $(LDFLAGS) \
 	  -include pcap/pcap.h -o $@.try -x c - -MF /dev/null -lpcap 2>/dev/null && \
 	  printf 'PCAP_CFLAGS := -DSOCKFIX_LIBPCAP\nPCAP_LIBS := -lpcap\n' >$@ || : >$@
-ifeq ($(filter clean help deps,$(MAKECMDGOALS)),)
+ifeq ($(filter clean help deps dist,$(MAKECMDGOALS)),)
+ifeq ($(shell has() { command -v $(firstword $(CC)); }; has || { tests/deps.sh build >&2; has; }),)
+$(error there is no compiler $(CC): gcc 10, clang 14 or later is needed)
+endif
 include $(BUILD)/libpcap.mk
 endif
 COMMA := ,
@@ -87,11 +100,16 @@ SMALL_SRC := $(filter-out tools/read/% tools/fold/% tools/find/%,$(TOOLS_SRC) $(
 $(call obj,tool,$(SMALL_SRC)): TOOL_CFLAGS += $(if $(VARIANT),,-Os -fno-unwind-tables -fno-asynchronous-unwind-tables)
 
 # Static where that can be had: what loads no library starts in less memory than any COMMAND that
-# does, and without a descriptor. STATIC=0: never, STATIC=1: or not at all.
+# does, and without a descriptor. At an address of its own (static-pie) where its relocations can be
+# packed, which glibc reads from 2.36 on: else they take that memory. STATIC=0: never, STATIC=1: or not
+# at all.
+STATIC_PIE := -static-pie -Wl,-z,pack-relative-relocs
+STATIC_WAYS = $(if $(filter 0,$(STATIC)),-pie,$(if $(VARIANT),,'$(STATIC_PIE) -DPACKED') -static $(if $(STATIC),,-pie))
 $(BUILD)/linking: $(BUILD)/settings | $(BUILD)/deps.ok
-	$(Q)echo 'int main(void) { return 0; }' >$@.c; case '$(STATIC)' in 0) ;; 1) echo -static ;; \
-	  *) $(CC) $(TOOL_CFLAGS) $(LDFLAGS) -static -o $@.try $@.c $(PCAP_TRY) $(TOOL_LIBS) 2>/dev/null && \
-	  echo -static ;; esac >$@ || true
+	$(Q)printf '%s\n' '#include <features.h>' '#if defined PACKED' '#if !__GLIBC_PREREQ(2, 36)' '#error' '#endif' '#endif' \
+	  'int main(void) { return 0; }' >$@.c; for way in $(STATIC_WAYS); do \
+	  $(CC) $(TOOL_CFLAGS) $(LDFLAGS) $$way -o $@.try $@.c $(PCAP_TRY) $(TOOL_LIBS) 2>/dev/null && \
+	  break; done; echo $${way% -DPACKED} >$@
 
 # The libraries of `sockfix scope`, where they can be had in that way, 1.0 or later; else it says what
 # is missing. BPF=0: never. (libelf.a needs zstd from 0.189 on.)
@@ -153,7 +171,7 @@ $(BUILD)/libsockfix.so $(BUILD)/faults/libsockfix.so: $(BUILD)/export.map
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SHIM_CFLAGS) -shared -Wl,-soname,libsockfix.so -Wl,--version-script=$(BUILD)/export.map \
 	  -Wl,-z,defs,-z,relro,-z,now,-z,noexecstack,-z,nodelete,-z,noseparate-code,--hash-style=both,--sort-section=name \
-	  -o $@.new $(filter %.o,$^)
+	  $(filter-out -pie -static%,$(LDFLAGS)) -o $@.new $(filter %.o,$^)
 	$(Q)mv -f $@.new $@
 
 $(BUILD)/shim/%.c.o: %.c $(BUILD)/settings | $(BUILD)/deps.ok
@@ -175,9 +193,12 @@ $(BUILD)/export.map: shim/calls.h Makefile
 $(BUILD)/deps.ok:
 	@mkdir -p $(@D)
 	@tests/deps.sh build
+	@for h in libconfig.h jansson.h; do echo "#include <$$h>" | $(CC) $(CPPFLAGS) -E -x c -o $@.try - 2>/dev/null || \
+	  { echo "$(CC) finds no $$h: libconfig and jansson are needed, as their -dev or -devel packages have them" >&2; exit 1; }; done
 	@touch $@
 
 include tests/Makefile
+include tools/packaging/Makefile
 
 # ---- the rest ---------------------------------------------------------------
 deps:
@@ -194,28 +215,7 @@ $(BUILD)/imapd: examples/imap/imapd.c
 	@mkdir -p $(@D)
 	$(Q)$(VICTIM_CC) $(BASE_CFLAGS) -o $@ $< -lpthread
 
-# A library that is overwritten in place kills every process that has it mapped: rename over it.
-SHARE = $(DESTDIR)$(PREFIX)/share
-install: all pages
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/sockfix $(SHARE)/sockfix/presets
-	install -m 755 $(BUILD)/libsockfix.so $(DESTDIR)$(PREFIX)/lib/sockfix/libsockfix.so.new
-	mv -f $(DESTDIR)$(PREFIX)/lib/sockfix/libsockfix.so.new $(DESTDIR)$(PREFIX)/lib/sockfix/libsockfix.so
-	install -m 755 $(BUILD)/sockfix $(DESTDIR)$(PREFIX)/bin/sockfix.new
-	mv -f $(DESTDIR)$(PREFIX)/bin/sockfix.new $(DESTDIR)$(PREFIX)/bin/sockfix
-	install -m 644 $(PRESETS) $(SHARE)/sockfix/presets/
-	for p in $(MAN); do install -D -m 644 $(BUILD)/pages/$$p $(SHARE)/man/man$${p##*.}/$$p || exit 1; done
-	install -D -m 644 $(BUILD)/pages/sockfix.bash $(SHARE)/bash-completion/completions/sockfix
-	install -D -m 644 $(BUILD)/pages/_sockfix $(SHARE)/zsh/site-functions/_sockfix
-	install -D -m 644 $(BUILD)/pages/sockfix.fish $(SHARE)/fish/vendor_completions.d/sockfix.fish
-# Rules that an administrator put beside our presets stay.
-uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/sockfix $(DESTDIR)$(PREFIX)/lib/sockfix/libsockfix.so
-	rm -f $(addprefix $(SHARE)/sockfix/presets/,$(notdir $(PRESETS)))
-	for p in $(MAN); do rm -f $(SHARE)/man/man$${p##*.}/$$p; done
-	rm -f $(SHARE)/bash-completion/completions/sockfix $(SHARE)/zsh/site-functions/_sockfix \
-	  $(SHARE)/fish/vendor_completions.d/sockfix.fish
-	-rmdir $(SHARE)/sockfix/presets $(SHARE)/sockfix $(DESTDIR)$(PREFIX)/lib/sockfix 2>/dev/null || true
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) $(patsubst %,-path '$(BUILD)/%' -prune -o,deb rpm debian) -type f -name '*.d' -print 2>/dev/null)

@@ -317,7 +317,7 @@ static void run_copy(const char *command)
 
 static void test_library(void **state)
 {
-	static const char installed[] = SOCKFIX_PREFIX "/lib/sockfix/libsockfix.so";
+	static const char installed[] = SOCKFIX_LIBDIR "/sockfix/libsockfix.so";
 	char path[4096], text[8192];
 	(void)state;
 	copy_command("sockfix");

@@ -58,7 +58,7 @@ static void test_library(void **state)
 	/* Beside this test there is none. */
 	if (launch_library(path) != 0)
 		assert_int_not_equal(access(path, R_OK), 0);
-	assert_string_equal(path, SOCKFIX_PREFIX "/lib/sockfix/libsockfix.so");
+	assert_string_equal(path, SOCKFIX_LIBDIR "/sockfix/libsockfix.so");
 }
 
 static void asan(const char *old, const char *expected)

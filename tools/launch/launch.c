@@ -19,11 +19,21 @@ static int is_there(char path[PATH_MAX], const char *folder, const char *name)
 	       access(path, R_OK) == 0;
 }
 
+/* Where libraries are, as seen from the folder of an installed tree. */
+static const char *below_prefix(void)
+{
+	const size_t length = strlen(SOCKFIX_PREFIX);
+	if (strncmp(SOCKFIX_LIBDIR, SOCKFIX_PREFIX "/", length + 1) == 0)
+		return &SOCKFIX_LIBDIR[length + 1];
+	return "lib";
+}
+
 /* Beside the command (the build folder), or where an installed tree has it, wherever that was moved
- * to; at last where this command was to be installed. */
+ * to; at last where this command was to be installed. So of two that are installed each takes its
+ * own. */
 int launch_library(char path[PATH_MAX])
 {
-	char folder[PATH_MAX];
+	char folder[PATH_MAX], name[PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
 	if (length > 0) {
 		folder[length] = '\0';
@@ -33,11 +43,12 @@ int launch_library(char path[PATH_MAX])
 		char *bin = strrchr(folder, '/');
 		if (bin) {
 			*bin = '\0';
-			if (is_there(path, folder, "lib/sockfix/" LIBRARY))
+			snprintf(name, sizeof(name), "%s/sockfix/" LIBRARY, below_prefix());
+			if (is_there(path, folder, name))
 				return 0;
 		}
 	}
-	snprintf(path, PATH_MAX, "%s/lib/sockfix/" LIBRARY, SOCKFIX_PREFIX);
+	snprintf(path, PATH_MAX, "%s/sockfix/" LIBRARY, SOCKFIX_LIBDIR);
 	return access(path, R_OK) == 0 ? 0 : -ENOENT;
 }
 

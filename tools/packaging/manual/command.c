@@ -36,7 +36,7 @@ static const struct row file_table[] = {
 		"Rules of this host, where the command line names none, in the order of the file "
 		"names, whichever folder they are in. Of files with one name the later folder's "
 		"counts, and an empty one masks it; the last folder is not read for root."},
-	{SOCKFIX_PREFIX "/lib/sockfix/libsockfix.so",
+	{SOCKFIX_LIBDIR "/sockfix/libsockfix.so",
 		"The library. A libsockfix.so beside the command is taken first."},
 };
 
