@@ -1,5 +1,5 @@
 #!/bin/sh
-# deps.sh build|demo|bench|test|coverage|ci|real: install what is missing on Debian 12. As root, or by
+# deps.sh build|demo|bench|test|coverage|ci|real|deb: install what is missing on Debian 12. As root, or by
 # sudo; else it prints the line to run and stops. deps.sh packages NAME...: the same for the packages named.
 set -eu
 build="gcc libc6-dev make libconfig-dev libjansson-dev"
@@ -8,11 +8,17 @@ bench="$demo perl-base postfix mosquitto mosquitto-clients nginx-light valgrind"
 test="$demo libbpf-dev systemd python3-yaml golang-go libcmocka-dev binutils procps iproute2 strace musl-tools musl-dev perl ruby fetchmail git curl nodejs openjdk-17-jdk-headless netcat-openbsd xz-utils libjemalloc2 valgrind python3-jsonschema postfix redis postgresql libmail-imapclient-perl iptables memcached php-cli php-memcached php-curl libtcmalloc-minimal4 libfaketime libeatmydata1 proxychains4 libproxychains4 torsocks microsocks openssh-client man-db groff-base bsdextrautils zsh fish libpcap-dev"
 coverage="$test clang llvm libclang-rt-14-dev"
 real="$test libpython3.11-testsuite wrk nghttp2-client apache2 apache2-utils nginx-light haproxy tinyproxy php-fpm wget aria2 ruby-webrick libwww-perl libhttp-daemon-perl erlang-inets libmemcached-tools mariadb-server-core mariadb-client mosquitto mosquitto-clients slapd ldap-utils swaks dovecot-imapd openssh-server openssh-client rsync lftp vsftpd socat openssl stunnel4 dnsmasq-base bind9-dnsutils iperf3"
+deb="build-essential debhelper libbpf-dev libconfig-dev libelf-dev libjansson-dev libpcap-dev zlib1g-dev"
 ci="$test clang-format cppcheck clang libclang-rt-14-dev"
 case $1 in
 packages) shift; want=$* ;;
 *) want=$(eval "echo \$$1") ;;
 esac
+# Another system has its own names for them.
+if ! command -v dpkg-query >/dev/null; then
+	[ "$1" = build ] || echo "deps.sh: no dpkg here: whether all of '$want' is there is not looked at" >&2
+	exit 0
+fi
 missing=
 for p in $want; do
 	dpkg-query -W -f='${db:Status-Status}\n' "$p" 2>/dev/null | grep -qx installed || missing="$missing $p"
