@@ -108,8 +108,8 @@ static void find_again(struct judge *judge, struct lookup *list, size_t count)
 	if (count > 0)
 		qsort(list, count, sizeof(*list), by_name);
 	for (size_t from = 0, to = 0; from < count; from = to) {
-		while (to < count && list[to].name == list[from].name)
-			to++;
+		while (++to < count && list[to].name == list[from].name) {
+		}
 		judge_name(&tally, list, from, to);
 		if (list[from].name && to - from > most) {
 			most = to - from;
