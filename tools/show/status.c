@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tools/base/harmless.h"
 #include "tools/base/memory.h"
@@ -33,8 +34,16 @@ const char *status_word(enum library_state state)
 	return state_table[state].word;
 }
 
+/* A service goes on with the library that it began with, when another was installed since. */
+static bool is_of_another_release(const struct library *library)
+{
+	return *library->release && strcmp(library->release, SOCKFIX_VERSION) != 0;
+}
+
 void status_show_list(FILE *out, const struct wrapped *process, size_t count)
 {
+	bool other = false;
+
 	if (count)
 		fprintf(out, "%s    PID  STATE     VERSION  COMMAND%s\n", text_bold(out),
 			text_plain(out));
@@ -46,7 +55,11 @@ void status_show_list(FILE *out, const struct wrapped *process, size_t count)
 			*library->release ? library->release : "?", process[i].command,
 			*process[i].reason ? "  (" : "", process[i].reason,
 			*process[i].reason ? ")" : "");
+		other = other || is_of_another_release(library);
 	}
+	if (other)
+		fprintf(out, "This command is of version " SOCKFIX_VERSION
+			     ": where another stands, a restart brings this one.\n");
 }
 
 /* ---- one process ---- */
@@ -157,7 +170,9 @@ void status_show_one(FILE *out, const struct wrapped *process)
 	show_state(out, process);
 	fprintf(out, "library  %s%s\n", library->path, library->deleted ? " (deleted)" : "");
 	if (*library->release)
-		fprintf(out, "version  %s\n", library->release);
+		fprintf(out, "version  %s%s\n", library->release,
+			is_of_another_release(library) ? "; this command is of " SOCKFIX_VERSION
+						       : "");
 	if (inside->known)
 		show_inside(out, inside);
 	if (*library->release)
