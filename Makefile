@@ -68,6 +68,8 @@ help:
 	@echo 'make install       into PREFIX ($(PREFIX)), the library into LIBDIR, below DESTDIR; make install-debug uninstall'
 	@echo 'make dist          the tree as $(DIST); make deb rpm: packages, into $(BUILD)'
 	@echo 'make image         a container that hands the command and the library to others'
+	@echo 'make test-packages packages built, installed, upgraded, removed in a system of their own'
+	@echo 'make test-builds   the same bytes from two folders; -O3, LTO, hardening, each compiler that is here'
 	@echo 'make STATIC=0      a command that loads its libraries; BPF=0: one without libbpf, PCAP=0: without libpcap'
 	@echo 'make deps          installs the Debian packages that all this needs'
 	@echo 'make check-layers check-exports check-format check-lint; make clean'

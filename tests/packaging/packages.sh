@@ -1,0 +1,84 @@
+#!/bin/bash
+# Packages of this tree and of the same one with a higher version: built, looked at, and then used in a
+# Debian 12 of their own (system.sh). As root. That system is made once, in $BUILD, from where this
+# machine's own packages come.
+set -u
+cd "$(dirname "$0")/../.."
+BUILD=$(cd "${BUILD:-build}" && pwd)
+export -n BUILD
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+. tests/packaging/said.sh
+work=$(mktemp -d "${TMPDIR:-/tmp}/sockfix-packages.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+version=$(sed -n 's/^VERSION := //p' Makefile)
+next=99.$version
+tag=localhost/sockfix-test:$$
+
+[ "$(id -u)" = 0 ] || { echo 'packages.sh: as root' >&2; exit 1; }
+if [ ! -e "$BUILD/debian/done" ]; then
+	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)
+	rm -rf "$BUILD/debian"
+	debootstrap --variant=minbase bookworm "$BUILD/debian" "$mirror" >"$work/log" 2>&1 || {
+		echo "packages.sh: debootstrap has no Debian 12 here:" && tail -n 3 "$work/log"
+		exit 1
+	}
+	rm -f "$BUILD"/debian/var/cache/apt/archives/*.deb
+	touch "$BUILD/debian/done"
+fi
+
+# ---- what is built
+made() {
+	local what=$1
+	shift
+	if "$@" >"$work/log" 2>&1; then ok "$what"; else bad "$what" "$(tail -n 20 "$work/log")"; fi
+}
+made 'make deb' make BUILD="$BUILD" deb
+mkdir -p "$work/old" "$work/new" "$work/next"
+mv "$BUILD"/deb/*_*.deb "$work/old/"
+same 'the version of the packages is the Makefile'\''s' "$(dpkg-deb -f "$work"/old/sockfix_*.deb Version)" "$version-1"
+same 'and that of the changelog' \
+	"$(dpkg-parsechangelog -l "$BUILD/deb/sockfix-$version/debian/changelog" -S Version)" "$version-1"
+mv "$work"/old/*.deb "$BUILD/deb/" && cp "$BUILD"/deb/*.deb "$work/old/"
+made 'lintian: no error, no warning' lintian --allow-root --fail-on error,warning "$BUILD"/deb/*.changes
+
+# The higher version is built from the tarball: without git.
+tar -xzf "$BUILD/sockfix-$version.tar.gz" -C "$work/next" --strip-components=1
+sed -i "s/^VERSION := .*/VERSION := $next/" "$work/next/Makefile"
+made 'make deb, without git' make -C "$work/next" deb
+cp "$work"/next/build/deb/*.deb "$work/new/"
+
+files() {
+	grep -vE '/(doc|licenses|lintian|\.build-id)(/|$)' | sed -n 's,.*/,,p' | sed 's/\.gz$//' | grep . | sort
+}
+if command -v rpmbuild >/dev/null; then
+	made 'make rpm' make BUILD="$BUILD" rpm
+	for p in sockfix libsockfix; do
+		rpm -qlvp "$BUILD"/rpm/RPMS/*/$p-[0-9]*.rpm | grep -v ^d | files >"$work/rpm"
+		dpkg-deb -c "$work"/old/${p}_*.deb | grep -v ^d | files >"$work/deb"
+		same "$p: the same files in both packages" "$(cat "$work/rpm")" "$(cat "$work/deb")"
+	done
+else
+	absent 'rpmbuild (package rpm)'
+fi
+
+mkdir "$work/volume"
+if ! command -v podman >/dev/null; then
+	absent podman
+else
+	made 'make image' make BUILD="$BUILD" IMAGE_TAG="$tag" image
+	if podman run --rm --network none "$tag" /bin/busybox true >"$work/log" 2>&1; then
+		made 'its container copies' podman run --rm --network none -v "$work/volume:/target" "$tag"
+		same 'the command and the library, and nothing else' "$(ls -A "$work/volume" | xargs)" 'libsockfix.so sockfix'
+		! podman run --rm --network none "$tag" >"$work/log" 2>&1 && grep -q 'mount a volume' "$work/log" &&
+			ok 'without a volume it says so' || bad 'without a volume' "$(cat "$work/log")"
+	else
+		absent "containers of podman: $(tail -n 1 "$work/log")"
+	fi
+	podman rmi -f "$tag" >/dev/null 2>&1
+fi
+
+# ---- what is used: with processes, mounts and a network that end with it
+make BUILD="$BUILD" all pages >/dev/null
+unshare --mount --pid --net --fork --kill-child --mount-proc \
+	tests/packaging/system.sh "$BUILD" "$work" "$version" "$next" || failed=$((failed + 1))
+total
