@@ -135,7 +135,6 @@ static void take_stalls(struct work *work)
 		work->filling[f].stalls = groups_part(&work->stalls, f);
 		ends_sort(&work->filling[f].stalls);
 	}
-	work->filling[flows] = (struct filling){0};
 }
 
 static void begin_filling(struct filling *filling, struct timeline *timeline)
@@ -242,19 +241,16 @@ static void fill_rest(struct timeline *timeline, uint64_t from, uint64_t to)
 	free(there.slice);
 }
 
-static uint64_t opened(const struct trace_connection *connection)
-{
-	return connection->connecting ? connection->connecting : connection->opened;
-}
-
 static void end_connection(struct lane *lane)
 {
 	const struct trace_connection *connection = lane->flow->connection;
+	const uint64_t opened =
+		connection->connecting ? connection->connecting : connection->opened;
 	const uint64_t closed = connection->closed ? connection->closed : lane->process->ended;
 	const uint64_t recorded =
 		lane->process->header.full ? process_recorded(lane->process) : UINT64_MAX;
 
-	fill_rest(&lane->time, opened(connection), closed < recorded ? closed : recorded);
+	fill_rest(&lane->time, opened, closed < recorded ? closed : recorded);
 	timeline_add(&lane->time, recorded, closed, SLICE_UNSEEN);
 }
 
