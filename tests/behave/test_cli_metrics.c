@@ -229,7 +229,7 @@ static void who_goes_on_remembers(void **state)
 {
 	(void)state;
 	write_talker();
-	shell(BEGIN "$S metrics --textfile f --every 1 3>&- & every=$!\n"
+	shell(BEGIN "timeout 100 $S metrics --textfile f --every 1 3>&- & every=$!\n"
 		    "sum() { sed -n 's/^sockfix_sockets_total.*met..r'$$'.* //p' f 2>/dev/null; }\n"
 		    "until [ \"$(sum)\" = 3 ]; do sleep 0.05; done\n"
 		    "exec 3>&-; wait %1\n"
@@ -242,9 +242,10 @@ static void who_goes_on_remembers(void **state)
 
 /* Plain sockets, so that each byte is what it says. */
 static const char visits[] =
-	"import os, re, signal, socket, subprocess, sys, time\n"
+	"import atexit, os, re, signal, socket, subprocess, sys, time\n"
 	"server = subprocess.Popen([sys.argv[1], 'metrics', '--listen', '0'], stderr=subprocess.PIPE,\n"
 	"                          text=True)\n"
+	"atexit.register(server.kill)\n"
 	"line = server.stderr.readline()\n"
 	"m = re.fullmatch(r'sockfix: metrics are at http://127.0.0.1:(\\d+)/metrics\\n', line)\n"
 	"at = '127.0.0.1', int(m[1])\n"
