@@ -6,7 +6,9 @@ set -u
 cd "$(dirname "$0")/../.."
 BUILD=$(cd "${BUILD:-build}" && pwd)
 export -n BUILD
-unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+# What was given on the command line holds here, too, or all would be built anew; its jobs do not.
+MAKEFLAGS=$(printf '%s' "${MAKEFLAGS:-}" | sed 's/ *--jobserver[^ ]*//; s/\(^\| \)-j[0-9]*//')
+export MAKEFLAGS
 . tests/packaging/said.sh
 work=$(mktemp -d "${TMPDIR:-/tmp}/sockfix-packages.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -44,7 +46,7 @@ made 'lintian: no error, no warning' lintian --allow-root --fail-on error,warnin
 # The higher version is built from the tarball: without git.
 tar -xzf "$BUILD/sockfix-$version.tar.gz" -C "$work/next" --strip-components=1
 sed -i "s/^VERSION := .*/VERSION := $next/" "$work/next/Makefile"
-made 'make deb, without git' make -C "$work/next" deb
+made 'make deb, without git' env -u MAKEFLAGS make -C "$work/next" deb
 cp "$work"/next/build/deb/*.deb "$work/new/"
 
 files() {
@@ -66,14 +68,24 @@ if ! command -v podman >/dev/null; then
 	absent podman
 else
 	made 'make image' make BUILD="$BUILD" IMAGE_TAG="$tag" image
+	# Where no container can be run, what is in the image is run in its own root.
 	if podman run --rm --network none "$tag" /bin/busybox true >"$work/log" 2>&1; then
-		made 'its container copies' podman run --rm --network none -v "$work/volume:/target" "$tag"
-		same 'the command and the library, and nothing else' "$(ls -A "$work/volume" | xargs)" 'libsockfix.so sockfix'
-		! podman run --rm --network none "$tag" >"$work/log" 2>&1 && grep -q 'mount a volume' "$work/log" &&
-			ok 'without a volume it says so' || bad 'without a volume' "$(cat "$work/log")"
+		contained() { podman run --rm --network none "$@"; }
+		made 'its container copies' contained -v "$work/volume:/target" "$tag"
 	else
 		absent "containers of podman: $(tail -n 1 "$work/log")"
+		container=$(podman create --network none "$tag")
+		mkdir "$work/image" && podman export "$container" | tar -x -C "$work/image"
+		podman rm "$container" >/dev/null
+		contained() { chroot "$work/image" /bin/copy.sh /target; }
+		mkdir "$work/image/target"
+		made 'its files copy' contained
+		mv "$work"/image/target/* "$work/volume/"
+		rmdir "$work/image/target"
 	fi
+	same 'the command and the library, and nothing else' "$(ls -A "$work/volume" | xargs)" 'libsockfix.so sockfix'
+	! contained "$tag" >"$work/log" 2>&1 && grep -q 'mount a volume' "$work/log" &&
+		ok 'without a volume it says so' || bad 'without a volume' "$(cat "$work/log")"
 	podman rmi -f "$tag" >/dev/null 2>&1
 fi
 

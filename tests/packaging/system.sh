@@ -42,7 +42,8 @@ everything() {
 start() {
 	rm -f "$root/orders"
 	mkfifo "$root/orders"
-	inside "$@" perl /debs/service.pl <>"$root/orders" >"$root/answers" &
+	: >"$root/answers"
+	{ inside "$@" perl /debs/service.pl <>"$root/orders" >>"$root/answers"; } 2>/dev/null &
 	disown
 	wait_for 1
 	service=$(sed -n 's/^ready //p' "$root/answers")
