@@ -65,6 +65,27 @@ static void test_dry(void **state)
 	expect("run -n --no-children true", 0, text, "");
 }
 
+/* inetd's programs have a connection at 0, 1 and 2: what we say is not what they say. */
+static void test_served(void **state)
+{
+	static const char text[] =
+		"import socket, subprocess, sys\n"
+		"listener = socket.create_server(('127.0.0.1', 0))\n"
+		"near = socket.create_connection(listener.getsockname())\n"
+		"far = listener.accept()[0]\n"
+		"subprocess.run([sys.argv[1], 'run', '-r', '/no/rules', 'echo', 'theirs'],\n"
+		"               stdin=far, stdout=far, stderr=far)\n"
+		"far.close()\n"
+		"print(near.makefile().read(), end='')\n";
+	char *command = build_path("sockfix");
+
+	(void)state;
+	capture_run(&capture, (const char *[]){"python3", "-c", text, command, NULL});
+	free(command);
+	assert_string_equal(capture.out, "theirs\n");
+	assert_string_equal(capture.err, "");
+}
+
 static void test_environment(void **state)
 {
 	char line[4200];
@@ -439,6 +460,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_dry, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_served, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_environment, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_preload_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_dry_is_for_env, set_up, tear_down),

@@ -7,12 +7,33 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "rules/text/option_text.h"
 #include "tools/base/text.h"
 
 enum { USUAL = 80, NARROWEST = 60, WIDEST = 200, SENTENCES = 4096, GAP = 3 };
+
+static bool beside;
+
+void say_beside_connection(void)
+{
+	int domain;
+	socklen_t size = sizeof(domain);
+
+	beside = getsockopt(STDERR_FILENO, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 &&
+		 (domain == AF_INET || domain == AF_INET6);
+}
+
+/* The descriptor is COMMAND's no more than stderr is: closed again at once. */
+static void tell_syslog(const char *sentence)
+{
+	openlog("sockfix", LOG_PID, LOG_DAEMON);
+	syslog(LOG_WARNING, "%s", sentence);
+	closelog();
+}
 
 void say(const char *format, ...)
 {
@@ -24,6 +45,10 @@ void say(const char *format, ...)
 	va_end(list);
 	if (length < 0)
 		return;
+	if (beside) {
+		tell_syslog(line + start);
+		return;
+	}
 	/* COMMAND may share stderr with others: one write keeps the line whole. */
 	size_t end = strlen(line);
 	line[end] = '\n';

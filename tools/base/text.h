@@ -8,6 +8,10 @@
 /* Prints "sockfix: ", the sentence and a newline to stderr, as one write. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* From here on, where stderr is a connection over a network, as inetd's programs have it, sentences
+ * go to syslog(3) instead: there somebody else reads what COMMAND writes. */
+void say_beside_connection(void);
+
 /* Says that word is no such thing and, where one of the names is near, which was meant:
  * "'chekc' is not a verb; did you mean 'check'?", else "'x' is not a verb; REST". */
 void say_unknown(const char *word, const char *thing, const char *const *name, size_t count,

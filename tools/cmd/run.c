@@ -130,6 +130,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 	char why[128];
 	int status = EXIT_CANCELED;
 	launch_outlive_own_writes();
+	say_beside_connection();
 	bool memory = rulebook_request_new(&run.plan.request, argc) == 0;
 	if (read_options(verb, argc, argv, &run, &status) == ARGUMENTS_END) {
 		run.plan.command = argv + optind;
@@ -191,7 +192,8 @@ const struct verb verb_run = {
 		"own (cpu.max, memory.max), which programs read where they are, it is mended from "
 		"beside.\n\n"
 		"Where rules are wrong, or COMMAND cannot be reached, one line on stderr says so "
-		"and COMMAND runs as if sockfix were not there.\n\n"
+		"and COMMAND runs as if sockfix were not there. Where stderr is a connection over a "
+		"network, as under inetd, such lines go to syslog.\n\n"
 		"Exit status: 125 where sockfix run itself was misused, --strict refused or -n "
 		"cannot write to stdout, 126 where COMMAND cannot be executed, 127 where it was "
 		"not found, else COMMAND's own.",
