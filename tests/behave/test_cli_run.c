@@ -65,6 +65,34 @@ static void test_dry(void **state)
 	expect("run -n --no-children true", 0, text, "");
 }
 
+/* What would not be found is said, with where it was looked for, and nothing is printed. */
+static void test_dry_not_found(void **state)
+{
+	static const char *const env[] = {
+		"PATH=/usr/bin:/bin", "LD_PRELOAD", "SOCKFIX_RULES", "HOME=/nonexistent", NULL};
+	static const char nowhere[] =
+		"sockfix: 'nosuch' is not found: no folder of PATH has it (PATH=/usr/bin:/bin)\n";
+
+	(void)state;
+	capture.env = env;
+	expect("run -n nosuch", 127, "", nowhere);
+	expect("run -n -- nosuch -n", 127, "", nowhere);
+	expect("run -n nice -n 1 nosuch", 127, "", nowhere);
+	expect("run -n env A=1 nosuch", 127, "", nowhere);
+	expect("run -n timeout 5 env nosuch", 127, "", nowhere);
+	expect("run -n env PATH=/nonexistent nosuch", 0, NULL, "");
+	expect("run -n /no/such", 127, "",
+		"sockfix: '/no/such' is not found: there is no such file\n");
+	expect("run -n /", 126, "", "sockfix: '/' cannot be executed: Permission denied\n");
+	capture_write(folder, "plain", "", 0644);
+	expect("run -n ./plain", 126, "",
+		"sockfix: './plain' cannot be executed: Permission denied\n");
+	capture_write(folder, "script", "#!/no/interpreter\n", 0755);
+	expect("run -n ./script", 127, "",
+		"sockfix: './script' is not found: its first line names '/no/interpreter', which is "
+		"not there\n");
+}
+
 /* inetd's programs have a connection at 0, 1 and 2: what we say is not what they say. */
 static void test_served(void **state)
 {
@@ -460,6 +488,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_dry, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_dry_not_found, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_served, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_environment, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_preload_order, set_up, tear_down),

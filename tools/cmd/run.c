@@ -7,6 +7,7 @@
 #include "rules/room.h"
 #include "tools/cmd/arguments.h"
 #include "tools/cmd/beside.h"
+#include "tools/launch/findable.h"
 #include "tools/launch/guard.h"
 #include "tools/launch/launch.h"
 #include "tools/launch/limits.h"
@@ -86,6 +87,7 @@ static int start(struct run_plan *run)
 	room_when_out(memory_is_out);
 	guard_begin(fail_open);
 	bool mended = plan_prepare(plan);
+	int status;
 	guard_end();
 	if (!mended && run->strict) {
 		say("%s is not run (--strict)", name_of(run));
@@ -93,6 +95,8 @@ static int start(struct run_plan *run)
 	}
 	if (mended && !run->dry)
 		return become(run);
+	if (run->dry && plan->command[0] && (status = findable_not(plan->command)))
+		return status;
 	if (mended && run->scoped.taken)
 		scoped_would(&run->scoped, inner_name(run));
 	else if (mended)
