@@ -137,6 +137,39 @@ static void lost(void **state)
 			  "environment was not");
 }
 
+/* perl's $0 reaches over the environment that it was started with. */
+static void written_over(void **state)
+{
+	char *const argv[] = {(char[]){"perl"}, (char[]){"-e"},
+		(char[]){"$0 = 'x' x 4000; print \"ready\\n\"; close STDOUT; sleep 100"}, NULL};
+	char rules[] = RULES, *line, byte;
+	int ready[2];
+
+	(void)state;
+	MUST(pipe(ready) == 0);
+	fflush(NULL);
+	process = fork();
+	MUST(process >= 0);
+	if (process == 0) {
+		dup2(ready[1], STDOUT_FILENO);
+		close(ready[0]);
+		close(ready[1]);
+		execve("/usr/bin/perl", argv, (char *const[]){rules, NULL});
+		_exit(99);
+	}
+	close(ready[1]);
+	MUST(read(ready[0], &byte, 1) == 1);
+	close(ready[0]);
+	status_of(1);
+	line = must_print("sockfix: process %d has not the library: whether it should cannot be "
+			  "told, for it has written over its environment\n",
+		(int)process);
+	assert_string_equal(capture.out, "");
+	assert_string_equal(capture.err, line);
+	free(line);
+	end();
+}
+
 static void overwritten(void **state)
 {
 	(void)state;
@@ -256,6 +289,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MISSING_TEST(lost),
+		MISSING_TEST(written_over),
 		MISSING_TEST(overwritten),
 		MISSING_TEST(gone),
 		MISSING_TEST(refused),

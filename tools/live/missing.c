@@ -215,6 +215,17 @@ void missing_look(pid_t pid, struct missing *missing)
 	text_harmless(missing->what);
 }
 
+/* Not where there was never a variable: env -i. */
+bool missing_is_untold(pid_t pid)
+{
+	size_t length;
+	char *environment = read_whole(pid, "environ", &length);
+	const bool untold = environment && length && !strchr(environment, '=');
+
+	free(environment);
+	return untold;
+}
+
 struct missing *missing_find(const pid_t *pid, size_t count, size_t *found)
 {
 	struct missing *missing = NULL, *more, one;

@@ -34,6 +34,10 @@ struct missing {
 /* Of a process that has not the library. */
 void missing_look(pid_t pid, struct missing *missing);
 
+/* Whether it has written over its environment, as programs do that change what ps(1) prints of
+ * them: then nobody can tell what it was started with. */
+bool missing_is_untold(pid_t pid);
+
 /* Looks at all of those; returns those that should have it, in their order, to be freed; NULL also
  * where there is no memory. */
 struct missing *missing_find(const pid_t *pid, size_t count, size_t *found);

@@ -194,7 +194,11 @@ void status_say_error(const struct wrapped *process)
 	if (process->error == -ESRCH)
 		say("there is no process %d", pid);
 	else if (process->error == -ENOENT)
-		say("process %d has not the library: it was not started by sockfix", pid);
+		say("process %d has not the library: %s", pid,
+			missing_is_untold(process->pid)
+				? "whether it should cannot be told, for it has written over its "
+				  "environment"
+				: "it was not started by sockfix");
 	else
 		say("process %d: %s", pid, why);
 }
