@@ -73,7 +73,7 @@ static void test_help(void **state)
 		"\n"
 		"reference\n"
 		"  list      list presets, options, matchers of rules, codes of findings, or runs\n"
-		"  explain   one finding, option, preset or word of the rules, or all of them\n"
+		"  explain   one finding, option, preset, word of the rules, or starter (cron)\n"
 		"\n"
 		"to begin with\n"
 		"  sockfix record -- python3 import.py  is it the sockets?\n"
@@ -132,7 +132,7 @@ static void test_unknown(void **state)
 		"sockfix list "
 		"--help\n");
 	expect("explain", 2, "",
-		"sockfix: explain: name one CODE, OPTION, PRESET or WORD of the rules, or rules; see "
+		"sockfix: explain: name one CODE, OPTION, PRESET, WORD of the rules or STARTER, or rules; see "
 		"sockfix explain --help\n");
 	expect("explain n99", 2, "",
 		"sockfix: there is no finding N99; sockfix list codes prints them\n");
@@ -140,18 +140,19 @@ static void test_unknown(void **state)
 		"sockfix: explain: --for-author is for findings, and 'coalesce' is none; see "
 		"sockfix explain --help\n");
 	expect("explain imap", 2, "",
-		"sockfix: 'imap' is not an option, a preset or a word of rules; did you mean 'imap-upload'?\n");
+		"sockfix: 'imap' is not an option, a preset, a word of rules or a starter; did you mean 'imap-upload'?\n");
 	expect("explain tcp_nodlay", 2, "",
-		"sockfix: 'tcp_nodlay' is not an option, a preset or a word of rules; did you mean "
+		"sockfix: 'tcp_nodlay' is not an option, a preset, a word of rules or a starter; did you mean "
 		"'tcp_nodelay'?\n");
 	expect("explain imap-uplaod", 2, "",
-		"sockfix: 'imap-uplaod' is not an option, a preset or a word of rules; did you mean "
+		"sockfix: 'imap-uplaod' is not an option, a preset, a word of rules or a starter; did you mean "
 		"'imap-upload'?\n");
 	expect("explain keepidle", 2, "",
-		"sockfix: 'keepidle' is not an option, a preset or a word of rules; did you mean 'tcp_keepidle'?\n");
+		"sockfix: 'keepidle' is not an option, a preset, a word of rules or a starter; did you mean 'tcp_keepidle'?\n");
 	expect("explain zzzzzzzzzzzz", 2, "",
-		"sockfix: 'zzzzzzzzzzzz' is not an option, a preset or a word of rules; see sockfix "
-		"list options, sockfix list presets, sockfix list codes, sockfix explain rules\n");
+		"sockfix: 'zzzzzzzzzzzz' is not an option, a preset, a word of rules or a starter; see sockfix "
+		"list options, sockfix list presets, sockfix list codes, sockfix explain rules, sockfix "
+		"explain starters\n");
 }
 
 /* Each word of the language has a page with an example that names it. */
@@ -174,8 +175,35 @@ static void test_explain_words(void **state)
 		assert_non_null(strstr(capture.out, "sockfix explain rules\n"));
 	}
 	expect("explain houldout", 2, "",
-		"sockfix: 'houldout' is not an option, a preset or a word of rules; did you mean "
+		"sockfix: 'houldout' is not an option, a preset, a word of rules or a starter; did you mean "
 		"'holdout'?\n");
+}
+
+/* Each starter that is listed has a page with lines of its own, by its other names, too. */
+static void test_explain_starters(void **state)
+{
+	static const char *const names[] = {"cron", "at", "supervisord", "xinetd", "sudo", "su",
+		"env", "tmux", "java", "gunicorn", "uwsgi", "php-fpm", "podman", "podman-build",
+		"init-container"};
+	char line[64], *list = capture_text("explain starters"),
+		       *page = capture_text("explain cron");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(line, sizeof(line), "\n%s ", names[i]);
+		assert_non_null(strstr(list, i ? line : line + 1));
+		snprintf(line, sizeof(line), "explain %s", names[i]);
+		capture_sockfix(&capture, line);
+		assert_int_equal(capture.status, 0);
+		assert_memory_equal(capture.out, names[i], strlen(names[i]));
+		assert_non_null(strstr(capture.out, "sockfix"));
+	}
+	expect("explain CRONTAB", 0, page, "");
+	expect("explain sudoo", 2, "",
+		"sockfix: 'sudoo' is not an option, a preset, a word of rules or a starter; did you "
+		"mean 'sudo'?\n");
+	free(list);
+	free(page);
 }
 
 static void test_explain(void **state)
@@ -398,6 +426,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_unknown, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_explain, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_explain_words, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_explain_starters, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_rules_page, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_every_option, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_every_preset, set_up, tear_down),

@@ -101,6 +101,19 @@ static void each_call_has_its_place(void **state)
 		"1\n");
 }
 
+/* And what stands in `explain`, as lines to paste, stands there word for word. */
+static void each_starter_has_its_place(void **state)
+{
+	(void)state;
+	shell("COLUMNS=1000 MANWIDTH=1000 man -l $PAGES/libsockfix.8 | col -bx | sed 's/^ *//' >page; "
+	      "$SOCKFIX explain starters | sed -n 's/^\\([a-z][a-z-]*\\)   *.*/\\1/p' >names; "
+	      "for s in $(cat names); do grep -qx -e $s page || echo $s; "
+	      "$SOCKFIX explain $s | sed '1,/^$/d' | sed '/^$/,$d' | sed -n 's/^  //p' | tee -a all | "
+	      "while read -r l; do grep -qxF -e \"$l\" page || echo \"$l\"; done; done; "
+	      "wc -l <names; wc -l <all",
+		"15\n19\n");
+}
+
 /* ---- completions ---- */
 
 #define TRY                                                                                        \
@@ -110,12 +123,13 @@ static void each_call_has_its_place(void **state)
 static void bash_completes(void **state)
 {
 	(void)state;
-	shell(TRY "try sockfix rec; try sockfix help ru; try sockfix run -P imap; try sockfix run "
-		  "--preset plc; try sockfix run -s tcp_nod; try sockfix mend --und; try sockfix "
-		  "report N0; try sockfix explain hold; try sockfix explain tcp_nod; try sockfix "
-		  "list co; try sockfix report --format ''",
+	shell(TRY
+		"try sockfix rec; try sockfix help ru; try sockfix run -P imap; try sockfix run "
+		"--preset plc; try sockfix run -s tcp_nod; try sockfix mend --und; try sockfix "
+		"report N0; try sockfix explain hold; try sockfix explain podman-; try sockfix explain tcp_nod; try sockfix "
+		"list co; try sockfix report --format ''",
 		"record\nrun\nimap-upload\nplc\ntcp_nodelay=\n--undo\nN01 N02 N03 N05 N06 N07\n"
-		"holdout\ntcp_nodelay\ncodes\ntext json html perfetto\n");
+		"holdout\npodman-build\ntcp_nodelay\ncodes\ntext json html perfetto\n");
 	shell("touch a.conf; mkdir b; " TRY
 	      "try sockfix check a; try sockfix run -r a; try sockfix "
 	      "record -o b; try sockfix off $$ | grep -cw $$; try sockfix run mktem | tr ' ' '\\n' | sort -u; try sockfix diff "
@@ -149,6 +163,7 @@ int main(void)
 		TEST(each_word_of_rules_has_its_place),
 		TEST(each_code_has_its_place),
 		TEST(each_call_has_its_place),
+		TEST(each_starter_has_its_place),
 		TEST(bash_completes),
 		TEST(recordings_are_offered),
 		TEST(other_shells_take_theirs),

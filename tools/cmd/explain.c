@@ -14,6 +14,7 @@
 #include "tools/cmd/arguments.h"
 #include "tools/find/find.h"
 #include "tools/show/language.h"
+#include "tools/show/starters.h"
 #include "tools/show/words.h"
 #include "tools/base/text.h"
 
@@ -100,14 +101,16 @@ static void explain_preset(const struct preset *preset)
 static const char **names_of_pages(size_t *count)
 {
 	const char **name;
-	size_t words = 0, matchers = 0;
+	size_t words = 0, matchers = 0, starters = 0;
 
 	while (language_word(words))
 		words++;
 	while (language_matcher(matchers))
 		matchers++;
+	while (starter(starters))
+		starters++;
 	*count = 0;
-	name = calloc(OPTION_COUNT + preset_count + words + matchers, sizeof(*name));
+	name = calloc(OPTION_COUNT + preset_count + words + matchers + starters, sizeof(*name));
 	for (int id = 0; name && id < OPTION_COUNT; id++)
 		name[(*count)++] = option_table[id].name;
 	for (size_t i = 0; name && i < preset_count; i++)
@@ -116,6 +119,8 @@ static const char **names_of_pages(size_t *count)
 		name[(*count)++] = language_word(i)->word;
 	for (size_t i = 0; name && i < matchers; i++)
 		name[(*count)++] = language_matcher(i)->word;
+	for (size_t i = 0; name && i < starters; i++)
+		name[(*count)++] = starter(i)->name;
 	return name;
 }
 
@@ -140,11 +145,12 @@ static int say_nothing_known(const char *word)
 	near = near ? near : nearest_option(word);
 	near = near ? near : preset_that_begins(word);
 	if (near)
-		say("'%s' is not an option, a preset or a word of rules; did you mean '%s'?", word,
-			near);
+		say("'%s' is not an option, a preset, a word of rules or a starter; did you mean '%s'?",
+			word, near);
 	else
-		say("'%s' is not an option, a preset or a word of rules; see sockfix list options, "
-		    "sockfix list presets, sockfix list codes, sockfix explain rules",
+		say("'%s' is not an option, a preset, a word of rules or a starter; see sockfix list "
+		    "options, sockfix list presets, sockfix list codes, sockfix explain rules, "
+		    "sockfix explain starters",
 			word);
 	free(name);
 	return EXIT_TROUBLE;
@@ -177,7 +183,7 @@ static int explain_code(const char *word, bool author)
 	return EXIT_FINE;
 }
 
-/* An option, a preset, or how rules are written. */
+/* An option, a preset, how rules are written, or what starts programs. */
 static int explain_name(const char *asked)
 {
 	char word[64];
@@ -200,7 +206,8 @@ static int explain_name(const char *asked)
 			return EXIT_FINE;
 		}
 	}
-	return language_explain(word) ? EXIT_FINE : say_nothing_known(asked);
+	return language_explain(word) || starters_explain(word) ? EXIT_FINE
+								: say_nothing_known(asked);
 }
 
 enum { FLAG_AUTHOR = 400 };
@@ -220,8 +227,8 @@ static int run(const struct verb *verb, int argc, char **argv)
 		author = true;
 	}
 	if (argc - optind != 1)
-		return arguments_misuse(
-			verb, "name one CODE, OPTION, PRESET or WORD of the rules, or rules");
+		return arguments_misuse(verb,
+			"name one CODE, OPTION, PRESET, WORD of the rules or STARTER, or rules");
 	if (code_looks(argv[optind]))
 		return explain_code(argv[optind], author);
 	if (author)
@@ -233,13 +240,15 @@ static int run(const struct verb *verb, int argc, char **argv)
 const struct verb verb_explain = {
 	.name = "explain",
 	.group = "reference",
-	.synopsis = "[--for-author] CODE|OPTION|PRESET|WORD|rules",
-	.summary = "one finding, option, preset or word of the rules, or all of them",
+	.synopsis = "[--for-author] CODE|OPTION|PRESET|WORD|rules|STARTER|starters",
+	.summary = "one finding, option, preset, word of the rules, or starter (cron)",
 	.detail = "  sockfix explain rules\n"
 		  "  sockfix explain N01\n"
 		  "  sockfix explain tcp_nodelay\n"
 		  "  sockfix explain imap-upload\n"
-		  "  sockfix explain holdout\n\n"
+		  "  sockfix explain holdout\n"
+		  "  sockfix explain cron        lines that bring the library into its jobs\n"
+		  "  sockfix explain starters    all of these\n\n"
 		  "Exit status: 0, or 2 where there is no such word or stdout cannot be written.",
 	.flag = flag_table,
 	.flags = sizeof(flag_table) / sizeof(*flag_table),

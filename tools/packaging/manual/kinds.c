@@ -7,6 +7,7 @@
 #include "rules/presets.h"
 #include "tools/find/find.h"
 #include "tools/show/language.h"
+#include "tools/show/starters.h"
 
 static const struct {
 	const char *word; /* in the synopsis, or what a flag takes */
@@ -126,7 +127,10 @@ static void each_word(void (*each)(void *context, const char *word), void *conte
 		each(context, language_word(i)->word);
 	for (size_t i = 0; language_matcher(i); i++)
 		each(context, language_matcher(i)->word);
+	for (size_t i = 0; starter(i); i++)
+		each(context, starter(i)->name);
 	each(context, "rules");
+	each(context, "starters");
 }
 
 void kind_each(enum kind kind, const char *choice, void (*each)(void *context, const char *word),

@@ -16,7 +16,7 @@ enum kind {
 	KIND_PRESET,
 	KIND_SETTING, /* an option's name, then '=' */
 	KIND_CODE,
-	KIND_EXPLAINED, /* codes, options, presets, words of rules */
+	KIND_EXPLAINED, /* codes, options, presets, words of rules, starters */
 	KIND_CHOICE,	/* one of the words themselves, as in "text|json" */
 };
 

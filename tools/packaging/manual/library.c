@@ -1,9 +1,10 @@
-/* libsockfix(8): what the library does to a process, and which calls it stands before: the list
- * that its symbols come from. */
+/* libsockfix(8): what the library does to a process, which calls it stands before (the list that
+ * its symbols come from), and how it gets into what others start. */
 #include <stdio.h>
 
 #include "tools/packaging/manual/pages.h"
 #include "tools/packaging/manual/roff.h"
+#include "tools/show/starters.h"
 
 /* Made by the Makefile from the list that the library's symbols come from; ends in NULL. */
 extern const char *const intercepted_name[];
@@ -36,6 +37,27 @@ static const char detail[] =
 	"It is switched off in running programs, at once, by sockfix off, and from the start by "
 	"SOCKFIX_OFF=1. sockfix status says who has it.";
 
+static void print_starters(void)
+{
+	char place[128];
+
+	roff_section("STARTERS");
+	roff_text(
+		"Programs that start others in an environment of their own, and the lines that "
+		"bring the library there. sockfix explain cron prints one of these; sockfix status "
+		"PID says whether it worked.");
+	for (size_t i = 0; starter(i); i++) {
+		const struct starter *row = starter(i);
+
+		roff_part(row->name);
+		roff_text(row->problem);
+		snprintf(place, sizeof(place), "%s:", row->place);
+		roff_text(place);
+		roff_lines(row->lines);
+		roff_text(row->otherwise);
+	}
+}
+
 void page_library(void)
 {
 	static const char *const see[] = {"sockfix(1)", "sockfix-rules(5)", "ld.so(8)"};
@@ -47,5 +69,6 @@ void page_library(void)
 	roff_text("Its symbols stand before those of libc:");
 	for (size_t i = 0; intercepted_name[i]; i++)
 		printf("%s%s\n", intercepted_name[i], intercepted_name[i + 1] ? "," : "");
+	print_starters();
 	roff_see(see, sizeof(see) / sizeof(*see));
 }
