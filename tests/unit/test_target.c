@@ -346,7 +346,8 @@ static const char *note_of(const char *const argv[])
 static void test_elsewhere(void **state)
 {
 	static const char *const programs[] = {"sudo", "doas", "su", "ssh", "docker", "kubectl",
-		"systemctl", "crontab", "tmux", "at", "snap", "systemd-run", "pkexec"};
+		"systemctl", "crontab", "tmux", "at", "snap", "systemd-run", "pkexec",
+		"supervisorctl", "buildah", "podman-compose"};
 	char *old = strdup(getenv("PATH")), here[PATH_MAX];
 	(void)state;
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
@@ -388,6 +389,15 @@ static void test_elsewhere(void **state)
 		"crontab only edits the table, cron does the work: write sockfix run -- COMMAND "
 		"into its "
 		"line");
+	assert_string_equal(look_words(WORDS("supervisorctl", "start", "x")),
+		"supervisorctl has the work done by supervisord, which has its own environment: write "
+		"command=" SOCKFIX_PREFIX "/bin/sockfix run -- COMMAND in the program's section");
+	assert_string_equal(look_words(WORDS("buildah", "run", "x")),
+		"buildah starts the work in a container, where LD_PRELOAD does not follow: put sockfix "
+		"into the image and write buildah run CONTAINER sockfix run -- COMMAND");
+	assert_string_equal(look_words(WORDS("podman-compose", "up")),
+		"podman-compose starts the work in a container, where LD_PRELOAD does not follow: put "
+		"sockfix into the image and let the service's command be sockfix run -- COMMAND");
 	assert_string_equal(look_words(WORDS("at", "now")),
 		"at drops LD_PRELOAD: write sockfix run -- COMMAND into the job");
 	assert_string_equal(look_words(WORDS("tmux")),

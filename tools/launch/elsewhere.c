@@ -46,6 +46,10 @@ static const struct mover mover_table[] = {
 		"has the work done by systemd, which has its own environment: write systemd-run "
 		"sockfix run -- COMMAND",
 		NULL},
+	{"supervisorctl",
+		"has the work done by supervisord, which has its own environment: write command=" SOCKFIX_PREFIX
+		"/bin/sockfix run -- COMMAND in the program's section",
+		NULL},
 	{"at", "drops LD_PRELOAD: write sockfix run -- COMMAND into the job", NULL},
 	{"batch", "drops LD_PRELOAD: write sockfix run -- COMMAND into the job", NULL},
 	{"crontab",
@@ -62,6 +66,8 @@ static const struct mover mover_table[] = {
 		"enters another root, where libsockfix.so may not be: write nsenter ... sockfix "
 		"run -- COMMAND",
 		NULL},
+	{"buildah", IMAGE " and write buildah run CONTAINER sockfix run -- COMMAND", NULL},
+	{"podman-compose", IMAGE " and let the service's command be sockfix run -- COMMAND", NULL},
 	{"docker-compose", IMAGE " and let the service's command be sockfix run -- COMMAND", NULL},
 	{"lxc-attach", IMAGE " and write lxc-attach ... -- sockfix run -- COMMAND", NULL},
 	{"machinectl", IMAGE " and write machinectl shell MACHINE sockfix run -- COMMAND", NULL},
