@@ -58,6 +58,7 @@ help:
 	@echo 'make test-html     the HTML report in a browser: widths, light and dark; pictures in $(BUILD)/html'
 	@echo 'make test-booted   sockfix unit in a systemd that has booted: nspawn and debootstrap, as root'
 	@echo 'make test-fleet    Prometheus scrapes two hosts and shows what a rule wins; as root'
+	@echo 'make test-starters cron, sudo, podman ..: what sockfix explain says of each, tried; ROW=cron: some rows'
 	@echo 'make soak          a million random steps, a thousand kills a mode, each fault; SEED=, STEPS='
 	@echo 'make coverage      lines and branches of shim/ and rules/ that make test reaches'
 	@echo 'make mutants       whether the tests see a change of one token; COUNT=60 SEED='

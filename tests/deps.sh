@@ -1,14 +1,15 @@
 #!/bin/sh
-# deps.sh build|demo|bench|test|coverage|ci|real|deb: install what is missing on Debian 12. As root, or by
+# deps.sh build|demo|bench|test|coverage|ci|real|starters|deb: install what is missing on Debian 12. As root, or by
 # sudo; else it prints the line to run and stops. deps.sh packages NAME...: the same for the packages named.
 set -eu
 build="gcc libc6-dev make libconfig-dev libjansson-dev"
 demo="$build python3"
 bench="$demo perl-base postfix mosquitto mosquitto-clients nginx-light valgrind"
-test="$demo libbpf-dev systemd python3-yaml golang-go libcmocka-dev binutils procps iproute2 strace musl-tools musl-dev perl ruby fetchmail git curl nodejs openjdk-17-jdk-headless netcat-openbsd xz-utils libjemalloc2 valgrind python3-jsonschema postfix redis postgresql libmail-imapclient-perl iptables memcached php-cli php-memcached php-curl libtcmalloc-minimal4 libfaketime libeatmydata1 proxychains4 libproxychains4 torsocks microsocks openssh-client man-db groff-base bsdextrautils zsh fish libpcap-dev"
+test="$demo libbpf-dev systemd python3-yaml golang-go libcmocka-dev binutils procps iproute2 strace musl-tools musl-dev perl ruby fetchmail git curl nodejs openjdk-17-jdk-headless netcat-openbsd xz-utils libjemalloc2 valgrind python3-jsonschema postfix redis postgresql libmail-imapclient-perl iptables memcached php-cli php-memcached php-curl libtcmalloc-minimal4 libfaketime libeatmydata1 proxychains4 libproxychains4 torsocks microsocks openssh-client man-db groff-base bsdextrautils zsh fish libpcap-dev sudo tmux cron at"
 coverage="$test clang llvm libclang-rt-14-dev"
 real="$test libpython3.11-testsuite wrk nghttp2-client apache2 apache2-utils nginx-light haproxy tinyproxy php-fpm wget aria2 ruby-webrick libwww-perl libhttp-daemon-perl erlang-inets libmemcached-tools mariadb-server-core mariadb-client mosquitto mosquitto-clients slapd ldap-utils swaks dovecot-imapd openssh-server openssh-client rsync lftp vsftpd socat openssl stunnel4 dnsmasq-base bind9-dnsutils iperf3"
 deb="build-essential debhelper libbpf-dev libconfig-dev libelf-dev libjansson-dev libpcap-dev zlib1g-dev"
+starters="$test supervisor xinetd gunicorn uwsgi-core uwsgi-plugin-python3 php-fpm podman crun busybox-static"
 ci="$test clang-format cppcheck clang libclang-rt-14-dev"
 case $1 in
 packages) shift; want=$* ;;
