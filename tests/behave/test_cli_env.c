@@ -185,6 +185,10 @@ static void test_odd_path(void **state)
 		assert_non_null(strstr(k8s ? capture.err : capture.out,
 			k8s ? "cannot stand in this format" : "/it's/libsockfix.so\n"));
 	}
+	shell("mkdir 50%%; ln -s %s 50%%/; cp $SOCKFIX 50%%/sockfix; 50%%/sockfix env --format systemd | "
+	      "grep -c '/50%%%%/libsockfix.so$'; 50%%/sockfix env | grep -c '/50%%/libsockfix.so\"'",
+		library);
+	expect("1\n1\n");
 	free(sockfix);
 }
 

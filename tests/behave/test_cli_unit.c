@@ -520,6 +520,15 @@ static void test_user(void **state)
 	has(capture.out, "1 connection ");
 	capture_sockfix(&capture, "unit --user --remove a");
 	assert_int_equal(capture.status, 0);
+	/* a library in a place that only others see */
+	sh("mkdir tool; cp $BUILD/sockfix $BUILD/libsockfix.so tool; printf "
+	   "'[Service]\\nExecStart=/bin/true\\nPrivateTmp=yes\\n' "
+	   ">home/.config/systemd/user/a.service");
+	capture_run(&capture, (const char *[]){"tool/sockfix", "unit", "--user", "a", NULL});
+	assert_int_equal(capture.status, 1);
+	has(capture.err, "a.service:3: PrivateTmp=yes hides ");
+	has(capture.err, "/tool/libsockfix.so from it: install sockfix (make install), or name the "
+			 "library in BindReadOnlyPaths=\n");
 	capture.env = capture_clean;
 	free(conf);
 	free(state_of);

@@ -1,7 +1,6 @@
 /* One check a function, in a table; each says at most a few sentences. */
 #include "tools/unit/judge.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,33 +11,6 @@
 #include "tools/unit/sight.h"
 #include "tools/unit/started.h"
 #include "tools/unit/words.h"
-
-static char *print_list(const char *format, va_list list)
-{
-	char *text;
-
-	return vasprintf(&text, format, list) < 0 ? memory_print("no memory") : text;
-}
-
-void judge_refuse(struct judgement *judgement, const char *format, ...)
-{
-	va_list list;
-
-	va_start(list, format);
-	if (judgement->refusals < JUDGE_SENTENCES)
-		judgement->refused[judgement->refusals++] = print_list(format, list);
-	va_end(list);
-}
-
-void judge_note(struct judgement *judgement, const char *format, ...)
-{
-	va_list list;
-
-	va_start(list, format);
-	if (judgement->notes < JUDGE_SENTENCES)
-		judgement->note[judgement->notes++] = print_list(format, list);
-	va_end(list);
-}
 
 #define AT(line) (line)->file, (line)->line, (line)->key, (line)->value
 #define AT_FORM	 "%s:%u: %s=%s"
@@ -211,13 +183,4 @@ void judge(struct judgement *judgement, const struct judge_of *of)
 	for (size_t i = 0; i < sizeof(check_table) / sizeof(*check_table); i++)
 		check_table[i](judgement, of);
 	find_fine(judgement, of->unit);
-}
-
-void judge_free(struct judgement *judgement)
-{
-	for (size_t i = 0; i < judgement->refusals; i++)
-		free(judgement->refused[i]);
-	for (size_t i = 0; i < judgement->notes; i++)
-		free(judgement->note[i]);
-	free(judgement->fine);
 }
