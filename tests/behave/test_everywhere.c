@@ -43,6 +43,7 @@ static const struct story {
 		" echo SHA256: $(sha256sum <p.deb | cut -c1-64)) >repository/Packages\n"
 		"python3 -u -m http.server --bind 127.0.0.1 --directory repository 0 >server "
 		"2>/dev/null &\n"
+		"until [ -e server ]; do kill -0 $!; done\n"
 		"until port=$(grep -o 'port [0-9]*' server); do kill -0 $!; done\n"
 		"echo \"deb [trusted=yes] http://127.0.0.1:${port#port } ./\" >sources; touch "
 		"status\n"

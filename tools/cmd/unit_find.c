@@ -37,7 +37,7 @@ bool unit_say_state(const struct unit *unit, const char *asked)
 /* In a root of its own system it is where that has it installed. */
 bool unit_find_library(struct unit_asked *asked)
 {
-	static const char *const place[] = {SOCKFIX_PREFIX "/lib/sockfix/libsockfix.so",
+	static const char *const place[] = {SOCKFIX_LIBDIR "/sockfix/libsockfix.so",
 		"/usr/lib/sockfix/libsockfix.so", "/usr/local/lib/sockfix/libsockfix.so"};
 	const bool own = launch_library(asked->library) == 0;
 	bool there = own && !*asked->root;
@@ -55,9 +55,9 @@ bool unit_find_library(struct unit_asked *asked)
 		free(path);
 	}
 	if (!there)
-		say("%s has no libsockfix.so in %s/lib/sockfix, /usr/lib/sockfix or "
+		say("%s has no libsockfix.so in %s/sockfix, /usr/lib/sockfix or "
 		    "/usr/local/lib/sockfix: make install DESTDIR=%s",
-			asked->root, SOCKFIX_PREFIX, asked->root);
+			asked->root, SOCKFIX_LIBDIR, asked->root);
 	else if (asked->library[strcspn(asked->library, " :$\n")]) {
 		say("the loader would take %s apart: no space, ':' or '$' may stand in its path",
 			asked->library);
