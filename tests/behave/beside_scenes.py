@@ -132,7 +132,7 @@ def killed():
 
 
 def as_init():
-    tell(start("traces", before=["unshare", "-pf", "--mount-proc"]))
+    tell(start("traces", before=["unshare", "-pf", "--mount-proc", "--propagation", "unchanged"]))
 
 
 def as_reaper():

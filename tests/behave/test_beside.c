@@ -27,6 +27,7 @@ static int group_set_up(void **state)
 {
 	(void)state;
 	need_for_all("root");
+	need_for_all("mounts");
 	folder = capture_folder_new();
 	sockfix = build_path("sockfix");
 	scenes = realpath("tests/behave/beside_scenes.py", NULL);
@@ -64,8 +65,8 @@ static void play(const char *name)
 	char *line = must_print("ip link set lo up && exec /usr/bin/python3 %s %s %s %s", scenes,
 		sockfix, program, name);
 
-	capture_run(&capture, (const char *[]){"unshare", "-npf", "--mount-proc", "--kill-child",
-				      "sh", "-c", line, NULL});
+	capture_run(&capture, (const char *[]){"unshare", "-npf", "--mount-proc", "--propagation",
+				      "unchanged", "--kill-child", "sh", "-c", line, NULL});
 	free(line);
 	assert_string_equal(capture.err, "");
 	assert_int_equal(capture.status, 0);

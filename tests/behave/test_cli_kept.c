@@ -15,6 +15,7 @@
 #include "tests/helper/launch.h"
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
+#include "tests/helper/own.h"
 #include "tests/helper/stage.h"
 
 enum { NOBODY = 65534 };
@@ -163,7 +164,8 @@ static void names_that_are_taken(void **state)
 	(void)state;
 	need("mounts");
 	stage_shell(&stage,
-		"mkdir state; unshare -m sh -c \"mount -t tmpfs none state; mkdir state/sockfix; "
+		"mkdir state; " OWN_MOUNTS
+		"sh -c \"mount -t tmpfs none state; mkdir state/sockfix; "
 		"perl -e 'mkdir sprintf \\\"state/sockfix/%%04x\\\", \\$_ for 0 .. 32767'; "
 		"for run in 0 1 2 3 4 5 6 7 8 9; do $SOCKFIX record -q -- true; done; "
 		"ls state/sockfix | wc -l\"");
@@ -187,12 +189,12 @@ static void nothing_stays_in_memory(void **state)
 	need("mounts");
 	stage_environment(&stage, "XDG_RUNTIME_DIR");
 	stage_shell(&stage,
-		"unshare -m sh -c \"mount -t tmpfs none /dev/shm; mount -t tmpfs none /run; "
-		"$SOCKFIX record -q -o shm -- sh -c 'echo /dev/shm/sockfix-*; %s 3 1'; "
-		"mount -o remount,ro /dev/shm; "
-		"$SOCKFIX record -q -o run -- sh -c 'echo /run/sockfix-*; %s 3 1'; "
-		"ls -A /dev/shm; ls -d /run/sockfix-*; mount -o remount,ro /run; "
-		"$SOCKFIX record -- sh -c 'env | grep SOCKFIX_; exit 4'\" 2>err",
+		OWN_MOUNTS "sh -c \"mount -t tmpfs none /dev/shm; mount -t tmpfs none /run; "
+			   "$SOCKFIX record -q -o shm -- sh -c 'echo /dev/shm/sockfix-*; %s 3 1'; "
+			   "mount -o remount,ro /dev/shm; "
+			   "$SOCKFIX record -q -o run -- sh -c 'echo /run/sockfix-*; %s 3 1'; "
+			   "ls -A /dev/shm; ls -d /run/sockfix-*; mount -o remount,ro /run; "
+			   "$SOCKFIX record -- sh -c 'env | grep SOCKFIX_; exit 4'\" 2>err",
 		stage.client, stage.client);
 	assert_int_equal(stage.capture.status, 4);
 	char *err = stage_path(&stage, "err"), *said = must_read_file(err);
@@ -214,7 +216,7 @@ static void no_room_where_it_is_kept(void **state)
 	(void)state;
 	need("mounts");
 	stage_shell(&stage,
-		"mkdir state; unshare -m sh -c \"mount -t tmpfs -o size=12k none state; "
+		"mkdir state; " OWN_MOUNTS "sh -c \"mount -t tmpfs -o size=12k none state; "
 		"$SOCKFIX record -q -- %s 3 1; find state -type f; ls state/sockfix\"",
 		stage.client);
 	assert_string_equal(stage.capture.out, "");
@@ -349,8 +351,8 @@ static void a_folder_of_a_service_that_is_none(void **state)
 	need("root");
 	need("mounts");
 	stage_shell(&stage,
-		"unset XDG_STATE_HOME XDG_RUNTIME_DIR HOME; export STATE_DIRECTORY=/proc; unshare "
-		"-m sh -c \"mount -t tmpfs none /dev/shm; $SOCKFIX record -q -o run -- echo ran; "
+		"unset XDG_STATE_HOME XDG_RUNTIME_DIR HOME; export STATE_DIRECTORY=/proc; " OWN_MOUNTS
+		"sh -c \"mount -t tmpfs none /dev/shm; $SOCKFIX record -q -o run -- echo ran; "
 		"ls -A run /dev/shm; $SOCKFIX record -q -- echo ran; ls -A /dev/shm/*\"");
 	assert_string_equal(stage.capture.out,
 		"ran\n/dev/shm:\n\nrun:\nbudget\nrun.json\nran\nbudget\nrun.json\n");
@@ -365,7 +367,8 @@ static void a_folder_that_is_full(void **state)
 	(void)state;
 	need("mounts");
 	stage_shell(&stage,
-		"mkdir own; unset XDG_RUNTIME_DIR; export STATE_DIRECTORY=$PWD/own; unshare -m sh "
+		"mkdir own; unset XDG_RUNTIME_DIR; export STATE_DIRECTORY=$PWD/own; " OWN_MOUNTS
+		"sh "
 		"-c \"mount -t tmpfs none /dev/shm; mount -t tmpfs -o size=8k none own; head -c 8k "
 		"/dev/zero >own/full; $SOCKFIX record -q -- %s 3 1; ls -A own /dev/shm\"; "
 		"$SOCKFIX report state/sockfix/* | grep -o ' 1 connection '",

@@ -13,6 +13,7 @@
 #include "tests/helper/launch.h"
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
+#include "tests/helper/own.h"
 #include "tests/helper/stage.h"
 
 #define FULL                                                                                       \
@@ -126,9 +127,9 @@ static void memory_without_room_for_one_file(void **state)
 {
 	(void)state;
 	need("mounts");
-	record_victim(
-		"unshare -m sh -c 'mount -t tmpfs -o size=16k none runtime && exec \"$@\"' sh", "",
-		"recorded long 20000");
+	record_victim(OWN_MOUNTS
+		"sh -c 'mount -t tmpfs -o size=16k none runtime && exec \"$@\"' sh",
+		"", "recorded long 20000");
 	expect_in(stage.capture.out, "\n  1 process" REFUSED NOTHING);
 }
 
@@ -137,8 +138,8 @@ static void memory_without_room_for_anything(void **state)
 	(void)state;
 	need("mounts");
 	stage_shell(&stage,
-		"unshare -m sh -c 'mount -t tmpfs -o size=4k none runtime; exec \"$@\"' sh "
-		"$SOCKFIX record -q -o run -- sh -c '%s 3 1; exit 7'",
+		OWN_MOUNTS "sh -c 'mount -t tmpfs -o size=4k none runtime; exec \"$@\"' sh "
+			   "$SOCKFIX record -q -o run -- sh -c '%s 3 1; exit 7'",
 		stage.client);
 	assert_int_equal(stage.capture.status, 7);
 	assert_string_equal(stage.capture.out, "");
@@ -165,17 +166,21 @@ static void a_read_only_root(void **state)
 	(void)state;
 	need("mounts");
 	capture_write(stage.folder, "world.sh",
-		"set -e; mkdir -p memory; mount --bind $PWD $PWD; cd $PWD\n"
-		"mount -t tmpfs none memory; mkdir memory/runtime\n"
+		"set -e; cd $1; shift\n"
 		"export XDG_RUNTIME_DIR=$PWD/memory/runtime\n"
-		"mount -o remount,ro,bind $PWD; mount -o remount,ro,bind /\n"
 		"! touch file /file 2>memory/refused; set +e\n"
 		"$SOCKFIX record -q -o memory/run -- \"$@\"; echo $?\n"
 		"$SOCKFIX report memory/run >memory/report; echo $?; head -n 3 memory/report\n"
 		"$SOCKFIX record -q -- sh -c 'exit 7'; echo $?; ls memory/runtime\n",
 		0644);
+	capture_write(stage.folder, "root.sh",
+		"set -e; mkdir root memory; mount --rbind / root; mount --bind $PWD root$PWD\n"
+		"mount -t tmpfs none root$PWD/memory; mkdir root$PWD/memory/runtime\n"
+		"mount -o remount,ro,bind root$PWD; mount -o remount,ro,bind root\n"
+		"exec chroot root sh $PWD/world.sh $PWD \"$@\"\n",
+		0644);
 	stage_shell(&stage,
-		"export SOCKFIX; unshare -m sh world.sh %s/recorded long 100 >out 2>err; "
+		"export SOCKFIX; " OWN_MOUNTS "sh root.sh %s/recorded long 100 >out 2>err; "
 		"cat err >&2; grep -v '^sockfix report' out",
 		bin);
 	assert_int_equal(stage.capture.status, 0);

@@ -19,6 +19,7 @@
 #include "tests/helper/compile.h"
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
+#include "tests/helper/own.h"
 #include "tests/helper/netns.h"
 
 /* What JSON says of that process, in check.py's words. */
@@ -278,13 +279,13 @@ static void proc_that_hides(void **state)
 
 	(void)state;
 	need("mounts");
-	looking_shell("unshare -m sh -c \"mount -t tmpfs t /proc; $LOOK -p %d -t 0.2\"", here);
+	looking_shell(OWN_MOUNTS "sh -c \"mount -t tmpfs t /proc; $LOOK -p %d -t 0.2\"", here);
 	looking_expect(2,
 		"sockfix: /proc is not mounted here, and without it nobody can say which sockets "
 		"process %d has\n",
 		here);
-	looking_shell(
-		"unshare -m sh -c \"mount -t proc -o hidepid=2 p /proc; setpriv --reuid %d --regid %d "
+	looking_shell(OWN_MOUNTS
+		"sh -c \"mount -t proc -o hidepid=2 p /proc; setpriv --reuid %d --regid %d "
 		"--clear-groups $LOOK -p %d -t 0.2\"",
 		LOOKING_SOMEBODY, LOOKING_SOMEBODY, here);
 	looking_expect(2,

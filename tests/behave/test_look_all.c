@@ -16,6 +16,7 @@
 #include "tests/helper/looking.h"
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
+#include "tests/helper/own.h"
 #include "tests/helper/netns.h"
 
 #define STALLS "100000", "2", "100"
@@ -109,10 +110,11 @@ static void nothing_to_see(void **state)
 {
 	(void)state;
 	need("mounts");
-	looking_shell("unshare -n -p -f --mount-proc $LOOK -t 0.3 2>&1 | sed 's/in 0.*/in TIME/'; "
-		      "unshare -n -p -f --mount-proc $LOOK -t 0.3 2>/dev/null; echo $?");
+	looking_shell(OWN_MOUNTS
+		"-n -p -f --mount-proc $LOOK -t 0.3 2>&1 | sed 's/in 0.*/in TIME/'; " OWN_MOUNTS
+		"-n -p -f --mount-proc $LOOK -t 0.3 2>/dev/null; echo $?");
 	looking_expect(0, "sockfix: no process that may be seen had a TCP socket in TIME\n2\n");
-	looking_shell("unshare -m sh -c \"mount -t tmpfs t /proc; $LOOK -t 0.3\"");
+	looking_shell(OWN_MOUNTS "sh -c \"mount -t tmpfs t /proc; $LOOK -t 0.3\"");
 	looking_expect(2, "sockfix: /proc is not mounted here, and without it nobody can say which "
 			  "process has which socket\n");
 	looking_shell("strace -o /dev/null -e trace=socket -e inject=socket:error=EPROTONOSUPPORT "
@@ -150,7 +152,7 @@ static void the_screen(void **state)
 	(void)state;
 	need("mounts");
 	capture_write(looking_folder, "world.sh", world_text, 0755);
-	looking_shell("unshare -n -p -f --mount-proc sh world.sh $LOOK -t 2");
+	looking_shell(OWN_MOUNTS "-n -p -f --mount-proc sh world.sh $LOOK -t 2");
 	assert_int_equal(looking.status, 0);
 	assert_non_null(strstr(looking.out, "\n  STALLED. 1 of 3 processes with TCP sockets.\n\n"));
 	assert_non_null(strstr(looking.out, "python3 -u -c $'import socket"));

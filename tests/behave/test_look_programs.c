@@ -19,6 +19,7 @@
 #include "tests/helper/looking.h"
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
+#include "tests/helper/own.h"
 
 static void expect_stalled(struct stalled *stalled)
 {
@@ -144,8 +145,8 @@ static void a_number_that_is_used_again(void **state)
 	(void)state;
 	need("mounts");
 	capture_write(looking_folder, "again.sh", text, 0755);
-	looking_shell("unshare -n -p -f --mount-proc sh again.sh $LOOK -t 6 --format json "
-		      "2>/dev/null; $CHECK 201 <json | cut -d' ' -f1-4");
+	looking_shell(OWN_MOUNTS "-n -p -f --mount-proc sh again.sh $LOOK -t 6 --format json "
+				 "2>/dev/null; $CHECK 201 <json | cut -d' ' -f1-4");
 	looking_expect(0, "201 201\nlisted True 1 0\nlisted False 1 0\n");
 }
 

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 
 #include "bpf.h"
 #include "must.h"
+#include "own.h"
 
 static bool root(void)
 {
@@ -27,11 +27,6 @@ static bool root(void)
 static bool namespaces(void)
 {
 	return unshare(CLONE_NEWNET) == 0;
-}
-
-static bool mounts(void)
-{
-	return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
 }
 
 static bool tun(void)
@@ -62,7 +57,7 @@ static const struct thing {
 } things[] = {
 	{"root", root, "root"},
 	{"namespaces", namespaces, "network namespaces (root, CAP_SYS_ADMIN)"},
-	{"mounts", mounts, "a mount namespace (root, CAP_SYS_ADMIN) and a mount point at /"},
+	{"mounts", own_mounts_try, "a mount namespace (root, CAP_SYS_ADMIN)"},
 	{"bpf", programs, "a cgroup v2 and programs on it (root of the host, CAP_BPF)"},
 	{"tun", tun, "network namespaces and /dev/net/tun (root, CAP_NET_ADMIN)"},
 };
@@ -109,6 +104,8 @@ void need(const char *name)
 		skip();
 	if (!is_there(thing))
 		fail_msg(SENTENCE, thing->what, name);
+	if (thing->is_there == own_mounts_try)
+		own_mounts();
 }
 
 void need_for_all(const char *name)
@@ -123,4 +120,6 @@ void need_for_all(const char *name)
 		printf(SENTENCE "\n", thing->what, name);
 		exit(1);
 	}
+	if (thing->is_there == own_mounts_try)
+		own_mounts();
 }

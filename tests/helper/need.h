@@ -1,5 +1,5 @@
 /* What a test needs of the machine, by name: "root", "namespaces" (network namespaces and veth),
- * "mounts" (a mount namespace, and / a mount point), "tun" (/dev/net/tun), "bpf" (programs on a
+ * "mounts" (a mount namespace), "tun" (/dev/net/tun), "bpf" (programs on a
  * cgroup v2).
  *
  * Where it is not there the test fails with one line that says so: a hole must not hide. The
@@ -10,7 +10,8 @@
 
 #include <stdbool.h>
 
-/* At the beginning of a test: returns where it can go on. */
+/* At the beginning of a test: returns where it can go on. After "mounts" this process has its own
+ * (own.h). */
 void need(const char *name);
 
 /* In main(), for all the tests of a program: ends the program where they cannot be played. */

@@ -184,8 +184,8 @@ static void apart(char **word)
 static void unproc(char **word)
 {
 	NEED(unshare(CLONE_NEWNS) == 0);
-	NEED(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-	NEED(umount2("/proc", MNT_DETACH) == 0);
+	NEED(mount(NULL, "/proc", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	NEED(mount("none", "/proc", "tmpfs", 0, NULL) == 0);
 	calls(word);
 }
 
