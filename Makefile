@@ -22,7 +22,7 @@ include tests/variants.mk
 HERE    := $(if $(VARIANT),,-ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(abspath $(BUILD))=build)
 
 BASE_CFLAGS := -std=gnu11 $(OPT) $(WARN) -D_GNU_SOURCE -DSOCKFIX_VERSION='"$(VERSION)"' -I. -MMD -MP \
-	$(HERE) $(CPPFLAGS) $(CFLAGS)
+	-include shim/older.h $(HERE) $(CPPFLAGS) $(CFLAGS)
 TOOL_CFLAGS := $(BASE_CFLAGS) -fPIE $(SANITIZE) $(COVERAGE) -DSOCKFIX_PREFIX='"$(PREFIX)"' -DSOCKFIX_LIBDIR='"$(LIBDIR)"'
 # The victim's side. No sanitizer: it lives in programs that were not built with one. What hardens a
 # distribution's packages (CPPFLAGS, CFLAGS) is taken back where a hook cannot have it: the checked

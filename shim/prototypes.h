@@ -50,6 +50,7 @@ void closefrom(int first);
 int epoll_pwait2(int epfd, struct epoll_event *events, int max, const struct timespec *timeout,
 	const sigset_t *mask);
 int pidfd_getfd(int pidfd, int fd, unsigned int flags);
+pid_t _Fork(void);
 int capset(void *header, const void *data);
 /* gcc's start files call it, if there is one, as the first thing of each object (glibc: crti.S). */
 void __gmon_start__(void);

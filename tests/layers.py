@@ -12,7 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 os.chdir(os.path.dirname(HERE))
 
 # What both sides of a recording or of the switch include, and the list of calls with what is made of it.
-SHARED = {"shim/trace_format.h", "shim/env.h", "shim/control_page.h"}
+SHARED = {"shim/trace_format.h", "shim/env.h", "shim/control_page.h", "shim/older.h"}
 LISTS = {"shim/calls.h", "shim/prototypes.h", "shim/export.h"}
 LIBCONFIG = "rules/text/load.c"  # its only includer
 VICTIM_RULES = ("rules/option.c", "rules/rule.c", "rules/wire.c")

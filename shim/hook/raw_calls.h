@@ -34,9 +34,7 @@ RAW(__NR_ppoll, raw_ppoll)
 RAW(__NR_pselect6, raw_pselect)
 RAW(__NR_epoll_ctl, raw_epoll_ctl)
 RAW(__NR_epoll_pwait, raw_epoll_pwait)
-#ifdef __NR_epoll_pwait2 /* Linux 5.11 */
 RAW(__NR_epoll_pwait2, raw_epoll_pwait2)
-#endif
 RAW(__NR_sched_yield, raw_probe)
 RAW(__NR_nanosleep, raw_nanosleep)
 RAW(__NR_clock_nanosleep, raw_clock_nanosleep)
@@ -50,9 +48,7 @@ RAW(__NR_semop, raw_wait)
 RAW(__NR_semtimedop, raw_wait)
 RAW(__NR_mq_timedreceive, raw_wait)
 RAW(__NR_futex, raw_futex)
-#ifdef __NR_futex_waitv /* Linux 5.16 */
 RAW(__NR_futex_waitv, raw_wait)
-#endif
 RAW(__NR_io_uring_enter, raw_io_uring_enter)
 
 RAW(__NR_socket, raw_socket)
@@ -80,9 +76,7 @@ RAW(__NR_execveat, raw_execveat)
 RAW(__NR_exit_group, raw_exit)
 RAW(__NR_prctl, raw_prctl)
 RAW(__NR_seccomp, raw_confine)
-#ifdef __NR_landlock_restrict_self /* Linux 5.13 */
 RAW(__NR_landlock_restrict_self, raw_confine)
-#endif
 RAW(__NR_unshare, raw_alone)
 RAW(__NR_setns, raw_alone)
 RAW(__NR_capset, raw_alone)

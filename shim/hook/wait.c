@@ -8,6 +8,10 @@
 #include "shim/flow/keep.h"
 #include "shim/hook/raw.h"
 
+#ifndef FUTEX_LOCK_PI2 /* Linux 5.14 */
+#define FUTEX_LOCK_PI2 13
+#endif
+
 #define WAIT(type, name, parameters, arguments)                                                    \
 	EXPORT type name parameters                                                                \
 	{                                                                                          \

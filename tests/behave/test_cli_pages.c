@@ -149,8 +149,8 @@ static void other_shells_take_theirs(void **state)
 {
 	(void)state;
 	shell("zsh -n $PAGES/_sockfix; fish -n $PAGES/sockfix.fish; PATH=${SOCKFIX%/*}:$PATH fish "
-	      "-c \"source $PAGES/sockfix.fish; complete -C 'sockfix run -P im' | cut -f1; complete "
-	      "-C 'sockfix list p' | cut -f1; complete -C 'sockfix mend --und' | cut -f1\"",
+	      "-c \"source $PAGES/sockfix.fish; complete -C 'sockfix run -P imap-' | cut -f1; complete "
+	      "-C 'sockfix list pre' | cut -f1; complete -C 'sockfix mend --und' | cut -f1\"",
 		"imap-upload\npresets\n--undo\n");
 }
 

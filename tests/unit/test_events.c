@@ -51,10 +51,15 @@ size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
 /* Bytes that are allocated by now. */
 static size_t held(void)
 {
+	if (__sanitizer_get_current_allocated_bytes)
+		return __sanitizer_get_current_allocated_bytes();
+#if __GLIBC_PREREQ(2, 33)
 	const struct mallinfo2 info = mallinfo2();
-
-	return __sanitizer_get_current_allocated_bytes ? __sanitizer_get_current_allocated_bytes()
-						       : info.uordblks + info.hblkhd;
+	return info.uordblks + info.hblkhd;
+#else
+	const struct mallinfo info = mallinfo(); /* the same of less than 2 GiB */
+	return (size_t)info.uordblks + (size_t)info.hblkhd;
+#endif
 }
 
 /* Else the tests below would say nothing. */

@@ -50,8 +50,8 @@ static void the_program_and_its_libraries(void **state)
 
 static void what_dlsym_finds(void **state)
 {
-	static const char *const name[] = {"write", "connect", "dlsym", "getaddrinfo", "vfork",
-		"pthread_cond_wait", "posix_spawn", "sem_timedwait"};
+	static const char *const name[] = {
+		"write", "connect", "getaddrinfo", "vfork", "pthread_cond_wait", "posix_spawn"};
 	const struct object libc = libc_object();
 	void *handle = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
 
@@ -122,6 +122,10 @@ static void one_version(void **state)
 		const Elf64_Sym *standard = object_default_of(&libc, name[i], object_hash(name[i]));
 
 		assert_ptr_equal(standard, object_default(&libc, name[i]));
+		if (!standard) { /* of libpthread, before glibc 2.34 */
+			assert_string_equal(name[i], "pthread_join");
+			continue;
+		}
 		for (size_t v = 0; v < sizeof(version) / sizeof(*version); v++) {
 			void *exact = dlvsym(RTLD_DEFAULT, name[i], version[v]);
 			const Elf64_Sym *symbol = object_of_version(

@@ -10,6 +10,9 @@
 #include <sys/wait.h>
 
 extern char **environ;
+/* Declared from glibc 2.34 on. */
+int execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags);
+#pragma weak execveat
 
 static char **words;
 static pid_t child;
@@ -45,8 +48,13 @@ static void by_fexecve(void)
 
 static void by_execveat(void)
 {
-	execveat(AT_FDCWD, "./nosuch", words, environ, 0);
-	execveat(AT_FDCWD, words[0], words, environ, 0);
+	errno = ENOSYS;
+	if (execveat) {
+		execveat(AT_FDCWD, "./nosuch", words, environ, 0);
+		execveat(AT_FDCWD, words[0], words, environ, 0);
+	}
+	if (errno == ENOSYS) /* of libc, not of the kernel */
+		syscall(SYS_execveat, AT_FDCWD, words[0], words, environ, 0);
 }
 
 static void by_number(void)
