@@ -1,0 +1,109 @@
+#!/bin/bash
+# run.sh: each system of the table below: a root of it (root.sh), the tree built there with its own gcc
+# and clang without a warning, unit tests, tests of the command, the demo; then what the first one
+# built, run on the others. One table at the end; what each cell said is in $BUILD/systems/NAME.CELL.
+# SYSTEM=debian-11: that one alone. TESTS_WITHOUT= as everywhere (tests/helper/need.h).
+set -u
+cd "$(dirname "$0")/../.."
+here=tests/systems
+BUILD=$(cd "${BUILD:-build}" && pwd)
+folder=$BUILD/systems
+mkdir -p "$folder"
+# name, suite; the oldest first: what it builds must run on all others.
+systems="debian-11:bullseye debian-12:bookworm ubuntu-22.04:jammy ubuntu-24.04:noble debian-13:trixie"
+cells="gcc clang unit cli demo foreign"
+packages=$(sed -n 's/^systems="\(.*\)"$/\1/p' tests/deps.sh)
+declare -A cell
+bad=0
+
+# What is tracked, and what is new and not ignored; what was built there stays.
+copy_tree() {
+	mkdir -p "$1/src"
+	git ls-files -co --exclude-standard | tar -c -T - | tar -x -C "$1/src"
+}
+inside() { # NAME CELL LINE: 0, or the cell is FAILED
+	"$here/enter.sh" "$folder/$1" sh -c "cd /src && $3" >"$folder/$1.$2" 2>&1
+}
+set_cell() { # NAME CELL TEXT
+	cell[$1.$2]=$3
+	echo "$1 $2: $3"
+	case $3 in FAILED*) bad=1 ;; esac
+}
+build() { # NAME CELL CC
+	if inside "$1" "$2" "make -j$(nproc) WERROR=1 CC=$3 BUILD=build/$3"; then
+		set_cell "$1" "$2" "$("$here/enter.sh" "$folder/$1" "$3" -dumpfullversion -dumpversion)"
+	else
+		set_cell "$1" "$2" "FAILED: $(grep -m 1 -E 'error|warning' "$folder/$1.$2")"
+	fi
+}
+tests() { # NAME CELL TARGET
+	inside "$1" "$2" "make -j$(nproc) WERROR=1 CC=gcc BUILD=build/gcc TESTS_WITHOUT='${TESTS_WITHOUT:-}' $3"
+	counted=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$folder/$1.$2" | tail -n 1)
+	case $counted in
+	*' 0') set_cell "$1" "$2" "${counted% *} passed" ;;
+	*' '*) set_cell "$1" "$2" "FAILED: ${counted#* } of $((${counted% *} + ${counted#* })):$(
+		sed -n 's/^failed://p' "$folder/$1.$2")" ;;
+	*) set_cell "$1" "$2" "FAILED: not built: $(grep -m 1 -E 'error|Error' "$folder/$1.$2")" ;;
+	esac
+}
+demo() { # NAME
+	if inside "$1" demo "make CC=gcc WERROR=1 BUILD=build/gcc demo"; then
+		set_cell "$1" demo ran
+	else
+		set_cell "$1" demo "FAILED: $(tail -n 1 "$folder/$1.demo")"
+	fi
+}
+# The command and the library as they left the first system: started, recorded, reported, mended.
+foreign() { # NAME
+	install -d "$folder/$1/foreign"
+	install "$folder/$first/src/build/gcc/sockfix" "$folder/$first/src/build/gcc/libsockfix.so" \
+		"$folder/$1/foreign"
+	if inside "$1" foreign "sh -eu $here/foreign.sh /foreign/sockfix"; then
+		set_cell "$1" foreign "of $first: $(tail -n 1 "$folder/$1.foreign")"
+	else
+		set_cell "$1" foreign "FAILED: $(tail -n 1 "$folder/$1.foreign")"
+	fi
+}
+one() { # NAME SUITE
+	if ! "$here/root.sh" "$folder/$1" "$2" amd64 $packages 2>"$folder/$1.why"; then
+		for c in $cells; do
+			cell[$1.$c]="not to be had"
+		done
+		echo "$1: not to be had: $(tail -n 1 "$folder/$1.why")"
+		missing="$missing
+$1: not to be had here: $(tail -n 1 "$folder/$1.why")"
+		return
+	fi
+	copy_tree "$folder/$1"
+	build "$1" gcc gcc
+	build "$1" clang clang
+	tests "$1" unit test-unit
+	tests "$1" cli test-cli
+	demo "$1"
+	[ -n "$first" ] || first=$1
+	if [ -e "$folder/$first/src/build/gcc/sockfix" ]; then
+		foreign "$1"
+	else
+		cell[$1.foreign]="no binary"
+	fi
+}
+
+first='' missing='' ran=''
+for system in $systems; do
+	name=${system%%:*}
+	[ -z "${SYSTEM:-}" ] || [ "$SYSTEM" = "$name" ] || continue
+	one "$name" "${system#*:}"
+	ran="$ran $name"
+done
+printf '\n%-14s' ''
+printf '%-22s' $cells
+echo
+for name in $ran; do
+	printf '%-14s' "$name"
+	for c in $cells; do
+		printf '%-22.21s' "${cell[$name.$c]:-}"
+	done
+	echo
+done
+[ -z "$missing" ] || echo "$missing"
+exit $bad
