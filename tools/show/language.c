@@ -44,8 +44,8 @@ static const struct language_word words[] = {
 		"later rule, too."},
 	{"holdout", "holdout = 10;",
 		"So many of a hundred connections that the rule matches go without it, drawn by "
-		"lot, each connection once: what the rule wins shows against them. 0 to 100; a "
-		"process begins to draw at a place of its own."},
+		"lot, each connection once: what the rule wins shows against them, in sockfix metrics. "
+		"0 to 100; a process begins to draw at a place of its own."},
 	{"leave_alone", "leave_alone = ( { program = \"sshd\"; }, { port = 502; } );",
 		"A veto: what matches one of these groups is left as it is, whatever rules, presets "
 		"and -s say, and wherever this stands."},
