@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rules/wire.h"
 #include "tools/live/flows.h"
 #include "tools/live/inside.h"
 
@@ -162,7 +163,7 @@ static void addresses_of_nothing_are_an_error(void **state)
 
 static void a_text_without_end_is_an_error(void **state)
 {
-	const size_t size = 256 * 1024;
+	const size_t size = WIRE_MOST + 64 * 1024;
 	char *text = malloc(size);
 	struct inside inside;
 
@@ -175,6 +176,22 @@ static void a_text_without_end_is_an_error(void **state)
 	free(text);
 }
 
+/* What stands behind it is not its own. */
+static void the_map_of_an_older_release_is_taken(void **state)
+{
+	struct control_map got;
+	struct inside inside;
+
+	(void)state;
+	begin();
+	map.size = CONTROL_MAP_LEAST;
+	map.tally = 64;
+	take(&inside, 0);
+	inside_free(&inside);
+	assert_int_equal(inside_map(getpid(), &library, &got), 0);
+	assert_int_equal(got.tally, 0);
+}
+
 static void what_is_no_map_is_refused(void **state)
 {
 	static const struct {
@@ -182,7 +199,7 @@ static void what_is_no_map_is_refused(void **state)
 		uint64_t value;
 	} row[] = {
 #define ROW(member, value) {offsetof(struct control_map, member), sizeof(map.member), value}
-		ROW(size, sizeof(map) - 8),
+		ROW(size, CONTROL_MAP_LEAST - 8),
 		ROW(flow_size, 0),
 		ROW(flow_size, UINT32_MAX),
 		ROW(flow_shift, 40),
@@ -251,6 +268,7 @@ int main(void)
 		cmocka_unit_test(addresses_of_nothing_are_an_error),
 		cmocka_unit_test(a_text_without_end_is_an_error),
 		cmocka_unit_test(a_descriptor_names_a_flow_or_none),
+		cmocka_unit_test(the_map_of_an_older_release_is_taken),
 		cmocka_unit_test(what_is_no_map_is_refused),
 	};
 
