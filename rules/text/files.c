@@ -73,6 +73,17 @@ static bool is_directory(const char *path)
 	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/* A file of no bytes, or a link to /dev/null. */
+static bool is_empty(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return false;
+	return S_ISREG(status.st_mode) ? status.st_size == 0
+				       : S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
+}
+
 /* Says so once. */
 static bool is_one_too_many(struct book *book, const char *path, struct place place)
 {
@@ -140,7 +151,8 @@ static void load_path(
 	for (size_t i = 0; !error && i < names.count; i++) {
 		const char *name = join(book, path, strlen(path), names.name[i]);
 
-		if (!is_one_too_many(book, name, place))
+		/* it masks that name where folders are read together */
+		if (!is_empty(name) && !is_one_too_many(book, name, place))
 			load_file(book, name, parent, place);
 	}
 }
@@ -200,17 +212,6 @@ static void source_include(
 			source, place);
 	else
 		load_path(book, name, source, place);
-}
-
-/* A file of no bytes, or a link to /dev/null. */
-static bool is_empty(const char *path)
-{
-	struct stat status;
-
-	if (stat(path, &status) != 0)
-		return false;
-	return S_ISREG(status.st_mode) ? status.st_size == 0
-				       : S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
 }
 
 /* A *.conf in one of several directories; a higher rank replaces the same name in a lower one. */

@@ -101,8 +101,8 @@ static void as_a_user(void **state)
 	expect_kept(in, "600");
 	/* The same rules have the same file, and what nobody used for long goes. */
 	capture_run(&capture, (const char *[]){"sh", "-c",
-				      "cd state/sockfix/.rules && touch -d '89 days ago' used && "
-				      "touch -d '91 days ago' unused",
+				      "cd state/sockfix/.rules && touch -d '364 days ago' used && "
+				      "touch -d '366 days ago' unused",
 				      NULL});
 	assert_int_equal(capture.status, 0);
 	expect_kept(in, "600");
@@ -137,6 +137,17 @@ static void as_root(void **state)
 		"/run/sockfix/rules: Read-only file system\nsockfix: running echo without rules\n");
 	capture_sockfix(&capture, "run --strict -r long.conf echo ran");
 	assert_int_equal(capture.status, 125);
+	{
+		char *home = must_print("XDG_STATE_HOME=%s/state", folder);
+		char *in = must_print("%s/state/sockfix/.rules/", folder);
+		const char *const env[] = {
+			home, "LD_PRELOAD", "ASAN_OPTIONS=verify_asan_link_order=0", NULL};
+
+		capture.env = env;
+		expect_kept(in, "600");
+		free(home);
+		free(in);
+	}
 	MUST(umount("/run") == 0);
 }
 

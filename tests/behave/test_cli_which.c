@@ -277,7 +277,9 @@ static void lines_that_are_no_cases(void **state)
 				 "x, 1.2.3.4:5, bla\n"
 				 "x, 1.2.3.4:5, user nobodyatall, nothing\n"
 				 "x, listen 0, nothing\n"
-				 "x, listen 80 for 1.2.3.4:5, nothing\n");
+				 "x, listen 80 for 1.2.3.4:5, nothing\n"
+				 "./imp.py, 1.2.3.4:5, nothing\n"
+				 "x, 1.2.3.4:5, user root, user root, nothing\n");
 	expect("which --against cases.txt", 2, "",
 		"sockfix: cases.txt:2: the peer is missing: command, peer, what must hold\n"
 		"sockfix: cases.txt:3: 'host:143' is not ADDR:PORT, listen PORT or listen PORT "
@@ -293,7 +295,10 @@ static void lines_that_are_no_cases(void **state)
 		"sockfix: cases.txt:10: 'listen 0' is not ADDR:PORT, listen PORT or listen PORT "
 		"from ADDR:PORT\n"
 		"sockfix: cases.txt:11: 'listen 80 for 1.2.3.4:5' is not ADDR:PORT, listen PORT or "
-		"listen PORT from ADDR:PORT\n");
+		"listen PORT from ADDR:PORT\n"
+		"sockfix: cases.txt:12: './imp.py' is a script: name what runs it, too, as in "
+		"python3 import.py; its program is the interpreter\n"
+		"sockfix: cases.txt:13: 'user' is not NAME=VALUE or nothing\n");
 }
 
 static void files_that_hold_no_cases(void **state)

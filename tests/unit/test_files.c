@@ -430,6 +430,13 @@ static void later_directories_replace_and_mask(void **state)
 	assert_int_equal(book->problems, 0);
 	book_free(book);
 
+	/* what masks is nothing where such a folder is named by itself */
+	book = book_new();
+	assert_int_equal(book_add_path(book, "etc"), 0);
+	assert_string_equal(names_of(book), "etc05@etc/05.conf:1 etc20@etc/20.conf:1");
+	assert_int_equal(book->problems, 0);
+	book_free(book);
+
 	/* one wrong file costs its own rules only */
 	write_file("etc/20.conf", "# nothing\n");
 	book = book_new();

@@ -50,18 +50,18 @@ static void print_cron(const struct printed *of)
 	printf("LD_PRELOAD=%s\n" ENV_RULES "=%s\n", of->library, of->line);
 }
 
-/* In single quotes YAML reads nothing; of what a rule's line and a path hold only ' would end
- * them. '$(' is Kubernetes' own, and neither has it. */
+/* In single quotes YAML reads nothing, and a rule's line has none. '$(' is Kubernetes' own, and it
+ * has not that either. The image: tools/packaging/Containerfile. */
 static void print_k8s(const struct printed *of)
 {
-	printf("# Parts of a pod's spec. YOUR-SOCKFIX-IMAGE has %s.\n"
+	printf("# Parts of a pod's spec. YOUR-SOCKFIX-IMAGE is what make image makes.\n"
 	       "# Rules: %s\n"
 	       "initContainers:\n"
 	       "- name: sockfix\n"
 	       "  image: YOUR-SOCKFIX-IMAGE\n"
-	       "  command: [cp, '%s', /sockfix/libsockfix.so]\n"
+	       "  command: [/bin/copy.sh, /target]\n"
 	       "  volumeMounts:\n"
-	       "  - {name: sockfix, mountPath: /sockfix}\n"
+	       "  - {name: sockfix, mountPath: /target}\n"
 	       "containers:\n"
 	       "- name: YOUR-CONTAINER\n"
 	       "  env:\n"
@@ -71,19 +71,21 @@ static void print_k8s(const struct printed *of)
 	       "  - {name: sockfix, mountPath: /sockfix, readOnly: true}\n"
 	       "volumes:\n"
 	       "- {name: sockfix, emptyDir: {}}\n",
-		of->library, of->names, of->library, of->line);
+		of->names, of->line);
 }
 
-/* What a path may not hold there: it would be read as something else. */
+/* What a path may not hold there, for it would be read as something else; and how long NAME=VALUE
+ * may be: Debian's cron cuts a line (MAX_ENVSTR), docker refuses one (Go's bufio.Scanner). */
 static const struct format {
 	const char *name, *refuses;
+	size_t most;
 	void (*print)(const struct printed *);
 } format_table[] = {
-	{"sh", "\"\\`'*?[]", print_sh},
-	{"systemd", "\"\\'", print_systemd},
-	{"docker", "", print_docker},
-	{"k8s", "'", print_k8s},
-	{"cron", "\"'", print_cron},
+	{"sh", "\"\\`'*?[]", LAUNCH_LINE_MAX, print_sh},
+	{"systemd", "\"\\'", LAUNCH_LINE_MAX, print_systemd},
+	{"docker", "", 65535, print_docker},
+	{"k8s", "", LAUNCH_LINE_MAX, print_k8s},
+	{"cron", "\"'", 998, print_cron},
 };
 enum { FORMATS = sizeof(format_table) / sizeof(*format_table) };
 
@@ -103,10 +105,14 @@ static int print(struct plan *plan, const struct format *format)
 	plan->keeps = true;
 	if (!plan_prepare(plan) || launch_library(library) != 0)
 		return EXIT_TROUBLE;
-	if (strlen(plan->line) >= LAUNCH_LINE_MAX) {
-		say("the rules make a line of %zu bytes, more than the %d that " ENV_RULES
-		    " holds: sockfix run and sockfix unit keep them in a file",
-			strlen(plan->line), LAUNCH_LINE_MAX);
+	if (sizeof(ENV_RULES) + strlen(plan->line) > format->most) {
+		say(ENV_RULES "= and the rules are %zu bytes, more than the %zu that a line may "
+			      "have there: sockfix run and sockfix unit keep them in a file",
+			sizeof(ENV_RULES) + strlen(plan->line), format->most);
+		return EXIT_TROUBLE;
+	}
+	if (sizeof("LD_PRELOAD") + strlen(library) > format->most) {
+		say("the path %s is too long for this format", library);
 		return EXIT_TROUBLE;
 	}
 	if (library[strcspn(library, format->refuses)]) {

@@ -16,7 +16,8 @@
 
 #include "tools/record/place.h"
 
-#define UNUSED_SECONDS (90L * 24 * 3600)
+#define FOLDER_OF_ROOT "/run/sockfix/rules"
+#define UNUSED_SECONDS (365L * 24 * 3600)
 
 /* FNV-1a: a name, no proof; the file is written anew each time. */
 static uint64_t hash(const char *text)
@@ -28,11 +29,11 @@ static uint64_t hash(const char *text)
 	return sum;
 }
 
-/* For all to read, whatever the umask; what is there stays as it is. 0 or -errno. */
+/* For all to read, whatever the umask. 0 or -errno. */
 static int make_readable(const char *path)
 {
-	if (mkdir(path, 0755) != 0)
-		return errno == EEXIST ? 0 : -errno;
+	if (mkdir(path, 0755) != 0 && errno != EEXIST)
+		return -errno;
 	return chmod(path, 0755) == 0 ? 0 : -errno;
 }
 
@@ -40,7 +41,7 @@ static int folder_of_root(char folder[PATH_MAX])
 {
 	int error = make_readable("/run/sockfix");
 
-	snprintf(folder, PATH_MAX, "/run/sockfix/rules");
+	snprintf(folder, PATH_MAX, "%s", FOLDER_OF_ROOT);
 	return error ? error : make_readable(folder);
 }
 
@@ -112,29 +113,56 @@ static int write_named(int folder, const char *name, const char *line, mode_t mo
 	return error;
 }
 
-int rules_file_keep(const char *line, char value[PATH_MAX + 1])
+/* In that folder, which is there. */
+static int keep_in(const char *folder, const char *line, mode_t mode, char value[PATH_MAX + 1])
 {
-	const bool root = geteuid() == 0;
-	char folder[PATH_MAX], name[32];
-	int error = root ? folder_of_root(folder) : -ENOENT, fd;
+	char name[32];
+	int fd, error;
 
-	/* also where a container has no /run */
-	if (error == -ENOENT)
-		error = folder_of_user(folder);
-	if (error) {
-		snprintf(value, PATH_MAX, "%s", folder);
-		return error;
-	}
 	snprintf(name, sizeof(name), "%016" PRIx64, hash(line));
 	if (snprintf(value, PATH_MAX, "@%s/%s", folder, name) >= PATH_MAX)
 		return -ENAMETOOLONG;
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	error = write_named(fd, name, line, root ? 0644 : 0600);
+	error = write_named(fd, name, line, mode);
+	if (!error)
+		remove_unused(fd);
+	close(fd);
+	return error;
+}
+
+static int keep_in_run(const char *line, char value[PATH_MAX + 1])
+{
+	char folder[PATH_MAX];
+	const int error = folder_of_root(folder);
+
+	return error ? error : keep_in(folder, line, 0644, value);
+}
+
+static int keep_in_state(const char *line, char value[PATH_MAX + 1])
+{
+	char folder[PATH_MAX];
+	int error = folder_of_user(folder);
+
+	if (!error)
+		error = keep_in(folder, line, 0600, value);
 	if (error)
 		snprintf(value, PATH_MAX, "%s", folder);
-	remove_unused(fd);
-	close(fd);
+	return error;
+}
+
+int rules_file_keep(const char *line, char value[PATH_MAX + 1])
+{
+	const int error = geteuid() == 0 ? keep_in_run(line, value) : -EDESTADDRREQ;
+	int second;
+
+	if (!error)
+		return 0;
+	/* also where a container has no /run, or none to write to */
+	second = keep_in_state(line, value);
+	if (second != -EDESTADDRREQ || error == -EDESTADDRREQ)
+		return second;
+	snprintf(value, PATH_MAX, "%s", FOLDER_OF_ROOT);
 	return error;
 }

@@ -207,8 +207,7 @@ const struct verb verb_which = {
 		"  java -jar bridge.jar, 10.40.7.9:502, nothing\n"
 		"  httpd, listen 8080, tcp_nodelay=true\n"
 		"  httpd, listen 8080 from 10.0.0.5:40000, user www-data, tcp_nodelay=true\n\n"
-		"keep: no rule sets that option; nothing: none sets any. A command with commas "
-		"stands in double quotes. Cases that differ are printed.\n\n"
+		"keep: no rule sets that option; nothing: none sets any. Without a user it is you who runs it. A command with commas stands in double quotes, a script behind its interpreter. Cases that differ are printed.\n\n"
 		"Exit status: 0; 1 where the process has not the library, or that does nothing "
 		"there, and where a case differs; 2 where it was misused, rules are wrong or stdout cannot be written.",
 	.flag = flag_table,

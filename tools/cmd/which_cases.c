@@ -32,7 +32,7 @@ struct flow_case {
 	struct subject subject;
 	uint16_t listen;
 	struct decision decision;
-	bool expects, says_nothing;
+	bool by, expects; /* a user is named; something must hold */
 };
 
 /* ---- words ---- */
@@ -91,6 +91,20 @@ static int refuse(struct cases *cases, const char *format, ...)
 
 /* ---- a case ---- */
 
+/* The kernel starts what stands behind #! in it. The file itself may be on another host. */
+static bool is_script(const char *word, size_t length)
+{
+	static const char *const suffix[] = {".py", ".pl", ".rb", ".sh", ".php", ".js", ".tcl"};
+
+	for (size_t i = 0; i < sizeof(suffix) / sizeof(*suffix); i++) {
+		const size_t own = strlen(suffix[i]);
+
+		if (length > own && strncmp(word + length - own, suffix[i], own) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The first word and those behind it, as a program of that name would have them. words is room for
  * the arguments as a rule sees them and as the kernel keeps them; freed by the caller. */
 static int take_command(struct cases *cases, struct subject *subject, char *command, char **words)
@@ -101,6 +115,11 @@ static int take_command(struct cases *cases, struct subject *subject, char *comm
 
 	if (!name)
 		return refuse(cases, "the command is missing");
+	if (is_script(command, name))
+		return refuse(cases,
+			"'%.*s' is a script: name what runs it, too, as in python3 import.py; its "
+			"program is the interpreter",
+			(int)name, command);
 	if (*args)
 		*args++ = '\0';
 	args = trim(args);
@@ -246,9 +265,10 @@ static int expect_all(struct cases *cases, struct flow_case *one, char *rest)
 
 	which_complete(&one->subject, one->listen);
 	for (char *field; (field = next_field(&rest));) {
-		result = one->expects ? 0 : take_user(cases, &one->subject, field);
+		result = one->expects || one->by ? 0 : take_user(cases, &one->subject, field);
 		if (result < 0)
 			return result;
+		one->by = one->by || result;
 		if (result)
 			continue;
 		rules_decide(cases->rules, &one->subject, &one->decision);
@@ -321,10 +341,13 @@ int which_cases(const struct ruleset *rules, const char *path)
 
 	if (!file)
 		return EXIT_TROUBLE;
-	while (getline(&line, &size, file) > 0) {
-		char *text = trim(line);
+	for (ssize_t length; (length = getline(&line, &size, file)) > 0;) {
+		char *text;
 
 		cases.line++;
+		if (strlen(line) != (size_t)length)
+			refuse(&cases, "a byte 0 stands in this line");
+		text = trim(line);
 		if (*text && *text != '#')
 			judge(&cases, text);
 	}

@@ -31,8 +31,12 @@ const char *inert_read(const char *bytes, size_t length)
 		return "";
 	if (off && strcmp(off, "1") == 0)
 		return ENV_OFF "=1 is set";
+	if (!rules && value_of(bytes, length, ENV_TRACE))
+		return ENV_TRACE " names a folder that cannot be used: " ENV_LOG "=stderr says why";
 	if (!rules)
 		return ENV_RULES " is not set";
+	if (!*rules)
+		return ENV_RULES " is empty";
 	if (*rules == '@')
 		return ENV_RULES " names a file that could not be used: " ENV_LOG
 				 "=stderr says why";

@@ -11,7 +11,8 @@ named() {
 		/etc/supervisord.conf /root/.config/systemd /home/*/.config/systemd 2>/dev/null |
 		grep -vE '^[^:]*:[0-9]+:[[:space:]]*[#;]') || return 0
 	echo "$1"
-	echo "$found" | cut -c1-200 | sed 's/^/  /'
+	# what any user wrote in a crontab: no escape of theirs reaches a terminal
+	printf '%s\n' "$found" | LC_ALL=C tr -d '\000-\011\013-\037\177' | cut -c1-200 | sed 's/^/  /'
 }
 
 # Where a package has only a part of this file, it ends above.

@@ -7,13 +7,13 @@
 #include "tools/show/starters.h"
 
 #define SOCKFIX SOCKFIX_PREFIX "/bin/sockfix"
-#define FOLDER	SOCKFIX_PREFIX "/lib/sockfix"
+#define FOLDER	SOCKFIX_LIBDIR "/sockfix"
 #define LIBRARY FOLDER "/libsockfix.so"
 
 static const struct starter starter_table[] = {
 	{"cron", " crontab anacron ",
-		"cron gives its jobs an environment of its own, with PATH=/usr/bin:/bin, where sockfix "
-		"is not found; and a % is a newline there.",
+		"cron gives its jobs an environment of its own, with PATH=/usr/bin:/bin, where what is "
+		"in /usr/local/bin is not found; and a % is a newline there.",
 		"in the crontab (crontab -e)", "17 3 * * * " SOCKFIX " run -- COMMAND\n",
 		"A line LD_PRELOAD=... above the jobs reaches all of them, their shells too; without "
 		"SOCKFIX_RULES=1:default beside it they are inert. Write \\% for a %, also in the "
@@ -111,11 +111,11 @@ static const struct starter starter_table[] = {
 		"A container that runs first copies command and library to a volume; the command, "
 		"which is static, then starts what is in an image of any libc.",
 		"the first line once, the second where the container is started",
-		"podman run --rm -v sockfix:/sockfix SOCKFIX_IMAGE cp " SOCKFIX " " LIBRARY
-		" /sockfix\n"
+		"podman run --rm -v sockfix:/target SOCKFIX_IMAGE\n"
 		"podman run -v sockfix:/sockfix:ro IMAGE /sockfix/sockfix run -- COMMAND\n",
-		"SOCKFIX_IMAGE has both and a cp. A command that is not static (make STATIC=0) wants "
-		"libraries of its own in each image."},
+		"SOCKFIX_IMAGE is what make image makes: it copies both into /target and ends. A "
+		"command that is not static (make STATIC=0) wants libraries of its own in each "
+		"image."},
 };
 
 const struct starter *starter(size_t index)

@@ -1,12 +1,12 @@
 """Images for podman, made of files of this machine: a small root with python3, one with musl's loader
-alone, and one of ours with a static cp. They lie in storage of the row's own."""
+alone, and one of ours. They lie in storage of the row's own."""
 import glob
 import os
 import re
 import shutil
 import subprocess
 
-from root import BUILD, LIBRARY, PLACE, SOCKFIX, run, write
+from root import BUILD, LIBRARY, PLACE, ROOT, SOCKFIX, run, write
 
 IMAGE, OURS, MUSL = "localhost/machine", "localhost/sockfix", "localhost/musl"
 # The host's network, where the peer is; no cgroup, for there may be none to be had.
@@ -31,8 +31,8 @@ def copy(source, tree):
         shutil.copy(source, target)
 
 
-def import_tree(tree, name):
-    run("sh", "-c", f"tar -C {tree} -c . | podman import - {name}", capture_output=True)
+def import_tree(tree, name, change=""):
+    run("sh", "-c", f"tar -C {tree} -c . | podman import {change} - {name}", capture_output=True)
 
 
 def cover_cgroups():
@@ -61,13 +61,13 @@ def make_image():
 
 
 def make_ours():
-    """What has the command, the library, and a cp that needs nothing."""
+    """What tools/packaging/Containerfile makes, without the builder."""
     tree = f"{PLACE}/ours"
-    for path in (SOCKFIX, LIBRARY):
-        copy(path, tree)
-    os.makedirs(f"{tree}/bin")
-    shutil.copy("/bin/busybox", f"{tree}/bin/cp")
-    import_tree(tree, OURS)
+    for name, source in (("sockfix/sockfix", SOCKFIX), ("sockfix/libsockfix.so", LIBRARY),
+                         ("bin/busybox", "/bin/busybox"), ("bin/copy.sh", f"{ROOT}/tools/packaging/copy.sh")):
+        os.makedirs(os.path.dirname(f"{tree}/{name}"), exist_ok=True)
+        shutil.copy(source, f"{tree}/{name}")
+    import_tree(tree, OURS, """--change 'CMD ["/bin/copy.sh", "/target"]'""")
 
 
 def make_musl():

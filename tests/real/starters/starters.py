@@ -24,7 +24,7 @@ PLAIN, MENDED = (0, 0, 0), (1, 1, 47000)
 STATES = {
     "bare": (PLAIN, 1, "has not the library: it was not started by sockfix"),
     "on": (MENDED, 0, "state    on: its rules hold", "rules    starter"),
-    "inert": (PLAIN, 0, "state    inert: it has no rules and records nothing"),
+    "inert": (PLAIN, 0, "state    inert: SOCKFIX_RULES is not set"),
     "dropped": (PLAIN, 1, "should have it and has not: LD_PRELOAD was lost on the way"),
     "untold": (PLAIN, 1, "has not the library: whether it should cannot be told, for it has written "
                "over its environment"),
