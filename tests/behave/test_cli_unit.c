@@ -210,6 +210,40 @@ static void test_file_of_variables(void **state)
 	assert_false(is_there("t/" OURS ".env"));
 }
 
+/* EnvironmentFile= knows no quotes, and is a pattern with specifiers: the bytes as systemd reads
+ * them. */
+static void test_place_of_variables(void **state)
+{
+	char *home = must_print("HOME=%s/h \"%%[1]", folder), *line;
+	const char *const env[] = {"LD_PRELOAD", "SOCKFIX_RULES", "XDG_CONFIG_HOME",
+		"XDG_STATE_HOME", "XDG_RUNTIME_DIR", home, NULL};
+
+	(void)state;
+	write_unit("a\\x2db.service", "[Service]\nEnvironmentFile=/etc/default/a\n" START);
+	capture_write(folder, "t/etc/default/a", "SOCKFIX_RULES=no\n", 0644);
+	unit("a\\x2db", 0);
+	sh("cd t/etc/systemd/system/a*.d; grep EnvironmentFile zz-sockfix.conf; ls");
+	assert_string_equal(capture.out,
+		"EnvironmentFile=-/etc/systemd/system/a\\\\x2db.service.d/zz-sockfix.env\n"
+		"zz-sockfix.conf\nzz-sockfix.env\n");
+	sh("mkdir -p '%s/.config/systemd/user'; printf "
+	   "'[Service]\nExecStart=/bin/true\nEnvironmentFile=%s/t/etc/default/a\n' "
+	   ">'%s/.config/systemd/user/a.service'",
+		home + 5, folder, home + 5);
+	capture.env = env;
+	capture_sockfix(&capture, "unit --user a");
+	capture.env = capture_clean;
+	if (capture.status)
+		fail_msg("%s", capture.err);
+	sh("cat '%s/.config/systemd/user/a.service.d/zz-sockfix.conf'", home + 5);
+	line = must_print("\nEnvironmentFile=-%s/h \"%%%%\\[1]/.config/systemd/user/a.service.d/"
+			  "zz-sockfix.env\n",
+		folder);
+	has(capture.out, line);
+	free(line);
+	free(home);
+}
+
 static void test_other_drop_ins(void **state)
 {
 	(void)state;
@@ -580,6 +614,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_plain, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_own_preload, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_file_of_variables, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_place_of_variables, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_other_drop_ins, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_long_rules, set_up, tear_down),

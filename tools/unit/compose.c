@@ -58,6 +58,22 @@ static char *doubled(const char *text)
 	return whole;
 }
 
+/* As EnvironmentFile= takes it (systemd.exec(5)): to the end of the line, without quotes, for
+ * specifiers and for a pattern of glob(7), in which a backslash takes the next byte as it is. */
+static char *as_pattern(const char *path)
+{
+	char *pattern = memory_take(2, strlen(path) + 1), *to = pattern, *whole;
+
+	for (; *path; path++) {
+		if (strchr("\\*?[", *path))
+			*to++ = '\\';
+		*to++ = *path;
+	}
+	whole = doubled(pattern);
+	free(pattern);
+	return whole;
+}
+
 /* ---- one variable ---- */
 
 /* value: with specifiers where it is one of the unit. */
@@ -184,10 +200,19 @@ static void add_recording(
 	free(quoted);
 }
 
+static void add_file(
+	struct composed *composed, const struct compose_of *of, struct judgement *judgement)
+{
+	char *pattern = as_pattern(of->folder);
+
+	if (pattern[strcspn(pattern, "\r\n")])
+		judge_refuse(judgement, "the name of the folder %s holds a newline", of->folder);
+	append(&composed->conf, memory_print("EnvironmentFile=-%s/" VARIABLES "\n", pattern));
+	free(pattern);
+}
+
 void compose(struct composed *composed, const struct compose_of *of, struct judgement *judgement)
 {
-	char *quoted;
-
 	*composed = (struct composed){.conf = NULL};
 	append(&composed->conf,
 		memory_print(COMPOSE_MARK "sockfix unit %s--remove %s takes it away.\n"
@@ -197,11 +222,8 @@ void compose(struct composed *composed, const struct compose_of *of, struct judg
 	add_preload(composed, of, judgement);
 	add_rules(composed, of, judgement);
 	add_recording(composed, of, judgement);
-	if (!composed->variables)
-		return;
-	quoted = words_quoted(of->folder, false);
-	append(&composed->conf, memory_print("EnvironmentFile=-%s/" VARIABLES "\n", quoted));
-	free(quoted);
+	if (composed->variables)
+		add_file(composed, of, judgement);
 }
 
 void composed_free(struct composed *composed)
