@@ -335,6 +335,36 @@ static void test_long_rules(void **state)
 	has(capture.err, "holds: sockfix run and sockfix unit keep them in a file\n");
 }
 
+/* What lies below a root is as that system sees it: no link there leads out of it. */
+static void test_links_of_a_root(void **state)
+{
+	static const char *const row[] = {"$PWD/host", "../../../../../host", "/../host"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		write_service(
+			"EnvironmentFile=-/etc/default/a\nEnvironmentFile=-/etc/linked/*\n" START);
+		sh("rm -rf t/etc/systemd/system/a.service.d t$PWD t/host host; "
+		   "mkdir -p host t/host t$PWD/host\n"
+		   "echo LD_PRELOAD=/evil.so | tee t/$PWD/host/x t/host/x >host/x\n"
+		   "sed -i s/evil/own/ t/$PWD/host/x t/host/x\n"
+		   "ln -s %s t/etc/systemd/system/a.service.d\n"
+		   "ln -sfn %s/x t/etc/default/a; ln -sfn %s t/etc/linked",
+			row[i], row[i], row[i]);
+		unit("a", 0);
+		has(capture.out, "keeps    LD_PRELOAD=/own.so (/etc/linked/x:1)\n");
+		sh("ls host; ls t$PWD/host t/host | grep -c zz");
+		assert_string_equal(capture.out, "x\n2\n");
+		sh("cat t$PWD/host/*.conf t/host/*.conf >host/zz-sockfix.conf 2>/dev/null || :");
+		unit("--remove a", 0);
+		sh("ls host; ls t$PWD/host t/host | grep -c zz || :");
+		assert_string_equal(capture.out, "x\nzz-sockfix.conf\n0\n");
+	}
+	sh("rm t/etc/systemd/system/a.service.d; ln -s a.service.d t/etc/systemd/system");
+	unit("a", 2);
+	has(capture.err, "nothing was changed\n");
+}
+
 /* ---- what is refused ---- */
 
 static void test_refused(void **state)
@@ -618,6 +648,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_other_drop_ins, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_long_rules, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_links_of_a_root, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_not_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_unit, set_up, tear_down),

@@ -14,6 +14,7 @@
 #include "tools/cmd/arguments.h"
 #include "tools/unit/compose.h"
 #include "tools/unit/drop_in.h"
+#include "tools/unit/inside.h"
 
 enum {
 	FLAG_RECORD = 400,
@@ -62,7 +63,7 @@ static void print_written(const struct unit_asked *asked, const struct unit *uni
 static int write_files(struct unit_asked *asked, const struct unit *unit,
 	const struct composed *composed, const struct judgement *judgement, const char *names)
 {
-	char path[PATH_MAX], *folder = memory_print("%s%s", asked->root, asked->folder);
+	char path[PATH_MAX], *folder = inside(asked->root, asked->folder);
 	int error = 0;
 
 	if (drop_in_whose(folder) == DROP_IN_FOREIGN) {

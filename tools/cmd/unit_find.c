@@ -11,6 +11,7 @@
 #include "tools/cmd/unit.h"
 #include "tools/launch/launch.h"
 #include "tools/unit/find.h"
+#include "tools/unit/inside.h"
 
 bool unit_say_state(const struct unit *unit, const char *asked)
 {
@@ -50,7 +51,7 @@ bool unit_find_library(struct unit_asked *asked)
 			break;
 		if (!last)
 			snprintf(asked->library, PATH_MAX, "%s", place[i]);
-		path = memory_print("%s%s", asked->root, asked->library);
+		path = inside(asked->root, asked->library);
 		there = access(path, R_OK) == 0;
 		free(path);
 	}

@@ -7,6 +7,7 @@
 #include "tools/base/text.h"
 #include "tools/cmd/unit.h"
 #include "tools/unit/drop_in.h"
+#include "tools/unit/inside.h"
 
 /* The unit itself may be gone. */
 int unit_remove(struct unit_asked *asked)
@@ -26,7 +27,7 @@ int unit_remove(struct unit_asked *asked)
 		unit_free(&unit);
 		return EXIT_TROUBLE;
 	}
-	folder = memory_print("%s%s", asked->root, asked->folder);
+	folder = inside(asked->root, asked->folder);
 	whose = drop_in_whose(folder);
 	if (whose == DROP_IN_NONE) {
 		say("%s has no drop-in of ours (%s/" UNIT_OURS ".conf); sockfix unit --list says "

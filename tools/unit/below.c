@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tools/base/memory.h"
+#include "tools/unit/inside.h"
 
 bool unit_template(const char *name, char template[NAME_MAX + 1])
 {
@@ -47,7 +48,7 @@ static void add_drop_in(struct drop_ins *all, const char *path, const char *name
 
 static void add_folder(struct drop_ins *all, const char *root, const char *path)
 {
-	char *whole = memory_print("%s%s", root, path);
+	char *whole = inside(root, path);
 	DIR *folder = opendir(whole);
 	const struct dirent *entry;
 

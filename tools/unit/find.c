@@ -12,6 +12,7 @@
 #include "tools/base/memory.h"
 #include "tools/base/text.h"
 #include "tools/unit/below.h"
+#include "tools/unit/inside.h"
 #include "tools/unit/parse.h"
 #include "tools/unit/words.h"
 
@@ -59,27 +60,36 @@ static bool read_link(const char *path, char target[PATH_MAX])
 }
 
 /* It is masked by an empty file, too. */
-static bool is_empty(const char *path)
+static bool is_empty(const char *root, const char *file)
 {
+	char *path = inside(root, file);
 	struct stat status;
+	const bool empty =
+		stat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0;
 
-	return stat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0;
+	free(path);
+	return empty;
 }
 
 /* Of the name in that place. UNIT_NONE: not there. to: another name that it is one of, or "". */
 static enum unit_state look_in(struct unit *unit, const char *place, const char *name, char *to)
 {
-	char path[2 * PATH_MAX], target[PATH_MAX];
-	struct stat status;
+	char *path, target[PATH_MAX];
 	const char *base;
+	struct stat status;
+	bool is, linked;
 
 	*to = '\0';
-	snprintf(path, sizeof(path), "%s%s/%s", unit->root, place, name);
-	snprintf(unit->path, sizeof(unit->path), "%s", path + strlen(unit->root));
-	if (lstat(path, &status) != 0)
+	if (snprintf(unit->path, sizeof(unit->path), "%s/%s", place, name) >= PATH_MAX)
 		return UNIT_NONE;
-	if (!S_ISLNK(status.st_mode) || !read_link(path, target))
-		return is_empty(path) ? UNIT_MASKED : UNIT_THERE;
+	path = inside_link(unit->root, unit->path);
+	is = lstat(path, &status) == 0;
+	linked = read_link(path, target);
+	free(path);
+	if (!is)
+		return UNIT_NONE;
+	if (!linked)
+		return is_empty(unit->root, unit->path) ? UNIT_MASKED : UNIT_THERE;
 	if (strcmp(target, "/dev/null") == 0)
 		return UNIT_MASKED;
 	base = text_base_name(target);
@@ -128,14 +138,12 @@ static void find_others(struct unit *unit, char **place)
 	char path[2 * PATH_MAX], target[PATH_MAX];
 
 	for (size_t i = 0; place[i]; i++) {
+		char *whole = inside(unit->root, place[i]);
+		DIR *folder = opendir(whole);
 		const struct dirent *entry;
-		DIR *folder;
 
-		snprintf(path, sizeof(path), "%s%s", unit->root, place[i]);
-		folder = opendir(path);
 		while (folder && (entry = readdir(folder))) {
-			snprintf(
-				path, sizeof(path), "%s%s/%s", unit->root, place[i], entry->d_name);
+			snprintf(path, sizeof(path), "%s/%s", whole, entry->d_name);
 			if (unit->others < 8 && strcmp(entry->d_name, unit->name) != 0 &&
 				type_of(entry->d_name) && read_link(path, target) &&
 				strcmp(text_base_name(target), unit->name) == 0)
@@ -144,6 +152,7 @@ static void find_others(struct unit *unit, char **place)
 		}
 		if (folder)
 			closedir(folder);
+		free(whole);
 	}
 }
 
@@ -167,7 +176,7 @@ static void take_line(void *context, const char *key, const char *value, unsigne
 static void read_file(struct unit *unit, const char *file)
 {
 	struct reading reading = {unit, file};
-	char *path = memory_print("%s%s", unit->root, file);
+	char *path = inside(unit->root, file);
 
 	if (strcmp(text_base_name(file), UNIT_OURS ".conf") != 0)
 		parse_unit(path, "Service", take_line, &reading);

@@ -11,6 +11,7 @@
 
 #include "shim/env.h"
 #include "tools/base/memory.h"
+#include "tools/unit/inside.h"
 #include "tools/unit/parse.h"
 
 #define LIBRARY "libsockfix.so"
@@ -40,7 +41,7 @@ static enum named_state state_of(const struct finding *finding, const char *libr
 
 	if (*library != '/')
 		return NAMED_ASKED;
-	path = memory_print("%s%s", finding->root, library);
+	path = inside(finding->root, library);
 	if (access(path, F_OK) != 0)
 		state = NAMED_GONE;
 	else
@@ -108,7 +109,7 @@ static void take_line(struct finding *finding, const char *file, const char *lin
 /* One that names the library, and one of ours beside it, is one entry: the library's. */
 void finding_take(struct finding *finding, const char *file)
 {
-	char *path = memory_print("%s%s", finding->root, file), *text = parse_text(path);
+	char *path = inside(finding->root, file), *text = parse_text(path);
 	const size_t before = finding->count;
 	unsigned number = 1;
 	size_t kept = before;

@@ -8,6 +8,7 @@
 
 #include "tools/base/memory.h"
 #include "tools/unit/filter.h"
+#include "tools/unit/inside.h"
 #include "tools/unit/sight.h"
 #include "tools/unit/started.h"
 #include "tools/unit/words.h"
@@ -37,22 +38,24 @@ static void check_library(struct judgement *judgement, const struct judge_of *of
 static void check_root(struct judgement *judgement, const struct judge_of *of)
 {
 	const struct unit_line *line = sight_root(of->unit);
-	char *inside;
+	char *root, *path;
 
 	if (!line || sight_binds(of->unit, of->library))
 		return;
-	inside = memory_print("%s%s%s", of->unit->root, line->value, of->library);
+	root = inside(of->unit->root, line->value);
+	path = inside(root, of->library);
 	if (strcmp(line->key, "RootImage") == 0)
 		judge_refuse(judgement,
 			AT_FORM " is not looked into; with BindReadOnlyPaths=%s the library is "
 				"there for certain",
 			AT(line), of->library);
-	else if (access(inside, R_OK) != 0)
+	else if (access(path, R_OK) != 0)
 		judge_refuse(judgement,
 			AT_FORM " has no %s: copy the library to that place there, or write "
 				"BindReadOnlyPaths=%s",
 			AT(line), of->library, of->library);
-	free(inside);
+	free(path);
+	free(root);
 }
 
 static void check_directory(struct judgement *judgement, const struct judge_of *of)

@@ -14,6 +14,7 @@
 #include "tools/base/memory.h"
 #include "tools/unit/find.h"
 #include "tools/unit/finding.h"
+#include "tools/unit/inside.h"
 
 enum { WHOLE_FOLDER, UNITS };
 
@@ -46,7 +47,7 @@ static void take_entry(struct finding *finding, const char *folder, const char *
 
 static void take_folder(struct finding *finding, const char *folder, int what)
 {
-	char *path = memory_print("%s%s", finding->root, folder);
+	char *path = inside(finding->root, folder);
 	DIR *open = opendir(path);
 	const struct dirent *entry;
 
@@ -61,13 +62,13 @@ static void take_folder(struct finding *finding, const char *folder, int what)
 /* Through /lib -> usr/lib a folder would be read twice. */
 static bool is_seen(const char *root, char **place, size_t number)
 {
-	char *path = memory_print("%s%s", root, place[number]);
+	char *path = inside(root, place[number]);
 	struct stat status, other;
 	bool seen = false;
 
 	if (stat(path, &status) == 0)
 		for (size_t i = 0; i < number && !seen; i++) {
-			char *before = memory_print("%s%s", root, place[i]);
+			char *before = inside(root, place[i]);
 
 			seen = stat(before, &other) == 0 && other.st_dev == status.st_dev &&
 			       other.st_ino == status.st_ino;
@@ -118,7 +119,7 @@ static void take_home(struct finding *finding, const char *home)
 /* Several users may have one home, which is often no folder. */
 static void take_homes(struct finding *finding)
 {
-	char *path = memory_print("%s/etc/passwd", finding->root), *seen = memory_print(":");
+	char *path = inside(finding->root, "/etc/passwd"), *seen = memory_print(":");
 	FILE *file = fopen(path, "re");
 	const struct passwd *entry;
 

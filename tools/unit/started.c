@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tools/base/memory.h"
+#include "tools/unit/inside.h"
 #include "tools/unit/program.h"
 #include "tools/unit/sight.h"
 #include "tools/unit/words.h"
@@ -20,7 +21,7 @@ enum { NOBODY = 65534, WORDS = 64 };
 static void find_user(const struct unit *unit, struct program_as *as)
 {
 	const struct unit_line *line = unit_last(unit, "User");
-	char *path = memory_print("%s/etc/passwd", unit->root), *end;
+	char *path = inside(unit->root, "/etc/passwd"), *end;
 	FILE *file = line && !unit->user ? fopen(path, "re") : NULL;
 	const struct passwd *entry;
 
@@ -131,10 +132,11 @@ static void check_start(struct judgement *judgement, const struct judge_of *of,
 
 void started_judge(struct judgement *judgement, const struct judge_of *of)
 {
-	const struct unit_line *inside = sight_root(of->unit), *line;
-	const bool image = inside && strcmp(inside->key, "RootImage") == 0;
-	char *root = memory_print("%s%s", of->unit->root, inside && !image ? inside->value : "");
-	char *path = memory_print("%s%s", of->unit->root, of->library);
+	const struct unit_line *own = sight_root(of->unit), *line;
+	const bool image = own && strcmp(own->key, "RootImage") == 0;
+	char *root = own && !image ? inside(of->unit->root, own->value)
+				   : memory_print("%s", of->unit->root);
+	char *path = inside(of->unit->root, of->library);
 	struct program_as as = {.root = root, .library = of->library};
 	struct elf_facts facts = {0};
 

@@ -3,18 +3,19 @@
 #include "tools/unit/variable.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tools/base/memory.h"
 #include "tools/base/text.h"
+#include "tools/unit/inside.h"
 #include "tools/unit/parse.h"
+#include "tools/unit/pattern.h"
 #include "tools/unit/words.h"
 
 struct looking {
 	struct variable *variable;
-	const char *name, *file;
+	const char *name, *root, *file;
 };
 
 static void replace(char **text, char *by)
@@ -72,36 +73,26 @@ static void take_variable(void *context, const char *key, const char *value, uns
 	replace(&variable->place, memory_print("%s:%u", looking->file, line));
 }
 
-static void take_path(
-	struct variable *variable, const struct unit *unit, const char *path, const char *name)
+static void take_path(void *context, const char *file)
 {
-	const char *shown = path + strlen(unit->root);
-	struct looking looking = {variable, name, shown};
-	const int error = parse_variables(path, take_variable, &looking);
+	struct looking *looking = context;
+	char *path = inside(looking->root, file);
+	int error;
 
+	looking->file = file;
+	error = parse_variables(path, take_variable, looking);
 	if (error && error != -ENOENT)
-		replace(&variable->unread, memory_print("%s", shown));
+		replace(&looking->variable->unread, memory_print("%s", file));
+	free(path);
 }
 
-/* Its name may be a pattern. */
 static void take_file(struct variable *variable, const struct unit *unit,
 	const struct unit_line *line, const char *name)
 {
-	const char *value = line->value + (*line->value == '-');
-	char *plain = words_specified(value, unit->name), *path;
-	glob_t found = {.gl_pathc = 0};
+	struct looking looking = {variable, name, unit->root, NULL};
 
-	if (!plain) {
-		replace(&variable->unread, memory_print("%s", value));
-		return;
-	}
-	path = memory_print("%s%s", unit->root, plain);
-	if (glob(path, GLOB_NOCHECK, NULL, &found) == 0)
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			take_path(variable, unit, found.gl_pathv[i], name);
-	globfree(&found);
-	free(path);
-	free(plain);
+	if (!pattern_each(unit->root, unit->name, line->value, take_path, &looking))
+		replace(&variable->unread, memory_print("%s", line->value + (*line->value == '-')));
 }
 
 static void take_unset(struct variable *variable, const struct unit_line *line, const char *name)
