@@ -510,6 +510,36 @@ static void test_cannot_write(void **state)
 	free(build);
 }
 
+/* The rules of the drop-in before, in a file that has another name, too: to give their name away
+ * makes no room. */
+static void test_full_disk(void **state)
+{
+	char *build = build_path("");
+	char *line = must_print(
+		"set -e; d=t/etc/systemd/system/a.service.d; mkdir -p $d\n"
+		"mount -t tmpfs -o size=12k none $d\n"
+		"for n in 100 101; do for i in $(seq $n); do echo \"r$i: { match: { port = $i; }; "
+		"set: { tcp_nodelay = true; }; };\"; done >$n.conf; done\n"
+		"%s/sockfix unit --root t a -r 100.conf\n"
+		"ln $d/zz-sockfix.rules $d/kept; cp -a $d old\n"
+		"%s/sockfix unit --root t a -r 101.conf 2>said && exit 1\n"
+		"diff -r old $d; ls -A $d | wc -l; cat said\n"
+		"mount -o remount,size=64k $d; rm $d/kept\n"
+		"%s/sockfix unit --root t a -r 101.conf >said; grep -c r101 $d/zz-sockfix.rules",
+		build, build, build);
+
+	(void)state;
+	need("mounts");
+	write_service(START);
+	capture_run(&capture, (const char *[]){"unshare", "-m", "sh", "-c", line, NULL});
+	if (capture.status)
+		fail_msg("%d: %s%s", capture.status, capture.out, capture.err);
+	has(capture.out, "\n3\nsockfix: t/etc/systemd/system/a.service.d/zz-sockfix.conf: No space "
+			 "left on device; nothing was changed\n1\n");
+	free(line);
+	free(build);
+}
+
 /* ---- taking away ---- */
 
 static void test_remove(void **state)
@@ -533,6 +563,20 @@ static void test_remove(void **state)
 	unit("--remove a", 2);
 	has(capture.err, "it stays\n");
 	file_is(OURS ".conf", "[Service]\n");
+	for (size_t i = 0; i < 2; i++) {
+		const char *name = (const char *[]){"env", "rules"}[i];
+
+		sh("rm t/etc/systemd/system/a.service.d/*; echo a >t/" OURS ".%s", name);
+		unit("a", 2);
+		has(capture.err,
+			" is not ours: no zz-sockfix.conf of ours is beside it; nothing is "
+			"written\n");
+		unit("--remove a", 2);
+		has(capture.err, name);
+		has(capture.err, "it stays\n");
+		sh("cat t/" OURS ".*");
+		assert_string_equal(capture.out, "a\n");
+	}
 }
 
 static void test_print(void **state)
@@ -653,6 +697,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_not_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_unit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cannot_write, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_full_disk, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_remove, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_print, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_user, set_up, tear_down),

@@ -66,10 +66,8 @@ static int write_files(struct unit_asked *asked, const struct unit *unit,
 	char path[PATH_MAX], *folder = inside(asked->root, asked->folder);
 	int error = 0;
 
-	if (drop_in_whose(folder) == DROP_IN_FOREIGN) {
-		say("%s/" UNIT_OURS ".conf is not ours: its first line is another; nothing is "
-		    "written",
-			folder);
+	if (drop_in_whose(folder, path) == DROP_IN_FOREIGN) {
+		say("%s is not ours: %s; nothing is written", path, drop_in_why(path));
 		free(folder);
 		return EXIT_TROUBLE;
 	}

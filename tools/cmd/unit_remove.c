@@ -28,15 +28,14 @@ int unit_remove(struct unit_asked *asked)
 		return EXIT_TROUBLE;
 	}
 	folder = inside(asked->root, asked->folder);
-	whose = drop_in_whose(folder);
+	whose = drop_in_whose(folder, path);
 	if (whose == DROP_IN_NONE) {
 		say("%s has no drop-in of ours (%s/" UNIT_OURS ".conf); sockfix unit --list says "
 		    "what names the library",
 			unit.name, folder);
 		status = EXIT_FOUND;
 	} else if (whose == DROP_IN_FOREIGN)
-		say("%s/" UNIT_OURS ".conf is not ours: its first line is another; it stays",
-			folder);
+		say("%s is not ours: %s; it stays", path, drop_in_why(path));
 	else if ((error = drop_in_remove(folder, path)) != 0)
 		say("%s: %s", path, strerror(-error));
 	else {

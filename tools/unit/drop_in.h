@@ -6,8 +6,10 @@
 
 enum drop_in_whose { DROP_IN_NONE, DROP_IN_OURS, DROP_IN_FOREIGN };
 
-/* What stands in that folder (with the root) under our name. */
-enum drop_in_whose drop_in_whose(const char *folder);
+/* What stands in that folder (with the root) under our names. Foreign: path is that file. */
+enum drop_in_whose drop_in_whose(const char *folder, char path[PATH_MAX]);
+/* Half a sentence, behind its name. */
+const char *drop_in_why(const char *path);
 
 /* Each file whole or not at all, the drop-in itself as the last; folders above are made. Returns 0,
  * or -errno and path is what could not be written; what was there is there still. */
