@@ -210,6 +210,53 @@ static void test_file_of_variables(void **state)
 	assert_false(is_there("t/" OURS ".env"));
 }
 
+/* As systemd takes such a file. NULL: the variable is not set there. */
+static void test_syntax_of_variables(void **state)
+{
+	static const struct {
+		const char *text, *value;
+	} row[] = {
+		{"LD_PRELOAD=/x/\\\n/y.so\n", "/x//y.so"},
+		{"LD_PRELOAD=\"/x/\\\ny.so\"\n", "/x/y.so"},
+		{"A=b \\\n# c\nLD_PRELOAD=/a.so\n", "/a.so"},
+		{"A=b \\\n#c \\\nLD_PRELOAD=/a.so\n", NULL},
+		{"A='b\nLD_PRELOAD=/a.so\n'\n", NULL},
+		{"A=\"b\nLD_PRELOAD=/a.so\"\n", NULL},
+		{"A=b'\nLD_PRELOAD=/a.so\n", "/a.so"},
+		{" LD_PRELOAD = \"/a\"'/b' /c.so \t\n", "/a/b/c.so"},
+		{"LD_PRELOAD=\\/a\\\\.so", "/a\\.so"},
+		{"LD_PRELOAD=\"/a\\$\\x.so\"", "/a$\\x.so"},
+		{"; LD_PRELOAD=/a.so\n# LD_PRELOAD=/a.so\n", NULL},
+		{"# a\\ b\nLD_PRELOAD=/a.so\n", "/a.so"},
+		{"LD_PRELOAD\n=/a.so\n", NULL},
+		{"export LD_PRELOAD=/a.so\n", NULL},
+	};
+
+	(void)state;
+	write_service("EnvironmentFile=-\nEnvironmentFile=-/etc/default/a\n" START);
+	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		char *text = must_print("LD_PRELOAD='%s:" LIBRARY "'\n", row[i].value);
+
+		capture_write(folder, "t/etc/default/a", row[i].text, 0644);
+		unit("a", 0);
+		assert_string_equal(capture.err, "");
+		if (row[i].value)
+			file_is(OURS ".env", text);
+		else
+			file_is(OURS ".conf", PLAIN);
+		free(text);
+	}
+	capture_write(folder, "t/etc/default/a", "# a \\\nLD_PRELOAD=/a.so\n", 0644);
+	unit("a", 1);
+	has(capture.err,
+		"/etc/default/a:2: systemd before 254 takes it for the rest of the comment "
+		"above, later ones take LD_PRELOAD from it: end that comment without a "
+		"backslash\n");
+	capture_write(folder, "t/etc/default/a", "LD_PRELOAD='/a\n/b'\n", 0644);
+	unit("a", 1);
+	has(capture.err, "the unit's own LD_PRELOAD holds a quote or a newline");
+}
+
 /* EnvironmentFile= knows no quotes, and is a pattern with specifiers: the bytes as systemd reads
  * them. */
 static void test_place_of_variables(void **state)
@@ -329,7 +376,23 @@ static void test_long_rules(void **state)
 	unit("a -r many.conf --print", 0);
 	has(capture.out, "\nEnvironment=SOCKFIX_RULES=1:+r1@");
 	unit("a -r most.conf", 1);
-	has(capture.err, "has not the file that they would stand in");
+	has(capture.err, "a.service:5: the rules make a line of ");
+	has(capture.err,
+		"and with RootDirectory=/jail the service has not the file that they would "
+		"stand in");
+	for (size_t i = 0; i < 2; i++) {
+		const char *hides = (const char *[]){
+			"TemporaryFileSystem=/etc:ro", "InaccessiblePaths=/etc/systemd"}[i];
+		char *text = must_print(START "%s\n", hides);
+
+		write_service(text);
+		unit("a -r many.conf", 0);
+		sh("grep -c '^Environment=SOCKFIX_RULES=1:+r1@.*+r100@' t/" OURS ".conf");
+		assert_false(is_there("t/" OURS ".rules"));
+		unit("a -r most.conf", 1);
+		has(capture.err, hides);
+		free(text);
+	}
 	capture_sockfix(&capture, "env -r most.conf");
 	assert_int_equal(capture.status, 2);
 	has(capture.err, "holds: sockfix run and sockfix unit keep them in a file\n");
@@ -688,6 +751,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_plain, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_own_preload, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_file_of_variables, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_syntax_of_variables, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_place_of_variables, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_other_drop_ins, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),

@@ -110,6 +110,11 @@ static void judge_variable(
 			"%s is read behind " UNIT_OURS ".conf and takes %s: give that file a name "
 			"that sorts before it",
 			variable->behind, name);
+	if (variable->doubtful)
+		judge_refuse(judgement,
+			"%s: systemd before 254 takes it for the rest of the comment above, later "
+			"ones take %s from it: end that comment without a backslash",
+			variable->doubtful, name);
 	if (variable->unread && strcmp(name, "LD_PRELOAD") == 0)
 		judge_note(judgement,
 			"%s could not be read: if it sets LD_PRELOAD, that wins over ours",
@@ -160,23 +165,33 @@ static void add_preload(
 
 /* ---- all ---- */
 
-/* A root of its own has not the host's /etc. */
+/* What keeps the file of rules from it: a root of its own has not the host's /etc. NULL: nothing.
+ */
+static const struct unit_line *hides_rules(const struct compose_of *of)
+{
+	const struct unit_line *root = sight_root(of->unit);
+
+	return root ? root : sight_hides(of->unit, of->folder);
+}
+
 static void add_rules(
 	struct composed *composed, const struct compose_of *of, struct judgement *judgement)
 {
+	const struct unit_line *hides = hides_rules(of);
 	char *file;
 
 	if (!of->line)
 		return;
-	if (sight_root(of->unit) && strlen(of->line) >= LAUNCH_LINE_MAX) {
+	if (hides && strlen(of->line) >= LAUNCH_LINE_MAX) {
 		judge_refuse(judgement,
-			"the rules make a line of %zu bytes, more than the %d that " ENV_RULES
-			" holds, and a root of its own (%s=) has not the file that they would "
+			"%s:%u: the rules make a line of %zu bytes, more than the %d that " ENV_RULES
+			" holds, and with %s=%s the service has not the file that they would "
 			"stand in",
-			strlen(of->line), LAUNCH_LINE_MAX, sight_root(of->unit)->key);
+			hides->file, hides->line, strlen(of->line), LAUNCH_LINE_MAX, hides->key,
+			hides->value);
 		return;
 	}
-	if (strlen(of->line) < LONG || sight_root(of->unit)) {
+	if (strlen(of->line) < LONG || hides) {
 		add(composed, of, ENV_RULES, of->line, judgement);
 		return;
 	}

@@ -61,16 +61,18 @@ static void take_line(struct variable *variable, const struct unit *unit,
 	}
 }
 
-static void take_variable(void *context, const char *key, const char *value, unsigned line)
+static void take_variable(void *context, const struct parsed *parsed)
 {
 	struct looking *looking = context;
 	struct variable *variable = looking->variable;
 
-	if (strcmp(key, looking->name) != 0)
+	if (strcmp(parsed->key, looking->name) != 0)
 		return;
 	variable->from = VARIABLE_FILE;
-	replace(&variable->value, memory_print("%s", value));
-	replace(&variable->place, memory_print("%s:%u", looking->file, line));
+	replace(&variable->value, memory_print("%s", parsed->value));
+	replace(&variable->place, memory_print("%s:%u", looking->file, parsed->line));
+	if (parsed->doubtful)
+		replace(&variable->doubtful, memory_print("%s", variable->place));
 }
 
 static void take_path(void *context, const char *file)
@@ -141,4 +143,5 @@ void variable_free(struct variable *variable)
 	free(variable->unset);
 	free(variable->behind);
 	free(variable->unread);
+	free(variable->doubtful);
 }

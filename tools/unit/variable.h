@@ -12,11 +12,12 @@ enum variable_from { VARIABLE_NONE, VARIABLE_UNIT, VARIABLE_FILE };
 
 struct variable {
 	enum variable_from from;
-	char *value;  /* VARIABLE_UNIT: with its specifiers; NULL: none */
-	char *place;  /* "FILE:LINE"; NULL: none */
-	char *unset;  /* the same of an UnsetEnvironment= that takes it away; NULL: none does */
-	char *behind; /* the same of what is read behind a drop-in of ours and sets it; or NULL */
-	char *unread; /* the name of a file of variables that could not be read; NULL: none */
+	char *value;	/* VARIABLE_UNIT: with its specifiers; NULL: none */
+	char *place;	/* "FILE:LINE"; NULL: none */
+	char *unset;	/* the same of an UnsetEnvironment= that takes it away; NULL: none does */
+	char *behind;	/* the same of what is read behind a drop-in of ours and sets it; or NULL */
+	char *doubtful; /* a place where it is set, or is a comment: that is up to the version */
+	char *unread;	/* the name of a file of variables that could not be read; NULL: none */
 };
 
 /* Fills it in, to be freed. */
