@@ -745,6 +745,34 @@ static void test_list(void **state)
 	unit("--list a", 2);
 }
 
+/* What systemd reads by links and by names in units, wherever that lies. */
+static void test_list_followed(void **state)
+{
+	(void)state;
+	need("root");
+	write_service("EnvironmentFile=-/opt/%p.env \nEnvironmentFile=/opt/env/*\n" START);
+	sh("mkdir -p t/opt/b.d t/opt/env t/etc/cron.daily\n"
+	   "ln -s /opt/b.d t/etc/systemd/system/b.service.d\n"
+	   "ln -s ../../../opt/c.service t/etc/systemd/system/c.service\n"
+	   "ln -s c.service t/etc/systemd/system/alias.service\n"
+	   "ln -s /dev/null t/etc/systemd/system/none.service\n"
+	   "printf '[Service]\nEnvironment=LD_PRELOAD=/g/libsockfix.so\n' >t/opt/b.d/x.conf\n"
+	   "cp t/opt/b.d/x.conf t/opt/c.service; echo EnvironmentFile=/opt/c.service "
+	   ">>t/opt/c.service\n"
+	   "echo 'LD_PRELOAD=/usr/$LIB/sockfix/libsockfix.so' >t/opt/a.env\n"
+	   "echo 'LD_PRELOAD=\"/g/libsockfix.so:" LIBRARY "\"' >t/opt/env/e\n"
+	   "echo 'sockfix run -- x' >t/etc/cron.daily/d");
+	unit("--list", 0);
+	has(capture.out, "STATE  WHERE  LIBRARY\n"
+			 "asked  /etc/cron.daily/d:1  \n"
+			 "asked  /opt/a.env:1  /usr/$LIB/sockfix/libsockfix.so\n"
+			 "gone   /opt/b.d/x.conf:2  /g/libsockfix.so\n"
+			 "gone   /opt/c.service:2  /g/libsockfix.so\n"
+			 "gone   /opt/env/e:1  /g/libsockfix.so\n"
+			 "there  /opt/env/e:1  " LIBRARY "\n"
+			 "gone   not there");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -766,6 +794,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_print, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_user, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_list, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_list_followed, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

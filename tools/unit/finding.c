@@ -13,6 +13,7 @@
 #include "tools/base/memory.h"
 #include "tools/unit/inside.h"
 #include "tools/unit/parse.h"
+#include "tools/unit/pattern.h"
 
 #define LIBRARY "libsockfix.so"
 
@@ -39,8 +40,8 @@ static enum named_state state_of(const struct finding *finding, const char *libr
 	char *path;
 	enum named_state state;
 
-	if (*library != '/')
-		return NAMED_ASKED;
+	if (*library != '/' || strchr(library, '$'))
+		return NAMED_ASKED; /* the loader fills in $LIB and its like for each program */
 	path = inside(finding->root, library);
 	if (access(path, F_OK) != 0)
 		state = NAMED_GONE;
@@ -92,38 +93,30 @@ static bool starts_us(const char *line)
 
 static void take_line(struct finding *finding, const char *file, const char *line, unsigned number)
 {
-	const char *found = strstr(line, LIBRARY);
-	char *library;
+	const char *found;
+	bool named = false;
 
 	line += strspn(line, " \t");
 	if (*line == '#' || *line == ';')
 		return;
-	if (found) {
-		library = library_of(line, found);
+	for (const char *at = line; (found = strstr(at, LIBRARY)); at = found + 1) {
+		char *library = library_of(line, found);
+
 		add(finding, file, number, library);
 		free(library);
-	} else if (starts_us(line) || strstr(line, ENV_RULES "=") || strstr(line, ENV_TRACE "="))
+		named = true;
+	}
+	if (!named &&
+		(starts_us(line) || strstr(line, ENV_RULES "=") || strstr(line, ENV_TRACE "=")))
 		add(finding, file, number, "");
 }
 
 /* One that names the library, and one of ours beside it, is one entry: the library's. */
-void finding_take(struct finding *finding, const char *file)
+static void leave_out_asked(struct finding *finding, size_t before)
 {
-	char *path = inside(finding->root, file), *text = parse_text(path);
-	const size_t before = finding->count;
-	unsigned number = 1;
 	size_t kept = before;
 	bool named = false;
 
-	finding->unread += !text && errno != ENOENT && errno != EINVAL;
-	for (char *line = text, *end; line && *line; line = end + (*end != '\0'), number++) {
-		end = strchrnul(line, '\n');
-		const char was = *end;
-
-		*end = '\0';
-		take_line(finding, file, line, number);
-		*end = was;
-	}
 	for (size_t i = before; i < finding->count; i++)
 		named = named || *finding->named[i].library;
 	for (size_t i = before; i < finding->count; i++) {
@@ -137,6 +130,83 @@ void finding_take(struct finding *finding, const char *file)
 		free(one->library);
 	}
 	finding->count = kept;
+}
+
+/* ---- files that a unit names ---- */
+
+/* Of "a.service" and "a.service.d/x.conf": a.service, to be freed. NULL: the file is no unit's. */
+static char *unit_of(const char *file)
+{
+	static const char type[] = ".service";
+	const char *slash = strrchr(file, '/'), *from, *found;
+
+	if (!slash)
+		return NULL;
+	found = strstr(slash, type);
+	if (found && !found[sizeof(type) - 1])
+		return memory_print("%s", slash + 1);
+	from = memrchr(file, '/', (size_t)(slash - file));
+	found = from ? strstr(from, "service.d/") : NULL;
+	return found && found + strlen("service.d") == slash
+		       ? memory_print("%.*s", (int)(slash - 2 - from - 1), from + 1)
+		       : NULL;
+}
+
+static void take_named(void *finding, const char *file)
+{
+	finding_take(finding, file);
+}
+
+static void follow_line(struct finding *finding, const char *unit, const char *line)
+{
+	static const char key[] = "EnvironmentFile=";
+	char *value;
+
+	line += strspn(line, " \t");
+	if (strncmp(line, key, sizeof(key) - 1) != 0)
+		return;
+	line += sizeof(key) - 1;
+	value = memory_print("%.*s", (int)strcspn(line, "\r\n"), line);
+	for (size_t end = strlen(value); end && strchr(" \t", value[end - 1]); end--)
+		value[end - 1] = '\0';
+	pattern_each(finding->root, unit, value, take_named, finding);
+	free(value);
+}
+
+/* Those may lie anywhere. What they name in turn is not followed. */
+static void follow(struct finding *finding, const char *file, const char *text)
+{
+	char *unit = finding->follows ? NULL : unit_of(file);
+
+	if (!unit)
+		return;
+	finding->follows = true;
+	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		follow_line(finding, unit, line);
+	finding->follows = false;
+	free(unit);
+}
+
+/* ---- a file ---- */
+
+void finding_take(struct finding *finding, const char *file)
+{
+	char *path = inside(finding->root, file), *text = parse_text(path);
+	const size_t before = finding->count;
+	unsigned number = 1;
+
+	finding->unread += !text && errno != ENOENT && errno != EINVAL;
+	for (char *line = text, *end; line && *line; line = end + (*end != '\0'), number++) {
+		end = strchrnul(line, '\n');
+		const char was = *end;
+
+		*end = '\0';
+		take_line(finding, file, line, number);
+		*end = was;
+	}
+	leave_out_asked(finding, before);
+	if (text)
+		follow(finding, file, text);
 	free(text);
 	free(path);
 }

@@ -27,15 +27,28 @@ static bool is_unit(const char *name)
 
 static void take_folder(struct finding *finding, const char *folder, int what);
 
+/* Below the root and without links, to be freed: what is come upon by two ways has one name. */
+static char *real_name(const char *root, const char *file)
+{
+	char *path = inside(root, file), *real = *root ? NULL : realpath(path, NULL);
+
+	if (!*root && !real)
+		return path;
+	if (*root)
+		real = memory_print("%s", strlen(path) >= strlen(root) ? path + strlen(root) : "");
+	free(path);
+	return real;
+}
+
 static void take_entry(struct finding *finding, const char *folder, const char *name, int what)
 {
-	char *file = memory_print("%s/%s", folder, name);
-	char *path = memory_print("%s%s", finding->root, file);
+	char *written = memory_print("%s/%s", folder, name);
+	char *path = inside(finding->root, written), *file = real_name(finding->root, written);
 	const size_t length = strlen(name);
 	struct stat status;
 
-	if (lstat(path, &status) != 0 || *name == '.' || S_ISLNK(status.st_mode))
-		status.st_mode = 0; /* what a link names is looked at where it lies */
+	if (stat(path, &status) != 0 || *name == '.')
+		status.st_mode = 0;
 	if (S_ISDIR(status.st_mode) && what == UNITS && length > 2 &&
 		strcmp(name + length - 2, ".d") == 0)
 		take_folder(finding, file, WHOLE_FOLDER);
@@ -43,6 +56,7 @@ static void take_entry(struct finding *finding, const char *folder, const char *
 		finding_take(finding, file);
 	free(path);
 	free(file);
+	free(written);
 }
 
 static void take_folder(struct finding *finding, const char *folder, int what)
@@ -91,7 +105,8 @@ static void take_units(struct finding *finding, bool user)
 static const char *const file_table[] = {"/etc/ld.so.preload", "/etc/environment", "/etc/crontab",
 	"/etc/anacrontab", "/etc/profile", "/etc/bash.bashrc", "/etc/zsh/zshenv", "/etc/rc.local",
 	"/etc/systemd/system.conf", "/etc/systemd/user.conf"};
-static const char *const folder_table[] = {"/etc/cron.d", "/var/spool/cron",
+static const char *const folder_table[] = {"/etc/cron.d", "/etc/cron.hourly", "/etc/cron.daily",
+	"/etc/cron.weekly", "/etc/cron.monthly", "/etc/cron.yearly", "/var/spool/cron",
 	"/var/spool/cron/crontabs", "/etc/default", "/etc/sysconfig", "/etc/profile.d",
 	"/etc/environment.d", "/usr/lib/environment.d", "/etc/init.d", "/etc/supervisor/conf.d",
 	"/etc/xinetd.d", "/etc/systemd/system.conf.d", "/etc/systemd/user.conf.d"};
@@ -146,10 +161,12 @@ static int compare(const void *left, const void *right)
 	const struct named *a = left, *b = right;
 	const int order = strcmp(a->file, b->file);
 
-	return order ? order : (a->line > b->line) - (a->line < b->line);
+	if (order || a->line != b->line)
+		return order ? order : (a->line > b->line) - (a->line < b->line);
+	return strcmp(a->library, b->library);
 }
 
-/* A home of this user's is among the places of its units, too. */
+/* A home of this user's is among the places of its units, and links lead to one file twice. */
 static void leave_out_twice(struct finding *finding)
 {
 	size_t kept = 0;
