@@ -345,6 +345,19 @@ static void test_names(void **state)
 	assert_true(is_there("t/etc/systemd/system/b-c@z.service.d/zz-sockfix.conf"));
 	unit("--remove alias", 0);
 	assert_false(is_there("t/etc/systemd/system/a.service.d"));
+	/* of another name of a template, one instance */
+	sh("ln -s b-c@.service t/usr/lib/systemd/system/h@.service\n"
+	   "rm -r t/etc/systemd/system/*; mkdir t/etc/systemd/system/h@x.service.d\n"
+	   "printf '[Service]\nEnvironment=LD_PRELOAD=/h.so\n' "
+	   ">t/etc/systemd/system/h@x.service.d/x.conf");
+	unit("h@x", 0);
+	assert_string_equal(capture.err, "");
+	has(capture.out, "unit     b-c@x.service  t/usr/lib/systemd/system/b-c@.service\n");
+	has(capture.out, "keeps    LD_PRELOAD=/h.so (");
+	sh("cd t/etc/systemd/system; ls");
+	assert_string_equal(capture.out, "b-c@x.service.d\nh@x.service.d\n");
+	unit("h@", 0);
+	assert_true(is_there("t/etc/systemd/system/b-c@.service.d/zz-sockfix.conf"));
 }
 
 static void test_long_rules(void **state)

@@ -112,10 +112,28 @@ static enum unit_state look_for(struct unit *unit, char **place, const char *nam
 	return UNIT_NONE;
 }
 
+static bool is_template(const char *name)
+{
+	const char *at = strchr(name, '@');
+
+	return at && at[1] == '.';
+}
+
+/* Of "h@x.service", whose template is g@.service by another name: g@x.service. False: it is no
+ * instance, or `other` no template. */
+static bool name_instance(const char *name, const char *other, char instance[NAME_MAX + 1])
+{
+	char template[NAME_MAX + 1];
+
+	return unit_template(name, template) && is_template(other) &&
+	       snprintf(instance, NAME_MAX + 1, "%.*s%s", (int)strcspn(other, "@"), other,
+		       strchr(name, '@')) <= NAME_MAX;
+}
+
 /* Follows it through its other names to its file. */
 static enum unit_state find_file(struct unit *unit, char **place)
 {
-	char name[NAME_MAX + 1], to[NAME_MAX + 1], template[NAME_MAX + 1];
+	char name[NAME_MAX + 1], to[NAME_MAX + 1], template[NAME_MAX + 1], own[NAME_MAX + 1];
 	enum unit_state state = UNIT_NONE;
 
 	snprintf(name, sizeof(name), "%s", unit->name);
@@ -125,11 +143,26 @@ static enum unit_state find_file(struct unit *unit, char **place)
 			state = look_for(unit, place, template, to);
 		if (state != UNIT_THERE || !*to)
 			break;
-		snprintf(name, sizeof(name), "%s", to);
-		if (!unit_template(unit->name, template) || strcmp(template, to) != 0)
-			snprintf(unit->name, sizeof(unit->name), "%s", to);
+		if (!name_instance(unit->name, to, own))
+			snprintf(own, sizeof(own), "%s", to);
+		/* of a link of an instance to its own template the file is that one's */
+		snprintf(name, sizeof(name), "%s", strcmp(own, unit->name) == 0 ? to : own);
+		snprintf(unit->name, sizeof(unit->name), "%s", own);
 	}
 	return state;
+}
+
+/* Whether a link of that name to `base` is another name of the unit, or of its template. */
+static bool is_other(const struct unit *unit, const char *link, const char *base, char other[])
+{
+	char template[NAME_MAX + 1];
+
+	if (strcmp(link, unit->name) == 0 || !type_of(link))
+		return false;
+	if (strcmp(base, unit->name) == 0)
+		return snprintf(other, NAME_MAX + 1, "%s", link) <= NAME_MAX;
+	return unit_template(unit->name, template) && strcmp(base, template) == 0 &&
+	       name_instance(unit->name, link, other) && strcmp(other, unit->name) != 0;
 }
 
 /* Links of other names to it: their drop-ins are its own. */
@@ -144,11 +177,10 @@ static void find_others(struct unit *unit, char **place)
 
 		while (folder && (entry = readdir(folder))) {
 			snprintf(path, sizeof(path), "%s/%s", whole, entry->d_name);
-			if (unit->others < 8 && strcmp(entry->d_name, unit->name) != 0 &&
-				type_of(entry->d_name) && read_link(path, target) &&
-				strcmp(text_base_name(target), unit->name) == 0)
-				snprintf(unit->also[unit->others++], NAME_MAX + 1, "%s",
-					entry->d_name);
+			if (unit->others < 8 && read_link(path, target) &&
+				is_other(unit, entry->d_name, text_base_name(target),
+					unit->also[unit->others]))
+				unit->others++;
 		}
 		if (folder)
 			closedir(folder);
