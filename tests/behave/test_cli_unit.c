@@ -522,6 +522,25 @@ static void test_not_refused(void **state)
 	has(capture.err, "a.service: /usr/lib/systemd/system/a.service:5: "
 			 "RestrictAddressFamilies=AF_UNIX leaves it no TCP sockets but those that "
 			 "it is handed");
+	for (size_t i = 0; i < 3; i++) {
+		const char *name = (const char *[]){"none", "%i", "%T"}[i];
+		char *text = must_print(START "User=%s\nNoNewPrivileges=yes\n", name);
+		char *said = must_print("a.service:5: User=%s is not in /etc/passwd: what it may "
+					"read and execute was looked at as root\n",
+			name);
+
+		write_service(text);
+		unit("a", 0);
+		has(capture.err, said);
+		has(capture.out, "checked  NoNewPrivileges= of the unit is no limit to it\n");
+		free(said);
+		free(text);
+	}
+	write_service(START "User=root\nUser=%p\n");
+	sh("sed -i s/mail:/a:/ t/etc/passwd");
+	unit("a", 0);
+	assert_string_equal(capture.err, "");
+	has(capture.out, "checked  User= of the unit");
 	write_service("ExecStart=/srv/none\n");
 	unit("a", 0);
 	has(capture.err, "/srv/none is not there, or cannot be executed");
@@ -704,6 +723,13 @@ static void test_user(void **state)
 	has(capture.out, "1 connection ");
 	capture_sockfix(&capture, "unit --user --remove a");
 	assert_int_equal(capture.status, 0);
+	/* an escaped name, as it is to be typed */
+	sh("cp home/.config/systemd/user/a.service 'home/.config/systemd/user/a\\x2db.service'");
+	capture_sockfix(&capture, "unit --user a\\x2db");
+	has(capture.out, "         systemctl --user restart 'a\\x2db.service'\n");
+	sh("head -n 1 home/.config/systemd/user/a*b.service.d/zz-sockfix.conf");
+	assert_string_equal(capture.out, "# Written by sockfix unit: sockfix unit --user --remove "
+					 "'a\\x2db.service' takes it away.\n");
 	/* a library in a place that only others see */
 	sh("mkdir tool; cp $BUILD/sockfix $BUILD/libsockfix.so tool; printf "
 	   "'[Service]\\nExecStart=/bin/true\\nPrivateTmp=yes\\n' "
@@ -718,6 +744,35 @@ static void test_user(void **state)
 	free(state_of);
 	free(built);
 	free(home);
+}
+
+/* No place for a recording: said without an option that unit has not. */
+static void test_cannot_record(void **state)
+{
+	static const char *const row[][2] = {
+		{"mount -o size=4k -t tmpfs none s; head -c 4k /dev/zero >s/full",
+			"No space left on device\n"},
+		{"mount -o ro -t tmpfs none s", "Read-only file system\n"}};
+	char *build = build_path("");
+
+	(void)state;
+	need("mounts");
+	sh("mkdir -p s home/.config/systemd/user; printf '[Service]\nExecStart=/bin/true\n' "
+	   ">home/.config/systemd/user/a.service");
+	for (size_t i = 0; i < 2; i++) {
+		char *said = must_print("sockfix: %s/s/sockfix/a.service.1: %s", folder, row[i][1]);
+		char *line = must_print("export HOME=$PWD/home XDG_STATE_HOME=$PWD/s; unset "
+					"XDG_CONFIG_HOME; %s; %s/sockfix unit --user --record a; "
+					"echo $?; ls $HOME/.config/systemd/user",
+			row[i][0], build);
+
+		capture_run(&capture, (const char *[]){"unshare", "-m", "sh", "-c", line, NULL});
+		assert_string_equal(capture.out, "2\na.service\n");
+		assert_string_equal(capture.err, said);
+		free(line);
+		free(said);
+	}
+	free(build);
 }
 
 /* ---- what names the library ---- */
@@ -806,6 +861,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_remove, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_print, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_user, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_cannot_record, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_list, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_list_followed, set_up, tear_down),
 	};

@@ -96,7 +96,7 @@ static bool make_folder(struct recording *recording)
 	struct record *record = &recording->record;
 
 	if (recording->stays && recording->wanted)
-		return folder_make_at(record, recording->wanted);
+		return folder_make_at(record, "-o ", recording->wanted);
 	return folder_make(record);
 }
 

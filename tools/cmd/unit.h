@@ -40,6 +40,8 @@ bool unit_record_make(struct unit_asked *asked, const char *unit);
 /* There will be no recording. */
 void unit_record_undo(struct unit_asked *asked);
 
+/* What that name stands between in a line for sh: "" or "'". */
+const char *unit_quote(const char *name);
 /* daemon-reload and restart, as far as that was asked for; what is left is printed, to be typed. */
 int unit_next(const struct unit_asked *asked, const char *unit, bool template);
 

@@ -23,8 +23,9 @@ bool unit_say_state(const struct unit *unit, const char *asked)
 			*unit->root ? " below " : "", unit->root);
 		return false;
 	case UNIT_MASKED:
-		say("%s is masked by %s: nothing starts it until systemctl %sunmask %s", unit->name,
-			unit->path, unit->user ? "--user " : "", unit->name);
+		say("%s is masked by %s: nothing starts it until systemctl %sunmask %s%s%s",
+			unit->name, unit->path, unit->user ? "--user " : "", unit_quote(unit->name),
+			unit->name, unit_quote(unit->name));
 		return false;
 	case UNIT_NOT_A_SERVICE:
 		say("%s starts no program of its own: name the service that it belongs to", asked);

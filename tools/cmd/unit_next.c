@@ -46,6 +46,11 @@ static char *pattern_of(const char *unit)
 	return memory_print("%.*s*%s", (int)(at + 1 - unit), unit, at + 1);
 }
 
+const char *unit_quote(const char *name)
+{
+	return name[strcspn(name, "\\*")] ? "'" : "";
+}
+
 int unit_next(const struct unit_asked *asked, const char *unit, bool template)
 {
 	char *pattern = template ? pattern_of(unit) : memory_print("%s", unit);
@@ -59,7 +64,7 @@ int unit_next(const struct unit_asked *asked, const char *unit, bool template)
 	if (*asked->root)
 		printf("next     it holds from the next start of that system on\n");
 	else if (!asked->restart) {
-		const char *quote = template ? "'" : "";
+		const char *quote = unit_quote(pattern);
 
 		if (!asked->reload)
 			printf("next     systemctl %sdaemon-reload\n", whose);

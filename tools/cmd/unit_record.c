@@ -66,7 +66,7 @@ bool unit_record_make(struct unit_asked *asked, const char *unit)
 		say("/var/lib/sockfix: %s", strerror(errno));
 		return false;
 	}
-	if (!folder_make_at(record, asked->directory))
+	if (!folder_make_at(record, "", asked->directory))
 		return false;
 	snprintf(name, sizeof(name), "%s", unit);
 	record->command = command;

@@ -222,24 +222,24 @@ static bool is_ours_alone(const char *path)
 	return stat(path, &status) == 0 && status.st_uid == geteuid() && !(status.st_mode & 022);
 }
 
-bool folder_make_at(struct record *record, const char *wanted)
+bool folder_make_at(struct record *record, const char *option, const char *wanted)
 {
 	char path[PATH_MAX];
 
 	if (snprintf(path, sizeof(path), "%s", wanted) >= (int)sizeof(path) || !place_make(path) ||
 		!realpath(path, record->folder)) {
-		say("-o %s: %s", wanted, place_why(errno));
+		say("%s%s: %s", option, wanted, place_why(errno));
 		return false;
 	}
 	if (!is_ours_alone(record->folder)) {
-		say("-o %s: others may write there, or own it: the recording is made in it "
+		say("%s%s: others may write there, or own it: the recording is made in it "
 		    "(--exec)",
-			wanted);
+			option, wanted);
 		return false;
 	}
 	choose_name(record);
 	if (furnish(record))
 		return true;
-	say("-o %s: %s", wanted, strerror(errno));
+	say("%s%s: %s", option, wanted, strerror(errno));
 	return false;
 }

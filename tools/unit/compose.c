@@ -228,11 +228,13 @@ static void add_file(
 
 void compose(struct composed *composed, const struct compose_of *of, struct judgement *judgement)
 {
+	const char *quote = strchr(of->unit->name, '\\') ? "'" : "";
+
 	*composed = (struct composed){.conf = NULL};
 	append(&composed->conf,
-		memory_print(COMPOSE_MARK "sockfix unit %s--remove %s takes it away.\n"
+		memory_print(COMPOSE_MARK "sockfix unit %s--remove %s%s%s takes it away.\n"
 					  "# rules: %s\n[Service]\n",
-			of->unit->user ? "--user " : "", of->unit->name,
+			of->unit->user ? "--user " : "", quote, of->unit->name, quote,
 			of->line ? of->names : "none, it is only watched"));
 	add_preload(composed, of, judgement);
 	add_rules(composed, of, judgement);

@@ -17,29 +17,44 @@
 
 enum { NOBODY = 65534, WORDS = 64 };
 
-/* As whom it runs: of the user's name below that root. -1: not known, or as we are. */
-static void find_user(const struct unit *unit, struct program_as *as)
+/* Of the user's name below that root. False: it is not there. */
+static bool read_user(const struct unit *unit, const char *name, struct program_as *as)
 {
-	const struct unit_line *line = unit_last(unit, "User");
 	char *path = inside(unit->root, "/etc/passwd"), *end;
-	FILE *file = line && !unit->user ? fopen(path, "re") : NULL;
+	FILE *file = fopen(path, "re");
 	const struct passwd *entry;
 
-	as->uid = as->gid = unit_is(unit, "DynamicUser") ? NOBODY : -1;
+	const unsigned long number = strtoul(name, &end, 10);
+	bool found = *name && !*end;
+
+	if (found)
+		as->uid = as->gid = (long)number;
 	while (file && (entry = fgetpwent(file)))
-		if (strcmp(entry->pw_name, line->value) == 0) {
+		if (strcmp(entry->pw_name, name) == 0) {
+			found = true;
 			as->uid = entry->pw_uid;
 			as->gid = entry->pw_gid;
 		}
 	if (file)
 		fclose(file);
-	if (line && as->uid < 0 && *line->value) {
-		const unsigned long number = strtoul(line->value, &end, 10);
-
-		if (!*end)
-			as->uid = as->gid = (long)number;
-	}
 	free(path);
+	return found;
+}
+
+/* As whom it runs. -1: not known, or as we are. */
+static void find_user(struct judgement *judgement, const struct unit *unit, struct program_as *as)
+{
+	const struct unit_line *line = unit->user ? NULL : unit_last(unit, "User");
+	const bool dynamic = unit_is(unit, "DynamicUser");
+	char *name = line ? words_specified(line->value, unit->name) : NULL;
+
+	as->uid = as->gid = dynamic ? NOBODY : -1;
+	if (line && !(name && read_user(unit, name, as)) && !dynamic)
+		judge_note(judgement,
+			"%s:%u: User=%s is not in /etc/passwd: what it may read and execute was "
+			"looked at as %s",
+			line->file, line->line, line->value, geteuid() == 0 ? "root" : "who asks");
+	free(name);
 }
 
 /* Why the library does nothing in such a program, behind its name. */
@@ -141,7 +156,7 @@ void started_judge(struct judgement *judgement, const struct judge_of *of)
 	struct elf_facts facts = {0};
 
 	as.no_privileges = unit_is(of->unit, "NoNewPrivileges") || unit_is(of->unit, "DynamicUser");
-	find_user(of->unit, &as);
+	find_user(judgement, of->unit, &as);
 	line = unit_each(of->unit, "ExecStart", 0);
 	if (!line && !of->unit->template)
 		judge_note(judgement, "%s has no ExecStart=: it starts nothing", of->unit->name);
