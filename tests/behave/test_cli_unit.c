@@ -291,6 +291,55 @@ static void test_place_of_variables(void **state)
 	free(home);
 }
 
+/* What the manager gives to all of its services is kept, too. */
+static void test_of_the_manager(void **state)
+{
+	char *home = must_print("HOME=%s/home", folder), *built = build_path("libsockfix.so");
+	char *line = must_print("Environment=LD_PRELOAD=/e%%%%.so:%s\n", built);
+	const char *const env[] = {"LD_PRELOAD", "SOCKFIX_RULES", "XDG_CONFIG_HOME",
+		"XDG_STATE_HOME", "XDG_RUNTIME_DIR", home, NULL};
+
+	(void)state;
+	write_service(START);
+	sh("mkdir -p t/etc/systemd/system.conf.d t/usr/lib/systemd/system.conf.d\n"
+	   "printf '[Manager]\nDefaultEnvironment=A=b \"LD_PRELOAD=/d.so\"\n' "
+	   ">t/etc/systemd/system.conf");
+	unit("a", 0);
+	file_is(OURS ".conf", HEAD "Environment=LD_PRELOAD=/d.so:" LIBRARY
+				   "\nEnvironment=SOCKFIX_RULES=1:default\n");
+	has(capture.out, "keeps    LD_PRELOAD=/d.so (/etc/systemd/system.conf:2)\n");
+	sh("printf '[Manager]\nDefaultEnvironment=LD_PRELOAD=/zzz.so\n' "
+	   ">t/usr/lib/systemd/system.conf.d/zzz.conf");
+	unit("a", 0);
+	has(capture.out, "(/usr/lib/systemd/system.conf.d/zzz.conf:2)\n");
+	sh("printf '[Manager]\nDefaultEnvironment=\n' >t/etc/systemd/system.conf.d/zzz.conf");
+	unit("a", 0);
+	file_is(OURS ".conf", PLAIN);
+	sh("rm t/etc/systemd/system.conf.d/zzz.conf");
+	write_service("Environment=LD_PRELOAD=/u.so\nPassEnvironment=LD_PRELOAD\n" START);
+	unit("a", 0);
+	has(capture.out, "keeps    LD_PRELOAD=/u.so (");
+	assert_string_equal(capture.err, "");
+	write_service("PassEnvironment=A LD_PRELOAD\n" START);
+	unit("a", 0);
+	has(capture.err, "a.service:4 hands on an LD_PRELOAD that the manager alone knows: ours "
+			 "takes its place\n");
+	/* a user's */
+	sh("mkdir -p home/.config/environment.d home/.config/systemd/user; printf "
+	   "'[Service]\nExecStart=/bin/true\n' >home/.config/systemd/user/a.service\n"
+	   "echo LD_PRELOAD=/e%%.so >home/.config/environment.d/a.conf");
+	capture.env = env;
+	capture_sockfix(&capture, "unit --user a --print");
+	has(capture.out, line);
+	sh("echo 'LD_PRELOAD=$HOME/e.so' >home/.config/environment.d/b.conf");
+	capture_sockfix(&capture, "unit --user a --print");
+	has(capture.err, "/environment.d/b.conf:1 hands on an LD_PRELOAD that the manager alone");
+	capture.env = capture_clean;
+	free(line);
+	free(built);
+	free(home);
+}
+
 static void test_other_drop_ins(void **state)
 {
 	(void)state;
@@ -408,7 +457,7 @@ static void test_long_rules(void **state)
 	}
 	capture_sockfix(&capture, "env -r most.conf");
 	assert_int_equal(capture.status, 2);
-	has(capture.err, "holds: sockfix run and sockfix unit keep them in a file\n");
+	has(capture.err, ": sockfix run and sockfix unit keep them in a file\n");
 }
 
 /* What lies below a root is as that system sees it: no link there leads out of it. */
@@ -849,6 +898,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_file_of_variables, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_syntax_of_variables, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_place_of_variables, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_of_the_manager, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_other_drop_ins, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_long_rules, set_up, tear_down),

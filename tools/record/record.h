@@ -29,8 +29,8 @@ struct record {
 /* Makes the folder below $STATE_DIRECTORY, $XDG_RUNTIME_DIR, /dev/shm, $RUNTIME_DIRECTORY or /run,
  * the first where that can be done, with record's limit for a budget. False: said why. */
 bool folder_make(struct record *record);
-/* The same in that folder, which must be empty or missing; it is made, and stays there. option: what
- * stands before its name where that is said: "-o ", or "". */
+/* The same in that folder, which must be empty or missing; it is made, and stays there. option:
+ * what stands before its name where that is said: "-o ", or "". */
 bool folder_make_at(struct record *record, const char *option, const char *wanted);
 /* The run is over: nobody else gets in any more. */
 void folder_close(const struct record *record);

@@ -96,6 +96,30 @@ static int compare_names(const void *left, const void *right)
 	return strcmp(((const struct drop_in *)left)->name, ((const struct drop_in *)right)->name);
 }
 
+/* Their paths; the rest is freed. */
+static char **sorted(struct drop_ins *all)
+{
+	char **path = memory_take(all->count + 1, sizeof(*path));
+
+	if (all->count)
+		qsort(all->of, all->count, sizeof(*all->of), compare_names);
+	for (size_t i = 0; i < all->count; i++) {
+		path[i] = all->of[i].path;
+		free(all->of[i].name);
+	}
+	free(all->of);
+	return path;
+}
+
+char **below_files(const char *root, char *const *folder)
+{
+	struct drop_ins all = {.of = NULL};
+
+	for (size_t i = 0; folder[i]; i++)
+		add_folder(&all, root, folder[i]);
+	return sorted(&all);
+}
+
 void unit_find_below(struct unit *unit, char **place)
 {
 	struct drop_ins all = {.of = NULL};
@@ -107,12 +131,6 @@ void unit_find_below(struct unit *unit, char **place)
 			add_name(&all, unit, place[i], unit->also[k]);
 	for (size_t i = 0; place[i]; i++)
 		add_in(&all, unit, place[i], "service");
-	if (all.count)
-		qsort(all.of, all.count, sizeof(*all.of), compare_names);
-	for (size_t i = 0; i < all.count; i++) {
-		unit->file = memory_grow(unit->file, unit->files, sizeof(*unit->file));
-		unit->file[unit->files++] = all.of[i].path;
-		free(all.of[i].name);
-	}
-	free(all.of);
+	unit->files = all.count;
+	unit->file = sorted(&all);
 }

@@ -45,19 +45,6 @@ char *compose_preload(const char *old, const char *library)
 	return list;
 }
 
-/* '%' twice: the text is read for specifiers. */
-static char *doubled(const char *text)
-{
-	char *whole = memory_take(2, strlen(text) + 1), *to = whole;
-
-	for (; *text; text++) {
-		*to++ = *text;
-		if (*text == '%')
-			*to++ = '%';
-	}
-	return whole;
-}
-
 /* As EnvironmentFile= takes it (systemd.exec(5)): to the end of the line, without quotes, for
  * specifiers and for a pattern of glob(7), in which a backslash takes the next byte as it is. */
 static char *as_pattern(const char *path)
@@ -69,7 +56,7 @@ static char *as_pattern(const char *path)
 			*to++ = '\\';
 		*to++ = *path;
 	}
-	whole = doubled(pattern);
+	whole = words_doubled(pattern);
 	free(pattern);
 	return whole;
 }
@@ -119,6 +106,11 @@ static void judge_variable(
 		judge_note(judgement,
 			"%s could not be read: if it sets LD_PRELOAD, that wins over ours",
 			variable->unread);
+	if (variable->lost && strcmp(name, "LD_PRELOAD") == 0)
+		judge_note(judgement,
+			"%s hands on an LD_PRELOAD that the manager alone knows: ours takes its "
+			"place",
+			variable->lost);
 }
 
 /* plain: a value of ours. Where it goes is where the unit sets it. */
@@ -133,7 +125,7 @@ static void add(struct composed *composed, const struct compose_of *of, const ch
 	if (variable.from == VARIABLE_FILE) {
 		add_to_file(composed, name, plain, judgement);
 	} else {
-		value = doubled(plain);
+		value = words_doubled(plain);
 		add_to_unit(composed, name, value, judgement);
 		free(value);
 	}
@@ -149,8 +141,8 @@ static void add_preload(
 
 	variable_find(&own, of->unit, "LD_PRELOAD");
 	judge_variable(judgement, "LD_PRELOAD", &own);
-	library =
-		own.from == VARIABLE_FILE ? memory_print("%s", of->library) : doubled(of->library);
+	library = own.from == VARIABLE_FILE ? memory_print("%s", of->library)
+					    : words_doubled(of->library);
 	value = compose_preload(own.value, library);
 	if (own.from == VARIABLE_FILE)
 		add_to_file(composed, "LD_PRELOAD", value, judgement);

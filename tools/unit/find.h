@@ -58,6 +58,8 @@ const struct unit_line *unit_each(const struct unit *unit, const char *key, size
 char **unit_places(bool user);
 void unit_places_free(char **place);
 
+/* The user's folder of settings, to be freed; NULL: a user without a home. */
+char *unit_config(void);
 /* The folder in which drop-ins of that unit are ours to write, without the root; to be freed. NULL:
  * a user without a home. */
 char *unit_folder(const char *name, bool user);

@@ -39,6 +39,11 @@ static void add(char **place, char *above, const char *below)
 	free(above);
 }
 
+char *unit_config(void)
+{
+	return below_home("XDG_CONFIG_HOME", ".config");
+}
+
 char **unit_places(bool user)
 {
 	char **place = memory_take(PLACES + 1, sizeof(*place));
@@ -46,7 +51,7 @@ char **unit_places(bool user)
 	const char *const *fixed = user ? of_users : of_system;
 
 	if (user) {
-		add(place, below_home("XDG_CONFIG_HOME", ".config"), "/systemd/user");
+		add(place, unit_config(), "/systemd/user");
 		add(place, runtime ? memory_print("%s", runtime) : NULL, "/systemd/user");
 		add(place, below_home("XDG_DATA_HOME", ".local/share"), "/systemd/user");
 	}
@@ -68,7 +73,7 @@ char *unit_folder(const char *name, bool user)
 
 	if (!user)
 		return memory_print("/etc/systemd/system/%s.d", name);
-	config = below_home("XDG_CONFIG_HOME", ".config");
+	config = unit_config();
 	folder = config ? memory_print("%s/systemd/user/%s.d", config, name) : NULL;
 	free(config);
 	return folder;

@@ -9,6 +9,7 @@
 #include "tools/base/memory.h"
 #include "tools/base/text.h"
 #include "tools/unit/inside.h"
+#include "tools/unit/manager.h"
 #include "tools/unit/parse.h"
 #include "tools/unit/pattern.h"
 #include "tools/unit/words.h"
@@ -29,14 +30,6 @@ static char *place_of(const struct unit_line *line)
 	return memory_print("%s:%u", line->file, line->line);
 }
 
-/* The value, if the word is "NAME=VALUE" of that name. */
-static const char *value_of(const char *word, const char *name)
-{
-	const size_t length = strlen(name);
-
-	return strncmp(word, name, length) == 0 && word[length] == '=' ? word + length + 1 : NULL;
-}
-
 /* Whether drop-ins of that name are read behind ours. */
 static bool is_behind(const struct unit *unit, const struct unit_line *line)
 {
@@ -50,12 +43,10 @@ static void take_line(struct variable *variable, const struct unit *unit,
 	const char *at = line->value, *value;
 
 	for (char *word; (word = words_next(&at)); free(word)) {
-		value = value_of(word, name);
+		value = variable_value(word, name);
 		if (!value)
 			continue;
-		variable->from = VARIABLE_UNIT;
-		replace(&variable->value, memory_print("%s", value));
-		replace(&variable->place, place_of(line));
+		variable_set(variable, VARIABLE_UNIT, value, line->file, line->line);
 		if (is_behind(unit, line))
 			replace(&variable->behind, place_of(line));
 	}
@@ -68,9 +59,7 @@ static void take_variable(void *context, const struct parsed *parsed)
 
 	if (strcmp(parsed->key, looking->name) != 0)
 		return;
-	variable->from = VARIABLE_FILE;
-	replace(&variable->value, memory_print("%s", parsed->value));
-	replace(&variable->place, memory_print("%s:%u", looking->file, parsed->line));
+	variable_set(variable, VARIABLE_FILE, parsed->value, looking->file, parsed->line);
 	if (parsed->doubtful)
 		replace(&variable->doubtful, memory_print("%s", variable->place));
 }
@@ -97,13 +86,14 @@ static void take_file(struct variable *variable, const struct unit *unit,
 		replace(&variable->unread, memory_print("%s", line->value + (*line->value == '-')));
 }
 
-static void take_unset(struct variable *variable, const struct unit_line *line, const char *name)
+/* Of a list of names. */
+static void take_name(char **place, const struct unit_line *line, const char *name)
 {
 	const char *at = line->value;
 
 	for (char *word; (word = words_next(&at)); free(word))
 		if (strcmp(word, name) == 0)
-			replace(&variable->unset, place_of(line));
+			replace(place, place_of(line));
 }
 
 /* An empty one behind ours takes ours away. */
@@ -124,6 +114,10 @@ void variable_find(struct variable *variable, const struct unit *unit, const cha
 	const struct unit_line *line;
 
 	*variable = (struct variable){.from = VARIABLE_NONE};
+	manager_find(variable, unit, name);
+	for (size_t from = 0; (line = unit_each(unit, "PassEnvironment", from));
+		from = (size_t)(line - unit->line) + 1)
+		take_name(&variable->lost, line, name);
 	for (size_t from = 0; (line = unit_each(unit, "Environment", from));
 		from = (size_t)(line - unit->line) + 1)
 		take_line(variable, unit, line, name);
@@ -132,16 +126,6 @@ void variable_find(struct variable *variable, const struct unit *unit, const cha
 		take_file(variable, unit, line, name);
 	for (size_t from = 0; (line = unit_each(unit, "UnsetEnvironment", from));
 		from = (size_t)(line - unit->line) + 1)
-		take_unset(variable, line, name);
+		take_name(&variable->unset, line, name);
 	look_for_end(variable, unit);
-}
-
-void variable_free(struct variable *variable)
-{
-	free(variable->value);
-	free(variable->place);
-	free(variable->unset);
-	free(variable->behind);
-	free(variable->unread);
-	free(variable->doubtful);
 }

@@ -134,3 +134,15 @@ char *words_specified(const char *text, const char *unit)
 	}
 	return whole;
 }
+
+char *words_doubled(const char *text)
+{
+	char *whole = memory_take(2, strlen(text) + 1), *to = whole;
+
+	for (; *text; text++) {
+		*to++ = *text;
+		if (*text == '%')
+			*to++ = '%';
+	}
+	return whole;
+}

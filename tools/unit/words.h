@@ -21,4 +21,7 @@ char *words_quoted(const char *text, bool specifiers);
  * freed; NULL: there is another one. */
 char *words_specified(const char *text, const char *unit);
 
+/* With each '%' twice, for a text that is read for specifiers; to be freed. */
+char *words_doubled(const char *text);
+
 #endif
