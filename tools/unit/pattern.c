@@ -2,26 +2,14 @@
  * root is left out. Links of folders above a pattern are followed below the root. */
 #include "tools/unit/pattern.h"
 
-#include <glob.h>
+#include <dirent.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tools/base/memory.h"
 #include "tools/unit/inside.h"
 #include "tools/unit/words.h"
-
-/* What stands before the folder that a pattern begins in is no pattern of ours. */
-static char *escaped(const char *path)
-{
-	char *whole = memory_take(2, strlen(path) + 1), *to = whole;
-
-	for (; *path; path++) {
-		if (strchr("\\*?[", *path))
-			*to++ = '\\';
-		*to++ = *path;
-	}
-	return whole;
-}
 
 static char *unescaped(const char *path)
 {
@@ -34,23 +22,31 @@ static char *unescaped(const char *path)
 	return whole;
 }
 
-/* Takes them as they lie, behind the folder as it is written. */
+/* Takes them as they lie, behind the folder as it is written. Part by part, for glob(3) knows names
+ * of users, and in a static command all ways to look these up come with it. */
 static void take_found(const char *root, const char *folder, const char *rest,
 	void (*take)(void *context, const char *file), void *context)
 {
-	char *real = inside(root, folder), *before = escaped(real);
-	char *pattern = memory_print("%s/%s", before, rest), *file;
-	glob_t found = {.gl_pathc = 0};
+	const size_t length = strcspn(rest, "/");
+	const char *more = rest + length + strspn(rest + length, "/");
+	char *real = inside(root, folder), *part = memory_print("%.*s", (int)length, rest), *file;
+	struct dirent **entry;
+	const int entries = scandir(real, &entry, NULL, alphasort);
 
-	if (glob(pattern, 0, NULL, &found) == 0)
-		for (size_t i = 0; i < found.gl_pathc; i++) {
-			file = memory_print("%s%s", folder, found.gl_pathv[i] + strlen(real));
+	for (int i = 0; i < entries; i++) {
+		file = memory_print("%s/%s", folder, entry[i]->d_name);
+		if (fnmatch(part, entry[i]->d_name, FNM_PERIOD) != 0)
+			;
+		else if (*more)
+			take_found(root, file, more, take, context);
+		else
 			take(context, file);
-			free(file);
-		}
-	globfree(&found);
-	free(pattern);
-	free(before);
+		free(file);
+		free(entry[i]);
+	}
+	if (entries >= 0)
+		free(entry);
+	free(part);
 	free(real);
 }
 
