@@ -73,8 +73,11 @@ static void rows_are_taken_when_they_are_whole(void **state)
 		.state = CONTROL_ARM_THERE, .peer = 200, .rule = "x", .connections = 6};
 	memset(there.arm[3].rule, 'x', sizeof(there.arm[3].rule));
 	there.arm[3].squares = UINT64_MAX; /* no number */
+	there.arm[4] = (struct control_arm){
+		.state = CONTROL_ARM_THERE, .rule = "a\033\n\xff", .connections = 7};
 	take(&tally, 0);
-	assert_int_equal(tally.arms, 2);
+	assert_int_equal(tally.arms, 3);
+	assert_string_equal(tally.arm[2].rule, "a???");
 	assert_true(tally.arm[0].bare);
 	assert_string_equal(tally.arm[0].rule, "");
 	assert_int_equal(tally.arm[1].peer, CONTROL_PEER_UNKNOWN);

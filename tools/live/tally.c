@@ -1,11 +1,13 @@
 /* Copies struct control_tally out of a process. It is another process's word: numbers are bounded
- * where they are used as one, and a rule's name ends where its room does. */
+ * where they are used as one, a rule's name ends where its room does, and is fit to be printed before
+ * anybody compares it: two that print alike are one. */
 #include "tools/live/tally.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/base/harmless.h"
 #include "tools/base/memory.h"
 #include "tools/live/peek.h"
 
@@ -33,6 +35,7 @@ static void take_arm(const struct control_arm *from, bool bare, struct tally *ta
 		.ns = from->ns,
 		.squares = number(from->squares)};
 	memcpy(arm->rule, from->rule, sizeof(arm->rule) - 1);
+	text_harmless(arm->rule);
 	for (int i = 0; i <= CONTROL_BUCKETS; i++)
 		turns |= arm->bucket[i] = from->bucket[i];
 	tally->arms += arm->connections || turns;

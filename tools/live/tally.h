@@ -7,7 +7,7 @@
 
 /* An arm of a rule with a holdout, towards peers of one kind. */
 struct tally_arm {
-	char rule[CONTROL_RULE]; /* as it came: not to be trusted; "": of all that found no room */
+	char rule[CONTROL_RULE]; /* harmless (harmless.h); "": of all that found no room */
 	bool bare;
 	uint8_t peer; /* enum control_peer */
 	uint64_t connections;
