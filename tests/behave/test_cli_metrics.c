@@ -208,8 +208,18 @@ static void what_is_no_plain_file_stays(void **state)
 static void what_lies_beside_is_not_followed(void **state)
 {
 	(void)state;
-	shell("echo mine >mine; ln -s mine f.new; $S metrics --textfile f && cat mine && ls", 0,
-		"mine\nf\nmine\n", "");
+	shell("echo mine >mine; sh -c 'ln -s mine f.$$.new; exec $0 metrics --textfile f' $S && "
+	      "cat mine && ls",
+		0, "mine\nf\nmine\n", "");
+}
+
+/* What another one is writing stays its own. */
+static void two_may_write_it(void **state)
+{
+	(void)state;
+	shell("echo half >f.new; echo half >f.1.new; $S metrics --textfile f && "
+	      "cat f.new f.1.new",
+		0, "half\nhalf\n", "");
 }
 
 static void a_full_disk_leaves_the_old_one(void **state)
@@ -330,6 +340,7 @@ int main(void)
 		TEST(the_file_is_for_everybody),
 		TEST(what_is_no_plain_file_stays),
 		TEST(what_lies_beside_is_not_followed),
+		TEST(two_may_write_it),
 		TEST(a_full_disk_leaves_the_old_one),
 		TEST(who_goes_on_remembers),
 		TEST(the_server_answers_whoever_asks),

@@ -1,5 +1,6 @@
 /* Writes beside the file and renames: who reads it finds the old one or the new one. The name of
- * what is written beside it does not end in .prom, which node_exporter would read. */
+ * what is written beside it has the process's number, so that two who write the same file do not
+ * take each other's away, and does not end in .prom, which node_exporter would read. */
 #include "tools/metrics/textfile.h"
 
 #include <errno.h>
@@ -46,7 +47,7 @@ static int make(const char *path, const char *text, size_t length)
 
 int textfile_write(const char *path, const char *text, size_t length)
 {
-	char *beside = memory_print("%s.new", path);
+	char *beside = memory_print("%s.%d.new", path, (int)getpid());
 	struct stat status;
 	int error;
 
