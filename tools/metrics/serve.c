@@ -1,7 +1,8 @@
 /* One thread, one poll(2), few visitors at a time, each with a small room and a short time: who is
- * slow or says nothing is shown out, and keeps nobody else waiting. More visitors wait in the
- * kernel's queue. What is told is at most a second old, so asking more often costs no more looks.
- * Must not read more than HTTP_MOST bytes of anybody. */
+ * slow or says nothing is shown out, and keeps nobody else waiting: where there is no room, the
+ * eldest of those that are owed no answer makes some. More visitors wait in the kernel's queue. What
+ * is told is at most a second old, so asking more often costs no more looks. Must not read more than
+ * HTTP_MOST bytes of anybody. */
 #include "tools/metrics/serve.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@ enum { VISITORS = 16, PATIENCE_MS = 5000, FRESH_MS = 1000 };
 
 struct visitor {
 	int fd; /* -1: nobody */
+	uint64_t number; /* of those before */
 	uint64_t until;
 	char in[HTTP_MOST];
 	size_t got;
@@ -34,6 +36,7 @@ struct visitor {
 struct serving {
 	int listener;
 	struct visitor visitor[VISITORS];
+	uint64_t visitors; /* that were let in */
 	struct fleet fleet;
 	char *text; /* the last look's */
 	size_t length;
@@ -59,15 +62,21 @@ static void show_out(struct visitor *visitor)
 
 /* ---- answers ---- */
 
+/* What a look takes is nobody's slowness: not that of the others, either, whom nobody has heard
+ * meanwhile. */
 static bool look(struct serving *serving)
 {
 	const uint64_t now = now_ns();
 	char *text = NULL;
 	size_t length = 0;
+	int error;
 
 	if (serving->text && now - serving->at < FRESH_MS * MS)
 		return true;
-	if (fleet_print(&serving->fleet, &text, &length) != 0) {
+	error = fleet_print(&serving->fleet, &text, &length);
+	for (int i = 0; i < VISITORS; i++)
+		serving->visitor[i].until += now_ns() - now;
+	if (error) {
 		free(text);
 		return false;
 	}
@@ -86,6 +95,7 @@ static void answer(struct serving *serving, struct visitor *visitor, enum http_r
 	http_read(visitor->in, visitor->got, &head);
 	if (request == HTTP_METRICS && !look(serving))
 		request = HTTP_FAILED;
+	visitor->until = now_ns() + PATIENCE_MS * MS; /* to take it: it was long, perhaps */
 	if (request == HTTP_METRICS)
 		body = serving->length;
 	visitor->out = http_answer(request, body);
@@ -161,23 +171,36 @@ static void attend(struct serving *serving, struct visitor *visitor, short event
 		show_out(visitor);
 }
 
+/* A free place, or else the one that is to be made free: of those that have asked for nothing yet
+ * or have their answer, the eldest. NULL: all of them are being answered. */
 static struct visitor *place(struct serving *serving)
 {
-	for (int i = 0; i < VISITORS; i++)
-		if (serving->visitor[i].fd < 0)
-			return &serving->visitor[i];
-	return NULL;
+	struct visitor *eldest = NULL;
+
+	for (int i = 0; i < VISITORS; i++) {
+		struct visitor *visitor = &serving->visitor[i];
+
+		if (visitor->fd < 0)
+			return visitor;
+		if ((!visitor->out || visitor->said) &&
+			(!eldest || visitor->number < eldest->number))
+			eldest = visitor;
+	}
+	return eldest;
 }
 
 static void let_in(struct serving *serving)
 {
+	const int fd = accept4(serving->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct visitor *visitor = place(serving);
-	const int fd =
-		visitor ? accept4(serving->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK) : -1;
 
-	if (fd >= 0)
-		*visitor = (struct visitor){.fd = fd, .until = now_ns() + PATIENCE_MS * MS};
-	else if (visitor && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+	if (fd >= 0) {
+		if (visitor->fd >= 0)
+			show_out(visitor);
+		*visitor = (struct visitor){.fd = fd,
+			.number = serving->visitors++,
+			.until = now_ns() + PATIENCE_MS * MS};
+	} else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
 		serving->rest = now_ns() + FRESH_MS * MS;
 }
 
@@ -200,7 +223,7 @@ static int wait_and_attend(struct serving *serving)
 	for (int i = 0; i < VISITORS; i++)
 		if (serving->visitor[i].fd >= 0)
 			attend(serving, &serving->visitor[i], polls[i].revents);
-	if (polls[VISITORS].revents)
+	if (polls[VISITORS].revents && place(serving))
 		let_in(serving);
 	return 0;
 }
