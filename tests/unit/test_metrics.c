@@ -3,11 +3,16 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "tools/live/who.h"
 #include "tools/metrics/http.h"
 #include "tools/metrics/look.h"
 #include "tools/metrics/print.h"
@@ -217,6 +222,47 @@ static void what_ended_again_is_not_forgotten(void **state)
 	sums_free(&sums);
 }
 
+/* ---- looks ---- */
+
+/* To others than root what a process of root has mapped is hidden; when it began is not. */
+static void who_is_not_seen_has_not_ended(void **state)
+{
+	struct counted counted = counted_of("hidden.service", "x");
+	struct fleet fleet = {.count = 1};
+	struct sums sums;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	if ((counted.pid = fork()) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	counted.began = who_began(counted.pid);
+	counted.tally.sockets = 5;
+	fleet.before = malloc(sizeof(counted));
+	assert_non_null(fleet.before);
+	*fleet.before = counted;
+	assert_int_equal(seteuid(65534), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(fleet_take(&fleet, &sums), 0);
+		assert_int_equal(fleet.ended.processes, 0);
+		expect_line(&sums, "sockfix_sockets_total{unit=\"hidden.service\",program=\"x\"} 5");
+		expect_line(&sums, "sockfix_processes{unit=\"hidden.service\",program=\"x\","
+				   "state=\"on\",version=\"0.2.0\"} 1");
+		sums_free(&sums);
+	}
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(kill(counted.pid, SIGKILL), 0);
+	assert_int_equal(waitpid(counted.pid, NULL, 0), counted.pid);
+	assert_int_equal(fleet_take(&fleet, &sums), 0);
+	assert_int_equal(fleet.ended.processes, 1);
+	expect_line(&sums, "sockfix_sockets_total{unit=\"hidden.service\",program=\"x\"} 5");
+	sums_free(&sums);
+	fleet_free(&fleet);
+}
+
 /* ---- text ---- */
 
 static void expect_label(const char *text, const char *wanted)
@@ -384,6 +430,7 @@ int main(void)
 		cmocka_unit_test(what_finds_no_room_is_other),
 		cmocka_unit_test(what_ended_first_is_forgotten_first),
 		cmocka_unit_test(what_ended_again_is_not_forgotten),
+		cmocka_unit_test(who_is_not_seen_has_not_ended),
 		cmocka_unit_test(labels_are_escaped),
 		cmocka_unit_test(scopes_lose_their_numbers),
 		cmocka_unit_test(requests_are_told_apart),

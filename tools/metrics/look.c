@@ -81,11 +81,49 @@ static void keep_unread(const struct fleet *fleet, struct counted *now)
 			now->tally = fleet->before[i].tally;
 }
 
+static int compare_pid(const void *left, const void *right)
+{
+	const pid_t a = *(const pid_t *)left, b = *(const pid_t *)right;
+
+	return (a > b) - (a < b);
+}
+
+/* It is there still, but this look could not see into it. What begins a program without the library
+ * is seen, and has ended. */
+static bool is_hidden(const struct counted *before, const struct wrapped_all *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->process[i].pid == before->pid)
+			return false;
+	if (all->withouts && bsearch(&before->pid, all->without, all->withouts,
+				     sizeof(*all->without), compare_pid))
+		return false;
+	return before->began && who_began(before->pid) == before->began;
+}
+
+/* Such a process is as it was: were it ended, it would be counted again as soon as it is seen.
+ * Returns how many there are now. */
+static size_t keep_hidden(const struct fleet *fleet, const struct wrapped_all *all,
+	struct counted *now, struct sums *sums)
+{
+	size_t count = all->count;
+
+	for (size_t i = 0; i < fleet->count; i++)
+		if (is_hidden(&fleet->before[i], all)) {
+			now[count++] = fleet->before[i];
+			sums_add(sums, &fleet->before[i]);
+		}
+	if (count)
+		qsort(now, count, sizeof(*now), compare_pid);
+	return count;
+}
+
 int fleet_take(struct fleet *fleet, struct sums *sums)
 {
 	struct wrapped_all all;
 	int error = wrapped_find(&all);
-	struct counted *now = memory_take(all.count, sizeof(*now));
+	struct counted *now = memory_take(all.count + fleet->count, sizeof(*now));
+	size_t count;
 
 	*sums = (struct sums){.process = NULL};
 	for (size_t i = 0; i < all.count; i++) {
@@ -94,11 +132,12 @@ int fleet_take(struct fleet *fleet, struct sums *sums)
 		sums_add(sums, &now[i]);
 	}
 	if (!error) {
-		find_ended(fleet, now, all.count);
+		count = keep_hidden(fleet, &all, now, sums);
+		find_ended(fleet, now, count);
 		sums_unite(sums, &fleet->ended);
 		free(fleet->before);
 		fleet->before = now;
-		fleet->count = all.count;
+		fleet->count = count;
 		fleet->unseen = all.unseen;
 	} else
 		free(now);
