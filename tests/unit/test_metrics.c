@@ -170,7 +170,7 @@ static void what_finds_no_room_is_other(void **state)
 
 static void what_ended_first_is_forgotten_first(void **state)
 {
-	struct sums sums = {0};
+	struct sums sums = {0}, now = {0};
 
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
@@ -180,7 +180,7 @@ static void what_ended_first_is_forgotten_first(void **state)
 		snprintf(name, sizeof(name), "u%d.service", i);
 		counted = counted_of(name, "x");
 		counted.connections = 7;
-		sums_add_ended(&sums, &counted);
+		sums_add_ended(&sums, &counted, &now);
 	}
 	assert_true(sums.processes < SUMS_MOST);
 	assert_string_equal(sums.process[sums.processes - 1].unit, "u999.service");
@@ -193,7 +193,7 @@ static void what_ended_first_is_forgotten_first(void **state)
 static void what_ended_again_is_not_forgotten(void **state)
 {
 	struct counted kept = counted_of("kept.service", "x");
-	struct sums sums = {0};
+	struct sums sums = {0}, now = {0};
 	uint64_t held = 0;
 
 	(void)state;
@@ -206,9 +206,9 @@ static void what_ended_again_is_not_forgotten(void **state)
 		snprintf(name, sizeof(name), "u%d.service", i);
 		counted = counted_of(name, "x");
 		add_arm(&counted, name, true, 1);
-		sums_add_ended(&sums, &counted);
+		sums_add_ended(&sums, &counted, &now);
 		if (i % 100 == 0)
-			sums_add_ended(&sums, &kept);
+			sums_add_ended(&sums, &kept, &now);
 	}
 	for (size_t i = 0; i < sums.processes; i++)
 		if (strcmp(sums.process[i].unit, "kept.service") == 0)
@@ -220,6 +220,35 @@ static void what_ended_again_is_not_forgotten(void **state)
 			held += arm_turns(&sums.arm[i].of);
 	assert_int_equal(held, 10);
 	sums_free(&sums);
+}
+
+/* One of whose workers the first has ended long ago, and others go on. */
+static void what_goes_on_is_not_forgotten(void **state)
+{
+	struct counted kept = counted_of("kept.service", "x");
+	struct sums ended = {0}, now = {0};
+
+	(void)state;
+	kept.tally.held = 5;
+	add_arm(&kept, "kept", true, 1);
+	sums_add(&now, &kept);
+	sums_add_ended(&ended, &kept, &now);
+	for (int i = 0; i < 1000; i++) {
+		char name[32];
+		struct counted counted;
+
+		snprintf(name, sizeof(name), "u%d.service", i);
+		counted = counted_of(name, "x");
+		add_arm(&counted, name, true, 1);
+		sums_add_ended(&ended, &counted, &now);
+	}
+	assert_true(ended.processes < SUMS_MOST && ended.arms < SUMS_MOST);
+	sums_unite(&now, &ended);
+	expect_line(&now, "sockfix_writes_held_total{unit=\"kept.service\",program=\"x\"} 10");
+	expect_line(&now, "sockfix_turn_seconds_count{rule=\"kept\",arm=\"bare\",peer=\"unknown\","
+			  "unit=\"kept.service\",program=\"x\"} 2");
+	sums_free(&now);
+	sums_free(&ended);
 }
 
 /* ---- looks ---- */
@@ -307,6 +336,13 @@ static void scopes_lose_their_numbers(void **state)
 	expect_unit("web-front.scope", "web-front.scope");
 	expect_unit("app-2.service", "app-2.service");
 	expect_unit("a-1.scope.service", "a-1.scope.service");
+	expect_unit("container 3f2a91c07b11", "container *");
+	expect_unit("sshd@7-10.0.0.1:22-10.0.0.2:5.service", "sshd@*.service");
+	expect_unit("app@blue.service", "app@blue.service");
+	expect_unit("app2@.service", "app2@.service");
+	expect_unit("run-u123.service", "run-*.service");
+	expect_unit("run-r3f2a91c0.service", "run-*.service");
+	expect_unit("run-away.service", "run-away.service");
 	expect_unit("-1.scope", "-*.scope");
 	expect_unit("-.scope", "-.scope");
 	expect_unit("", "");
@@ -430,6 +466,7 @@ int main(void)
 		cmocka_unit_test(what_finds_no_room_is_other),
 		cmocka_unit_test(what_ended_first_is_forgotten_first),
 		cmocka_unit_test(what_ended_again_is_not_forgotten),
+		cmocka_unit_test(what_goes_on_is_not_forgotten),
 		cmocka_unit_test(who_is_not_seen_has_not_ended),
 		cmocka_unit_test(labels_are_escaped),
 		cmocka_unit_test(scopes_lose_their_numbers),

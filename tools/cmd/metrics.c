@@ -173,7 +173,8 @@ const struct verb verb_metrics = {
 		"between two looks, are not counted. Printed once, a process that has ended is "
 		"gone, and its counters with it.\n\n"
 		"Of each kind at most 256 sets of labels are told, what is beyond as \"other\"; "
-		"numbers in names of scopes are \"*\". FILE is replaced at once, or stays as it "
+		"numbers of scopes, containers, instances of a service (web@3) and systemd-run's "
+		"services are \"*\". FILE is replaced at once, or stays as it "
 		"was.\n\n"
 		"Exit status: 0; 2 where /proc cannot be read, or FILE not written.",
 	.flag = flag_table,

@@ -13,17 +13,40 @@
 #include "tools/live/wrapped.h"
 #include "tools/metrics/print.h"
 
+static bool has_digit(const char *at, const char *end)
+{
+	for (; at < end; at++)
+		if (isdigit((unsigned char)*at))
+			return true;
+	return false;
+}
+
+/* Behind which its number stands, where it is of a kind that comes and goes in numbers: scopes,
+ * instances of a service, systemd-run's services; NULL. */
+static char *before_number(char *unit, const char *end)
+{
+	char *at = strchr(unit, '@');
+
+	if (strcmp(end, ".service") == 0 && at)
+		return at;
+	if (strcmp(end, ".scope") == 0 || strncmp(unit, "run-u", 5) == 0 ||
+		strncmp(unit, "run-r", 5) == 0)
+		return strchr(unit, '-');
+	return NULL;
+}
+
 void unit_without_number(char *unit)
 {
+	static const char container[] = "container ";
 	const char *const end = strrchr(unit, '.');
-	char *number = strchr(unit, '-');
-	bool digit = false;
+	char *number;
 
-	if (!end || strcmp(end, ".scope") != 0 || !number || number > end)
+	if (strncmp(unit, container, sizeof(container) - 1) == 0) {
+		strcpy(unit, "container *");
 		return;
-	for (const char *at = number; at < end; at++)
-		digit = digit || isdigit((unsigned char)*at);
-	if (!digit)
+	}
+	number = end ? before_number(unit, end) : NULL;
+	if (!number || !has_digit(number, end))
 		return;
 	number[1] = '*';
 	memmove(number + 2, end, strlen(end) + 1);
@@ -61,7 +84,8 @@ static bool is_same(const struct counted *now, const struct counted *before)
 }
 
 /* Both are in the order of their numbers. */
-static void find_ended(struct fleet *fleet, const struct counted *now, size_t count)
+static void find_ended(
+	struct fleet *fleet, const struct counted *now, size_t count, const struct sums *sums)
 {
 	size_t at = 0;
 
@@ -69,7 +93,7 @@ static void find_ended(struct fleet *fleet, const struct counted *now, size_t co
 		while (at < count && now[at].pid < fleet->before[i].pid)
 			at++;
 		if (at == count || !is_same(&now[at], &fleet->before[i]))
-			sums_add_ended(&fleet->ended, &fleet->before[i]);
+			sums_add_ended(&fleet->ended, &fleet->before[i], sums);
 	}
 }
 
@@ -133,7 +157,7 @@ int fleet_take(struct fleet *fleet, struct sums *sums)
 	}
 	if (!error) {
 		count = keep_hidden(fleet, &all, now, sums);
-		find_ended(fleet, now, count);
+		find_ended(fleet, now, count, sums);
 		sums_unite(sums, &fleet->ended);
 		free(fleet->before);
 		fleet->before = now;

@@ -20,7 +20,8 @@ void fleet_free(struct fleet *fleet);
 /* The same, as text: to be freed. */
 int fleet_print(struct fleet *fleet, char **text, size_t *length);
 
-/* Names of what comes and goes in numbers, "session-12.scope", lose these: "session-*.scope". */
+/* Names of what comes and goes in numbers lose these: "session-*.scope", "sshd@*.service",
+ * "run-*.service", "container *". unit has room for SUMS_TEXT. */
 void unit_without_number(char *unit);
 
 #endif

@@ -161,16 +161,46 @@ static void keep_arm(struct sums *sums, const struct sum_arm *arm)
 		}
 }
 
-/* Makes room for one process and its arms. */
-static void forget_first(struct sums *sums)
+/* Not found: SUMS_MOST. */
+static size_t first_process_without(const struct sums *sums, const struct sums *now)
 {
-	while (sums->processes > SUMS_MOST / 2) {
-		sums->processes--;
-		memmove(sums->process, sums->process + 1, sums->processes * sizeof(*sums->process));
+	for (size_t i = 0; i < sums->processes; i++) {
+		bool there = false;
+
+		for (size_t n = 0; !there && n < now->processes; n++)
+			there = is_process(&sums->process[i], &now->process[n]);
+		if (!there)
+			return i;
 	}
-	while (sums->arms > SUMS_MOST / 2) {
+	return SUMS_MOST;
+}
+
+static size_t first_arm_without(const struct sums *sums, const struct sums *now)
+{
+	for (size_t i = 0; i < sums->arms; i++) {
+		bool there = false;
+
+		for (size_t n = 0; !there && n < now->arms; n++)
+			there = is_arm(&sums->arm[i], &now->arm[n]);
+		if (!there)
+			return i;
+	}
+	return SUMS_MOST;
+}
+
+/* Makes room for one process and its arms. */
+static void forget_first(struct sums *sums, const struct sums *now)
+{
+	size_t at;
+
+	while (sums->processes > SUMS_MOST / 2 &&
+		(at = first_process_without(sums, now)) < SUMS_MOST) {
+		to_end(sums->process, sums->processes, sizeof(*sums->process), at);
+		sums->processes--;
+	}
+	while (sums->arms > SUMS_MOST / 2 && (at = first_arm_without(sums, now)) < SUMS_MOST) {
+		to_end(sums->arm, sums->arms, sizeof(*sums->arm), at);
 		sums->arms--;
-		memmove(sums->arm, sums->arm + 1, sums->arms * sizeof(*sums->arm));
 	}
 }
 
@@ -217,9 +247,9 @@ void sums_add(struct sums *sums, const struct counted *counted)
 	add_tally(sums, counted, false);
 }
 
-void sums_add_ended(struct sums *sums, const struct counted *counted)
+void sums_add_ended(struct sums *sums, const struct counted *counted, const struct sums *now)
 {
-	forget_first(sums);
+	forget_first(sums, now);
 	add_tally(sums, counted, true);
 }
 

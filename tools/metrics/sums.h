@@ -49,8 +49,9 @@ struct sums {
 
 void sums_add(struct sums *sums, const struct counted *counted);
 /* What has ended: its counters alone. Where there is no room the set that something was added to
- * longest ago is forgotten: the others may still grow. */
-void sums_add_ended(struct sums *sums, const struct counted *counted);
+ * longest ago is forgotten: the others may still grow. Not one that is in now, of those that have
+ * not ended: their counters would fall. */
+void sums_add_ended(struct sums *sums, const struct counted *counted, const struct sums *now);
 /* All of the other one. */
 void sums_unite(struct sums *sums, const struct sums *other);
 void sums_free(struct sums *sums);
