@@ -226,6 +226,8 @@ void rules_decide(
 	}
 }
 
+/* A rule with a holdout behind one that is the last where it holds is drawn by the same lot: its
+ * connections are not those of both arms. So the search goes on behind such a one. */
 int rules_arm(const struct ruleset *set, const struct subject *subject)
 {
 	int arm = NO_RULE;
@@ -237,9 +239,11 @@ int rules_arm(const struct ruleset *set, const struct subject *subject)
 
 		if (rule->veto || !rule_matches(rule, subject))
 			continue;
+		if (rule->holdout && arm != NO_RULE)
+			return NO_RULE;
 		if (rule->holdout)
 			arm = (int)i;
-		if (rule->last && rule->holdout <= subject->draw)
+		else if (rule->last)
 			break;
 	}
 	return arm;

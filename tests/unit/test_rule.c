@@ -408,9 +408,27 @@ static void a_flow_is_of_one_arm(void **state)
 
 	(void)state;
 	check_arm(text, client_to(25), 0, "none");
-	check_arm(text, client_to(143), 9, "bare of c");
-	check_arm(text, client_to(143), 10, "mended of c");
 	check_arm(text, client_to(144), 9, "bare of c");
+	check_arm(text, client_to(144), 10, "mended of c");
+}
+
+/* One lot decides both: neither can be told from the other. */
+static void what_two_are_drawn_for_is_of_neither(void **state)
+{
+	static const char text[] = DRAWN("b", "port = 143;", "50") DRAWN("c", "port = 143;", "10");
+	static const char last[] =
+		"a: { match: { port = 143; }; last = true; holdout = 20; set: { tcp_keepcnt = 3; }; };\n" DRAWN(
+			"b", "role = \"any\";", "50");
+	static const char behind[] = DRAWN("a", "port = 143;", "50")
+		"b: { match: { port = 143; }; last = true; set: { tcp_keepcnt = 3; }; };\n" DRAWN(
+			"c", "port = 143;", "50");
+
+	(void)state;
+	for (uint8_t draw = 0; draw < 100; draw++) {
+		check_arm(text, client_to(143), draw, "none");
+		check_arm(last, client_to(143), draw, "none");
+		check_arm(behind, client_to(143), draw, draw < 50 ? "bare of a" : "mended of a");
+	}
 }
 
 static void what_no_rule_reaches_is_of_no_arm(void **state)
@@ -418,14 +436,14 @@ static void what_no_rule_reaches_is_of_no_arm(void **state)
 	static const char vetoed[] =
 		"leave_alone = ({ port = 143; });\n" DRAWN("b", "role = \"any\";", "50");
 	static const char last[] =
-		"a: { match: { port = 143; }; last = true; holdout = 20; set: { tcp_keepcnt = 3; }; };\n" DRAWN(
+		"a: { match: { port = 143; }; last = true; set: { tcp_keepcnt = 3; }; };\n" DRAWN(
 			"b", "role = \"any\";", "50");
 
 	(void)state;
 	check_arm(vetoed, client_to(143), 0, "none");
 	check_arm(vetoed, client_to(144), 0, "bare of b");
-	check_arm(last, client_to(143), 30, "mended of a");
-	check_arm(last, client_to(143), 10, "bare of b");
+	check_arm(last, client_to(143), 30, "none");
+	check_arm(last, client_to(144), 30, "bare of b");
 }
 
 int main(void)
@@ -458,6 +476,7 @@ int main(void)
 		cmocka_unit_test(users_by_number_and_name),
 		cmocka_unit_test(what_the_rules_ask_for),
 		cmocka_unit_test(a_flow_is_of_one_arm),
+		cmocka_unit_test(what_two_are_drawn_for_is_of_neither),
 		cmocka_unit_test(what_no_rule_reaches_is_of_no_arm),
 	};
 

@@ -165,7 +165,7 @@ const struct verb verb_metrics = {
 		"connecting, and what nobody answers, is in neither arm. What the rule wins in the "
 		"mean turn is the difference of _sum / _count; sockfix_turn_squared_seconds_total "
 		"has what its standard error needs (examples/fleet has the query). A connection "
-		"that two such rules match counts for the later one. Only connections of such a "
+		"that two such rules match counts for none: one lot decides both. Only connections of such a "
 		"rule are timed: that costs them a look at the clock for each turn and read.\n\n"
 		"Counters are of this process's own time and of processes that are there: "
 		"--listen and --every also remember those that have ended, as they were when "

@@ -173,7 +173,8 @@ static void print_arms(FILE *out, const struct sums *sums)
 	static const char squares[] = "sockfix_turn_squared_seconds_total";
 
 	print_head(out, connections, "counter",
-		"Connections that a rule with a holdout was drawn for, by arm.");
+		"Connections that a rule with a holdout was drawn for, by arm; those that were "
+		"refused, too.");
 	for (size_t i = 0; i < sums->arms; i++) {
 		print_arm_name(out, connections, "", &sums->arm[i]);
 		fprintf(out, "} %" PRIu64 "\n", sums->arm[i].of.connections);
