@@ -167,9 +167,9 @@ bool rules_ask_for_local_port(const struct ruleset *set);
 void rules_decide(
 	const struct ruleset *set, const struct subject *subject, struct decision *decision);
 
-/* Which rule's holdout the subject is an arm of, whether that leaves it out or not. NO_RULE: none of
- * those that match has one, or a veto holds, or two have one: the lot is one, and what one of them
- * wins would be told of the other. */
+/* Which rule's holdout the subject is an arm of, whether that leaves it out or not. NO_RULE: none
+ * of those that match has one, or a veto holds, or two have one: the lot is one, and what one of
+ * them wins would be told of the other. */
 int rules_arm(const struct ruleset *set, const struct subject *subject);
 
 /* Whether that is such a port: nothing of ours may say by itself that writes are joined there. */

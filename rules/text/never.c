@@ -1,6 +1,6 @@
 /* Notes about rules that can never win, whatever connects: vetoed, behind a rule that ends the
- * search, or said again by a later one. Holds rules against each other, by what they match; says
- * nothing where it cannot be sure. */
+ * search, or said again by a later one; and about two that are drawn by one lot. Holds rules
+ * against each other, by what they match; says nothing where it cannot be sure. */
 #include <stdio.h>
 #include <string.h>
 
@@ -160,6 +160,15 @@ static const struct rule *who_says_it_again(const struct ruleset *set, const str
 	return NULL;
 }
 
+static const struct rule *who_is_drawn_before(const struct ruleset *set, const struct rule *rule)
+{
+	for (const struct rule *at = set->rule; rule->holdout && at < rule; at++)
+		if (at->holdout && !at->veto &&
+			(covers(&at->match, &rule->match) || covers(&rule->match, &at->match)))
+			return at;
+	return NULL;
+}
+
 __attribute__((format(printf, 4, 5))) static void note(
 	struct book *book, const struct rule *rule, const struct rule *by, const char *format, ...)
 {
@@ -190,6 +199,10 @@ static void doubt(struct book *book, const struct rule *rule)
 		note(book, rule, by, "it never applies, for all that it matches ends before it");
 	else if ((by = who_says_it_again(&book->set, rule)))
 		note(book, rule, by, "it never wins, for a later rule sets all of it again");
+	else if ((by = who_is_drawn_before(&book->set, rule)))
+		note(book, rule, by,
+			"one lot decides its holdout and another one's: what both match counts for "
+			"neither");
 }
 
 void book_doubt(struct book *book)

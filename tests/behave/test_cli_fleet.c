@@ -43,9 +43,9 @@ static int tear_down(void **state)
 /* A line of sh, where roll is the script and d its folder. */
 static void shell(const char *line, int status, const char *out, const char *err)
 {
-	char *whole =
-		must_print("export SOCKFIX=%s RULES_D=d F=%s; roll() { sh %s/roll-out.sh \"$@\"; }\n%s",
-			sockfix, fleet, fleet, line);
+	char *whole = must_print(
+		"export SOCKFIX=%s RULES_D=d F=%s; roll() { sh %s/roll-out.sh \"$@\"; }\n%s",
+		sockfix, fleet, fleet, line);
 
 	capture_run(&capture, (const char *[]){"bash", "-c", whole, NULL});
 	free(whole);

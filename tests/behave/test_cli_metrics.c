@@ -285,8 +285,9 @@ static const char visits[] =
 	"for bad in (b'GET / HTTP/1.1\\r\\n\\r\\n', b'PUT /metrics HTTP/1.1\\r\\n\\r\\n', b'\\x16\\x03\\n\\n',\n"
 	"            b'GET /' + b'x' * 4096):\n"
 	"    head(ask(bad))\n"
-	/* More than it has room for say nothing. The eldest of them make room: the last are there still
-	 * when somebody is answered. Once more where this machine was slow: none is there for long. */
+	/* More than it has room for say nothing. The eldest of them make room: the last are there
+	 * still when somebody is answered. Once more where this machine was slow: none is there for
+	 * long. */
 	"def there(c):\n"
 	"    try:\n"
 	"        return c.recv(1, socket.MSG_DONTWAIT) is None\n"

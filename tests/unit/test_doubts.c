@@ -163,6 +163,28 @@ static void what_is_left_out_whole(void **state)
 	notes_are("a: { match: { role = \"any\"; }; set: { ip_tos = 8; }; holdout = 99; };\n", "");
 }
 
+static void what_is_drawn_by_one_lot(void **state)
+{
+#define DRAWN(name, match, set)                                                                    \
+	name ": { match: { " match " }; holdout = 10; set: { " set " }; };\n"
+#define LOT                                                                                         \
+	"2: b: one lot decides its holdout and another one's: what both match counts for neither: " \
+	"a (test.conf:1) (note)\n"
+	(void)state;
+	notes_are(DRAWN("a", "port = 143;", "ip_tos = 8;")
+			  DRAWN("b", "port = \"143,144\";", "so_priority = 1;"),
+		LOT);
+	notes_are(DRAWN("a", "role = \"any\";", "ip_tos = 8;")
+			  DRAWN("b", "port = 143;", "so_priority = 1;"),
+		LOT);
+	notes_are(DRAWN("a", "port = 143;", "ip_tos = 8;")
+			  DRAWN("b", "port = 144;", "so_priority = 1;"),
+		"");
+	notes_are(RULE("a", "port = 143;", "ip_tos = 8;")
+			  DRAWN("b", "port = 143;", "so_priority = 1;"),
+		"");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +195,7 @@ int main(void)
 		cmocka_unit_test(what_is_left_alone),
 		cmocka_unit_test(what_a_last_rule_ends),
 		cmocka_unit_test(what_a_later_one_says_again),
+		cmocka_unit_test(what_is_drawn_by_one_lot),
 		cmocka_unit_test(what_is_left_out_whole),
 	};
 

@@ -277,7 +277,8 @@ static void who_is_not_seen_has_not_ended(void **state)
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(fleet_take(&fleet, &sums), 0);
 		assert_int_equal(fleet.ended.processes, 0);
-		expect_line(&sums, "sockfix_sockets_total{unit=\"hidden.service\",program=\"x\"} 5");
+		expect_line(
+			&sums, "sockfix_sockets_total{unit=\"hidden.service\",program=\"x\"} 5");
 		expect_line(&sums, "sockfix_processes{unit=\"hidden.service\",program=\"x\","
 				   "state=\"on\",version=\"0.2.0\"} 1");
 		sums_free(&sums);

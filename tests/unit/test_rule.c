@@ -419,9 +419,9 @@ static void what_two_are_drawn_for_is_of_neither(void **state)
 	static const char last[] =
 		"a: { match: { port = 143; }; last = true; holdout = 20; set: { tcp_keepcnt = 3; }; };\n" DRAWN(
 			"b", "role = \"any\";", "50");
-	static const char behind[] = DRAWN("a", "port = 143;", "50")
-		"b: { match: { port = 143; }; last = true; set: { tcp_keepcnt = 3; }; };\n" DRAWN(
-			"c", "port = 143;", "50");
+	static const char behind[] = DRAWN("a", "port = 143;",
+		"50") "b: { match: { port = 143; }; last = true; set: { tcp_keepcnt = 3; }; };\n" DRAWN("c",
+		"port = 143;", "50");
 
 	(void)state;
 	for (uint8_t draw = 0; draw < 100; draw++) {

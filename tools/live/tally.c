@@ -1,6 +1,6 @@
 /* Copies struct control_tally out of a process. It is another process's word: numbers are bounded
- * where they are used as one, a rule's name ends where its room does, and is fit to be printed before
- * anybody compares it: two that print alike are one. */
+ * where they are used as one, a rule's name ends where its room does, and is fit to be printed
+ * before anybody compares it: two that print alike are one. */
 #include "tools/live/tally.h"
 
 #include <math.h>

@@ -1,8 +1,8 @@
 /* One thread, one poll(2), few visitors at a time, each with a small room and a short time: who is
  * slow or says nothing is shown out, and keeps nobody else waiting: where there is no room, the
- * eldest of those that are owed no answer makes some. More visitors wait in the kernel's queue. What
- * is told is at most a second old, so asking more often costs no more looks. Must not read more than
- * HTTP_MOST bytes of anybody. */
+ * eldest of those that are owed no answer makes some. More visitors wait in the kernel's queue.
+ * What is told is at most a second old, so asking more often costs no more looks. Must not read
+ * more than HTTP_MOST bytes of anybody. */
 #include "tools/metrics/serve.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@
 enum { VISITORS = 16, PATIENCE_MS = 5000, FRESH_MS = 1000 };
 
 struct visitor {
-	int fd; /* -1: nobody */
+	int fd;		 /* -1: nobody */
 	uint64_t number; /* of those before */
 	uint64_t until;
 	char in[HTTP_MOST];

@@ -13,7 +13,7 @@ enum { SUMS_MOST = 256, SUMS_TEXT = 128, SUMS_SHORT = 64 };
 
 /* A process, as it is looked at. Texts are not to be trusted. */
 struct counted {
-	pid_t pid; /* the first: look.c orders by it */
+	pid_t pid;	      /* the first: look.c orders by it */
 	uint64_t began, page; /* who.h, library.h: with its number that is one program's run */
 	char unit[SUMS_TEXT], program[SUMS_SHORT], release[SUMS_SHORT];
 	enum library_state state;

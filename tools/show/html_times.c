@@ -126,8 +126,7 @@ void html_times(FILE *out, const struct report *report)
 		transactions_free(&all);
 	}
 	if (shown && fold->endpoints > PEERS)
-		fprintf(out, "<p>+ %s more.</p>\n",
-			units_count(text, fold->endpoints - PEERS));
+		fprintf(out, "<p>+ %s more.</p>\n", units_count(text, fold->endpoints - PEERS));
 	if (shown)
 		fputs("</section>\n", out);
 	free(endpoint);
