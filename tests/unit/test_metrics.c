@@ -168,6 +168,48 @@ static void what_finds_no_room_is_other(void **state)
 	sums_free(&sums);
 }
 
+static void add_numbers(struct sums *sums, int first, int step)
+{
+	for (int i = 0; i < 300; i++) {
+		char name[32];
+		struct counted counted;
+
+		snprintf(name, sizeof(name), "u%d.service", first + step * i);
+		counted = counted_of(name, "x");
+		counted.tally.held = 1;
+		add_arm(&counted, name, true, 1);
+		sums_add(sums, &counted);
+	}
+}
+
+/* Whatever the order that a look finds them in. */
+static void the_same_are_other_each_time(void **state)
+{
+	struct sums before = {0}, sums = {0};
+
+	(void)state;
+	add_numbers(&before, 0, 1);
+	sums_keep_places(&sums, &before);
+	add_numbers(&sums, 299, -1);
+	sums_drop_empty(&sums);
+	assert_int_equal(sums.processes, before.processes);
+	assert_int_equal(sums.arms, before.arms);
+	for (size_t i = 0; i < sums.processes; i++) {
+		assert_string_equal(sums.process[i].unit, before.process[i].unit);
+		assert_int_equal(sums.process[i].held, before.process[i].held);
+	}
+	for (size_t i = 0; i < sums.arms; i++) {
+		assert_string_equal(sums.arm[i].of.rule, before.arm[i].of.rule);
+		assert_int_equal(arm_turns(&sums.arm[i].of), arm_turns(&before.arm[i].of));
+	}
+	sums_free(&sums);
+	sums_keep_places(&sums, &before);
+	sums_drop_empty(&sums);
+	assert_int_equal(sums.processes + sums.arms, 0);
+	sums_free(&sums);
+	sums_free(&before);
+}
+
 static void what_ended_first_is_forgotten_first(void **state)
 {
 	struct sums sums = {0}, now = {0};
@@ -465,6 +507,7 @@ int main(void)
 		cmocka_unit_test(buckets_are_printed_as_sums),
 		cmocka_unit_test(bounds_are_what_they_say),
 		cmocka_unit_test(what_finds_no_room_is_other),
+		cmocka_unit_test(the_same_are_other_each_time),
 		cmocka_unit_test(what_ended_first_is_forgotten_first),
 		cmocka_unit_test(what_ended_again_is_not_forgotten),
 		cmocka_unit_test(what_goes_on_is_not_forgotten),

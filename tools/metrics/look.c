@@ -150,6 +150,7 @@ int fleet_take(struct fleet *fleet, struct sums *sums)
 	size_t count;
 
 	*sums = (struct sums){.process = NULL};
+	sums_keep_places(sums, &fleet->places);
 	for (size_t i = 0; i < all.count; i++) {
 		take(&all.process[i], &now[i]);
 		keep_unread(fleet, &now[i]);
@@ -159,6 +160,9 @@ int fleet_take(struct fleet *fleet, struct sums *sums)
 		count = keep_hidden(fleet, &all, now, sums);
 		find_ended(fleet, now, count, sums);
 		sums_unite(sums, &fleet->ended);
+		sums_drop_empty(sums);
+		sums_free(&fleet->places);
+		sums_keep_places(&fleet->places, sums);
 		free(fleet->before);
 		fleet->before = now;
 		fleet->count = count;
@@ -191,5 +195,6 @@ void fleet_free(struct fleet *fleet)
 {
 	free(fleet->before);
 	sums_free(&fleet->ended);
+	sums_free(&fleet->places);
 	*fleet = (struct fleet){.before = NULL};
 }

@@ -8,7 +8,8 @@
 struct fleet {
 	struct counted *before; /* by the look before this one */
 	size_t count;
-	struct sums ended; /* what was counted of those that were not there any more */
+	struct sums ended;  /* what was counted of those that were not there any more */
+	struct sums places; /* of the look before this one (sums_keep_places) */
 	size_t unseen;
 };
 

@@ -45,6 +45,7 @@ static void count_process(struct sum_process *to, const struct sum_process *from
 	to->late_ns += from->late_ns;
 	to->refused += from->refused;
 	to->connections += from->connections;
+	to->there = true;
 }
 
 static void count_arm(struct tally_arm *to, const struct tally_arm *from)
@@ -80,6 +81,7 @@ static void add_process(struct sums *sums, const struct sum_process *from)
 	if (sums->processes == SUMS_MOST)
 		return;
 	sums->process = memory_grow(sums->process, sums->processes, sizeof(lost));
+	lost.there = true;
 	sums->process[sums->processes++] = lost;
 }
 
@@ -114,6 +116,7 @@ static void add_arm(struct sums *sums, const struct sum_arm *from)
 	for (size_t i = 0; i < sums->arms; i++)
 		if (is_arm(&sums->arm[i], from)) {
 			count_arm(&sums->arm[i].of, &from->of);
+			sums->arm[i].there = true;
 			return;
 		}
 	if (is_full(sums->arms) && strcmp(from->unit, other) != 0) {
@@ -127,6 +130,7 @@ static void add_arm(struct sums *sums, const struct sum_arm *from)
 	if (sums->arms == SUMS_MOST)
 		return;
 	sums->arm = memory_grow(sums->arm, sums->arms, sizeof(lost));
+	lost.there = true;
 	sums->arm[sums->arms++] = lost;
 }
 
@@ -168,7 +172,8 @@ static size_t first_process_without(const struct sums *sums, const struct sums *
 		bool there = false;
 
 		for (size_t n = 0; !there && n < now->processes; n++)
-			there = is_process(&sums->process[i], &now->process[n]);
+			there = now->process[n].there &&
+				is_process(&sums->process[i], &now->process[n]);
 		if (!there)
 			return i;
 	}
@@ -181,7 +186,7 @@ static size_t first_arm_without(const struct sums *sums, const struct sums *now)
 		bool there = false;
 
 		for (size_t n = 0; !there && n < now->arms; n++)
-			there = is_arm(&sums->arm[i], &now->arm[n]);
+			there = now->arm[n].there && is_arm(&sums->arm[i], &now->arm[n]);
 		if (!there)
 			return i;
 	}

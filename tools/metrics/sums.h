@@ -26,6 +26,7 @@ struct sum_process {
 	char unit[SUMS_TEXT], program[SUMS_SHORT];
 	uint64_t sockets, held, late, late_ns, refused;
 	uint64_t connections;
+	bool there; /* false: its place is kept (sums_keep_places), and nothing was added */
 };
 
 struct sum_state {
@@ -37,6 +38,7 @@ struct sum_state {
 struct sum_arm {
 	char unit[SUMS_TEXT], program[SUMS_SHORT];
 	struct tally_arm of;
+	bool there; /* as above */
 };
 
 /* Zeros are empty ones. */
@@ -46,6 +48,11 @@ struct sums {
 	struct sum_arm *arm;
 	size_t processes, states, arms;
 };
+
+/* Keeps places in sums, which is empty, for all that is in before: with more sets than there is
+ * room for, the same are others at each look. Those that nothing was added to are to go. */
+void sums_keep_places(struct sums *sums, const struct sums *before);
+void sums_drop_empty(struct sums *sums);
 
 void sums_add(struct sums *sums, const struct counted *counted);
 /* What has ended: its counters alone. Where there is no room the set that something was added to
