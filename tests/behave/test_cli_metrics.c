@@ -293,6 +293,8 @@ static const char visits[] =
 	"        return c.recv(1, socket.MSG_DONTWAIT) is None\n"
 	"    except BlockingIOError:\n"
 	"        return True\n"
+	"    except ConnectionResetError:\n"
+	"        return False\n"
 	"for _ in range(9):\n"
 	"    dumb = [socket.create_connection(at) for _ in range(64)]\n"
 	"    for d in dumb[56::2]:\n"

@@ -159,13 +159,16 @@ static void speak(struct visitor *visitor)
 	shutdown(visitor->fd, SHUT_WR);
 }
 
+/* Whose time is up may have said something since we waited: he is asked once more. */
 static void attend(struct serving *serving, struct visitor *visitor, short events)
 {
-	if (events && visitor->said)
+	const bool due = events || now_ns() >= visitor->until;
+
+	if (due && visitor->said)
 		hear_rest(visitor);
-	else if (events && visitor->out)
+	else if (due && visitor->out)
 		speak(visitor);
-	else if (events)
+	else if (due)
 		hear(serving, visitor);
 	if (visitor->fd >= 0 && now_ns() >= visitor->until)
 		show_out(visitor);
