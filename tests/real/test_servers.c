@@ -123,7 +123,9 @@ static void run_git(const char *script, struct session *session)
 		char line[256];
 		int out;
 		pid_t pid = client_start(PROGRAM("sh", "-c", daemon), arm == MENDED, &out);
-		client_line(out, line, sizeof(line));
+		do /* the library says that it is on, and its stderr is the daemon's */
+			client_line(out, line, sizeof(line));
+		while (strncmp(line, "sockfix[", 8) == 0);
 		assert_non_null(strstr(line, "Ready to rumble"));
 		run_arm(PROGRAM("sh", script, text_of(talk_port(relay)), TURNS_TEXT), arm,
 			&session->client[arm]);
