@@ -166,8 +166,11 @@ static void a_server_that_is_slow(void **state)
 static void a_server_that_works_meanwhile(void **state)
 {
 	(void)state;
-	PLAY("pair works works 1 0 6 2; json works.c works.s 'parts[\"server\"] >= 250e6'; "
-	     "$SOCKFIX report works.c | grep -q N01 && echo alone");
+	/* On a busy host the ACK may come too late to be told for a delayed one: three tries. */
+	PLAY("for try in 1 2 3; do pair works$try works 1 0 6 2; "
+	     "json works$try.c works$try.s 'parts[\"server\"] >= 250e6' >said || cat said; "
+	     "$SOCKFIX report works$try.c >alone; grep -q N01 alone && break; done; "
+	     "cat said; grep -q N01 alone && echo alone");
 	stage_expect(&stage, 0, "IT IS NOT THE SOCKETS 1 6 0\nalone\n", "");
 }
 
