@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tools/base/whole.h"
 #include "tools/record/place.h"
 
 #define FOLDER_OF_ROOT "/run/sockfix/rules"
@@ -74,23 +75,6 @@ static void remove_unused(int folder)
 		close(again);
 }
 
-static int write_all(int fd, const char *text)
-{
-	size_t left = strlen(text);
-
-	while (left) {
-		const ssize_t wrote = write(fd, text, left);
-
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote < 0)
-			return -errno;
-		text += wrote;
-		left -= (size_t)wrote;
-	}
-	return 0;
-}
-
 static int write_named(int folder, const char *name, const char *line, mode_t mode)
 {
 	char beside[64];
@@ -101,7 +85,7 @@ static int write_named(int folder, const char *name, const char *line, mode_t mo
 	fd = openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	error = write_all(fd, line);
+	error = whole_write(fd, line, strlen(line));
 	if (!error && fchmod(fd, mode) != 0)
 		error = -errno;
 	if (close(fd) != 0 && !error)

@@ -11,21 +11,7 @@
 #include <unistd.h>
 
 #include "tools/base/memory.h"
-
-static int write_all(int fd, const char *text, size_t length)
-{
-	while (length) {
-		const ssize_t wrote = write(fd, text, length);
-
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote <= 0)
-			return wrote < 0 ? -errno : -EIO;
-		text += wrote;
-		length -= (size_t)wrote;
-	}
-	return 0;
-}
+#include "tools/base/whole.h"
 
 /* On disk before it is renamed: a machine that fails has the old one or the new one, too. */
 static int make(const char *path, const char *text, size_t length)
@@ -37,7 +23,7 @@ static int make(const char *path, const char *text, size_t length)
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	error = write_all(fd, text, length);
+	error = whole_write(fd, text, length);
 	if (!error && (fchmod(fd, 0644) != 0 || fsync(fd) != 0))
 		error = -errno;
 	if (close(fd) != 0 && !error)

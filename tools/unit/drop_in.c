@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tools/base/whole.h"
 #include "tools/base/text.h"
 #include "tools/unit/parse.h"
 
@@ -71,20 +72,6 @@ static int make_folders(char *path)
 	}
 }
 
-static int write_all(int fd, const char *text)
-{
-	size_t length = strlen(text);
-	ssize_t got;
-
-	for (; length; text += got, length -= (size_t)got) {
-		got = write(fd, text, length);
-		if (got < 0 && errno != EINTR)
-			return -errno;
-		got = got < 0 ? 0 : got;
-	}
-	return fchmod(fd, 0644) == 0 && fsync(fd) == 0 ? 0 : -errno;
-}
-
 /* made: its name, "" where there is none. */
 static int write_file(const char *folder, const char *name, const char *text, char made[PATH_MAX])
 {
@@ -97,7 +84,9 @@ static int write_file(const char *folder, const char *name, const char *text, ch
 		*made = '\0';
 		return error;
 	}
-	error = write_all(fd, text);
+	error = whole_write(fd, text, strlen(text));
+	if (!error && (fchmod(fd, 0644) != 0 || fsync(fd) != 0))
+		error = -errno;
 	if (close(fd) != 0 && !error)
 		error = -errno;
 	return error;
