@@ -1,15 +1,11 @@
 /* Reads /proc/PID/environ. What the program has written over that since is its own word. */
 #include "tools/live/inert.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "shim/env.h"
-
-enum { MOST = 1 << 20 };
+#include "tools/live/proc_file.h"
 
 /* The value of NAME= among them; NULL: it is not there. */
 static const char *value_of(const char *bytes, size_t length, const char *name)
@@ -45,23 +41,10 @@ const char *inert_read(const char *bytes, size_t length)
 
 const char *inert_why(pid_t pid)
 {
-	char path[64], *bytes = malloc(MOST + 1);
-	const char *why = "";
-	size_t length = 0;
-	ssize_t got = 1;
-	int fd;
+	size_t length;
+	char *bytes = proc_file_read(pid, "environ", &length);
+	const char *why = bytes ? inert_read(bytes, length) : "";
 
-	snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
-	fd = bytes ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	while (fd >= 0 && length < MOST && got > 0) {
-		got = read(fd, bytes + length, MOST - length);
-		length += got > 0 ? (size_t)got : 0;
-	}
-	if (fd >= 0) {
-		close(fd);
-		bytes[length] = '\0';
-		why = inert_read(bytes, length);
-	}
 	free(bytes);
 	return why;
 }

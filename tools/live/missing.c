@@ -17,9 +17,10 @@
 #include "shim/env.h"
 #include "tools/base/harmless.h"
 #include "tools/base/text.h"
+#include "tools/live/proc_file.h"
 #include "tools/live/unit.h"
 
-enum { MOST = 1 << 20, YOUNG_S = 2 };
+enum { YOUNG_S = 2 };
 
 /* ---- pure ---- */
 
@@ -99,28 +100,6 @@ enum missing_why missing_why(const struct wish *wish, const struct elf_facts *fa
 
 /* ---- /proc ---- */
 
-/* The file's bytes and a NUL, to be freed; NULL: it cannot be read. */
-static char *read_whole(pid_t pid, const char *name, size_t *length)
-{
-	char path[64], *bytes;
-	ssize_t got = 1;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	bytes = fd >= 0 ? malloc(MOST + 1) : NULL;
-	*length = 0;
-	while (bytes && *length < MOST && got > 0) {
-		got = read(fd, bytes + *length, MOST - *length);
-		*length += got > 0 ? (size_t)got : 0;
-	}
-	if (bytes)
-		bytes[*length] = '\0';
-	if (fd >= 0)
-		close(fd);
-	return bytes;
-}
-
 /* Its program; false: it is this command, or cannot be told. */
 static bool look_at_program(pid_t pid, struct elf_facts *facts, bool *loader)
 {
@@ -183,7 +162,7 @@ static void look_at_wish(struct missing *missing, const char *environment, size_
 {
 	const pid_t pid = missing->who.pid;
 	size_t size;
-	char *auxv = read_whole(pid, "auxv", &size);
+	char *auxv = proc_file_read(pid, "auxv", &size);
 	struct wish wish;
 
 	missing_wish(&wish, environment, length);
@@ -208,7 +187,7 @@ void missing_look(pid_t pid, struct missing *missing)
 	*missing = (struct missing){.why = MISSING_NOT};
 	if (!look_at_program(pid, &facts, &loader) || who_take(&missing->who, pid) != 0)
 		return;
-	environment = read_whole(pid, "environ", &length);
+	environment = proc_file_read(pid, "environ", &length);
 	if (environment)
 		look_at_wish(missing, environment, length, &facts, loader);
 	free(environment);
@@ -219,7 +198,7 @@ void missing_look(pid_t pid, struct missing *missing)
 bool missing_is_untold(pid_t pid)
 {
 	size_t length;
-	char *environment = read_whole(pid, "environ", &length);
+	char *environment = proc_file_read(pid, "environ", &length);
 	const bool untold = environment && length && !strchr(environment, '=');
 
 	free(environment);
