@@ -36,7 +36,8 @@ build()
 	shift
 	mkdir -p "$out/corpus-$target" "$out/seeds-$target"
 	# shellcheck disable=SC2086 # words
-	clang $cflags -DSOCKFIX_VERSION='"0"' -DSOCKFIX_PREFIX='"/usr"' -o "$out/$target" \
+	clang $cflags -DSOCKFIX_VERSION='"0"' -DSOCKFIX_PREFIX='"/usr"' \
+		-DSOCKFIX_LIBDIR='"/usr/lib"' -o "$out/$target" \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		"tests/fuzz/fuzz_$target.c" "$@" $libs
 }
