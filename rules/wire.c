@@ -64,14 +64,11 @@ static size_t span_count(struct span span, char what)
 static struct span span_cut(struct span *span, char separator)
 {
 	struct span piece = *span;
-	const char *found = memchr(span->at, separator, (size_t)(span->end - span->at));
 
-	if (found) {
-		piece.end = found;
-		span->at = found + 1;
-	} else {
-		span->at = span->end;
-	}
+	while (span->at < span->end && *span->at != separator)
+		span->at++;
+	piece.end = span->at;
+	span->at += span->at < span->end;
 	return piece;
 }
 

@@ -7,6 +7,7 @@
 
 #include "tools/base/memory.h"
 
+static char *print_list(const char *format, va_list list) __attribute__((format(printf, 1, 0)));
 static char *print_list(const char *format, va_list list)
 {
 	char *text;
