@@ -12,6 +12,7 @@
 #include "tests/helper/launch.h"
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
+#include "tests/helper/own.h"
 
 static struct capture capture;
 static char *folder, *sockfix, *fleet;
@@ -148,8 +149,8 @@ static void a_full_disk_leaves_both(void **state)
 	(void)state;
 	need("mounts");
 	shell("roll 50-a.conf >/dev/null; head -c 5000 /dev/zero | tr '\\0' '#' >more\n"
-	      "{ echo; sed s/one/two/ 50-a.conf; } >>more; mv more 50-a.conf; mkdir m\n"
-	      "unshare -m sh -c 'mount -t tmpfs -o size=16k none m; cp d/* m; head -c 5000 50-a.conf "
+	      "{ echo; sed s/one/two/ 50-a.conf; } >>more; mv more 50-a.conf; mkdir m\n" OWN_MOUNTS
+	      "sh -c 'mount -t tmpfs -o size=16k none m; cp d/* m; head -c 5000 50-a.conf "
 	      ">m/50-a.conf.before; cp m/50-a.conf.before kept; RULES_D=m sh $0/roll-out.sh 50-a.conf "
 	      ">/dev/null 2>err; echo $?; tail -n 1 err; ls m; cmp kept m/50-a.conf.before' $F",
 		0,

@@ -13,6 +13,7 @@
 #include "tests/helper/launch.h"
 #include "tests/helper/must.h"
 #include "tests/helper/need.h"
+#include "tests/helper/own.h"
 
 static struct capture capture;
 static char *folder, *sockfix;
@@ -226,7 +227,7 @@ static void a_full_disk_leaves_the_old_one(void **state)
 {
 	(void)state;
 	need("mounts");
-	shell("mkdir m; unshare -m sh -c \"mount -t tmpfs -o size=8k none m; echo old >m/f; "
+	shell("mkdir m; " OWN_MOUNTS "sh -c \"mount -t tmpfs -o size=8k none m; echo old >m/f; "
 	      "head -c 4096 /dev/zero >m/rest; $S metrics --textfile m/f; echo \\$?; cat m/f; ls m; "
 	      "mount -o remount,ro m; $S metrics --textfile m/f; cat m/f\"",
 		0, "2\nold\nf\nrest\nold\n",

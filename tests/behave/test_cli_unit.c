@@ -646,7 +646,8 @@ static void test_cannot_write(void **state)
 					"t/etc/systemd/system -name '*sockfix*' | wc -l",
 			row[i][0], build);
 
-		capture_run(&capture, (const char *[]){"unshare", "-m", "sh", "-c", line, NULL});
+		capture_run(&capture, (const char *[]){"unshare", "-m", "--propagation",
+					      "unchanged", "sh", "-c", line, NULL});
 		assert_string_equal(capture.out, "2\n0\n");
 		has(capture.err, row[i][1]);
 		free(line);
@@ -675,7 +676,8 @@ static void test_full_disk(void **state)
 	(void)state;
 	need("mounts");
 	write_service(START);
-	capture_run(&capture, (const char *[]){"unshare", "-m", "sh", "-c", line, NULL});
+	capture_run(&capture, (const char *[]){"unshare", "-m", "--propagation", "unchanged", "sh",
+				      "-c", line, NULL});
 	if (capture.status)
 		fail_msg("%d: %s%s", capture.status, capture.out, capture.err);
 	has(capture.out, "\n3\nsockfix: t/etc/systemd/system/a.service.d/zz-sockfix.conf: No space "
@@ -815,7 +817,8 @@ static void test_cannot_record(void **state)
 					"echo $?; ls $HOME/.config/systemd/user",
 			row[i][0], build);
 
-		capture_run(&capture, (const char *[]){"unshare", "-m", "sh", "-c", line, NULL});
+		capture_run(&capture, (const char *[]){"unshare", "-m", "--propagation",
+					      "unchanged", "sh", "-c", line, NULL});
 		assert_string_equal(capture.out, "2\na.service\n");
 		assert_string_equal(capture.err, said);
 		free(line);
