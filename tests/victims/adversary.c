@@ -41,7 +41,7 @@ static bool answered_raw(int timeout)
 {
 	struct pollfd at = {fd, POLLIN, 0};
 
-	return RAW3(SYS_poll, &at, 1, timeout) == 1;
+	return raw_poll(&at, timeout) == 1;
 }
 
 static int waiting(void)

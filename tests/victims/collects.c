@@ -335,7 +335,7 @@ static void replaced(void)
 	int fd = dial(), other = dial();
 
 	collect(fd, "for the first");
-	NEED(RAW3(SYS_dup2, other, fd, 0) == fd);
+	NEED(RAW3(SYS_dup3, other, fd, 0) == fd);
 	NEED(poll(NULL, 0, 1) == 0);
 	say(other, "for the second\n");
 	NEED(hear(other));

@@ -143,7 +143,7 @@ static void reset_by_far(void)
 
 	raw(SYS_setsockopt, far_fd, SOL_SOCKET, SO_LINGER, (long)&now, sizeof(now), 0);
 	RAW3(SYS_close, far_fd, 0, 0);
-	NEED(raw(SYS_poll, (long)&hangup, 1, -1, 0, 0, 0) == 1);
+	NEED(raw_poll(&hangup, -1) == 1);
 }
 
 /* The error is taken by the first to ask for it: then a flush can only meet EPIPE. */

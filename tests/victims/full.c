@@ -149,7 +149,7 @@ static long drain_until_room(void)
 
 	do
 		have += drain(MSG_DONTWAIT);
-	while (raw(SYS_poll, (long)&room, 1, 10, 0, 0, 0) == 0);
+	while (raw_poll(&room, 10) == 0);
 	return have;
 }
 

@@ -66,6 +66,14 @@ static inline long raw(long number, long a, long b, long c, long d, long e, long
 }
 #define RAW3(number, a, b, c) raw(number, (long)(a), (long)(b), (long)(c), 0, 0, 0)
 
+/* poll() of one entry, by a number that every machine has. ms: -1: for ever. */
+static inline int raw_poll(struct pollfd *entry, int ms)
+{
+	struct timespec time = {ms / 1000, ms % 1000 * 1000000L};
+
+	return (int)raw(SYS_ppoll, (long)entry, 1, ms < 0 ? 0 : (long)&time, 0, 8, 0);
+}
+
 /* Bytes that the kernel has and has not sent: what is held, or what Nagle keeps. */
 static inline int unsent(int fd)
 {
