@@ -15,7 +15,7 @@ say      = $(if $(filter 1,$(V)),@:,@echo "  $(1)	$(2)")
 
 OPT     ?= -O2 -g
 WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wcast-qual \
-           -Wwrite-strings -Wformat=2 $(if $(WERROR),-Werror)
+           -Wwrite-strings -Wformat=2 -Wno-psabi $(if $(WERROR),-Werror)
 include tests/variants.mk
 
 # The same bytes whatever folder they are built in.

@@ -188,6 +188,9 @@ struct control_map {
 	/* Since 0.2.0. */
 	uint64_t tally; /* of a struct control_tally, and how large that and a row of it are */
 	uint32_t tally_size, arm_size;
+	uint32_t address_size; /* bytes of an address in its memory: 4 or 8; it is 8 where this is
+				  not */
+	uint32_t spare;
 };
 
 /* What every release has. */

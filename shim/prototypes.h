@@ -56,4 +56,21 @@ int capset(void *header, const void *data);
 void __gmon_start__(void);
 int execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags);
 
+#ifdef __i386__
+/* What -D_TIME_BITS=64 makes of the plain names (glibc's headers, __REDIRECT). Times are void here:
+ * they are passed on. */
+#define WAIT(type, name, parameters, arguments) type name parameters;
+#include "shim/hook/waits64.h"
+#undef WAIT
+int __fcntl_time64(int fd, int command, ...);
+int __ioctl_time64(int fd, unsigned long request, ...);
+ssize_t __recvmsg64(int fd, struct msghdr *message, int flags);
+ssize_t __sendmsg64(int fd, const struct msghdr *message, int flags);
+int __recvmmsg64(int fd, struct mmsghdr *message, unsigned int messages, int flags, void *timeout);
+int __sendmmsg64(int fd, struct mmsghdr *message, unsigned int messages, int flags);
+int __setsockopt64(int fd, int level, int name, const void *value, socklen_t length);
+int __getsockopt64(int fd, int level, int name, void *value, socklen_t *length);
+int __prctl_time64(int option, ...);
+#endif
+
 #endif

@@ -1,5 +1,5 @@
 /* Where things lie, for who reads them from outside (`sockfix status`). Counts nothing itself, and
- * must cost no call anything: it is a table of addresses and offsets, made by the compiler. */
+ * must cost no call anything: it is a table of addresses and offsets, filled in once. */
 #include "shim/published.h"
 
 #include "shim/base/control.h"
@@ -19,13 +19,11 @@
 CONTROL_FIELDS(FIELD)
 #undef FIELD
 
-static const struct control_map map = {
+static struct control_map map = {
 	.size = sizeof(map),
 	.flow_size = sizeof(struct flow),
 	.flow_shift = FLOW_SHIFT,
 	.flow_chunks = FLOW_CHUNKS,
-	.flow_chunk = ADDRESS(fdtab_flow_chunk),
-	.flow_count = ADDRESS(&fdtab_flows.carved),
 	.field =
 		{
 #define FIELD(name, member, most)                                                                  \
@@ -41,20 +39,29 @@ static const struct control_map map = {
 	.buffer_collected = offsetof(struct buffer, collected),
 	.slot_shift = FDTAB_SHIFT,
 	.slot_chunks = FDTAB_LIMIT >> FDTAB_SHIFT,
-	.slot_first = ADDRESS(fdtab_first),
-	.slot_chunk = ADDRESS(fdtab_chunk),
-	.counts = ADDRESS(&control_counts),
-	.rules = ADDRESS(&decisions_text),
-	.directory = ADDRESS(&trace_directory),
-	.proves = ADDRESS(&proof_block),
-	.given = ADDRESS(&news_given),
-	.taken = ADDRESS(&news_taken),
-	.tally = ADDRESS(&arms_tally),
 	.tally_size = sizeof(struct control_tally),
 	.arm_size = sizeof(struct control_arm),
+	.address_size = sizeof(uintptr_t),
 };
+
+/* Not by the compiler: where an address has 32 bits, the linker cannot make one of 64. */
+static void fill_addresses(void)
+{
+	map.flow_chunk = ADDRESS(fdtab_flow_chunk);
+	map.flow_count = ADDRESS(&fdtab_flows.carved);
+	map.slot_first = ADDRESS(fdtab_first);
+	map.slot_chunk = ADDRESS(fdtab_chunk);
+	map.counts = ADDRESS(&control_counts);
+	map.rules = ADDRESS(&decisions_text);
+	map.directory = ADDRESS(&trace_directory);
+	map.proves = ADDRESS(&proof_block);
+	map.given = ADDRESS(&news_given);
+	map.taken = ADDRESS(&news_taken);
+	map.tally = ADDRESS(&arms_tally);
+}
 
 void published_start(void)
 {
+	fill_addresses();
 	atomic_store(&control.map, ADDRESS(&map));
 }

@@ -27,9 +27,11 @@ struct row {
 };
 
 #if defined(__x86_64__)
-#define VERSION(x86_64, aarch64) x86_64
+#define VERSION(x86_64, aarch64, i386) x86_64
 #elif defined(__aarch64__)
-#define VERSION(x86_64, aarch64) aarch64
+#define VERSION(x86_64, aarch64, i386) aarch64
+#elif defined(__i386__)
+#define VERSION(x86_64, aarch64, i386) i386
 #else
 #error "calls.h has no column of symbol versions for this architecture"
 #endif
@@ -69,11 +71,11 @@ static const struct names {
 #define FIRST(first, ...)	   first
 #define SECOND(first, second, ...) second
 static const struct row rows[] = {
-#define CALL(row, need, x86_64, aarch64)                                                           \
+#define CALL(row, need, x86_64, aarch64, i386)                                                     \
 	{.name = offsetof(struct names, row),                                                      \
 		.answer = FIRST(need, ),                                                           \
 		.same = SECOND(need, 0, ),                                                         \
-		.version = {VERSION(x86_64, aarch64)}},
+		.version = {VERSION(x86_64, aarch64, i386)}},
 #include "shim/calls.h"
 #undef CALL
 };
@@ -138,7 +140,7 @@ struct search {
 static void take_row(const struct object *object, struct search *search, size_t i)
 {
 	struct place *place = &search->place[i];
-	const Elf64_Sym *symbol = object_default_of(object, name_of(&rows[i]), search->hash[i]);
+	const ElfW(Sym) *symbol = object_default_of(object, name_of(&rows[i]), search->hash[i]);
 
 	if (!symbol)
 		return;
@@ -249,7 +251,7 @@ void real_hide_missing(void)
 	long mem = -1;
 
 	for (size_t i = 0; i < ROWS; i++) {
-		const Elf64_Sym *symbol;
+		const ElfW(Sym) * symbol;
 
 		if (!lacks[i])
 			continue;

@@ -13,6 +13,13 @@ vfork:
 	addq	$8, %rsp
 	.cfi_adjust_cfa_offset -8
 	jmp	*%rax
+#elif defined(__i386__)
+	subl	$12, %esp
+	.cfi_adjust_cfa_offset 12
+	call	life_vforking
+	addl	$12, %esp
+	.cfi_adjust_cfa_offset -12
+	jmp	*%eax
 #elif defined(__aarch64__)
 	hint	#34
 	stp	x29, x30, [sp, #-16]!

@@ -16,7 +16,7 @@ complain() {
 	bad=1
 }
 
-printf '#define CALL(name, need, x86_64, aarch64) ROW name x86_64 aarch64\n#include "shim/calls.h"\n' |
+printf '#define CALL(name, need, x86_64, aarch64, i386) ROW name x86_64 aarch64 i386\n#include "shim/calls.h"\n' |
 	$CC -E -P -I. -x c - | sed -n 's/^ *ROW //p' >"$work/rows"
 cut -d' ' -f1 "$work/rows" | sort >"$work/list"
 sed -n 's/^  \([A-Za-z_0-9]*\);$/\1/p' "$BUILD/export.map" | sort >"$work/map"
@@ -39,7 +39,11 @@ own=$(comm -12 "$work/list" "$work/asked" | grep -vx __gmon_start__) # that call
 
 libc=$($CC -print-file-name=libc.so.6)
 nm -D --defined-only "$libc" | awk '$2 ~ /[TWi]/ { split($3, v, /@@?/); print v[1] }' | sort | uniq -d >"$work/several"
-column=$([ "$(uname -m)" = aarch64 ] && echo 3 || echo 2)
+case $($CC -dumpmachine) in
+aarch64-*) column=3 ;;
+i?86-*) column=4 ;;
+*) column=2 ;;
+esac
 for name in $(comm -12 "$work/list" "$work/several"); do
 	awk -v n="$name" -v c="$column" '$1 == n && $c == "0" { exit 1 }' "$work/rows" ||
 		complain "$name has several versions in this libc and none in calls.h"

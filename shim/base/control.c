@@ -23,11 +23,16 @@ struct control_counts control_counts;
 #define NUMBER(macro) STRING(macro)
 #define NOTE_TYPE     NUMBER(CONTROL_NOTE)
 #define NOTE_VERSION  NUMBER(CONTROL_VERSION)
+#ifdef __LP64__
+#define NOTE_AWAY ".quad control - 0b"
+#else /* the linker makes no more than 32 bits; notes come before what is written to */
+#define NOTE_AWAY ".long control - 0b, 0"
+#endif
 __asm__(".pushsection .note.sockfix, \"a\", %note\n"
 	"	.balign 4\n"
 	"	.long 8, 16, " NOTE_TYPE "\n"
 	"	.asciz \"" CONTROL_MAGIC "\"\n"
-	"0:	.quad control - 0b\n"
+	"0:	" NOTE_AWAY "\n"
 	"	.long " NOTE_VERSION ", 64\n"
 	"	.popsection\n");
 

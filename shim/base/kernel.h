@@ -5,6 +5,8 @@
 #ifndef SOCKFIX_KERNEL_H
 #define SOCKFIX_KERNEL_H
 
+#include <stdint.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "shim/base/fault.h"
@@ -40,12 +42,57 @@ static inline long kernel_call6(long number, long a, long b, long c, long d, lon
 			 : "memory");
 	return x0;
 }
+#elif defined(__i386__)
+/* The sixth stands in %ebp, which the compiler may need to find the others by. */
+static inline long kernel_call6(long number, long a, long b, long c, long d, long e, long f)
+{
+	const long first[2] = {number, f};
+	long result;
+
+	__asm__ volatile("pushl %%ebp\n\t"
+			 "movl 4(%%eax), %%ebp\n\t"
+			 "movl (%%eax), %%eax\n\t"
+			 "int $0x80\n\t"
+			 "popl %%ebp"
+			 : "=a"(result)
+			 : "a"(first), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
+			 : "memory");
+	return result;
+}
 #endif
 
+/* Where a long has 32 bits: the calls that know files of any size and users above 65535, and what
+ * they fill in; a number of 64 bits takes two places; mmap2 counts in pages (linux:
+ * arch/x86/entry/syscalls/syscall_32.tbl). */
+#if defined(__i386__)
+#undef SYS_fstat
+#undef SYS_newfstatat
+#undef SYS_mmap
+#undef SYS_getuid
+#undef SYS_geteuid
+#define SYS_fstat	     __NR_fstat64
+#define SYS_newfstatat	     __NR_fstatat64
+#define SYS_mmap	     __NR_mmap2
+#define SYS_getuid	     __NR_getuid32
+#define SYS_geteuid	     __NR_geteuid32
+#define kernel_stat	     stat64
+#define kernel_limit	     rlimit64
+#define KERNEL_WIDE(number)  (uint64_t)(number), (uint64_t)(number) >> 32
+#define KERNEL_PLACE(offset) ((offset) / 4096)
+#else
+#define kernel_stat	     stat
+#define kernel_limit	     rlimit
+#define KERNEL_WIDE(number)  (number)
+#define KERNEL_PLACE(offset) (offset)
+#endif
+
+/* struct kernel_stat is what SYS_fstat fills in, struct kernel_limit SYS_prlimit64.
+ * KERNEL_WIDE(number) is an argument of 64 bits, KERNEL_PLACE(offset) the last one of SYS_mmap. */
 #define KERNEL_CALL(number, a, b, c, d, e, f, ...)                                                 \
 	kernel_call6(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+#define KERNEL_CALLS(...) KERNEL_CALL(__VA_ARGS__) /* KERNEL_WIDE becomes two before it */
 #define kernel_call(number, ...)                                                                   \
 	OURS_KERNEL(#number, (number) == SYS_close,                                                \
-		KERNEL_CALL(number, ##__VA_ARGS__, 0, 0, 0, 0, 0, 0))
+		KERNEL_CALLS(number, ##__VA_ARGS__, 0, 0, 0, 0, 0, 0))
 
 #endif

@@ -14,9 +14,9 @@ bool maps_is_own(const struct object *object)
 
 /* ---- the list ---- */
 
-static const Elf64_Dyn *program_dynamic(void)
+static const ElfW(Dyn) * program_dynamic(void)
 {
-	const Elf64_Phdr *head = (const Elf64_Phdr *)getauxval(AT_PHDR);
+	const ElfW(Phdr) *head = (const ElfW(Phdr) *)getauxval(AT_PHDR);
 	const size_t heads = head ? getauxval(AT_PHNUM) : 0;
 	uintptr_t base = 0, dynamic = 0;
 
@@ -26,12 +26,12 @@ static const Elf64_Dyn *program_dynamic(void)
 		if (head[i].p_type == PT_DYNAMIC)
 			dynamic = head[i].p_vaddr;
 	}
-	return dynamic ? (const Elf64_Dyn *)(base + dynamic) : NULL;
+	return dynamic ? (const ElfW(Dyn) *)(base + dynamic) : NULL;
 }
 
 static const struct link_map *first_map(void)
 {
-	const Elf64_Dyn *entry = program_dynamic();
+	const ElfW(Dyn) *entry = program_dynamic();
 
 	for (; entry && entry->d_tag != DT_NULL; entry++)
 		if (entry->d_tag == DT_DEBUG && entry->d_un.d_ptr)
@@ -53,7 +53,7 @@ static int visit_one(struct dl_phdr_info *info, size_t size, void *argument)
 	for (unsigned i = 0; i < info->dlpi_phnum; i++)
 		if (info->dlpi_phdr[i].p_type == PT_DYNAMIC &&
 			object_read(&object, info->dlpi_addr,
-				(const Elf64_Dyn *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr),
+				(const ElfW(Dyn) *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr),
 				info->dlpi_name))
 			return !to->visit(&object, to->context);
 	return 0;
@@ -83,7 +83,7 @@ struct wanted {
 
 static bool take(const struct object *object, struct wanted *wanted)
 {
-	const Elf64_Sym *symbol = object_default(object, wanted->name);
+	const ElfW(Sym) *symbol = object_default(object, wanted->name);
 
 	if (symbol)
 		wanted->found = (void *)object_address(object, symbol);

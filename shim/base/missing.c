@@ -1,5 +1,5 @@
 /* Stand-ins for names that this libc lacks. They are called with whatever arguments the name takes:
- * the calling conventions of x86-64 and aarch64 leave those to the caller. */
+ * the calling conventions of x86-64, i386 and aarch64 leave those to the caller. */
 #include "shim/base/missing.h"
 
 #include <errno.h>
@@ -42,7 +42,7 @@ void missing_nothing(void)
 void missing_closefrom(int first)
 {
 	const unsigned from = first > 0 ? (unsigned)first : 0;
-	struct rlimit limit = {CLOSED_ONE_BY_ONE, CLOSED_ONE_BY_ONE};
+	struct kernel_limit limit = {CLOSED_ONE_BY_ONE, CLOSED_ONE_BY_ONE};
 
 	if (kernel_call(SYS_close_range, from, ~0u, 0) == 0)
 		return;

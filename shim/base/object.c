@@ -54,13 +54,19 @@ static bool is_libc(const struct object *object)
 
 /* ---- the dynamic section ---- */
 
+#if __ELF_NATIVE_CLASS == 64
+enum { DT_OTHERS = DT_RELA, DT_OTHERS_SIZE = DT_RELASZ, DT_OTHERS_RELATIVE = DT_RELACOUNT };
+#else
+enum { DT_OTHERS = DT_REL, DT_OTHERS_SIZE = DT_RELSZ, DT_OTHERS_RELATIVE = DT_RELCOUNT };
+#endif
+
 /* glibc has added the base to the pointers in the section, musl and the vDSO have not. */
-static const void *at(const struct object *object, Elf64_Addr value)
+static const void *at(const struct object *object, ElfW(Addr) value)
 {
 	return (const void *)(value < object->base ? value + object->base : value);
 }
 
-static void take_tables(struct object *object, const Elf64_Dyn *entry)
+static void take_tables(struct object *object, const ElfW(Dyn) * entry)
 {
 	const void *place = at(object, entry->d_un.d_ptr);
 
@@ -89,28 +95,28 @@ static void take_tables(struct object *object, const Elf64_Dyn *entry)
 	case DT_JMPREL:
 		object->relocations[0].first = place;
 		break;
-	case DT_RELA:
+	case DT_OTHERS:
 		object->relocations[1].first = place;
 		break;
 	}
 }
 
-static void take_sizes(struct object *object, const Elf64_Dyn *entry)
+static void take_sizes(struct object *object, const ElfW(Dyn) * entry)
 {
 	const size_t size = entry->d_un.d_val;
 
 	switch (entry->d_tag) {
 	case DT_PLTRELSZ:
-		object->relocations[0].count = size / sizeof(Elf64_Rela);
+		object->relocations[0].count = size / sizeof(object_relocation);
 		break;
-	case DT_RELASZ:
-		object->relocations[1].count = size / sizeof(Elf64_Rela);
+	case DT_OTHERS_SIZE:
+		object->relocations[1].count = size / sizeof(object_relocation);
 		break;
 	case DT_INIT:
 		object->constructors++;
 		break;
 	case DT_INIT_ARRAYSZ:
-		object->constructors += size / sizeof(Elf64_Addr);
+		object->constructors += size / sizeof(ElfW(Addr));
 		break;
 	}
 }
@@ -129,17 +135,17 @@ static void trim_relocations(struct object *object, size_t relative)
 	others->first += others->count ? relative : 0;
 }
 
-bool object_read(struct object *object, uintptr_t base, const Elf64_Dyn *dynamic, const char *path)
+bool object_read(struct object *object, uintptr_t base, const ElfW(Dyn) * dynamic, const char *path)
 {
 	size_t soname = 0, relative = 0;
 
 	*object = (struct object){.base = base, .dynamic = dynamic, .path = path ? path : ""};
-	for (const Elf64_Dyn *entry = dynamic; entry->d_tag != DT_NULL; entry++) {
+	for (const ElfW(Dyn) *entry = dynamic; entry->d_tag != DT_NULL; entry++) {
 		take_tables(object, entry);
 		take_sizes(object, entry);
 		if (entry->d_tag == DT_SONAME)
 			soname = entry->d_un.d_val;
-		if (entry->d_tag == DT_RELACOUNT)
+		if (entry->d_tag == DT_OTHERS_RELATIVE)
 			relative = entry->d_un.d_val;
 	}
 	trim_relocations(object, relative);
@@ -150,7 +156,7 @@ bool object_read(struct object *object, uintptr_t base, const Elf64_Dyn *dynamic
 
 /* ---- symbols ---- */
 
-static bool defines(const struct object *object, const Elf64_Sym *symbol, const char *name)
+static bool defines(const struct object *object, const ElfW(Sym) * symbol, const char *name)
 {
 	const unsigned type = ELF64_ST_TYPE(symbol->st_info);
 
@@ -164,10 +170,10 @@ struct search {
 	const struct object *object;
 	const char *name;
 	uint32_t hash; /* of DT_GNU_HASH */
-	const Elf64_Sym *after;
+	const ElfW(Sym) * after;
 };
 
-static bool is_it(struct search *search, const Elf64_Sym *symbol)
+static bool is_it(struct search *search, const ElfW(Sym) * symbol)
 {
 	if (search->after) {
 		if (symbol == search->after)
@@ -177,15 +183,15 @@ static bool is_it(struct search *search, const Elf64_Sym *symbol)
 	return defines(search->object, symbol, search->name);
 }
 
-static const Elf64_Sym *find_by_gnu_hash(struct search *search)
+static const ElfW(Sym) * find_by_gnu_hash(struct search *search)
 {
 	const uint32_t *table = search->object->gnu_hash, buckets = table[0], first = table[1];
 	const uint32_t words = table[2], shift = table[3];
-	const Elf64_Addr *bloom = (const Elf64_Addr *)(table + 4);
+	const ElfW(Addr) *bloom = (const ElfW(Addr) *)(table + 4);
 	const uint32_t *bucket = (const uint32_t *)(bloom + words), *chain = bucket + buckets;
 	const unsigned bits = sizeof(*bloom) * 8;
 	const uint32_t hash = search->hash;
-	const Elf64_Addr word = bloom[hash / bits % words];
+	const ElfW(Addr) word = bloom[hash / bits % words];
 	uint32_t index;
 
 	if (!(word >> hash % bits & word >> (hash >> shift) % bits & 1))
@@ -193,7 +199,7 @@ static const Elf64_Sym *find_by_gnu_hash(struct search *search)
 	index = bucket[hash % buckets];
 	for (; index >= first && index; index++) {
 		const uint32_t theirs = chain[index - first];
-		const Elf64_Sym *symbol = search->object->symbols + index;
+		const ElfW(Sym) *symbol = search->object->symbols + index;
 
 		if ((theirs | 1) == (hash | 1) && is_it(search, symbol))
 			return symbol;
@@ -203,7 +209,7 @@ static const Elf64_Sym *find_by_gnu_hash(struct search *search)
 	return NULL;
 }
 
-static const Elf64_Sym *find_by_hash(struct search *search)
+static const ElfW(Sym) * find_by_hash(struct search *search)
 {
 	const uint32_t *table = search->object->hash, *bucket = table + 2,
 		       *chain = bucket + table[0];
@@ -219,7 +225,7 @@ static const Elf64_Sym *find_by_hash(struct search *search)
 	return NULL;
 }
 
-static const Elf64_Sym *find(struct search search)
+static const ElfW(Sym) * find(struct search search)
 {
 	const struct object *object = search.object;
 
@@ -238,23 +244,24 @@ uint32_t object_hash(const char *name)
 	return hash;
 }
 
-const Elf64_Sym *object_find(const struct object *object, const char *name, const Elf64_Sym *after)
+const ElfW(Sym) *
+	object_find(const struct object *object, const char *name, const ElfW(Sym) * after)
 {
 	return find((struct search){object, name, object_hash(name), after});
 }
 
 #define HIDDEN 0x8000u /* of a version: only who asks for it by name gets it */
 
-const Elf64_Sym *object_default_of(const struct object *object, const char *name, uint32_t hash)
+const ElfW(Sym) * object_default_of(const struct object *object, const char *name, uint32_t hash)
 {
-	const Elf64_Sym *first = find((struct search){object, name, hash, NULL}), *symbol = first;
+	const ElfW(Sym) *first = find((struct search){object, name, hash, NULL}), *symbol = first;
 
 	while (symbol && object->versions && object->versions[symbol - object->symbols] & HIDDEN)
 		symbol = find((struct search){object, name, hash, symbol});
 	return symbol ? symbol : first;
 }
 
-const Elf64_Sym *object_default(const struct object *object, const char *name)
+const ElfW(Sym) * object_default(const struct object *object, const char *name)
 {
 	return object_default_of(object, name, object_hash(name));
 }
@@ -263,26 +270,26 @@ const Elf64_Sym *object_default(const struct object *object, const char *name)
 
 static const char *version_defined(const struct object *object, unsigned number)
 {
-	const Elf64_Verdef *entry = object->defines;
+	const ElfW(Verdef) *entry = object->defines;
 
 	while (entry) {
 		const char *place = (const char *)entry;
 
 		if (entry->vd_ndx == number)
 			return object->strings +
-			       ((const Elf64_Verdaux *)(place + entry->vd_aux))->vda_name;
-		entry = entry->vd_next ? (const Elf64_Verdef *)(place + entry->vd_next) : NULL;
+			       ((const ElfW(Verdaux) *)(place + entry->vd_aux))->vda_name;
+		entry = entry->vd_next ? (const ElfW(Verdef) *)(place + entry->vd_next) : NULL;
 	}
 	return NULL;
 }
 
 static const char *version_in(
-	const struct object *object, const Elf64_Verneed *entry, unsigned number)
+	const struct object *object, const ElfW(Verneed) * entry, unsigned number)
 {
 	const char *place = (const char *)entry + entry->vn_aux;
 
 	for (unsigned i = 0; i < entry->vn_cnt; i++) {
-		const Elf64_Vernaux *version = (const Elf64_Vernaux *)place;
+		const ElfW(Vernaux) *version = (const ElfW(Vernaux) *)place;
 
 		if ((version->vna_other & ~HIDDEN) == number)
 			return object->strings + version->vna_name;
@@ -293,7 +300,7 @@ static const char *version_in(
 
 static const char *version_needed(const struct object *object, unsigned number)
 {
-	const Elf64_Verneed *entry = object->needs;
+	const ElfW(Verneed) *entry = object->needs;
 
 	while (entry) {
 		const char *found = version_in(object, entry, number);
@@ -301,13 +308,13 @@ static const char *version_needed(const struct object *object, unsigned number)
 		if (found)
 			return found;
 		entry = entry->vn_next
-				? (const Elf64_Verneed *)((const char *)entry + entry->vn_next)
+				? (const ElfW(Verneed) *)((const char *)entry + entry->vn_next)
 				: NULL;
 	}
 	return NULL;
 }
 
-const char *object_version(const struct object *object, const Elf64_Sym *symbol)
+const char *object_version(const struct object *object, const ElfW(Sym) * symbol)
 {
 	unsigned number;
 
@@ -320,10 +327,10 @@ const char *object_version(const struct object *object, const Elf64_Sym *symbol)
 					     : version_defined(object, number);
 }
 
-const Elf64_Sym *object_of_version(const struct object *object, const char *name, uint32_t hash,
-	const Elf64_Sym *standard, const char *version)
+const ElfW(Sym) * object_of_version(const struct object *object, const char *name, uint32_t hash,
+			  const ElfW(Sym) * standard, const char *version)
 {
-	const Elf64_Sym *other = NULL;
+	const ElfW(Sym) *other = NULL;
 
 	while ((other = find((struct search){object, name, hash, other}))) {
 		const char *its = other->st_value == standard->st_value

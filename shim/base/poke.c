@@ -18,8 +18,8 @@ void poke_end(long fd)
 		kernel_call(SYS_close, fd);
 }
 
-bool poke(long fd, uintptr_t address, uint64_t word)
+bool poke(long fd, uintptr_t address, uintptr_t word)
 {
-	return fd >= 0 &&
-	       kernel_call(SYS_pwrite64, fd, &word, sizeof(word), address) == sizeof(word);
+	return fd >= 0 && kernel_call(SYS_pwrite64, fd, &word, sizeof(word),
+				  KERNEL_WIDE(address)) == sizeof(word);
 }

@@ -11,6 +11,6 @@ long poke_begin(void);
 void poke_end(long fd);
 
 /* Writes one word. False: it cannot be written. */
-bool poke(long fd, uintptr_t address, uint64_t word);
+bool poke(long fd, uintptr_t address, uintptr_t word);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "shim/base/kernel.h"
 
-static long check(long failed, const struct stat *status)
+static long check(long failed, const struct kernel_stat *status)
 {
 	if (failed)
 		return failed;
@@ -17,7 +17,7 @@ static long check(long failed, const struct stat *status)
 }
 
 /* As long as it says it is: files of the kernel's own, which may wait, say 0. */
-static long read_all(long fd, const struct stat *status, char *to, size_t size)
+static long read_all(long fd, const struct kernel_stat *status, char *to, size_t size)
 {
 	long got = 1, have = 0;
 
@@ -33,7 +33,7 @@ static long read_all(long fd, const struct stat *status, char *to, size_t size)
 long regular_read(const char *path, char *to, size_t size)
 {
 	const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-	struct stat status;
+	struct kernel_stat status;
 	long fd, result = check(
 			 kernel_call(SYS_newfstatat, AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW),
 			 &status);

@@ -27,7 +27,7 @@ static bool take(const struct object *object, void *context)
 	(void)context;
 	for (size_t i = 0; i < WANTED; i++) {
 		void **place = (void **)((char *)&threads + wanted[i].place);
-		const Elf64_Sym *symbol = *place ? NULL : object_default(object, wanted[i].name);
+		const ElfW(Sym) *symbol = *place ? NULL : object_default(object, wanted[i].name);
 
 		if (symbol)
 			*place = (void *)object_address(object, symbol);

@@ -3,8 +3,8 @@
  * one thread makes and another uses they would report as a race of the program. So they are told
  * to leave our own memory, and nothing else, alone.
  *
- * A request is five instructions that do nothing on a processor (a register is turned by 64 bits in
- * four steps, another is exchanged with itself) and that valgrind looks for when it translates
+ * A request is five instructions that do nothing on a processor (a register is turned once around
+ * in four steps, another is exchanged with itself) and that valgrind looks for when it translates
  * them; see valgrind.h of valgrind, "ARCHITECTURE SPECIFICS", which it promises to keep. */
 #ifndef SOCKFIX_VALGRIND_H
 #define SOCKFIX_VALGRIND_H
@@ -27,6 +27,15 @@ static inline uintptr_t valgrind_request(uintptr_t request, uintptr_t first, uin
 
 	__asm__ volatile("rolq $3, %%rdi; rolq $13, %%rdi; rolq $61, %%rdi; rolq $51, %%rdi\n\t"
 			 "xchgq %%rbx, %%rbx"
+			 : "+d"(answer)
+			 : "a"(words)
+			 : "cc", "memory");
+	return answer;
+#elif defined(__i386__)
+	uintptr_t answer = 0;
+
+	__asm__ volatile("roll $3, %%edi; roll $13, %%edi; roll $29, %%edi; roll $19, %%edi\n\t"
+			 "xchgl %%ebx, %%ebx"
 			 : "+d"(answer)
 			 : "a"(words)
 			 : "cc", "memory");

@@ -198,7 +198,7 @@ void flow_asking(int fd, unsigned long request)
 void flow_read_other_slow(int fd)
 {
 	uintptr_t slot = fdtab_get(fd);
-	struct stat status;
+	struct kernel_stat status;
 
 	if (!control_on())
 		return;

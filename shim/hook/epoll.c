@@ -136,6 +136,7 @@ EXPORT int epoll_pwait2(int epfd, struct epoll_event *events, int max,
 	return epoll_ends(&call, result, events, max, time_of(result, timeout));
 }
 
+#ifndef __i386__ /* raw_calls.h */
 long raw_epoll_pwait2(const struct raw *raw)
 {
 	const struct timespec *timeout = (const struct timespec *)raw->a[3];
@@ -148,3 +149,4 @@ long raw_epoll_pwait2(const struct raw *raw)
 	return epoll_ends(&call, result, (const struct epoll_event *)raw->a[1], (int)raw->a[2],
 		time_of(result, timeout));
 }
+#endif

@@ -110,6 +110,25 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 	return message_end(&call, real()->sendmsg(fd, message, flags), message);
 }
 
+#ifdef __i386__
+static long plain_sendmsg64(const struct out *out)
+{
+	return real()->__sendmsg64(out->fd, out->message, out->flags);
+}
+
+EXPORT ssize_t __sendmsg64(int fd, const struct msghdr *message, int flags)
+{
+	static const struct out_way way = {TRACE_SENDMSG, plain_sendmsg64};
+	struct flow *flow = flow_of(fd);
+	struct call call;
+
+	if (flow && can_be_held(message))
+		return out_message(&way, NULL, flow, fd, message, flags);
+	message_begin(&call, flow, fd, message, flags);
+	return message_end(&call, real()->__sendmsg64(fd, message, flags), message);
+}
+#endif
+
 long raw_sendmsg(const struct raw *raw)
 {
 	static const struct out_way way = {TRACE_SENDMSG, out_raw};
@@ -155,6 +174,16 @@ EXPORT int sendmmsg(int fd, struct mmsghdr *message, unsigned int messages, int 
 	messages_begin(&call, fd, message, messages, flags);
 	return messages_end(&call, message, real()->sendmmsg(fd, message, messages, flags));
 }
+
+#ifdef __i386__
+EXPORT int __sendmmsg64(int fd, struct mmsghdr *message, unsigned int messages, int flags)
+{
+	struct call call;
+
+	messages_begin(&call, fd, message, messages, flags);
+	return messages_end(&call, message, real()->__sendmmsg64(fd, message, messages, flags));
+}
+#endif
 
 long raw_sendmmsg(const struct raw *raw)
 {

@@ -199,6 +199,7 @@ EXPORT int accept4(
 	return accept_end(&call, real()->accept4(listener, address, length, flags), flags);
 }
 
+#ifdef __NR_accept
 long raw_accept(const struct raw *raw)
 {
 	struct call call;
@@ -206,6 +207,7 @@ long raw_accept(const struct raw *raw)
 	accept_begin(&call, TRACE_ACCEPT, (int)raw->a[0]);
 	return accept_end(&call, (int)raw_call(raw), 0);
 }
+#endif
 
 long raw_accept4(const struct raw *raw)
 {

@@ -56,6 +56,17 @@ EXPORT int setsockopt(int fd, int level, int name, const void *value, socklen_t 
 		value, length);
 }
 
+#ifdef __i386__
+EXPORT int __setsockopt64(int fd, int level, int name, const void *value, socklen_t length)
+{
+	struct call call;
+
+	set_begin(&call, fd, level, name);
+	return set_end(&call, real()->__setsockopt64(fd, level, name, value, length), level, name,
+		value, length);
+}
+#endif
+
 long raw_setsockopt(const struct raw *raw)
 {
 	const int level = (int)raw->a[1], name = (int)raw->a[2];
@@ -83,6 +94,17 @@ EXPORT int getsockopt(int fd, int level, int name, void *restrict value, socklen
 	return get_end(&call, real()->getsockopt(fd, level, name, value, length), level, name,
 		value, length);
 }
+
+#ifdef __i386__
+EXPORT int __getsockopt64(int fd, int level, int name, void *value, socklen_t *length)
+{
+	struct call call;
+
+	call_begin(&call, TRACE_GETSOCKOPT, flow_of(fd), fd, 0);
+	return get_end(&call, real()->__getsockopt64(fd, level, name, value, length), level, name,
+		value, length);
+}
+#endif
 
 long raw_getsockopt(const struct raw *raw)
 {
@@ -124,6 +146,21 @@ EXPORT int ioctl(int fd, unsigned long request, ...)
 	ioctl_begin(&call, fd, request);
 	return ioctl_end(&call, real()->ioctl(fd, request, argument), request, argument);
 }
+
+#ifdef __i386__
+EXPORT int __ioctl_time64(int fd, unsigned long request, ...)
+{
+	struct call call;
+	va_list args;
+	void *argument;
+
+	va_start(args, request);
+	argument = va_arg(args, void *);
+	va_end(args);
+	ioctl_begin(&call, fd, request);
+	return ioctl_end(&call, real()->__ioctl_time64(fd, request, argument), request, argument);
+}
+#endif
 
 long raw_ioctl(const struct raw *raw)
 {
@@ -180,6 +217,21 @@ EXPORT int fcntl64(int fd, int command, ...)
 	fcntl_begin(command);
 	return fcntl_end(fd, command, (intptr_t)argument, real()->fcntl64(fd, command, argument));
 }
+
+#ifdef __i386__
+EXPORT int __fcntl_time64(int fd, int command, ...)
+{
+	va_list args;
+	void *argument;
+
+	va_start(args, command);
+	argument = va_arg(args, void *);
+	va_end(args);
+	fcntl_begin(command);
+	return fcntl_end(
+		fd, command, (intptr_t)argument, real()->__fcntl_time64(fd, command, argument));
+}
+#endif
 
 long raw_fcntl(const struct raw *raw)
 {

@@ -310,6 +310,22 @@ EXPORT int prctl(int operation, ...)
 	return real()->prctl(operation, argument[0], argument[1], argument[2], argument[3]);
 }
 
+#ifdef __i386__
+EXPORT int __prctl_time64(int operation, ...)
+{
+	unsigned long argument[4];
+	va_list args;
+
+	va_start(args, operation);
+	for (int i = 0; i < 4; i++)
+		argument[i] = va_arg(args, unsigned long);
+	va_end(args);
+	operates(operation, argument[0]);
+	return real()->__prctl_time64(
+		operation, argument[0], argument[1], argument[2], argument[3]);
+}
+#endif
+
 long raw_prctl(const struct raw *raw)
 {
 	operates((int)raw->a[0], (unsigned long)raw->a[1]);

@@ -22,9 +22,14 @@ RAW(__NR_recvfrom, raw_recvfrom)
 RAW(__NR_recvmsg, raw_recvmsg)
 RAW(__NR_recvmmsg, raw_recvmmsg)
 
-#ifdef __NR_poll /* x86-64 alone */
+#ifdef __NR_poll /* x86-64 and i386 alone */
 RAW(__NR_poll, raw_poll)
+#ifdef __i386__
+RAW(__NR_select, raw_select_old)
+RAW(__NR__newselect, raw_select)
+#else
 RAW(__NR_select, raw_select)
+#endif
 RAW(__NR_epoll_wait, raw_epoll_wait)
 RAW(__NR_pause, raw_wait)
 RAW(__NR_dup2, raw_dup2)
@@ -34,7 +39,11 @@ RAW(__NR_ppoll, raw_ppoll)
 RAW(__NR_pselect6, raw_pselect)
 RAW(__NR_epoll_ctl, raw_epoll_ctl)
 RAW(__NR_epoll_pwait, raw_epoll_pwait)
+#ifdef __i386__ /* its time has 64 bits, struct timespec 32 */
+RAW(__NR_epoll_pwait2, raw_wait_whole)
+#else
 RAW(__NR_epoll_pwait2, raw_epoll_pwait2)
+#endif
 RAW(__NR_sched_yield, raw_probe)
 RAW(__NR_nanosleep, raw_nanosleep)
 RAW(__NR_clock_nanosleep, raw_clock_nanosleep)
@@ -44,8 +53,10 @@ RAW(__NR_wait4, raw_wait)
 RAW(__NR_waitid, raw_wait)
 RAW(__NR_flock, raw_wait)
 RAW(__NR_msgrcv, raw_wait)
+#ifdef __NR_semop
 RAW(__NR_semop, raw_wait)
 RAW(__NR_semtimedop, raw_wait)
+#endif
 RAW(__NR_mq_timedreceive, raw_wait)
 RAW(__NR_futex, raw_futex)
 RAW(__NR_futex_waitv, raw_wait)
@@ -56,7 +67,9 @@ RAW(__NR_socketpair, raw_socketpair)
 RAW(__NR_connect, raw_connect)
 RAW(__NR_bind, raw_bind)
 RAW(__NR_listen, raw_listen)
+#ifdef __NR_accept
 RAW(__NR_accept, raw_accept)
+#endif
 RAW(__NR_accept4, raw_accept4)
 RAW(__NR_pidfd_getfd, raw_pidfd_getfd)
 
@@ -89,3 +102,27 @@ RAW(__NR_setregid, raw_alone)
 RAW(__NR_setresuid, raw_alone)
 RAW(__NR_setresgid, raw_alone)
 RAW(__NR_setgroups, raw_alone)
+
+/* Where a long has 32 bits: times, users and files of more than that; and many calls in one. */
+#ifdef __i386__
+RAW(__NR_ppoll_time64, raw_wait_whole)
+RAW(__NR_pselect6_time64, raw_wait_whole)
+RAW(__NR_clock_nanosleep_time64, raw_wait)
+RAW(__NR_rt_sigtimedwait_time64, raw_wait)
+RAW(__NR_semtimedop_time64, raw_wait)
+RAW(__NR_mq_timedreceive_time64, raw_wait)
+RAW(__NR_futex_time64, raw_futex)
+RAW(__NR_recvmmsg_time64, raw_recvmmsg)
+RAW(__NR_waitpid, raw_wait)
+RAW(__NR_fcntl64, raw_fcntl)
+RAW(__NR_sendfile64, raw_sendfile)
+RAW(__NR_setuid32, raw_alone)
+RAW(__NR_setgid32, raw_alone)
+RAW(__NR_setreuid32, raw_alone)
+RAW(__NR_setregid32, raw_alone)
+RAW(__NR_setresuid32, raw_alone)
+RAW(__NR_setresgid32, raw_alone)
+RAW(__NR_setgroups32, raw_alone)
+RAW(__NR_socketcall, raw_socketcall)
+RAW(__NR_ipc, raw_ipc)
+#endif

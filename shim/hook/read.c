@@ -216,6 +216,16 @@ EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 	return message_end(&reading, real()->recvmsg(fd, message, flags), message);
 }
 
+#ifdef __i386__
+EXPORT ssize_t __recvmsg64(int fd, struct msghdr *message, int flags)
+{
+	struct reading reading;
+
+	read_begin(&reading, TRACE_RECVMSG, fd, flags, NULL);
+	return message_end(&reading, real()->__recvmsg64(fd, message, flags), message);
+}
+#endif
+
 long raw_recvmsg(const struct raw *raw)
 {
 	struct reading reading;
@@ -251,6 +261,18 @@ EXPORT int recvmmsg(
 	return messages_end(
 		&reading, real()->recvmmsg(fd, message, messages, flags, timeout), message);
 }
+
+#ifdef __i386__
+EXPORT int __recvmmsg64(
+	int fd, struct mmsghdr *message, unsigned int messages, int flags, void *timeout)
+{
+	struct reading reading;
+
+	read_begin(&reading, TRACE_RECVMMSG, fd, flags, NULL);
+	return messages_end(
+		&reading, real()->__recvmmsg64(fd, message, messages, flags, timeout), message);
+}
+#endif
 
 long raw_recvmmsg(const struct raw *raw)
 {

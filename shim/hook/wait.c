@@ -21,6 +21,19 @@
 #include "shim/hook/waits.h"
 #undef WAIT
 
+#ifdef __i386__
+#define WAIT(type, name, parameters, arguments)                                                    \
+	EXPORT type name parameters                                                                \
+	{                                                                                          \
+		flow_wait();                                                                       \
+		if (thread.kept)                                                                   \
+			flow_keep_sleep();                                                         \
+		return real()->name arguments;                                                     \
+	}
+#include "shim/hook/waits64.h"
+#undef WAIT
+#endif
+
 int raw_waits_whole(const struct raw *raw)
 {
 	if (thread.kept)
@@ -32,6 +45,13 @@ long raw_wait(const struct raw *raw)
 {
 	flow_wait();
 	return raw_call(raw);
+}
+
+/* One that may end a flow's wait for an answer, too, and whose time is not looked at. */
+long raw_wait_whole(const struct raw *raw)
+{
+	flow_wait();
+	return raw_waits_whole(raw);
 }
 
 long raw_futex(const struct raw *raw)

@@ -34,18 +34,19 @@ static int count_one(struct dl_phdr_info *info, size_t size, void *count)
 	return 0;
 }
 
-static const Elf64_Dyn *read_heads(const struct dl_phdr_info *info, uintptr_t *low, uintptr_t *high)
+static const ElfW(Dyn) *
+	read_heads(const struct dl_phdr_info *info, uintptr_t *low, uintptr_t *high)
 {
-	const Elf64_Dyn *dynamic = NULL;
+	const ElfW(Dyn) *dynamic = NULL;
 
 	*low = UINTPTR_MAX;
 	*high = 0;
 	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
-		const Elf64_Phdr *head = &info->dlpi_phdr[i];
+		const ElfW(Phdr) *head = &info->dlpi_phdr[i];
 		const uintptr_t from = info->dlpi_addr + head->p_vaddr;
 
 		if (head->p_type == PT_DYNAMIC)
-			dynamic = (const Elf64_Dyn *)from;
+			dynamic = (const ElfW(Dyn) *)from;
 		if (head->p_type != PT_LOAD)
 			continue;
 		*low = from < *low ? from : *low;
@@ -56,11 +57,11 @@ static const Elf64_Dyn *read_heads(const struct dl_phdr_info *info, uintptr_t *l
 
 static int list_one(struct dl_phdr_info *info, size_t size, void *argument)
 {
-	static const Elf64_Dyn nothing = {.d_tag = DT_NULL};
+	static const ElfW(Dyn) nothing = {.d_tag = DT_NULL};
 	struct loaded *loaded = argument;
 	struct object *object = &loaded->object[loaded->count++];
 	uintptr_t low, high;
-	const Elf64_Dyn *dynamic = read_heads(info, &low, &high);
+	const ElfW(Dyn) *dynamic = read_heads(info, &low, &high);
 
 	(void)size;
 	object_read(object, info->dlpi_addr, dynamic ? dynamic : &nothing, info->dlpi_name);
@@ -162,7 +163,7 @@ size_t loaded_scope(struct loaded *loaded, size_t root)
 	for (size_t i = 0; i < length; i++) {
 		const struct object *object = &loaded->object[loaded->order[i]];
 
-		for (const Elf64_Dyn *entry = object->dynamic; entry->d_tag != DT_NULL; entry++) {
+		for (const ElfW(Dyn) *entry = object->dynamic; entry->d_tag != DT_NULL; entry++) {
 			size_t place;
 
 			if (entry->d_tag != DT_NEEDED)

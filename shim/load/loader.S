@@ -3,6 +3,12 @@
  *
  * loader_NAME leads to that; before it is bound, to first_NAME, which binds and goes on. */
 
+#if defined(__i386__)
+#define WORD 4
+#else
+#define WORD 8
+#endif
+
 #if defined(__x86_64__)
 
 	.macro keep
@@ -54,6 +60,57 @@
 	.macro pointer name, to
 	.quad	\to
 	.endm
+
+#elif defined(__i386__)
+
+	/* The program's three arguments are given on; the stack is aligned to 16 bytes at a call. */
+	.macro before function, to
+	subl	$28, %esp
+	.cfi_adjust_cfa_offset 28
+	movl	32(%esp), %eax
+	movl	%eax, (%esp)
+	movl	36(%esp), %eax
+	movl	%eax, 4(%esp)
+	movl	40(%esp), %eax
+	movl	%eax, 8(%esp)
+	call	\function
+	addl	$28, %esp
+	.cfi_adjust_cfa_offset -28
+	go	\to
+	.endm
+
+	.macro enter
+	.cfi_startproc
+	endbr32
+	.endm
+
+	/* Only %eax, %ecx and %edx are ours to use, and no argument is in them. */
+	.macro go to
+	call	here
+	jmp	*(\to - .)(%eax)
+	.endm
+
+	.macro if_due label
+	call	here
+	addl	$_GLOBAL_OFFSET_TABLE_, %eax
+	movl	loader_due@GOTNTPOFF(%eax), %eax
+	cmpl	$0, %gs:(%eax)
+	jne	\label
+	.endm
+
+	.macro if_deepbind label
+	testb	$8, 8(%esp)		/* RTLD_DEEPBIND of mode */
+	jne	\label
+	.endm
+
+	.macro pointer name, to
+	.long	\to
+	.endm
+
+	.text
+here:
+	movl	(%esp), %eax
+	ret
 
 #elif defined(__aarch64__)
 
@@ -118,11 +175,11 @@
 	/* The place of a jump, and what it leads to at first. */
 	.macro place to
 	.data
-	.balign	8
+	.balign	WORD
 	.globl	\to
 	.hidden	\to
 	.type	\to, %object
-	.size	\to, 8
+	.size	\to, WORD
 \to:
 	pointer	\to, first_\to
 	.text

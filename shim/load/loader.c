@@ -45,7 +45,7 @@ static bool look(const struct object *object, void *context)
 
 	for (size_t i = 0; jumps->is_behind && i < 5; i++) {
 		struct jump *jump = &jumps->jump[i];
-		const Elf64_Sym *symbol = jump->found ? NULL : object_default(object, jump->name);
+		const ElfW(Sym) *symbol = jump->found ? NULL : object_default(object, jump->name);
 
 		if (symbol)
 			jump->found = (void *)object_address(object, symbol);

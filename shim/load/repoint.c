@@ -120,7 +120,7 @@ static bool can_move(const struct work *work, const struct slot *slot, const str
 
 static void plan_slot(struct work *work, const struct slot *slot, struct plan *plan)
 {
-	const Elf64_Sym *own = object_default(work->own, slot->name);
+	const ElfW(Sym) *own = object_default(work->own, slot->name);
 	const uintptr_t ours = own ? object_address(work->own, own) : 0;
 	struct real_row row;
 

@@ -8,22 +8,27 @@
 #define R_CALL	  R_X86_64_JUMP_SLOT
 #define R_ADDRESS R_X86_64_GLOB_DAT
 #define R_DATA	  R_X86_64_64
+#elif defined(__i386__)
+#define R_CALL	  R_386_JMP_SLOT
+#define R_ADDRESS R_386_GLOB_DAT
+#define R_DATA	  R_386_32
 #elif defined(__aarch64__)
 #define R_CALL	  R_AARCH64_JUMP_SLOT
 #define R_ADDRESS R_AARCH64_GLOB_DAT
 #define R_DATA	  R_AARCH64_ABS64
 #endif
 
-bool slot_read(
-	struct slot *slot, const struct loaded *loaded, size_t place, const Elf64_Rela *relocation)
+bool slot_read(struct slot *slot, const struct loaded *loaded, size_t place,
+	const object_relocation *relocation)
 {
 	const struct object *object = &loaded->object[place];
-	const unsigned type = ELF64_R_TYPE(relocation->r_info);
-	const Elf64_Sym *symbol = &object->symbols[ELF64_R_SYM(relocation->r_info)];
+	const unsigned type = OBJECT_RELOCATION_TYPE(relocation->r_info);
+	const ElfW(Sym) *symbol = &object->symbols[OBJECT_RELOCATION_SYMBOL(relocation->r_info)];
 	const uintptr_t address = object->base + relocation->r_offset;
 
-	if ((type != R_CALL && type != R_ADDRESS && type != R_DATA) || relocation->r_addend ||
-		symbol->st_shndx != SHN_UNDEF || !object_holds(object, address) ||
+	if ((type != R_CALL && type != R_ADDRESS && type != R_DATA) ||
+		OBJECT_RELOCATION_ADDEND(relocation) || symbol->st_shndx != SHN_UNDEF ||
+		!object_holds(object, address) ||
 		!object_holds(object, address + sizeof(slot->value) - 1))
 		return false;
 	*slot = (struct slot){.object = object,
@@ -45,7 +50,7 @@ static bool is_older(const char *version, const char *row)
 static bool defines_at(
 	const struct object *libc, const struct slot *slot, const struct real_row *row)
 {
-	for (const Elf64_Sym *symbol = object_find(libc, slot->name, NULL); symbol;
+	for (const ElfW(Sym) *symbol = object_find(libc, slot->name, NULL); symbol;
 		symbol = object_find(libc, slot->name, symbol)) {
 		const bool indirect = ELF64_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC;
 

@@ -10,15 +10,15 @@
 struct slot {
 	const struct object *object;
 	size_t place; /* of the object, among those that are loaded */
-	const Elf64_Sym *symbol;
+	const ElfW(Sym) * symbol;
 	const char *name;
 	uintptr_t address, value;
 	bool calls; /* it is of a call, and may not be bound yet */
 };
 
 /* False: the relocation needs none, or it is not a whole address. */
-bool slot_read(
-	struct slot *slot, const struct loaded *loaded, size_t place, const Elf64_Rela *relocation);
+bool slot_read(struct slot *slot, const struct loaded *loaded, size_t place,
+	const object_relocation *relocation);
 
 /* Leads into its own object: the first call is still to bind it. */
 static inline bool slot_is_unbound(const struct slot *slot)

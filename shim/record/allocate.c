@@ -38,7 +38,8 @@ static bool write_zeros(long fd, uint64_t from, uint64_t to)
 	static const char zeros[TRACE_BLOCK];
 
 	for (; from < to; from += sizeof(zeros))
-		if (kernel_call(SYS_pwrite64, fd, zeros, sizeof(zeros), from) != sizeof(zeros))
+		if (kernel_call(SYS_pwrite64, fd, zeros, sizeof(zeros), KERNEL_WIDE(from)) !=
+			sizeof(zeros))
 			return false;
 	return true;
 }
@@ -51,7 +52,8 @@ bool trace_room_allocate(long fd, uint64_t from, uint64_t to)
 	if (!trace_directory_limits(to) || !disk_allows(fd, to - from) || !budget_allows(to - from))
 		return false;
 	do
-		result = kernel_call(SYS_fallocate, fd, 0, from, to - from);
+		result = kernel_call(
+			SYS_fallocate, fd, 0, KERNEL_WIDE(from), KERNEL_WIDE(to - from));
 	while (result == -EINTR && tries++ < PATIENCE);
 	if (result == 0 || (result == -EOPNOTSUPP && write_zeros(fd, from, to)))
 		return true;

@@ -88,7 +88,7 @@ void call_begin_recorded(struct call *call)
 static bool is_file(int fd)
 {
 	uintptr_t slot = fdtab_get(fd);
-	struct stat status;
+	struct kernel_stat status;
 
 	if (slot == SLOT_OTHER) {
 		if (kernel_call(SYS_fstat, fd, &status) != 0)

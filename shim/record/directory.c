@@ -18,14 +18,14 @@ void trace_directory_use(const char *where)
 	trace_directory = where;
 }
 
-static bool is_open_to_guests(const struct stat *status)
+static bool is_open_to_guests(const struct kernel_stat *status)
 {
 	return status->st_uid == 0 && (status->st_mode & 07777) == TRACE_GUESTS;
 }
 
 /* Ours alone; or root's, who lets others make files of their own there: what one made nobody but
  * root can take away, for the directory is sticky. */
-static bool may_be_used(const struct stat *status)
+static bool may_be_used(const struct kernel_stat *status)
 {
 	return is_open_to_guests(status) ||
 	       (!(status->st_mode & 022) && status->st_uid == (uid_t)kernel_call(SYS_geteuid));
@@ -36,7 +36,7 @@ static long directory_open(void)
 {
 	int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	long fd = kernel_call(SYS_openat, AT_FDCWD, trace_directory, flags);
-	struct stat status;
+	struct kernel_stat status;
 
 	if (fd < 0)
 		return fd;
@@ -82,7 +82,7 @@ void trace_directory_remove(const char *name)
 
 bool trace_directory_limits(uint64_t size)
 {
-	struct rlimit limit;
+	struct kernel_limit limit;
 
 	return kernel_call(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) == 0 &&
 	       limit.rlim_cur >= size;

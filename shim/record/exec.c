@@ -44,7 +44,7 @@ static void copy_name(char *name, size_t size, const char *path)
 /* Numbers of processes are told apart by their namespace; 0 where it cannot be seen. */
 static uint32_t own_space(void)
 {
-	struct stat status;
+	struct kernel_stat status;
 
 	return kernel_call(SYS_newfstatat, AT_FDCWD, "/proc/self/ns/pid", &status, 0) == 0
 		       ? (uint32_t)status.st_ino

@@ -105,7 +105,7 @@ static void fill_header(struct trace_header *header, uint64_t random)
 
 static bool remember(long fd)
 {
-	struct stat status;
+	struct kernel_stat status;
 
 	if (kernel_call(SYS_fstat, fd, &status) != 0)
 		return false;
@@ -220,7 +220,7 @@ bool trace_file_make(void (*fill)(struct trace_header *header))
 
 static bool is_ours(long fd)
 {
-	struct stat status;
+	struct kernel_stat status;
 
 	return kernel_call(SYS_fstat, fd, &status) == 0 && status.st_dev == trace_self->device &&
 	       status.st_ino == trace_self->inode;

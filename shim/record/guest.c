@@ -21,7 +21,7 @@ static unsigned own_uid(void)
 static long open_own(const char *name)
 {
 	const long fd = trace_directory_file(name, O_RDWR);
-	struct stat status;
+	struct kernel_stat status;
 
 	if (fd < 0)
 		return fd;
@@ -40,13 +40,14 @@ static bool fill(long fd, long whole)
 	} from, to;
 
 	if (!trace_directory_limits(sizeof(to)) ||
-		kernel_call(SYS_pread64, whole, &from, sizeof(from), 0) < (long)sizeof(from.budget))
+		kernel_call(SYS_pread64, whole, &from, sizeof(from), KERNEL_WIDE(0)) <
+			(long)sizeof(from.budget))
 		return false;
 	memset(&to, 0, sizeof(to));
 	memcpy(to.budget.magic, from.budget.magic, sizeof(to.budget.magic));
 	to.budget.left = from.budget.left;
 	to.budget.ticks = from.budget.ticks;
-	return kernel_call(SYS_pwrite64, fd, &to, sizeof(to), 0) == sizeof(to);
+	return kernel_call(SYS_pwrite64, fd, &to, sizeof(to), KERNEL_WIDE(0)) == sizeof(to);
 }
 
 /* Another process may be about it, too: the first that is done wins. */

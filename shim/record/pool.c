@@ -22,7 +22,7 @@ static struct who {
 static struct who who_is_it(void)
 {
 	struct who who = {.uid = kernel_call(SYS_geteuid)};
-	struct stat root;
+	struct kernel_stat root;
 
 	if (kernel_call(SYS_newfstatat, AT_FDCWD, "/", &root, 0) == 0) {
 		who.device = root.st_dev;
@@ -34,7 +34,7 @@ static struct who who_is_it(void)
 void trace_pool_open(void)
 {
 	const long fd = trace_directory_file(TRACE_POOL, O_RDWR);
-	struct stat status;
+	struct kernel_stat status;
 
 	began = who_is_it();
 	if (fd < 0)

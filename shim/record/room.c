@@ -23,14 +23,15 @@ static bool failed(long result)
 	return result < 0 && result > -4096;
 }
 
-static bool is_budget(const struct stat *status)
+static bool is_budget(const struct kernel_stat *status)
 {
 	return S_ISREG(status->st_mode) && status->st_size >= (off_t)sizeof(*trace_budget);
 }
 
 void *trace_room_map(long fd, uint64_t size, uint64_t offset)
 {
-	long at = kernel_call(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
+	long at = kernel_call(
+		SYS_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, KERNEL_PLACE(offset));
 
 	if (failed(at))
 		return NULL;
@@ -47,7 +48,7 @@ static long whole_open(bool *guest)
 	return *guest ? trace_directory_file(TRACE_BUDGET, O_RDONLY) : fd;
 }
 
-static void take_key(const struct stat *status, const char *where)
+static void take_key(const struct kernel_stat *status, const char *where)
 {
 	key = UINT64_C(14695981039346656037) ^ status->st_ino * UINT64_C(0x9e3779b97f4a7c15) ^
 	      (uint64_t)status->st_dev << 32;
@@ -57,7 +58,7 @@ static void take_key(const struct stat *status, const char *where)
 
 static bool map_budget(long fd)
 {
-	struct stat status;
+	struct kernel_stat status;
 
 	if (kernel_call(SYS_fstat, fd, &status) == 0 && is_budget(&status))
 		trace_budget = trace_room_map(fd, TRACE_BLOCK, 0);
@@ -67,7 +68,7 @@ static bool map_budget(long fd)
 
 bool trace_room_open(const char *where)
 {
-	struct stat status = {.st_ino = 0};
+	struct kernel_stat status = {.st_ino = 0};
 	bool guest, mapped = false;
 	long whole, fd;
 
