@@ -119,15 +119,15 @@ $(BUILD)/linking: $(BUILD)/settings | $(BUILD)/deps.ok
 	  break; done; echo $${way% -DPACKED} >$@
 
 # The libraries of `sockfix scope`, where they can be had in that way, 1.0 or later; else it says what
-# is missing. BPF=0: never. (libelf.a needs zstd from 0.189 on.)
+# is missing. BPF=0: never.
 $(BUILD)/bpf: $(BUILD)/linking
 	$(Q)printf '#include <bpf/bpf.h>\n#include <bpf/libbpf.h>\n%s\n' 'int main(void) { return \
 	  bpf_prog_bind_map(0, bpf_prog_load(BPF_PROG_TYPE_SOCK_OPS, "", "", 0, 0, 0), 0) | \
 	  bpf_map_create(BPF_MAP_TYPE_ARRAY, "", 4, 4, 1, 0); }' >$@.c; : >$@; \
-	  $(if $(filter 0,$(BPF)),,for libs in '-lbpf -lelf -lz' '-lbpf -lelf -lz -lzstd'; do \
-	  $(CC) $(TOOL_CFLAGS) $(LDFLAGS) $$(cat $<) -o $@.try $@.c $$libs 2>/dev/null && \
-	  echo "$$libs" >$@ && break; done;) true
-BPF_OBJ := $(call obj,tool,$(patsubst %,tools/scope/%.c,attach there absent))
+	  $(if $(filter 0,$(BPF)),,libs='-lbpf -lelf -lz'; \
+	  $(CC) $(TOOL_CFLAGS) $(LDFLAGS) $$(cat $<) -DSOCKFIX_LIBBPF -o $@.try $@.c tools/scope/sections.c $$libs 2>/dev/null && \
+	  echo "$$libs" >$@;) true
+BPF_OBJ := $(call obj,tool,$(patsubst %,tools/scope/%.c,attach there absent sections))
 $(BPF_OBJ): $(BUILD)/bpf
 $(BPF_OBJ): TOOL_CFLAGS += $$(test -s $(BUILD)/bpf && echo -DSOCKFIX_LIBBPF)
 

@@ -35,30 +35,36 @@ DEVICES(netfilter)
 DEVICES(rdmasniff)
 DEVICES(usb)
 
-pcap_t *pcap_create_interface(const char *device, char *why);
-pcap_t *pcap_create_interface(const char *device, char *why)
-{
-	(void)device;
-	(void)why;
-	return NULL;
-}
+/* Filters are compiled by the module that knows the resolver. From 1.10.5 on they are called
+ * pcapint_. */
+#define INSIDE(prefix)                                                                             \
+	pcap_t *prefix##create_interface(const char *device, char *why);                           \
+	pcap_t *prefix##create_interface(const char *device, char *why)                            \
+	{                                                                                          \
+		(void)device;                                                                      \
+		(void)why;                                                                         \
+		return NULL;                                                                       \
+	}                                                                                          \
+	int prefix##platform_finddevs(void *list, char *why);                                      \
+	int prefix##platform_finddevs(void *list, char *why)                                       \
+	{                                                                                          \
+		(void)list;                                                                        \
+		(void)why;                                                                         \
+		return -1;                                                                         \
+	}
+#define FILTERS(name)                                                                              \
+	int name(pcap_t *pcap, struct bpf_program *program);                                       \
+	int name(pcap_t *pcap, struct bpf_program *program)                                        \
+	{                                                                                          \
+		(void)pcap;                                                                        \
+		(void)program;                                                                     \
+		return -1;                                                                         \
+	}
 
-int pcap_platform_finddevs(void *list, char *why);
-int pcap_platform_finddevs(void *list, char *why)
-{
-	(void)list;
-	(void)why;
-	return -1;
-}
-
-/* Filters are compiled by the module that knows the resolver. */
-int install_bpf_program(pcap_t *pcap, struct bpf_program *program);
-int install_bpf_program(pcap_t *pcap, struct bpf_program *program)
-{
-	(void)pcap;
-	(void)program;
-	return -1;
-}
+INSIDE(pcap_)
+INSIDE(pcapint_)
+FILTERS(install_bpf_program)
+FILTERS(pcapint_install_bpf_program)
 
 void pcap_freecode(struct bpf_program *program)
 {
