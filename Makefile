@@ -23,7 +23,7 @@ HERE    := $(if $(VARIANT),,-ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(ab
 
 BASE_CFLAGS := -std=gnu11 $(OPT) $(WARN) -D_GNU_SOURCE -DSOCKFIX_VERSION='"$(VERSION)"' -I. -MMD -MP \
 	-include shim/older.h $(HERE) $(CPPFLAGS) $(CFLAGS)
-TOOL_CFLAGS := $(BASE_CFLAGS) -fPIE $(SANITIZE) $(COVERAGE) -DSOCKFIX_PREFIX='"$(PREFIX)"' -DSOCKFIX_LIBDIR='"$(LIBDIR)"'
+TOOL_CFLAGS := $(BASE_CFLAGS) -D_FILE_OFFSET_BITS=64 -fPIE $(SANITIZE) $(COVERAGE) -DSOCKFIX_PREFIX='"$(PREFIX)"' -DSOCKFIX_LIBDIR='"$(LIBDIR)"'
 # The victim's side. No sanitizer: it lives in programs that were not built with one. What hardens a
 # distribution's packages (CPPFLAGS, CFLAGS) is taken back where a hook cannot have it: the checked
 # spellings of calls are hooks of ours, and a guard on the stack costs each call.

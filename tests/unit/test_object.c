@@ -58,7 +58,7 @@ static void what_dlsym_finds(void **state)
 	(void)state;
 	assert_non_null(handle);
 	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++) {
-		const Elf64_Sym *symbol = object_default(&libc, name[i]);
+		const ElfW(Sym) *symbol = object_default(&libc, name[i]);
 
 		assert_non_null(symbol);
 		assert_ptr_equal((void *)object_address(&libc, symbol), dlsym(handle, name[i]));
@@ -73,7 +73,7 @@ static void what_dlsym_finds(void **state)
 static void by_the_old_table(void **state)
 {
 	struct object libc = libc_object();
-	const Elf64_Sym *symbol = object_default(&libc, "write");
+	const ElfW(Sym) *symbol = object_default(&libc, "write");
 	const uint32_t index = (uint32_t)(symbol - libc.symbols);
 	static uint32_t table[65536] = {1, 65536 - 3};
 
@@ -92,7 +92,7 @@ static void every_version(void **state)
 	size_t olds = 0, news = 0;
 
 	(void)state;
-	for (const Elf64_Sym *symbol = object_find(&libc, "pthread_cond_wait", NULL); symbol;
+	for (const ElfW(Sym) *symbol = object_find(&libc, "pthread_cond_wait", NULL); symbol;
 		symbol = object_find(&libc, "pthread_cond_wait", symbol)) {
 		const char *version = object_version(&libc, symbol);
 
@@ -104,6 +104,9 @@ static void every_version(void **state)
 	}
 #if defined(__x86_64__)
 	assert_int_equal(olds, 1);
+	assert_int_equal(news, 1);
+#elif defined(__i386__)
+	assert_int_equal(olds, 0);
 	assert_int_equal(news, 1);
 #else
 	assert_true(olds + news == 0);
@@ -119,7 +122,7 @@ static void one_version(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++) {
-		const Elf64_Sym *standard = object_default_of(&libc, name[i], object_hash(name[i]));
+		const ElfW(Sym) *standard = object_default_of(&libc, name[i], object_hash(name[i]));
 
 		assert_ptr_equal(standard, object_default(&libc, name[i]));
 		if (!standard) { /* of libpthread, before glibc 2.34 */
@@ -128,7 +131,7 @@ static void one_version(void **state)
 		}
 		for (size_t v = 0; v < sizeof(version) / sizeof(*version); v++) {
 			void *exact = dlvsym(RTLD_DEFAULT, name[i], version[v]);
-			const Elf64_Sym *symbol = object_of_version(
+			const ElfW(Sym) *symbol = object_of_version(
 				&libc, name[i], object_hash(name[i]), standard, version[v]);
 
 			assert_ptr_equal((void *)object_address(&libc, symbol),

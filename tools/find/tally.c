@@ -35,7 +35,7 @@ bool hits_next(struct hits *hits)
 	hits->at = packed_get(packed_get(hits->at, &flow), &turn);
 	hits->at = packed_get(packed_get(hits->at, &hit->timed), &lost);
 	hits->at = packed_get(hits->at, &end);
-	hit->flow = (const struct flow_fold *)((uintptr_t)hit->flow + unfold_sign(flow));
+	hit->flow = (const struct flow_fold *)((uintptr_t)hit->flow + (uintptr_t)unfold_sign(flow));
 	hit->proven = turn & 1;
 	hit->turn += (uint32_t)unfold_sign(turn >> 1);
 	hit->lost = hit->timed - unfold_sign(lost);

@@ -19,7 +19,7 @@ static const char go_section[] = ".go.buildinfo";
 
 static bool read_at(int fd, void *out, size_t size, uint64_t offset)
 {
-	if (offset > INT64_MAX - size)
+	if (offset > (uint64_t)INT64_MAX - size)
 		return false;
 	return pread(fd, out, size, (off_t)offset) == (ssize_t)size;
 }

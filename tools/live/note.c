@@ -27,9 +27,10 @@ bool note_part(const Elf64_Phdr *part, const Elf64_Phdr *first, uint64_t *away, 
 	return true;
 }
 
-static size_t padded(size_t length)
+/* Of 32 bits: what is added up here has more, or a length that lies would come round. */
+static uint64_t padded(uint32_t length)
 {
-	return (length + 3) & ~(size_t)3;
+	return ((uint64_t)length + 3) & ~(uint64_t)3;
 }
 
 static bool is_ours(const Elf64_Nhdr *header, const char *name)
@@ -45,7 +46,7 @@ bool note_find(const void *bytes, size_t length, struct control_note *note, int6
 	Elf64_Nhdr header;
 
 	while (length >= sizeof(header)) {
-		size_t name, whole;
+		uint64_t name, whole;
 
 		memcpy(&header, at, sizeof(header));
 		name = padded(header.n_namesz);

@@ -55,7 +55,8 @@ const char *guest_is_astray(const struct trace_header *header, uint64_t began)
 
 static const char *refuse_budget(struct guests *guests, const struct stat *status)
 {
-	if (status->st_size < (off_t)sizeof(struct trace_budget) || status->st_size > TRACE_BLOCK)
+	if (status->st_size < (off_t)sizeof(struct trace_budget) ||
+		status->st_size > (off_t)TRACE_BLOCK)
 		return "it is no budget of a run";
 	return guests->budgets++ < BUDGETS_MOST ? NULL : "there are too many";
 }

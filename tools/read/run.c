@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@
 #include "tools/base/memory.h"
 
 #define JSON_MOST  ((size_t)4 << 20)
-#define TRACE_MOST ((size_t)4 << 30)
+#define TRACE_MOST ((size_t)(UINTPTR_MAX > UINT32_MAX ? 4 : 1) << 30) /* 32 bits hold no more */
 #define SECOND	   UINT64_C(1000000000)
 /* Two traces whose ideas of when the clock was 0 differ by that are of two boots (or hosts): no
  * correction of the time of day is so large, and a run seldom sleeps so long. */

@@ -1,6 +1,7 @@
 /* The host's own counters, from /proc/net: two lines a family, names and then numbers (proc(5)).
  * Found by their names, for kernels add to them. One that is not there is unknown, never 0. And
  * what the kernel takes for a clock. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ static int64_t find_in(const char *names, const char *numbers, const char *wante
 	int name_length, number_length;
 
 	while (sscanf(names, " %63s%n", name, &name_length) == 1) {
-		int got = sscanf(numbers, " %ld%n", &number, &number_length);
+		int got = sscanf(numbers, " %" SCNd64 "%n", &number, &number_length);
 
 		if (strcmp(name, wanted) == 0)
 			return got == 1 ? number : -1;
