@@ -18,6 +18,12 @@ static void takes_exactly(const char *line, size_t size)
 	free(room);
 }
 
+/* Names are followed by what has pointers. */
+static size_t rounded_up(size_t size)
+{
+	return (size + sizeof(void *) - 1) & ~(sizeof(void *) - 1);
+}
+
 static void the_default_takes_one_rule(void **state)
 {
 	(void)state;
@@ -29,9 +35,11 @@ static void a_name_is_rounded_up_and_no_further(void **state)
 	const size_t two_rules = 2 * sizeof(struct rule); /* the last piece is the count */
 
 	(void)state;
-	takes_exactly("1:+a@:ip_tos=^1+=1", two_rules + sizeof(struct setting) + 8);
-	takes_exactly("1:+abcdefg@:ip_tos=^1+=1", two_rules + sizeof(struct setting) + 8);
-	takes_exactly("1:+abcdefgh@:ip_tos=^1+=1", two_rules + sizeof(struct setting) + 16);
+	takes_exactly("1:+a@:ip_tos=^1+=1", two_rules + sizeof(struct setting) + rounded_up(2));
+	takes_exactly(
+		"1:+abcdefg@:ip_tos=^1+=1", two_rules + sizeof(struct setting) + rounded_up(8));
+	takes_exactly(
+		"1:+abcdefgh@:ip_tos=^1+=1", two_rules + sizeof(struct setting) + rounded_up(9));
 }
 
 int main(void)

@@ -9,8 +9,9 @@
 #include "tools/base/memory.h"
 #include "tools/find/symptoms.h"
 
-/* A habit, not an accident: so much of the time. */
-#define SHARE_LEAST 0.01
+/* A habit, not an accident: one look of so many. In whole numbers, as processors differ in others.
+ */
+#define LOOKS_A_HIT 100u
 /* Where more may have been missed there is no 'no'. */
 #define SURE_OF_NONE 0.05
 
@@ -48,7 +49,7 @@ static bool is_proven(const struct sampled_finding *finding)
 
 static bool is_habit(uint32_t hits, const struct observed *observed)
 {
-	return hits >= SYMPTOM_LEAST && hits >= SHARE_LEAST * observed->looks;
+	return hits >= SYMPTOM_LEAST && (uint64_t)hits * LOOKS_A_HIT >= observed->looks;
 }
 
 static void add(struct sampled *sampled, const struct observed *observed,
