@@ -251,7 +251,7 @@ void real_hide_missing(void)
 	long mem = -1;
 
 	for (size_t i = 0; i < ROWS; i++) {
-		const ElfW(Sym) * symbol;
+		const ElfW(Sym) *symbol;
 
 		if (!lacks[i])
 			continue;

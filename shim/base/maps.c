@@ -14,7 +14,7 @@ bool maps_is_own(const struct object *object)
 
 /* ---- the list ---- */
 
-static const ElfW(Dyn) * program_dynamic(void)
+static const ElfW(Dyn) *program_dynamic(void)
 {
 	const ElfW(Phdr) *head = (const ElfW(Phdr) *)getauxval(AT_PHDR);
 	const size_t heads = head ? getauxval(AT_PHNUM) : 0;

@@ -66,7 +66,7 @@ static const void *at(const struct object *object, ElfW(Addr) value)
 	return (const void *)(value < object->base ? value + object->base : value);
 }
 
-static void take_tables(struct object *object, const ElfW(Dyn) * entry)
+static void take_tables(struct object *object, const ElfW(Dyn) *entry)
 {
 	const void *place = at(object, entry->d_un.d_ptr);
 
@@ -101,7 +101,7 @@ static void take_tables(struct object *object, const ElfW(Dyn) * entry)
 	}
 }
 
-static void take_sizes(struct object *object, const ElfW(Dyn) * entry)
+static void take_sizes(struct object *object, const ElfW(Dyn) *entry)
 {
 	const size_t size = entry->d_un.d_val;
 
@@ -135,7 +135,7 @@ static void trim_relocations(struct object *object, size_t relative)
 	others->first += others->count ? relative : 0;
 }
 
-bool object_read(struct object *object, uintptr_t base, const ElfW(Dyn) * dynamic, const char *path)
+bool object_read(struct object *object, uintptr_t base, const ElfW(Dyn) *dynamic, const char *path)
 {
 	size_t soname = 0, relative = 0;
 
@@ -156,7 +156,7 @@ bool object_read(struct object *object, uintptr_t base, const ElfW(Dyn) * dynami
 
 /* ---- symbols ---- */
 
-static bool defines(const struct object *object, const ElfW(Sym) * symbol, const char *name)
+static bool defines(const struct object *object, const ElfW(Sym) *symbol, const char *name)
 {
 	const unsigned type = ELF64_ST_TYPE(symbol->st_info);
 
@@ -170,10 +170,10 @@ struct search {
 	const struct object *object;
 	const char *name;
 	uint32_t hash; /* of DT_GNU_HASH */
-	const ElfW(Sym) * after;
+	const ElfW(Sym) *after;
 };
 
-static bool is_it(struct search *search, const ElfW(Sym) * symbol)
+static bool is_it(struct search *search, const ElfW(Sym) *symbol)
 {
 	if (search->after) {
 		if (symbol == search->after)
@@ -183,7 +183,7 @@ static bool is_it(struct search *search, const ElfW(Sym) * symbol)
 	return defines(search->object, symbol, search->name);
 }
 
-static const ElfW(Sym) * find_by_gnu_hash(struct search *search)
+static const ElfW(Sym) *find_by_gnu_hash(struct search *search)
 {
 	const uint32_t *table = search->object->gnu_hash, buckets = table[0], first = table[1];
 	const uint32_t words = table[2], shift = table[3];
@@ -209,7 +209,7 @@ static const ElfW(Sym) * find_by_gnu_hash(struct search *search)
 	return NULL;
 }
 
-static const ElfW(Sym) * find_by_hash(struct search *search)
+static const ElfW(Sym) *find_by_hash(struct search *search)
 {
 	const uint32_t *table = search->object->hash, *bucket = table + 2,
 		       *chain = bucket + table[0];
@@ -225,7 +225,7 @@ static const ElfW(Sym) * find_by_hash(struct search *search)
 	return NULL;
 }
 
-static const ElfW(Sym) * find(struct search search)
+static const ElfW(Sym) *find(struct search search)
 {
 	const struct object *object = search.object;
 
@@ -244,15 +244,14 @@ uint32_t object_hash(const char *name)
 	return hash;
 }
 
-const ElfW(Sym) *
-	object_find(const struct object *object, const char *name, const ElfW(Sym) * after)
+const ElfW(Sym) *object_find(const struct object *object, const char *name, const ElfW(Sym) *after)
 {
 	return find((struct search){object, name, object_hash(name), after});
 }
 
 #define HIDDEN 0x8000u /* of a version: only who asks for it by name gets it */
 
-const ElfW(Sym) * object_default_of(const struct object *object, const char *name, uint32_t hash)
+const ElfW(Sym) *object_default_of(const struct object *object, const char *name, uint32_t hash)
 {
 	const ElfW(Sym) *first = find((struct search){object, name, hash, NULL}), *symbol = first;
 
@@ -261,7 +260,7 @@ const ElfW(Sym) * object_default_of(const struct object *object, const char *nam
 	return symbol ? symbol : first;
 }
 
-const ElfW(Sym) * object_default(const struct object *object, const char *name)
+const ElfW(Sym) *object_default(const struct object *object, const char *name)
 {
 	return object_default_of(object, name, object_hash(name));
 }
@@ -284,7 +283,7 @@ static const char *version_defined(const struct object *object, unsigned number)
 }
 
 static const char *version_in(
-	const struct object *object, const ElfW(Verneed) * entry, unsigned number)
+	const struct object *object, const ElfW(Verneed) *entry, unsigned number)
 {
 	const char *place = (const char *)entry + entry->vn_aux;
 
@@ -314,7 +313,7 @@ static const char *version_needed(const struct object *object, unsigned number)
 	return NULL;
 }
 
-const char *object_version(const struct object *object, const ElfW(Sym) * symbol)
+const char *object_version(const struct object *object, const ElfW(Sym) *symbol)
 {
 	unsigned number;
 
@@ -327,8 +326,8 @@ const char *object_version(const struct object *object, const ElfW(Sym) * symbol
 					     : version_defined(object, number);
 }
 
-const ElfW(Sym) * object_of_version(const struct object *object, const char *name, uint32_t hash,
-			  const ElfW(Sym) * standard, const char *version)
+const ElfW(Sym) *object_of_version(const struct object *object, const char *name, uint32_t hash,
+	const ElfW(Sym) *standard, const char *version)
 {
 	const ElfW(Sym) *other = NULL;
 

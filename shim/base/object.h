@@ -26,14 +26,14 @@
 
 struct object {
 	uintptr_t base, low, high; /* low, high: what it takes of memory; 0 where nobody said */
-	const ElfW(Dyn) * dynamic;
+	const ElfW(Dyn) *dynamic;
 	const char *path;   /* as the dynamic linker has it; "" of the program itself */
 	const char *soname; /* "": none */
 	const char *strings;
-	const ElfW(Sym) * symbols;
-	const ElfW(Half) * versions; /* of each symbol; NULL: none */
-	const ElfW(Verdef) * defines;
-	const ElfW(Verneed) * needs;
+	const ElfW(Sym) *symbols;
+	const ElfW(Half) *versions; /* of each symbol; NULL: none */
+	const ElfW(Verdef) *defines;
+	const ElfW(Verneed) *needs;
 	const uint32_t *gnu_hash, *hash;
 	struct relocations {
 		const object_relocation *first;
@@ -44,29 +44,27 @@ struct object {
 };
 
 /* base and dynamic: as in struct link_map. False: it has no symbols. */
-bool object_read(
-	struct object *object, uintptr_t base, const ElfW(Dyn) * dynamic, const char *path);
+bool object_read(struct object *object, uintptr_t base, const ElfW(Dyn) *dynamic, const char *path);
 
 /* A definition of name: the first one, or the next one after that. NULL: no more. There are several
  * where the name has several versions. */
-const ElfW(Sym) *
-	object_find(const struct object *object, const char *name, const ElfW(Sym) * after);
+const ElfW(Sym) *object_find(const struct object *object, const char *name, const ElfW(Sym) *after);
 
 /* The one that a lookup without a version finds. NULL: none. */
-const ElfW(Sym) * object_default(const struct object *object, const char *name);
+const ElfW(Sym) *object_default(const struct object *object, const char *name);
 
 /* The same for who looks into many objects: the hash of the name is made once. */
 uint32_t object_hash(const char *name);
-const ElfW(Sym) * object_default_of(const struct object *object, const char *name, uint32_t hash);
+const ElfW(Sym) *object_default_of(const struct object *object, const char *name, uint32_t hash);
 
 /* The definition of that version where it is another function than the standard one; else that. */
-const ElfW(Sym) * object_of_version(const struct object *object, const char *name, uint32_t hash,
-			  const ElfW(Sym) * standard, const char *version);
+const ElfW(Sym) *object_of_version(const struct object *object, const char *name, uint32_t hash,
+	const ElfW(Sym) *standard, const char *version);
 
 /* "GLIBC_2.2.5", of a symbol that it defines or asks for. NULL: it has none. */
-const char *object_version(const struct object *object, const ElfW(Sym) * symbol);
+const char *object_version(const struct object *object, const ElfW(Sym) *symbol);
 
-static inline uintptr_t object_address(const struct object *object, const ElfW(Sym) * symbol)
+static inline uintptr_t object_address(const struct object *object, const ElfW(Sym) *symbol)
 {
 	return object->base + symbol->st_value;
 }

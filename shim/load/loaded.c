@@ -34,8 +34,7 @@ static int count_one(struct dl_phdr_info *info, size_t size, void *count)
 	return 0;
 }
 
-static const ElfW(Dyn) *
-	read_heads(const struct dl_phdr_info *info, uintptr_t *low, uintptr_t *high)
+static const ElfW(Dyn) *read_heads(const struct dl_phdr_info *info, uintptr_t *low, uintptr_t *high)
 {
 	const ElfW(Dyn) *dynamic = NULL;
 

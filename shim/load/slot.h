@@ -10,7 +10,7 @@
 struct slot {
 	const struct object *object;
 	size_t place; /* of the object, among those that are loaded */
-	const ElfW(Sym) * symbol;
+	const ElfW(Sym) *symbol;
 	const char *name;
 	uintptr_t address, value;
 	bool calls; /* it is of a call, and may not be bound yet */

@@ -41,7 +41,7 @@ static bool has_go_magic(int fd, uint64_t offset, uint64_t size)
 	return false;
 }
 
-static bool has_go_section(int fd, const ElfW(Ehdr) * header)
+static bool has_go_section(int fd, const ElfW(Ehdr) *header)
 {
 	ElfW(Shdr) names, section;
 	char name[sizeof(go_section)];
@@ -61,7 +61,7 @@ static bool has_go_section(int fd, const ElfW(Ehdr) * header)
 }
 
 /* The place in the file of an address in memory; 0: none. */
-static uint64_t place_of(int fd, const ElfW(Ehdr) * header, uint64_t address)
+static uint64_t place_of(int fd, const ElfW(Ehdr) *header, uint64_t address)
 {
 	size_t count = header->e_phnum < MOST_HEADERS ? header->e_phnum : MOST_HEADERS;
 	for (size_t i = 0; i < count; i++) {
@@ -77,7 +77,7 @@ static uint64_t place_of(int fd, const ElfW(Ehdr) * header, uint64_t address)
 
 /* Whether a library whose name starts so is asked for (DT_NEEDED). */
 static bool has_needed(
-	int fd, const ElfW(Ehdr) * header, const ElfW(Phdr) * dynamic, const char *start)
+	int fd, const ElfW(Ehdr) *header, const ElfW(Phdr) *dynamic, const char *start)
 {
 	uint64_t names = 0;
 	char name[32];
@@ -100,7 +100,7 @@ static bool has_needed(
 	return false;
 }
 
-static void read_segments(int fd, const ElfW(Ehdr) * header, struct elf_facts *facts)
+static void read_segments(int fd, const ElfW(Ehdr) *header, struct elf_facts *facts)
 {
 	bool data_seen = false;
 	if (header->e_phentsize != sizeof(ElfW(Phdr)))
