@@ -134,32 +134,22 @@ static int ioctl_end(
 	return result;
 }
 
-EXPORT int ioctl(int fd, unsigned long request, ...)
-{
-	struct call call;
-	va_list args;
-	void *argument;
-
-	va_start(args, request);
-	argument = va_arg(args, void *);
-	va_end(args);
-	ioctl_begin(&call, fd, request);
-	return ioctl_end(&call, real()->ioctl(fd, request, argument), request, argument);
-}
-
+#define IOCTL(name)                                                                                \
+	EXPORT int name(int fd, unsigned long request, ...)                                        \
+	{                                                                                          \
+		struct call call;                                                                  \
+		va_list args;                                                                      \
+		void *argument;                                                                    \
+                                                                                                   \
+		va_start(args, request);                                                           \
+		argument = va_arg(args, void *);                                                   \
+		va_end(args);                                                                      \
+		ioctl_begin(&call, fd, request);                                                   \
+		return ioctl_end(&call, real()->name(fd, request, argument), request, argument);   \
+	}
+IOCTL(ioctl)
 #ifdef __i386__
-EXPORT int __ioctl_time64(int fd, unsigned long request, ...)
-{
-	struct call call;
-	va_list args;
-	void *argument;
-
-	va_start(args, request);
-	argument = va_arg(args, void *);
-	va_end(args);
-	ioctl_begin(&call, fd, request);
-	return ioctl_end(&call, real()->__ioctl_time64(fd, request, argument), request, argument);
-}
+IOCTL(__ioctl_time64)
 #endif
 
 long raw_ioctl(const struct raw *raw)
@@ -194,43 +184,23 @@ static int fcntl_end(int fd, int command, intptr_t argument, int result)
 	return result;
 }
 
-EXPORT int fcntl(int fd, int command, ...)
-{
-	va_list args;
-	void *argument;
-
-	va_start(args, command);
-	argument = va_arg(args, void *);
-	va_end(args);
-	fcntl_begin(command);
-	return fcntl_end(fd, command, (intptr_t)argument, real()->fcntl(fd, command, argument));
-}
-
-EXPORT int fcntl64(int fd, int command, ...)
-{
-	va_list args;
-	void *argument;
-
-	va_start(args, command);
-	argument = va_arg(args, void *);
-	va_end(args);
-	fcntl_begin(command);
-	return fcntl_end(fd, command, (intptr_t)argument, real()->fcntl64(fd, command, argument));
-}
-
+#define FCNTL(name)                                                                                \
+	EXPORT int name(int fd, int command, ...)                                                  \
+	{                                                                                          \
+		va_list args;                                                                      \
+		void *argument;                                                                    \
+                                                                                                   \
+		va_start(args, command);                                                           \
+		argument = va_arg(args, void *);                                                   \
+		va_end(args);                                                                      \
+		fcntl_begin(command);                                                              \
+		return fcntl_end(                                                                  \
+			fd, command, (intptr_t)argument, real()->name(fd, command, argument));     \
+	}
+FCNTL(fcntl)
+FCNTL(fcntl64)
 #ifdef __i386__
-EXPORT int __fcntl_time64(int fd, int command, ...)
-{
-	va_list args;
-	void *argument;
-
-	va_start(args, command);
-	argument = va_arg(args, void *);
-	va_end(args);
-	fcntl_begin(command);
-	return fcntl_end(
-		fd, command, (intptr_t)argument, real()->__fcntl_time64(fd, command, argument));
-}
+FCNTL(__fcntl_time64)
 #endif
 
 long raw_fcntl(const struct raw *raw)

@@ -297,33 +297,23 @@ static void operates(int operation, unsigned long argument)
 		life_confined();
 }
 
-EXPORT int prctl(int operation, ...)
-{
-	unsigned long argument[4];
-	va_list args;
-
-	va_start(args, operation);
-	for (int i = 0; i < 4; i++)
-		argument[i] = va_arg(args, unsigned long);
-	va_end(args);
-	operates(operation, argument[0]);
-	return real()->prctl(operation, argument[0], argument[1], argument[2], argument[3]);
-}
-
+#define PRCTL(name)                                                                                \
+	EXPORT int name(int operation, ...)                                                        \
+	{                                                                                          \
+		unsigned long argument[4];                                                         \
+		va_list args;                                                                      \
+                                                                                                   \
+		va_start(args, operation);                                                         \
+		for (int i = 0; i < 4; i++)                                                        \
+			argument[i] = va_arg(args, unsigned long);                                 \
+		va_end(args);                                                                      \
+		operates(operation, argument[0]);                                                  \
+		return real()->name(                                                               \
+			operation, argument[0], argument[1], argument[2], argument[3]);            \
+	}
+PRCTL(prctl)
 #ifdef __i386__
-EXPORT int __prctl_time64(int operation, ...)
-{
-	unsigned long argument[4];
-	va_list args;
-
-	va_start(args, operation);
-	for (int i = 0; i < 4; i++)
-		argument[i] = va_arg(args, unsigned long);
-	va_end(args);
-	operates(operation, argument[0]);
-	return real()->__prctl_time64(
-		operation, argument[0], argument[1], argument[2], argument[3]);
-}
+PRCTL(__prctl_time64)
 #endif
 
 long raw_prctl(const struct raw *raw)

@@ -23,8 +23,6 @@ static inline long raw_call(const struct raw *raw)
  */
 int raw_waits_whole(const struct raw *raw);
 
-long raw_wait_whole(const struct raw *raw);
-
 #define RAW(number, function) long function(const struct raw *raw);
 #include "shim/hook/raw_calls.h"
 #undef RAW

@@ -40,7 +40,7 @@ RAW(__NR_pselect6, raw_pselect)
 RAW(__NR_epoll_ctl, raw_epoll_ctl)
 RAW(__NR_epoll_pwait, raw_epoll_pwait)
 #ifdef __i386__ /* its time has 64 bits, struct timespec 32 */
-RAW(__NR_epoll_pwait2, raw_wait_whole)
+RAW(__NR_epoll_pwait2, raw_wait_untimed)
 #else
 RAW(__NR_epoll_pwait2, raw_epoll_pwait2)
 #endif
@@ -105,8 +105,8 @@ RAW(__NR_setgroups, raw_alone)
 
 /* Where a long has 32 bits: times, users and files of more than that; and many calls in one. */
 #ifdef __i386__
-RAW(__NR_ppoll_time64, raw_wait_whole)
-RAW(__NR_pselect6_time64, raw_wait_whole)
+RAW(__NR_ppoll_time64, raw_wait_untimed)
+RAW(__NR_pselect6_time64, raw_wait_untimed)
 RAW(__NR_clock_nanosleep_time64, raw_wait)
 RAW(__NR_rt_sigtimedwait_time64, raw_wait)
 RAW(__NR_semtimedop_time64, raw_wait)

@@ -21,23 +21,15 @@
 #include "shim/hook/waits.h"
 #undef WAIT
 
-#ifdef __i386__
-#define WAIT(type, name, parameters, arguments)                                                    \
-	EXPORT type name parameters                                                                \
-	{                                                                                          \
-		flow_wait();                                                                       \
-		if (thread.kept)                                                                   \
-			flow_keep_sleep();                                                         \
-		return real()->name arguments;                                                     \
-	}
-#include "shim/hook/waits64.h"
-#undef WAIT
-#endif
-
-int raw_waits_whole(const struct raw *raw)
+static void keep_sleeps(void)
 {
 	if (thread.kept)
 		flow_keep_sleep();
+}
+
+int raw_waits_whole(const struct raw *raw)
+{
+	keep_sleeps();
 	return (int)raw_call(raw);
 }
 
@@ -47,12 +39,27 @@ long raw_wait(const struct raw *raw)
 	return raw_call(raw);
 }
 
-/* One that may end a flow's wait for an answer, too, and whose time is not looked at. */
-long raw_wait_whole(const struct raw *raw)
+/* ---- waits of every kind, whose time is not looked at ---- */
+
+#ifdef __i386__
+#define WAIT(type, name, parameters, arguments)                                                    \
+	EXPORT type name parameters                                                                \
+	{                                                                                          \
+		flow_wait();                                                                       \
+		keep_sleeps();                                                                     \
+		return real()->name arguments;                                                     \
+	}
+#include "shim/hook/waits64.h"
+#undef WAIT
+
+long raw_wait_untimed(const struct raw *raw)
 {
 	flow_wait();
 	return raw_waits_whole(raw);
 }
+#endif
+
+/* ---- waits by number, that may be none ---- */
 
 long raw_futex(const struct raw *raw)
 {
