@@ -97,6 +97,16 @@ static bool is_of_processes(const char *name, const char *text)
 	return strcmp(name, "wait4") == 0 && !strstr(text, " = -1");
 }
 
+/* Behind the numbers of a process and its thread: by their digits, few ones are not known for such.
+ */
+static const char *behind_thread(const char *text)
+{
+	const char *at = strchr(text, ',');
+
+	at = at ? strchr(at + 1, ',') : NULL;
+	return at ? at : text;
+}
+
 static void write_call(FILE *out, const struct call *call)
 {
 	const char *name = canonical(call->name), *cut = end_of_same(call->text);
@@ -108,7 +118,10 @@ static void write_call(FILE *out, const struct call *call)
 	else if (is_told_short(name))
 		fprintf(out, "%s()%.*s", name, (int)strcspn(result_of(call->text), "("),
 			result_of(call->text));
-	else {
+	else if (strcmp(name, "tgkill") == 0) {
+		fprintf(out, "%s(*, *", name);
+		write_plain(out, behind_thread(call->text));
+	} else {
 		fprintf(out, "%s(", name);
 		write_plain(out, call->text);
 	}
