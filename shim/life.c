@@ -147,6 +147,14 @@ void life_exiting(void)
 		deadline_stop();
 }
 
+void life_thread_ending(void)
+{
+	flow_wait();
+	if (control_on() && !control_in_child() &&
+		kernel_call(SYS_gettid) == kernel_call(SYS_getpid))
+		deadline_bar();
+}
+
 static void watch_forks(void)
 {
 	int (*atfork)(void (*)(void), void (*)(void), void (*)(void));

@@ -20,6 +20,10 @@ void life_leaving(void);
 /* The same by exit(3): the deadline's thread is ended, too. */
 void life_exiting(void);
 
+/* The calling thread is about to end: what it holds goes. The main thread's end leaves no thread of
+ * ours: libc ends the process with the last one, whose exit handlers are the program's. */
+void life_thread_ending(void);
+
 /* Before clone(2) with these flags: what is held goes, or the child on our memory is let be. */
 void life_cloning(unsigned long flags);
 

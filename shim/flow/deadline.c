@@ -245,13 +245,15 @@ bool deadline_watch(struct flow *flow)
 }
 
 /* Makes the thread's end ours alone. Another thread that is starting or stopping it is waited for,
- * but not for ever: it may be what our signal handler has interrupted. */
+ * but not for ever: it may be what our signal handler has interrupted. The last thread of a program
+ * runs the exit handlers, and may be this one, which cannot wait for itself. */
 static bool claim_end(void)
 {
 	for (int tries = 0; tries < 1000; tries++) {
 		int seen = atomic_load(&state);
 
-		if (seen == ABSENT || seen == IMPOSSIBLE)
+		if (seen == ABSENT || seen == IMPOSSIBLE ||
+			kernel_call(SYS_gettid) == atomic_load(&tid))
 			return false;
 		if ((seen == RUNNING || seen == ENDED) &&
 			atomic_compare_exchange_strong(&state, &seen, STOPPING))
@@ -288,9 +290,18 @@ void deadline_stop(void)
 	OURS_THREAD(libc()->pthread_join(handle, NULL));
 	pthread_setcancelstate(cancel, NULL);
 	wait_until_gone();
+	atomic_store(&tid, 0);
 	atomic_store(&stopping, 0);
 	atomic_store(&state, ABSENT);
 	errno = saved;
+}
+
+void deadline_bar(void)
+{
+	int absent = ABSENT;
+
+	deadline_stop();
+	atomic_compare_exchange_strong(&state, &absent, IMPOSSIBLE);
 }
 
 void deadline_forget(void)
@@ -298,6 +309,7 @@ void deadline_forget(void)
 	if (atomic_load(&state) == ABSENT)
 		return;
 	atomic_store(&state, ABSENT);
+	atomic_store(&tid, 0);
 	atomic_store(&stopping, 0);
 	atomic_store(&asleep, 0);
 	atomic_store(&watched, 0);

@@ -20,6 +20,9 @@ bool deadline_is_impossible(void);
  * thread. The next hold makes a new one. */
 void deadline_stop(void);
 
+/* Ends the thread, and none is made any more. */
+void deadline_bar(void);
+
 /* In the child of a fork: there is no thread any more, and nothing is watched. */
 void deadline_forget(void);
 

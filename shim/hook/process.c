@@ -241,6 +241,21 @@ EXPORT void abort(void)
 	__builtin_unreachable();
 }
 
+/* A process whose main thread has ended goes on, and ends with its last thread. */
+EXPORT void pthread_exit(void *result)
+{
+	life_thread_ending();
+	real()->pthread_exit(result);
+	__builtin_unreachable();
+}
+
+EXPORT void thrd_exit(int result)
+{
+	life_thread_ending();
+	real()->thrd_exit(result);
+	__builtin_unreachable();
+}
+
 /* ---- copies of this process ---- */
 
 /* A fork without handlers, for signal handlers, too: the deadline's thread is left alone. */

@@ -4,9 +4,12 @@
 #include <linux/close_range.h>
 #include <pthread.h>
 #include <spawn.h>
+#include <sys/prctl.h>
+#include <threads.h>
 
 extern char **environ;
 static char *self;
+static pthread_t first;
 
 static int half(void)
 {
@@ -163,9 +166,47 @@ static void end_raw_exit(void)
 	RAW3(SYS_exit_group, 7, 0, 0);
 }
 
+/* The program's exit handlers run on its last thread. */
+static void say_thread(void)
+{
+	char name[16];
+
+	NEED(prctl(PR_GET_NAME, name) == 0);
+	printf("last: %s\n", name);
+}
+
 static void end_thread(void)
 {
+	NEED(atexit(say_thread) == 0);
 	half();
+	pthread_exit(NULL);
+}
+
+static void end_thread_c11(void)
+{
+	NEED(atexit(say_thread) == 0);
+	half();
+	thrd_exit(0);
+}
+
+static void *end_last(void *fd)
+{
+	NEED(prctl(PR_SET_NAME, "worker") == 0);
+	NEED(pthread_join(first, NULL) == 0);
+	say_half(*(int *)fd, "last words.");
+	return NULL;
+}
+
+/* The main thread first, then one that holds a write. */
+static void end_threads(void)
+{
+	static int fd;
+	pthread_t worker;
+
+	NEED(atexit(say_thread) == 0);
+	fd = dial_trained();
+	first = pthread_self();
+	NEED(pthread_create(&worker, NULL, end_last, &fd) == 0);
 	pthread_exit(NULL);
 }
 
@@ -260,6 +301,8 @@ static const struct verb verbs[] = {
 	{"term", end_term},
 	{"raw-exit", end_raw_exit},
 	{"pthread_exit", end_thread},
+	{"thrd_exit", end_thread_c11},
+	{"pthread_exit-first", end_threads},
 	{"exec", end_exec},
 	{"exec-fails", end_exec_fails},
 	{"fork", end_fork},
