@@ -28,11 +28,13 @@ number() {
 }
 
 for test in "$@"; do
-	name=$(basename "$test")
+	folder=$(cd "$(dirname "$test")/.." && pwd) # BUILD, or one below it with other victims
+	name=${folder#"$BUILD"}/$(basename "$test")
+	name=${name#/}
 	run=$$-$name
 	echo "# $name"
 	files >"$here/before"
-	{ time TESTS_RUN=$run timeout -k 10 300 "$test" >"$here/out" 2>&1; } 2>"$here/time"
+	{ time BUILD=$folder TESTS_RUN=$run timeout -k 10 300 "$test" >"$here/out" 2>&1; } 2>"$here/time"
 	rc=$?
 	ok=$(number '^\[  PASSED  \] \([0-9]*\) test(s).*')
 	bad=$(number '^\[  FAILED  \] \([0-9]*\) test(s), listed below.*')
@@ -42,7 +44,7 @@ for test in "$@"; do
 		bad=$((${bad:-0} + 1))
 		echo "$name ended with status $rc and without a full result"
 	fi
-	comm -13 "$here/before" <(files) | sed "s/^/$name /" >>"$here/files"
+	comm -13 "$here/before" <(files) | sed "s|^|$name |" >>"$here/files"
 	left=$(processes)
 	if [ -n "$left" ]; then
 		bad=$((${bad:-0} + 1))

@@ -20,7 +20,7 @@ static void told(const char *when, ssize_t got)
 
 static void write_nothing(int fd)
 {
-	char none[1];
+	char none[1] = "";
 	struct iovec empty[2] = {{none, 0}, {none, 0}}, null = {NULL, 0};
 
 	errno = 0;

@@ -4,7 +4,9 @@
 
 #include <aio.h>
 #include <netdb.h>
+#ifdef __GLIBC__
 #include <sys/pidfd.h>
+#endif
 
 int __poll(struct pollfd *fds, nfds_t count, int timeout);
 int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
