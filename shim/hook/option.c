@@ -117,14 +117,14 @@ long raw_getsockopt(const struct raw *raw)
 
 /* ---- ioctl ---- */
 
-static void ioctl_begin(struct call *call, int fd, unsigned long request)
+/* Of a request the kernel takes 32 bits (fs/ioctl.c), and musl's caller gives no more. */
+static void ioctl_begin(struct call *call, int fd, unsigned request)
 {
 	flow_asking(fd, request);
 	call_begin(call, TRACE_IOCTL, call_flow_of(fd), fd, 0);
 }
 
-static int ioctl_end(
-	const struct call *call, int result, unsigned long request, const void *argument)
+static int ioctl_end(const struct call *call, int result, unsigned request, const void *argument)
 {
 	call_end(call, result, request, 0);
 	if (request == FIONBIO && result == 0)

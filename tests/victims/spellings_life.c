@@ -172,8 +172,10 @@ static long by_getsockopt(void)
 static long by_ioctl_inq(void)
 {
 	int bytes = 7;
+	/* What is above 32 bits the kernel does not look at. */
+	const unsigned long request = (unsigned long)(1ULL << 32 | FIONREAD);
 
-	return BY(ioctl(fd, FIONREAD, &bytes), SYS_ioctl, fd, FIONREAD, &bytes);
+	return BY(ioctl(fd, request, &bytes), SYS_ioctl, fd, request, &bytes);
 }
 
 static long by_ioctl_outq(void)
