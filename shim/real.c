@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "shim/base/maps.h"
+#include "shim/base/message.h"
 #include "shim/base/missing.h"
 #include "shim/base/poke.h"
 
@@ -232,6 +233,7 @@ void real_bind(void)
 		*row_in(&libc_table, &rows[i]) = found;
 	}
 	fill_real();
+	message_are_short(!maps_libc("gnu_get_libc_version"));
 	atomic_store_explicit(&real_bound, true, memory_order_release);
 }
 

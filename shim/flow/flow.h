@@ -185,7 +185,7 @@ void flow_lost(int fd);
 /* fd came from elsewhere (SCM_RIGHTS, pidfd_getfd): unknown. */
 void flow_arrived(int fd);
 /* After recvmsg(): descriptors that came with it are new to us, whatever their numbers were. */
-void flow_message_arrived(struct msghdr *message);
+void flow_message_arrived(const struct msghdr *message);
 /* Around sendmsg() on fd, which is no flow: descriptors that go along are another process's, too.
  * It must not write before what was collected here, nor find TCP_NODELAY as we have set it. Left:
  * again, and only what the kernel has taken, and so could read. */

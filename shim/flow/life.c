@@ -14,6 +14,7 @@
 #include "shim/flow/hold.h"
 #include "shim/flow/news.h"
 #include "shim/base/memory.h"
+#include "shim/base/message.h"
 #include "shim/real.h"
 #include "shim/settle/nodelay.h"
 #include "shim/settle/settle.h"
@@ -297,25 +298,23 @@ void flow_arrived(int fd)
 	fdtab_set(fd, SLOT_UNKNOWN);
 }
 
-void flow_message_arrived(struct msghdr *message)
+static void each_descriptor(const struct msghdr *message, void (*visit)(int fd))
 {
-	if (!message->msg_controllen || !control_on())
-		return;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+	const struct cmsghdr *part = message_part(message);
+
+	for (; part; part = message_next_part(message, part)) {
+		if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
 			continue;
-		for (size_t at = 0; at + sizeof(int) <= c->cmsg_len - CMSG_LEN(0);
+		for (size_t at = 0; at + sizeof(int) <= message_part_length(part);
 			at += sizeof(int))
-			flow_arrived(*(const int *)(CMSG_DATA(c) + at));
+			visit(*(const int *)(CMSG_DATA(part) + at));
 	}
 }
 
-/* The length is the program's word; the kernel takes no other (include/linux/socket.h, CMSG_OK). */
-static bool lies_inside(const struct cmsghdr *c, const struct msghdr *message)
+void flow_message_arrived(const struct msghdr *message)
 {
-	size_t before = (size_t)((const char *)c - (const char *)message->msg_control);
-
-	return c->cmsg_len >= CMSG_LEN(0) && c->cmsg_len <= message->msg_controllen - before;
+	if (message_room(message) && control_on())
+		each_descriptor(message, flow_arrived);
 }
 
 /* Another process gets it, too: what was collected goes before it can write, and it must not find
@@ -334,18 +333,6 @@ static void share(int fd)
 		flow_set_cookie(flow, sockopt_cookie(fd)); /* it may come back */
 }
 
-static void each_descriptor(const struct msghdr *message, void (*visit)(int fd))
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c && lies_inside(c, message);
-		c = CMSG_NXTHDR((struct msghdr *)(uintptr_t)message, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t at = 0; at + sizeof(int) <= c->cmsg_len - CMSG_LEN(0);
-			at += sizeof(int))
-			visit(*(const int *)(CMSG_DATA(c) + at));
-	}
-}
-
 static bool may_bear(int fd)
 {
 	return control_on() && fdtab_get(fd) == SLOT_BEARER;
@@ -357,8 +344,8 @@ static bool has_control(const struct msghdr *message)
 {
 	return (memory_is_near(message, sizeof(*message)) ||
 		       (decisions_may_collect() && memory_readable(message, sizeof(*message)))) &&
-	       message->msg_controllen &&
-	       memory_readable(message->msg_control, message->msg_controllen);
+	       message_room(message) &&
+	       memory_readable(message->msg_control, message_room(message));
 }
 
 /* Who receives may be faster than what follows the call here. Where the kernel refuses the message,
@@ -372,7 +359,7 @@ void flow_message_leaving(int fd, const struct msghdr *message)
 /* What could not be looked at before, or another thread has written meanwhile. */
 void flow_message_left(int fd, const struct msghdr *message)
 {
-	if (may_bear(fd) && message->msg_controllen)
+	if (may_bear(fd) && message_room(message))
 		each_descriptor(message, share);
 }
 

@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "shim/base/memory.h"
+#include "shim/base/message.h"
 #include "shim/export.h"
 #include "shim/flow/flow.h"
 #include "shim/hook/out.h"
@@ -60,14 +61,14 @@ static long out_message(const struct out_way *way, const struct raw *raw, struct
 		.fd = fd,
 		.flags = flags,
 		.piece = message->msg_iov,
-		.pieces = as_pieces(message->msg_iovlen),
+		.pieces = as_pieces(message_pieces(message)),
 		.message = message});
 }
 
 /* Messages with control data or an address of their own are passed on as they are. */
 static bool can_be_held(const struct msghdr *message)
 {
-	return memory_readable(message, sizeof(*message)) && message->msg_controllen == 0 &&
+	return memory_readable(message, sizeof(*message)) && message_room(message) == 0 &&
 	       message->msg_namelen == 0;
 }
 
@@ -86,10 +87,10 @@ static ssize_t message_end(struct call *call, ssize_t got, const struct msghdr *
 {
 	if (!call->flow && got >= 0)
 		flow_message_left(call->fd, message);
-	if (call->recorded && got > 0 && message->msg_iovlen == 1)
+	if (call->recorded && got > 0 && message_pieces(message) == 1)
 		call_at(call, message->msg_iov->iov_base);
 	return pass_end(call, got,
-		got > 0 && call->recorded ? pieces_length(message->msg_iov, message->msg_iovlen)
+		got > 0 && call->recorded ? pieces_length(message->msg_iov, message_pieces(message))
 					  : 0);
 }
 

@@ -1,6 +1,7 @@
 /* Hooks of the calls that read, by their names and by their numbers: a read is a wait, and ends the
  * thread's turns. Thin: flow/wait.c decides.
  */
+#include "shim/base/message.h"
 #include "shim/export.h"
 #include "shim/flow/hot.h"
 #include "shim/hook/raw.h"
@@ -201,7 +202,7 @@ long raw_recvfrom(const struct raw *raw)
 static ssize_t message_end(const struct reading *reading, ssize_t got, struct msghdr *message)
 {
 	if (got >= 0) {
-		call_end_readv(&reading->call, got, message->msg_iov, message->msg_iovlen);
+		call_end_readv(&reading->call, got, message->msg_iov, message_pieces(message));
 		flow_message_arrived(message);
 	} else
 		call_end_read(&reading->call, got, 0);
@@ -244,7 +245,7 @@ static int messages_end(const struct reading *reading, int got, struct mmsghdr *
 
 		bytes += message[i].msg_len;
 		if (reading->call.recorded)
-			asked += pieces_length(one->msg_iov, one->msg_iovlen);
+			asked += pieces_length(one->msg_iov, message_pieces(one));
 	}
 	call_end_read(&reading->call, got < 0 ? got : (ssize_t)bytes, asked);
 	for (int i = 0; i < got; i++)

@@ -1,6 +1,6 @@
 /* What victims ask of libc that musl has not: the compiler reads this before a victim that is built
- * for musl. A number in syscall() where glibc has a name, which is what programs of musl do; the plain
- * call where glibc has one that checks sizes, as fortify-headers has it. */
+ * for musl. A number in syscall() where glibc has a name, which is what programs of musl do; the
+ * plain call where glibc has one that checks sizes, as fortify-headers has it. */
 #ifndef TEST_MUSL_LACKS_H
 #define TEST_MUSL_LACKS_H
 
@@ -152,8 +152,8 @@ STATIC_INLINE ssize_t __recv_chk(int fd, void *to, size_t count, size_t room, in
 {
 	return room < count ? -1 : recv(fd, to, count, flags);
 }
-STATIC_INLINE ssize_t __recvfrom_chk(int fd, void *restrict to, size_t count, size_t room, int flags,
-	struct sockaddr *restrict from, socklen_t *restrict length)
+STATIC_INLINE ssize_t __recvfrom_chk(int fd, void *restrict to, size_t count, size_t room,
+	int flags, struct sockaddr *restrict from, socklen_t *restrict length)
 {
 	return room < count ? -1 : recvfrom(fd, to, count, flags, from, length);
 }

@@ -57,8 +57,9 @@ static void by_sendto(void)
 static void by_sendmsg(void)
 {
 	struct iovec part = {(void *)(uintptr_t) "ab\n", 3};
-	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+	struct msghdr message;
 
+	message_set(&message, &part, 1, NULL, 0);
 	half();
 	NEED(sendmsg(fd, &message, 0) == 3);
 	answered(8);
@@ -67,9 +68,10 @@ static void by_sendmsg(void)
 static void by_sendmmsg(void)
 {
 	struct iovec part[] = {{(void *)(uintptr_t) "a", 1}, {(void *)(uintptr_t) "b\n", 2}};
-	struct mmsghdr message[2] = {{.msg_hdr = {.msg_iov = &part[0], .msg_iovlen = 1}},
-		{.msg_hdr = {.msg_iov = &part[1], .msg_iovlen = 1}}};
+	struct mmsghdr message[2];
 
+	message_set(&message[0].msg_hdr, &part[0], 1, NULL, 0);
+	message_set(&message[1].msg_hdr, &part[1], 1, NULL, 0);
 	half();
 	NEED(sendmmsg(fd, message, 2, 0) == 2);
 	NEED(message[0].msg_len == 1 && message[1].msg_len == 2);

@@ -73,17 +73,9 @@ static struct msghdr *parcel(int content)
 	static struct iovec part = {&byte, 1};
 	static _Alignas(struct cmsghdr) char room[CMSG_SPACE(sizeof(int))];
 	static struct msghdr message;
-	struct cmsghdr *header;
 
-	message = (struct msghdr){.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = room,
-		.msg_controllen = sizeof(room)};
-	header = CMSG_FIRSTHDR(&message);
-	*header = (struct cmsghdr){.cmsg_level = SOL_SOCKET,
-		.cmsg_type = SCM_RIGHTS,
-		.cmsg_len = CMSG_LEN(sizeof(int))};
-	memcpy(CMSG_DATA(header), &content, sizeof(int));
+	message_set(&message, &part, 1, room, sizeof(room));
+	message_put(&message, content);
 	return &message;
 }
 

@@ -161,6 +161,33 @@ static inline long microseconds(void)
 	return time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
+/* Each member by itself: between them musl has places (struct msghdr, __pad1) that programs leave
+ * as they were. */
+static inline void message_set(
+	struct msghdr *message, struct iovec *part, size_t parts, void *control, size_t length)
+{
+	memset(message, 0xff, sizeof(*message));
+	message->msg_name = NULL;
+	message->msg_namelen = 0;
+	message->msg_iov = part;
+	message->msg_iovlen = parts;
+	message->msg_control = control;
+	message->msg_controllen = length;
+	message->msg_flags = 0;
+}
+
+/* One descriptor, in a message whose control data has room for it. */
+static inline void message_put(struct msghdr *message, int fd)
+{
+	struct cmsghdr *head = CMSG_FIRSTHDR(message);
+
+	memset(head, 0xff, CMSG_SPACE(sizeof(fd)));
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(head), &fd, sizeof(fd));
+}
+
 static inline void say(int fd, const char *text)
 {
 	NEED(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
