@@ -12,7 +12,7 @@ deb="build-essential debhelper libbpf-dev libconfig-dev libelf-dev libjansson-de
 starters="$test supervisor xinetd gunicorn uwsgi-core uwsgi-plugin-python3 php-fpm podman crun busybox-static"
 ci="$test clang-format cppcheck clang libclang-rt-14-dev"
 # In the roots of make test-systems, whatever their names of other packages are.
-systems="gcc clang libc6-dev make libconfig-dev libjansson-dev libcmocka-dev libbpf-dev libpcap-dev python3 python3-yaml python3-jsonschema binutils procps iproute2 strace perl git xz-utils file musl-tools ruby nodejs netcat-openbsd libjemalloc2 openssh-client postfix man-db groff-base bsdextrautils zsh fish libclang-rt-dev?"
+systems="gcc clang libc6-dev make libconfig-dev libjansson-dev libcmocka-dev libbpf-dev libpcap-dev python3 python3-yaml python3-jsonschema binutils procps iproute2 netbase strace perl git xz-utils file musl-tools ruby nodejs netcat-openbsd libjemalloc2 openssh-client postfix man-db groff-base bsdextrautils zsh fish libclang-rt-dev?"
 case $1 in
 packages) shift; want=$* ;;
 *) want=$(eval "echo \$$1") ;;

@@ -7,6 +7,7 @@ exec unshare --mount --propagation private --pid --fork --kill-child sh -eu -c '
 root=$1
 shift
 cp /etc/resolv.conf "$root/etc/"
+[ -e "$root/etc/hosts" ] || echo 127.0.0.1 localhost >"$root/etc/hosts"
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount -t tmpfs -o mode=755 dev "$root/dev"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # run.sh: each system of the table below: a root of it (root.sh), the tree built there with its own gcc
 # and clang without a warning, unit tests, tests of the command, the demo; then what the first one
-# built, run on the others. One table at the end; what each cell said is in $BUILD/systems/NAME.CELL.
+# built, run on the others, and that of 32 bits on itself. One table at the end; what each cell said is in $BUILD/systems/NAME.CELL.
 # SYSTEM=debian-11: that one alone. TESTS_WITHOUT= as everywhere (tests/helper/need.h).
 set -u
 cd "$(dirname "$0")/../.."
@@ -9,8 +9,9 @@ here=tests/systems
 BUILD=$(cd "${BUILD:-build}" && pwd)
 folder=$BUILD/systems
 mkdir -p "$folder"
-# name, suite; the oldest first: what it builds must run on all others.
-systems="debian-11:bullseye debian-12:bookworm ubuntu-22.04:jammy ubuntu-24.04:noble debian-13:trixie"
+# name, suite, architecture; the oldest first: what it builds must run on all others.
+systems="debian-11:bullseye:amd64 debian-12:bookworm:amd64 ubuntu-22.04:jammy:amd64 ubuntu-24.04:noble:amd64
+	debian-13:trixie:amd64 debian-12-i386:bookworm:i386"
 cells="gcc clang unit cli demo foreign"
 packages=$(sed -n 's/^systems="\(.*\)"$/\1/p' tests/deps.sh)
 declare -A cell
@@ -53,19 +54,20 @@ demo() { # NAME
 		set_cell "$1" demo "FAILED: $(tail -n 1 "$folder/$1.demo")"
 	fi
 }
-# The command and the library as they left the first system: started, recorded, reported, mended.
-foreign() { # NAME
+# The command and the library as they left that system: started, recorded, reported, mended.
+foreign() { # NAME OF
 	install -d "$folder/$1/foreign"
-	install "$folder/$first/src/build/gcc/sockfix" "$folder/$first/src/build/gcc/libsockfix.so" \
+	install "$folder/$2/src/build/gcc/sockfix" "$folder/$2/src/build/gcc/libsockfix.so" \
 		"$folder/$1/foreign"
 	if inside "$1" foreign "sh -eu $here/foreign.sh /foreign/sockfix"; then
-		set_cell "$1" foreign "of $first: $(tail -n 1 "$folder/$1.foreign")"
+		set_cell "$1" foreign "of $2: $(tail -n 1 "$folder/$1.foreign")"
 	else
 		set_cell "$1" foreign "FAILED: $(tail -n 1 "$folder/$1.foreign")"
 	fi
 }
-one() { # NAME SUITE
-	if ! "$here/root.sh" "$folder/$1" "$2" amd64 $packages 2>"$folder/$1.why"; then
+one() { # NAME SUITE ARCH
+	local from
+	if ! "$here/root.sh" "$folder/$1" "$2" "$3" $packages 2>"$folder/$1.why"; then
 		for c in $cells; do
 			cell[$1.$c]="not to be had"
 		done
@@ -81,8 +83,9 @@ $1: not to be had here: $(tail -n 1 "$folder/$1.why")"
 	tests "$1" cli test-cli
 	demo "$1"
 	[ -n "$first" ] || first=$1
-	if [ -e "$folder/$first/src/build/gcc/sockfix" ]; then
-		foreign "$1"
+	[ "$3" = amd64 ] && from=$first || from=$1
+	if [ -e "$folder/$from/src/build/gcc/sockfix" ]; then
+		foreign "$1" "$from"
 	else
 		cell[$1.foreign]="no binary"
 	fi
@@ -92,7 +95,7 @@ first='' missing='' ran=''
 for system in $systems; do
 	name=${system%%:*}
 	[ -z "${SYSTEM:-}" ] || [ "$SYSTEM" = "$name" ] || continue
-	one "$name" "${system#*:}"
+	one "$name" $(echo "${system#*:}" | tr : ' ')
 	ran="$ran $name"
 done
 printf '\n%-14s' ''

@@ -206,7 +206,8 @@ static void what_a_living_program_adds_is_nobodys(void **state)
 static void behind_a_hole_nothing_is_lost(void **state)
 {
 	(void)state;
-	assert_int_equal(truncate(path, 3000000000), 0);
+	/* no more than can be mapped at once */
+	assert_int_equal(truncate(path, sizeof(void *) == 8 ? 3000000000 : 300000000), 0);
 	struct run *run = read_run();
 	assert_int_equal(run->process[0].thread[0].events, EVENTS);
 	struct fold *fold = fold_run(run);

@@ -18,6 +18,17 @@
 #include "tools/launch/script.h"
 #include "tools/launch/target.h"
 
+/* As this test is built, so are its files; the other kind is of as many bits as this is not. */
+#if __ELF_NATIVE_CLASS == 64
+enum { OWN_CLASS = ELFCLASS64, OTHER_CLASS = ELFCLASS32 };
+#define OWN_BITS   "64"
+#define OTHER_BITS "32"
+#else
+enum { OWN_CLASS = ELFCLASS32, OTHER_CLASS = ELFCLASS64 };
+#define OWN_BITS   "32"
+#define OTHER_BITS "64"
+#endif
+
 static const char go_magic[] = "\xff Go buildinf:\x08\x02";
 
 /* Files are made in a folder of their own; the tests run there. */
@@ -69,7 +80,7 @@ static struct image bake(const struct recipe *recipe)
 {
 	struct image image = {0};
 	image.header = (ElfW(Ehdr)){
-		.e_ident = {0x7f, 'E', 'L', 'F', recipe->class ? recipe->class : ELFCLASS64,
+		.e_ident = {0x7f, 'E', 'L', 'F', recipe->class ? recipe->class : OWN_CLASS,
 			recipe->data ? recipe->data : ELFDATA2LSB, EV_CURRENT},
 		.e_type = ET_EXEC,
 		.e_machine = recipe->machine ? recipe->machine : EM_X86_64,
@@ -111,7 +122,7 @@ static void write_elf(const char *name, const struct recipe *recipe)
 }
 
 static const struct elf_facts library = {
-	.class = ELFCLASS64, .data = ELFDATA2LSB, .machine = EM_X86_64, .readable = true};
+	.class = OWN_CLASS, .data = ELFDATA2LSB, .machine = EM_X86_64, .readable = true};
 static struct target target;
 
 static const char *look(const char *command)
@@ -171,10 +182,11 @@ static void test_go(void **state)
 static void test_other_machines(void **state)
 {
 	(void)state;
-	write_elf("old", &(const struct recipe){.class = ELFCLASS32, .machine = EM_386});
+	write_elf("old", &(const struct recipe){.class = OTHER_CLASS, .machine = EM_386});
 	assert_string_equal(look("./old"),
-		"./old is a 32-bit program, libsockfix.so is built for 64 "
-		"bits: a 64-bit build of it works, and while it runs sockfix mend -p PID");
+		"./old is a " OTHER_BITS "-bit program, libsockfix.so is built for " OWN_BITS
+		" bits: a " OWN_BITS
+		"-bit build of it works, and while it runs sockfix mend -p PID");
 	assert_int_equal(target.kind, TARGET_CLASS);
 	write_elf("arm", &(const struct recipe){.machine = EM_AARCH64});
 	assert_string_equal(look("./arm"),

@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include <elf.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,8 +60,13 @@ static void at_secure(void **state)
 
 /* ---- why ---- */
 
-static const struct elf_facts usable = {
-	.class = ELFCLASS64, .readable = true, .interpreter = GLIBC};
+/* As this test is built. */
+enum {
+	OWN_CLASS = __ELF_NATIVE_CLASS == 64 ? ELFCLASS64 : ELFCLASS32,
+	OTHER_CLASS = __ELF_NATIVE_CLASS == 64 ? ELFCLASS32 : ELFCLASS64
+};
+
+static const struct elf_facts usable = {.class = OWN_CLASS, .readable = true, .interpreter = GLIBC};
 
 static char what[64];
 
@@ -92,10 +98,10 @@ static void what_became_of_its_preload(void **state)
 
 static void what_its_program_is(void **state)
 {
-	const struct elf_facts narrow = {.class = ELFCLASS32},
-			       alone = {.class = ELFCLASS64, .readable = true},
-			       torn = {.class = ELFCLASS64},
-			       other = {.class = ELFCLASS64,
+	const struct elf_facts narrow = {.class = OTHER_CLASS},
+			       alone = {.class = OWN_CLASS, .readable = true},
+			       torn = {.class = OWN_CLASS},
+			       other = {.class = OWN_CLASS,
 				       .readable = true,
 				       .interpreter = "/lib/ld-other.so"};
 
