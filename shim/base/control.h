@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "shim/control_page.h"
+#include "shim/pure/word.h"
 #include "shim/export.h"
 
 extern struct control control HIDDEN;
@@ -60,7 +61,7 @@ static inline bool control_has_rules(void)
 static inline bool control_is_plain(void)
 {
 	_Static_assert(offsetof(struct control, magic) == sizeof(uint64_t), "one look");
-	return __atomic_load_n((const uint64_t *)(const void *)&control, __ATOMIC_RELAXED) == 1;
+	return __atomic_load_n((const word64 *)(const void *)&control, __ATOMIC_RELAXED) == 1;
 }
 
 /* Nothing is held from here on. False: it was so already. */

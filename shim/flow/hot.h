@@ -8,6 +8,7 @@
 #define SOCKFIX_FLOW_HOT_H
 
 #include "shim/base/clock.h"
+#include "shim/pure/word.h"
 #include "shim/flow/answer.h"
 #include "shim/flow/flow.h"
 #include "shim/flow/hold.h"
@@ -30,7 +31,7 @@ void hot_cut(struct flow *flow, int fd, ssize_t got, size_t n, uint64_t word, in
 /* mode in the low byte, life in the upper half of the low word, state above: see union hot. */
 HOT uint64_t hot_word(const struct flow *flow)
 {
-	return __atomic_load_n((const uint64_t *)(const void *)flow, __ATOMIC_RELAXED);
+	return __atomic_load_n((const word64 *)(const void *)flow, __ATOMIC_RELAXED);
 }
 
 /* Whether it has these of the states that make it special. */

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shim/pure/word.h"
+
 /* Our ACK leaves after 40 ms (include/net/tcp.h, TCP_DELACK_MIN) and up to a tick and a wake-up
  * later; the round trip comes on top. */
 #define ACK_LOW_NS  36000000u
@@ -48,7 +50,7 @@ static inline uint64_t answer_word(const struct answer *answer)
 	_Static_assert(offsetof(struct answer, left) == 8 && offsetof(struct answer, reads) == 12 &&
 			       sizeof(struct answer) == 16,
 		"one look");
-	return __atomic_load_n((const uint64_t *)(const void *)answer + 1, __ATOMIC_RELAXED);
+	return __atomic_load_n((const word64 *)(const void *)answer + 1, __ATOMIC_RELAXED);
 }
 
 /* Of an answer that one read took, and whose parts nobody looked at. Bytes lie from the low end up

@@ -8,6 +8,7 @@
 
 #include "shim/base/kernel.h"
 #include "shim/base/page.h"
+#include "shim/pure/word.h"
 #include "shim/record/early.h"
 #include "shim/record/exec.h"
 #include "shim/record/room.h"
@@ -21,8 +22,8 @@ bool trace_names;
 static __thread struct recorder {
 	uint32_t id;
 	uint32_t tid;
-	uint64_t cursor; /* block << 16 | places taken */
-	uint64_t order;
+	word64 cursor; /* block << 16 | places taken */
+	word64 order;
 	struct trace_thread *counts;
 	struct trace_note file; /* call 0: none */
 } recorder = {.id = UINT32_MAX};
@@ -31,9 +32,11 @@ static const char *rules_text;
 static bool rules_active;
 static uint64_t process_started, name_key;
 
-/* One instruction: a handler that interrupts comes before or after it. Nobody else writes here. */
-static inline uint64_t step(uint64_t *counter)
+/* One instruction: a handler that interrupts comes before or after it. Nobody else writes here.
+ * place: of a counter of eight bytes, at a multiple of eight. */
+static inline uint64_t step(void *place)
 {
+	word64 *const counter = place;
 #if defined(__x86_64__)
 	uint64_t one = 1;
 

@@ -9,6 +9,7 @@
 #include "shim/base/control.h"
 #include "shim/table/learners.h"
 #include "shim/base/page.h"
+#include "shim/pure/word.h"
 
 _Atomic uintptr_t fdtab_first[1u << FDTAB_SHIFT];
 _Atomic(void *) fdtab_chunk[FDTAB_LIMIT >> FDTAB_SHIFT];
@@ -273,7 +274,7 @@ _Static_assert(offsetof(struct flow, mode) == 0 && offsetof(struct flow, life) =
 
 bool flow_end_mode(struct flow *flow, uint16_t life)
 {
-	uint64_t *place = (uint64_t *)(void *)flow;
+	word64 *place = (word64 *)(void *)flow;
 	union hot seen = {.word = __atomic_load_n(place, __ATOMIC_SEQ_CST)}, next;
 
 	do {

@@ -34,7 +34,7 @@ build() { # NAME CELL CC
 	if inside "$1" "$2" "make -j$(nproc) WERROR=1 CC=$3 BUILD=build/$3"; then
 		set_cell "$1" "$2" "$("$here/enter.sh" "$folder/$1" "$3" -dumpfullversion -dumpversion)"
 	else
-		set_cell "$1" "$2" "FAILED: $(grep -m 1 -E 'error|warning' "$folder/$1.$2")"
+		set_cell "$1" "$2" "FAILED: $(grep -m 1 -E 'error:|warning:' "$folder/$1.$2")"
 	fi
 }
 tests() { # NAME CELL TARGET

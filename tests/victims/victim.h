@@ -35,14 +35,14 @@
 #define COUNT_OF(array) (sizeof(array) / sizeof(*(array)))
 
 /* gcc: variables that are registers may not stand in a function that calls vfork(). */
-#ifdef __aarch64__
-#define ALONE __attribute__((noinline, unused))
+#if defined(__aarch64__) || defined(__i386__)
+#define RAW_CALL __attribute__((noinline, unused))
 #else
-#define ALONE __attribute__((unused))
+#define RAW_CALL __attribute__((unused))
 #endif
 
 /* A system call that no preloaded library can see: no libc function is called. */
-ALONE static long raw(long number, long a, long b, long c, long d, long e, long f)
+RAW_CALL static long raw(long number, long a, long b, long c, long d, long e, long f)
 {
 	long result;
 #if defined(__x86_64__)
@@ -66,6 +66,18 @@ ALONE static long raw(long number, long a, long b, long c, long d, long e, long 
 			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
 			 : "memory");
 	result = x0;
+#elif defined(__i386__)
+	/* the sixth stands in %ebp, which the compiler may need to find the others by */
+	const long first[2] = {number, f};
+
+	__asm__ volatile("pushl %%ebp\n\t"
+			 "movl 4(%%eax), %%ebp\n\t"
+			 "movl (%%eax), %%eax\n\t"
+			 "int $0x80\n\t"
+			 "popl %%ebp"
+			 : "=a"(result)
+			 : "a"(first), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
+			 : "memory");
 #else
 #error "write raw() for this architecture"
 #endif

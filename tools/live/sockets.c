@@ -68,7 +68,8 @@ static int take_answer(int kernel, struct question *question)
 	if (!answer)
 		answer = memory_take(LARGEST, 1);
 	while (!question->over) {
-		ssize_t left = recv(kernel, answer, LARGEST, 0);
+		/* as wide as NLMSG_OK() can compare with the length that a message says */
+		int64_t left = recv(kernel, answer, LARGEST, 0);
 		int error = left < 0 ? -errno : left == 0 ? -EPROTO : 0;
 
 		for (struct nlmsghdr *at = answer; !error && NLMSG_OK(at, left);

@@ -5,6 +5,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* Of glibc's, on this machine. */
+#if defined(__aarch64__)
+#define OLDEST "GLIBC_2.17"
+#elif defined(__i386__)
+#define OLDEST "GLIBC_2.0"
+#else
+#define OLDEST "GLIBC_2.2.5"
+#endif
+
 ssize_t write(int fd, const void *bytes, size_t length)
 {
 	static ssize_t (*next)(int fd, const void *bytes, size_t length);
@@ -22,7 +31,7 @@ void *dlsym(void *handle, const char *name)
 	static void *(*next)(void *handle, const char *name);
 
 	if (!next)
-		next = (__typeof__(next))dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
+		next = (__typeof__(next))dlvsym(RTLD_NEXT, "dlsym", OLDEST);
 	return next(handle, strcmp(name, "renamed_go") == 0 ? "go" : name);
 }
 #endif
