@@ -155,31 +155,65 @@ static Elf64_Ehdr object(void)
 	return header;
 }
 
+static bool is_object(Elf64_Ehdr header)
+{
+	const union note_head head = {.wide = header};
+	struct note_table table;
+
+	return note_object(&head, &table);
+}
+
 static void a_shared_object_is_one(void **state)
 {
 	Elf64_Ehdr header = object();
 
 	(void)state;
-	assert_true(note_object(&header));
+	assert_true(is_object(header));
 	header.e_ident[0] = '#';
-	assert_false(note_object(&header));
+	assert_false(is_object(header));
 	header = object();
 	header.e_ident[EI_CLASS] = ELFCLASS32;
-	assert_false(note_object(&header));
+	assert_false(is_object(header));
 	header = object();
 	header.e_ident[EI_DATA] = ELFDATA2MSB;
-	assert_false(note_object(&header));
+	assert_false(is_object(header));
 	header = object();
 	header.e_type = ET_EXEC;
-	assert_false(note_object(&header));
+	assert_false(is_object(header));
 	header = object();
 	header.e_phentsize = 32;
-	assert_false(note_object(&header));
+	assert_false(is_object(header));
 	header = object();
 	header.e_phnum = NOTE_PARTS + 1;
-	assert_false(note_object(&header));
+	assert_false(is_object(header));
 	header.e_phnum = 0;
-	assert_false(note_object(&header));
+	assert_false(is_object(header));
+}
+
+static void one_of_32_bits_is_one(void **state)
+{
+	union note_head head = {.narrow = {.e_type = ET_DYN,
+					.e_phoff = 52,
+					.e_phentsize = sizeof(Elf32_Phdr),
+					.e_phnum = 2}};
+	const Elf32_Phdr narrow[] = {{.p_type = PT_LOAD, .p_vaddr = 0x1000},
+		{.p_type = PT_NOTE, .p_vaddr = 0x1270, .p_memsz = 0x40}};
+	struct note_table table;
+	Elf64_Phdr part[2];
+	uint64_t away;
+	size_t length;
+
+	(void)state;
+	memcpy(head.narrow.e_ident, object().e_ident, EI_NIDENT);
+	head.narrow.e_ident[EI_CLASS] = ELFCLASS32;
+	assert_true(note_object(&head, &table));
+	assert_int_equal(table.away, 52);
+	note_parts(&table, narrow, part);
+	assert_true(note_part(&part[1], &part[0], &away, &length));
+	assert_int_equal(away, 0x270);
+	assert_int_equal(length, 0x40);
+	head.narrow.e_phentsize = sizeof(Elf64_Phdr);
+	assert_false(note_object(&head, &table));
 }
 
 static void a_part_of_notes_lies_behind_the_first(void **state)
@@ -208,6 +242,7 @@ int main(void)
 		cmocka_unit_test(what_is_cut_off_is_not_found),
 		cmocka_unit_test(lengths_that_lead_out_end_it),
 		cmocka_unit_test(a_shared_object_is_one),
+		cmocka_unit_test(one_of_32_bits_is_one),
 		cmocka_unit_test(a_part_of_notes_lies_behind_the_first),
 	};
 

@@ -36,6 +36,11 @@ bool flows_map(const struct control_map *map)
 	       map->slot_shift <= SHIFT_MOST && map->slot_chunks <= CHUNKS_MOST;
 }
 
+uint32_t flows_address_size(const struct control_map *map)
+{
+	return map->address_size == 4 ? 4 : 8;
+}
+
 uint64_t flow_copy_get(const struct flow_copy *flow, enum control_field_name name)
 {
 	const struct control_field *field = &flow->map->field[name];
@@ -62,15 +67,16 @@ uint64_t flow_copy_get(const struct flow_copy *flow, enum control_field_name nam
 /* Where the slot of fd lies; 0: nowhere. */
 static int find_slot(pid_t pid, const struct control_map *map, uint32_t fd, uint64_t *at)
 {
-	const uint32_t chunk = fd >> map->slot_shift;
+	const uint32_t chunk = fd >> map->slot_shift, address = flows_address_size(map);
 	uint64_t start = map->slot_first;
 	int error = 0;
 
 	if (chunk >= map->slot_chunks)
 		return -ENOENT;
 	if (chunk)
-		error = peek(pid, map->slot_chunk + chunk * sizeof(start), &start, sizeof(start));
-	*at = start + (fd & ((1u << map->slot_shift) - 1)) * sizeof(*at);
+		error = peek_address(
+			pid, map->slot_chunk + (uint64_t)chunk * address, address, &start);
+	*at = start + (uint64_t)(fd & ((1u << map->slot_shift) - 1)) * address;
 	return error ? error : start ? 0 : -ENOENT;
 }
 
@@ -80,7 +86,7 @@ int flows_find(pid_t pid, const struct control_map *map, int fd, char *room, str
 	int error = fd < 0 ? -ENOENT : find_slot(pid, map, (uint32_t)fd, &at);
 
 	if (!error)
-		error = peek(pid, at, &slot, sizeof(slot));
+		error = peek_address(pid, at, flows_address_size(map), &slot);
 	if (error || slot < FLOW_LEAST)
 		return error ? error : -ENOENT;
 	*flow = (struct flow_copy){map, room};
@@ -112,9 +118,10 @@ static int walk_batch(const struct walk *walk, uint64_t at, uint32_t count)
 /* The first `count` of a chunk. */
 static int walk_chunk(const struct walk *walk, uint32_t chunk, uint32_t count)
 {
+	const uint32_t address = flows_address_size(walk->map);
 	uint64_t start = 0;
-	int error = peek(
-		walk->pid, walk->map->flow_chunk + chunk * sizeof(start), &start, sizeof(start));
+	int error = peek_address(
+		walk->pid, walk->map->flow_chunk + (uint64_t)chunk * address, address, &start);
 
 	if (error || !start)
 		return error;

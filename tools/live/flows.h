@@ -10,6 +10,9 @@
 /* Whether the map can be followed: all that is said in it is within bounds. */
 bool flows_map(const struct control_map *map);
 
+/* Bytes of an address in that process. */
+uint32_t flows_address_size(const struct control_map *map);
+
 /* One flow, as it was copied; valid during the call alone. */
 struct flow_copy {
 	const struct control_map *map;

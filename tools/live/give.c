@@ -10,6 +10,7 @@
 
 #include "rules/wire.h"
 #include "tools/base/memory.h"
+#include "tools/live/flows.h"
 #include "tools/live/inside.h"
 #include "tools/live/peek.h"
 
@@ -33,7 +34,7 @@ static int has_rules(pid_t pid, const struct library *library, const struct cont
 {
 	uint64_t text = 0;
 	uint32_t proves = 0;
-	int error = peek(pid, map->rules, &text, sizeof(text));
+	int error = peek_address(pid, map->rules, flows_address_size(map), &text);
 
 	if (!error)
 		error = peek(pid, map->proves, &proves, sizeof(proves));

@@ -34,10 +34,10 @@ int inside_map(pid_t pid, const struct library *library, struct control_map *map
 /* ---- texts ---- */
 
 /* Of the text whose address lies at `at`; "" where there is none. */
-static int take_text(pid_t pid, uint64_t at, char *to, size_t most)
+static int take_text(pid_t pid, const struct control_map *map, uint64_t at, char *to, size_t most)
 {
 	uint64_t text = 0;
-	int error = peek(pid, at, &text, sizeof(text));
+	int error = peek_address(pid, at, flows_address_size(map), &text);
 
 	*to = '\0';
 	if (!error && text)
@@ -50,7 +50,7 @@ static int take_text(pid_t pid, uint64_t at, char *to, size_t most)
 static int take_rules(pid_t pid, const struct control_map *map, struct inside *inside)
 {
 	char *line = memory_take(1, RULES_MOST);
-	const int error = take_text(pid, map->rules, line, RULES_MOST);
+	const int error = take_text(pid, map, map->rules, line, RULES_MOST);
 
 	if (*line)
 		inside->rules = memory_print("%s", line);
@@ -136,7 +136,8 @@ int inside_take(pid_t pid, const struct library *library, struct inside *inside)
 	if (!error)
 		error = take_changes(pid, library->page, &map, inside);
 	if (!error)
-		error = take_text(pid, map.directory, inside->directory, sizeof(inside->directory));
+		error = take_text(
+			pid, &map, map.directory, inside->directory, sizeof(inside->directory));
 	if (!error)
 		error = flows_each(pid, &map, add_flow, &adding);
 	text_harmless(inside->directory);

@@ -26,21 +26,23 @@ static const Elf64_Phdr *first_loaded(const Elf64_Phdr *part, unsigned parts)
 /* 0, -ENOENT: it is not among the notes of the object that begins there, or -errno. */
 static int find_note(pid_t pid, uint64_t start, struct control_note *note, uint64_t *page)
 {
-	Elf64_Phdr part[NOTE_PARTS];
+	Elf64_Phdr part[NOTE_PARTS], copy[NOTE_PARTS];
+	struct note_table table;
 	char bytes[NOTE_BYTES];
-	Elf64_Ehdr object;
+	union note_head head;
 	uint64_t away;
 	size_t length;
 	int64_t on;
-	int error = peek(pid, start, &object, sizeof(object));
+	int error = peek(pid, start, &head, sizeof(head));
 
 	if (error)
 		return error;
-	if (!note_object(&object) ||
-		peek(pid, start + object.e_phoff, part, object.e_phnum * sizeof(*part)) != 0)
+	if (!note_object(&head, &table) ||
+		peek(pid, start + table.away, copy, table.parts * table.size) != 0)
 		return -ENOENT;
-	for (unsigned i = 0; i < object.e_phnum; i++) {
-		if (!note_part(&part[i], first_loaded(part, object.e_phnum), &away, &length) ||
+	note_parts(&table, copy, part);
+	for (unsigned i = 0; i < table.parts; i++) {
+		if (!note_part(&part[i], first_loaded(part, table.parts), &away, &length) ||
 			peek(pid, start + away, bytes, length) != 0 ||
 			!note_find(bytes, length, note, &on))
 			continue;

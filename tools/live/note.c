@@ -10,12 +10,35 @@ enum { OUR_ORDER = ELFDATA2LSB };
 enum { OUR_ORDER = ELFDATA2MSB };
 #endif
 
-bool note_object(const Elf64_Ehdr *object)
+bool note_object(const union note_head *head, struct note_table *table)
 {
-	return memcmp(object->e_ident, ELFMAG, SELFMAG) == 0 &&
-	       object->e_ident[EI_CLASS] == ELFCLASS64 && object->e_ident[EI_DATA] == OUR_ORDER &&
-	       object->e_type == ET_DYN && object->e_phentsize == sizeof(Elf64_Phdr) &&
-	       object->e_phnum > 0 && object->e_phnum <= NOTE_PARTS;
+	const unsigned char *ident = head->wide.e_ident;
+
+	if (memcmp(ident, ELFMAG, SELFMAG) != 0 || ident[EI_DATA] != OUR_ORDER ||
+		head->wide.e_type != ET_DYN) /* where it is in both */
+		return false;
+	if (ident[EI_CLASS] == ELFCLASS64 && head->wide.e_phentsize == sizeof(Elf64_Phdr))
+		*table = (struct note_table){
+			head->wide.e_phnum, sizeof(Elf64_Phdr), head->wide.e_phoff};
+	else if (ident[EI_CLASS] == ELFCLASS32 && head->narrow.e_phentsize == sizeof(Elf32_Phdr))
+		*table = (struct note_table){
+			head->narrow.e_phnum, sizeof(Elf32_Phdr), head->narrow.e_phoff};
+	else
+		return false;
+	return table->parts > 0 && table->parts <= NOTE_PARTS;
+}
+
+void note_parts(const struct note_table *table, const void *bytes, Elf64_Phdr *part)
+{
+	const Elf32_Phdr *narrow = bytes;
+
+	if (table->size == sizeof(*part))
+		memcpy(part, bytes, table->parts * sizeof(*part));
+	for (unsigned i = 0; i < table->parts && table->size == sizeof(*narrow); i++)
+		part[i] = (Elf64_Phdr){.p_type = narrow[i].p_type,
+			.p_offset = narrow[i].p_offset,
+			.p_vaddr = narrow[i].p_vaddr,
+			.p_memsz = narrow[i].p_memsz};
 }
 
 bool note_part(const Elf64_Phdr *part, const Elf64_Phdr *first, uint64_t *away, size_t *length)

@@ -15,6 +15,17 @@ int peek(pid_t pid, uint64_t at, void *to, size_t length)
 	return got < 0 ? -errno : got == (ssize_t)length ? 0 : -EFAULT;
 }
 
+int peek_address(pid_t pid, uint64_t at, uint32_t size, uint64_t *address)
+{
+	uint32_t narrow = 0;
+	const int error = size == sizeof(narrow) ? peek(pid, at, &narrow, sizeof(narrow))
+						 : peek(pid, at, address, sizeof(*address));
+
+	if (size == sizeof(narrow))
+		*address = narrow;
+	return error;
+}
+
 int poke(pid_t pid, uint64_t at, const void *from, size_t length)
 {
 	const struct iovec here = {(void *)(uintptr_t)from, length};
