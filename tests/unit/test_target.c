@@ -29,6 +29,18 @@ enum { OWN_CLASS = ELFCLASS32, OTHER_CLASS = ELFCLASS64 };
 #define OTHER_BITS "64"
 #endif
 
+/* /bin/sh is looked at, too, and is of this machine. */
+#if defined(__x86_64__)
+enum { OWN_MACHINE = EM_X86_64 };
+#define OWN_NUMBER "62"
+#elif defined(__i386__)
+enum { OWN_MACHINE = EM_386 };
+#define OWN_NUMBER "3"
+#elif defined(__aarch64__)
+enum { OWN_MACHINE = EM_AARCH64 };
+#define OWN_NUMBER "183"
+#endif
+
 static const char go_magic[] = "\xff Go buildinf:\x08\x02";
 
 /* Files are made in a folder of their own; the tests run there. */
@@ -64,7 +76,7 @@ static void write_text(const char *name, const char *text)
 struct recipe {
 	const char *interpreter; /* NULL: no PT_INTERP */
 	uint8_t class, data;	 /* 0: this machine's */
-	uint16_t machine;	 /* 0: x86-64's */
+	uint16_t machine;	 /* 0: this one's */
 	const char *data_bytes;	 /* what the data segment holds, at its byte 32 */
 	const char *section;	 /* the name of its one section */
 };
@@ -83,7 +95,7 @@ static struct image bake(const struct recipe *recipe)
 		.e_ident = {0x7f, 'E', 'L', 'F', recipe->class ? recipe->class : OWN_CLASS,
 			recipe->data ? recipe->data : ELFDATA2LSB, EV_CURRENT},
 		.e_type = ET_EXEC,
-		.e_machine = recipe->machine ? recipe->machine : EM_X86_64,
+		.e_machine = recipe->machine ? recipe->machine : OWN_MACHINE,
 		.e_ehsize = sizeof(ElfW(Ehdr)),
 		.e_phoff = offsetof(struct image, segment),
 		.e_phentsize = sizeof(ElfW(Phdr)),
@@ -122,7 +134,7 @@ static void write_elf(const char *name, const struct recipe *recipe)
 }
 
 static const struct elf_facts library = {
-	.class = OWN_CLASS, .data = ELFDATA2LSB, .machine = EM_X86_64, .readable = true};
+	.class = OWN_CLASS, .data = ELFDATA2LSB, .machine = OWN_MACHINE, .readable = true};
 static struct target target;
 
 static const char *look(const char *command)
@@ -188,16 +200,18 @@ static void test_other_machines(void **state)
 		" bits: a " OWN_BITS
 		"-bit build of it works, and while it runs sockfix mend -p PID");
 	assert_int_equal(target.kind, TARGET_CLASS);
-	write_elf("arm", &(const struct recipe){.machine = EM_AARCH64});
-	assert_string_equal(look("./arm"),
-		"./arm is built for another processor (ELF machine 183, libsockfix.so: 62): "
+	write_elf("power", &(const struct recipe){.machine = EM_PPC64});
+	assert_string_equal(look("./power"),
+		"./power is built for another processor (ELF machine 21, libsockfix.so: " OWN_NUMBER
+		"): "
 		"a sockfix of that processor works");
 	assert_int_equal(target.kind, TARGET_MACHINE);
 	/* Big endian: e_machine is read in the file's own order. */
 	write_elf("sparc", &(const struct recipe){
 				   .data = ELFDATA2MSB, .machine = __builtin_bswap16(EM_SPARCV9)});
 	assert_string_equal(look("./sparc"),
-		"./sparc is built for another processor (ELF machine 43, libsockfix.so: 62): "
+		"./sparc is built for another processor (ELF machine 43, libsockfix.so: " OWN_NUMBER
+		"): "
 		"a sockfix of that processor works");
 }
 
