@@ -59,6 +59,8 @@ help:
 	@echo 'make test-booted   sockfix unit in a systemd that has booted: nspawn and debootstrap, as root'
 	@echo 'make test-fleet    Prometheus scrapes two hosts and shows what a rule wins; as root'
 	@echo 'make test-starters cron, sudo, podman ..: what sockfix explain says of each, tried; ROW=cron: some rows'
+	@echo 'make test-machines for 64-bit Arm: cross-built, and tested in a machine that qemu plays; as root'
+	@echo 'make test-musl     the stories by victims that are linked with musl (part of make test)'
 	@echo 'make test-systems  builds and tests on other Debians and Ubuntus, one table; as root; SYSTEM=debian-11: one'
 	@echo 'make soak          a million random steps, a thousand kills a mode, each fault; SEED=, STEPS='
 	@echo 'make coverage      lines and branches of shim/ and rules/ that make test reaches'
@@ -225,4 +227,4 @@ $(BUILD)/imapd: examples/imap/imapd.c
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) $(patsubst %,-path '$(BUILD)/%' -prune -o,deb rpm debian systems) -type f -name '*.d' -print 2>/dev/null)
+-include $(shell find $(BUILD) $(patsubst %,-path '$(BUILD)/%' -prune -o,deb rpm debian systems machines) -type f -name '*.d' -print 2>/dev/null)
