@@ -16,7 +16,7 @@ mkdir -p "$folder"
 machines='aarch64 arm64 aarch64-linux-gnu-gcc qemu-aarch64-static qemu-system-aarch64,-M,virt,-cpu,max \x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00'
 packages="gcc libc6-dev libconfig-dev libjansson-dev libcmocka-dev libbpf-dev libpcap-dev netbase kmod python3 binutils procps iproute2 strace perl curl"
 cells="built stories python3 units"
-stories="children collect end hostile lent life mixed names nothing order rare spawned spellings start syscalls table threads wait"
+stories="children collect end hostile lent life mixed names nothing order rare spawned start table threads wait"
 # A handler after each instruction, in a child for each (tests/unit/step.h): hours, where a machine is
 # played. Those that look at screens: minutes, and the same everywhere.
 left_out="test_fdtab test_thread test_ticks test_moments test_screens"
