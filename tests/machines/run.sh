@@ -20,21 +20,8 @@ stories="children collect end hostile lent life mixed names nothing order rare s
 # A handler after each instruction, in a child for each (tests/unit/step.h): hours, where a machine is
 # played. Those that look at screens: minutes, and the same everywhere.
 left_out="test_fdtab test_thread test_ticks test_moments test_screens"
-declare -A cell
-bad=0
+. tests/systems/table.sh
 
-set_cell() { # NAME CELL TEXT
-	cell[$1.$2]=$3
-	echo "$1 $2: $3"
-	case $3 in FAILED*) bad=1 ;; esac
-}
-lacks() { # NAME WHY
-	for c in $cells; do
-		cell[$1.$c]="not to be had"
-	done
-	missing="$missing
-$1: not to be had here: $2"
-}
 apart() { # COMMAND...: where the programs of this machine can be started
 	"$here/apart.sh" "$(command -v "$emulator" || echo "$emulator")" "$magic" "$@"
 }
@@ -68,7 +55,7 @@ build() { # NAME CC
 	fi
 }
 # What the machine does: three parts, each with its name before it.
-orders() { # NAME
+orders() {
 	local unit t
 	unit=$(for t in tests/unit/test_*.c; do
 		t=$(basename "$t" .c)
@@ -96,14 +83,7 @@ part() { # NAME CELL
 	sed -n "/^== $2\$/,/^== /p" "$folder/$1.log" | sed '1d;$d'
 }
 counted() { # NAME CELL
-	local said
-	said=$(part "$1" "$2" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
-	case $said in
-	*' 0') set_cell "$1" "$2" "${said% *} passed" ;;
-	*' '*) set_cell "$1" "$2" "FAILED: ${said#* } of $((${said% *} + ${said#* })):$(
-		part "$1" "$2" | sed -n 's/^failed://p')" ;;
-	*) set_cell "$1" "$2" "FAILED: $(tail -n 1 "$folder/$1.log")" ;;
-	esac
+	set_count "$1" "$2" "$(tail -n 1 "$folder/$1.log")" < <(part "$1" "$2")
 }
 play() { # NAME CC
 	orders >"$folder/$1/root/run.sh"
@@ -132,23 +112,12 @@ one() { # NAME ARCH CC
 	esac
 }
 
-missing='' ran=''
 while read -r name arch cc emulator system magic; do
 	[ -z "${MACHINE:-}" ] || [ "$MACHINE" = "$name" ] || continue
 	one "$name" "$arch" "$cc" </dev/null
 	ran="$ran $name"
 done <<<"$machines"
 [ -n "$ran" ] || { echo "no machine '$MACHINE' in $here/run.sh"; exit 2; }
-printf '\n%-14s' ''
-printf '%-22s' $cells
-echo
-for name in $ran; do
-	printf '%-14s' "$name"
-	for c in $cells; do
-		printf '%-22.21s' "${cell[$name.$c]:-}"
-	done
-	echo
-done
+table
 echo "left out, they take hours so: $left_out"
-[ -z "$missing" ] || echo "$missing"
 exit $bad

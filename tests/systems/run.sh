@@ -14,8 +14,7 @@ systems="debian-11:bullseye:amd64 debian-12:bookworm:amd64 ubuntu-22.04:jammy:am
 	debian-13:trixie:amd64 debian-12-i386:bookworm:i386"
 cells="gcc clang unit cli demo foreign"
 packages=$(sed -n 's/^systems="\(.*\)"$/\1/p' tests/deps.sh)
-declare -A cell
-bad=0
+. "$here/table.sh"
 
 # What is tracked, and what is new and not ignored; what was built there stays.
 copy_tree() {
@@ -24,11 +23,6 @@ copy_tree() {
 }
 inside() { # NAME CELL LINE: 0, or the cell is FAILED
 	"$here/enter.sh" "$folder/$1" sh -c "cd /src && $3" >"$folder/$1.$2" 2>&1
-}
-set_cell() { # NAME CELL TEXT
-	cell[$1.$2]=$3
-	echo "$1 $2: $3"
-	case $3 in FAILED*) bad=1 ;; esac
 }
 build() { # NAME CELL CC
 	if inside "$1" "$2" "make -j$(nproc) WERROR=1 CC=$3 BUILD=build/$3"; then
@@ -39,13 +33,7 @@ build() { # NAME CELL CC
 }
 tests() { # NAME CELL TARGET
 	inside "$1" "$2" "make -j$(nproc) WERROR=1 CC=gcc BUILD=build/gcc TESTS_WITHOUT='${TESTS_WITHOUT:-}' $3"
-	counted=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$folder/$1.$2" | tail -n 1)
-	case $counted in
-	*' 0') set_cell "$1" "$2" "${counted% *} passed" ;;
-	*' '*) set_cell "$1" "$2" "FAILED: ${counted#* } of $((${counted% *} + ${counted#* })):$(
-		sed -n 's/^failed://p' "$folder/$1.$2")" ;;
-	*) set_cell "$1" "$2" "FAILED: not built: $(grep -m 1 -E 'error|Error' "$folder/$1.$2")" ;;
-	esac
+	set_count "$1" "$2" "not built: $(grep -m 1 -E 'error|Error' "$folder/$1.$2")" <"$folder/$1.$2"
 }
 demo() { # NAME
 	if inside "$1" demo "make CC=gcc WERROR=1 BUILD=build/gcc demo"; then
@@ -68,12 +56,7 @@ foreign() { # NAME OF
 one() { # NAME SUITE ARCH
 	local from
 	if ! "$here/root.sh" "$folder/$1" "$2" "$3" $packages 2>"$folder/$1.why"; then
-		for c in $cells; do
-			cell[$1.$c]="not to be had"
-		done
-		echo "$1: not to be had: $(tail -n 1 "$folder/$1.why")"
-		missing="$missing
-$1: not to be had here: $(tail -n 1 "$folder/$1.why")"
+		lacks "$1" "$(tail -n 1 "$folder/$1.why")"
 		return
 	fi
 	copy_tree "$folder/$1"
@@ -91,22 +74,12 @@ $1: not to be had here: $(tail -n 1 "$folder/$1.why")"
 	fi
 }
 
-first='' missing='' ran=''
+first=''
 for system in $systems; do
 	name=${system%%:*}
 	[ -z "${SYSTEM:-}" ] || [ "$SYSTEM" = "$name" ] || continue
 	one "$name" $(echo "${system#*:}" | tr : ' ')
 	ran="$ran $name"
 done
-printf '\n%-14s' ''
-printf '%-22s' $cells
-echo
-for name in $ran; do
-	printf '%-14s' "$name"
-	for c in $cells; do
-		printf '%-22.21s' "${cell[$name.$c]:-}"
-	done
-	echo
-done
-[ -z "$missing" ] || echo "$missing"
+table
 exit $bad
