@@ -1,28 +1,21 @@
-/* Reads ELF headers by pread(), a struct at a time: a file that lies about its offsets gets short
- * reads, never a fault. Decides nothing; target.c does. Layouts: elf(5). */
+/* What an ELF file says, of 64 or of 32 bits. The file may be hostile: elf_part.c bounds what is
+ * read. Decides nothing; target.c does. */
 #include <elf.h>
+#include <endian.h>
 #include <errno.h>
-#include <link.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tools/base/text.h"
 #include "tools/launch/elf.h"
+#include "tools/launch/elf_part.h"
 
 enum {
-	MOST_HEADERS = 4096,   /* bound of the work on a hostile file */
 	GO_WINDOW = 64 * 1024, /* debug/buildinfo looks no further either */
 	GO_STEP = 16,	       /* and only at multiples of this */
 };
 static const char go_magic[] = "\xff Go buildinf:";
 static const char go_section[] = ".go.buildinfo";
-
-static bool read_at(int fd, void *out, size_t size, uint64_t offset)
-{
-	if (offset > (uint64_t)INT64_MAX - size)
-		return false;
-	return pread(fd, out, size, (off_t)offset) == (ssize_t)size;
-}
 
 static bool has_go_magic(int fd, uint64_t offset, uint64_t size)
 {
@@ -41,19 +34,17 @@ static bool has_go_magic(int fd, uint64_t offset, uint64_t size)
 	return false;
 }
 
-static bool has_go_section(int fd, const ElfW(Ehdr) *header)
+static bool has_go_section(const struct elf_file *file)
 {
-	ElfW(Shdr) names, section;
+	Elf64_Shdr names, section;
 	char name[sizeof(go_section)];
-	size_t count = header->e_shnum < MOST_HEADERS ? header->e_shnum : MOST_HEADERS;
-	uint64_t table = header->e_shoff;
-	if (header->e_shentsize != sizeof(section) || header->e_shstrndx >= header->e_shnum ||
-		!read_at(fd, &names, sizeof(names), table + header->e_shstrndx * sizeof(section)))
+
+	if (file->names >= file->sections || !elf_section(file, file->names, &names))
 		return false;
-	for (size_t i = 0; i < count; i++) {
-		if (!read_at(fd, &section, sizeof(section), table + i * sizeof(section)))
+	for (size_t i = 0; i < file->sections; i++) {
+		if (!elf_section(file, i, &section))
 			return false;
-		if (read_at(fd, name, sizeof(name), names.sh_offset + section.sh_name) &&
+		if (elf_bytes(file->fd, name, sizeof(name), names.sh_offset + section.sh_name) &&
 			memcmp(name, go_section, sizeof(name)) == 0)
 			return true;
 	}
@@ -61,78 +52,88 @@ static bool has_go_section(int fd, const ElfW(Ehdr) *header)
 }
 
 /* The place in the file of an address in memory; 0: none. */
-static uint64_t place_of(int fd, const ElfW(Ehdr) *header, uint64_t address)
+static uint64_t place_of(const struct elf_file *file, uint64_t address)
 {
-	size_t count = header->e_phnum < MOST_HEADERS ? header->e_phnum : MOST_HEADERS;
-	for (size_t i = 0; i < count; i++) {
-		ElfW(Phdr) segment;
-		if (!read_at(fd, &segment, sizeof(segment), header->e_phoff + i * sizeof(segment)))
-			return 0;
+	Elf64_Phdr segment;
+
+	for (size_t i = 0; i < file->segments && elf_segment(file, i, &segment); i++)
 		if (segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
 			address - segment.p_vaddr < segment.p_filesz)
 			return segment.p_offset + (address - segment.p_vaddr);
-	}
 	return 0;
 }
 
+/* The next entry that is there. */
+static bool next_entry(
+	const struct elf_file *file, const Elf64_Phdr *dynamic, size_t number, Elf64_Dyn *entry)
+{
+	const size_t size = file->class == ELFCLASS32 ? sizeof(Elf32_Dyn) : sizeof(Elf64_Dyn);
+
+	return number < ELF_MOST_PARTS && number * size < dynamic->p_filesz &&
+	       elf_dynamic(file, dynamic, number, entry) && entry->d_tag != DT_NULL;
+}
+
 /* Whether a library whose name starts so is asked for (DT_NEEDED). */
-static bool has_needed(
-	int fd, const ElfW(Ehdr) *header, const ElfW(Phdr) *dynamic, const char *start)
+static bool has_needed(const struct elf_file *file, const Elf64_Phdr *dynamic, const char *start)
 {
 	uint64_t names = 0;
+	Elf64_Dyn entry;
 	char name[32];
-	for (int pass = 0; pass < 2; pass++) {
-		for (size_t i = 0; i < MOST_HEADERS && i * sizeof(ElfW(Dyn)) < dynamic->p_filesz;
-			i++) {
-			ElfW(Dyn) entry;
-			if (!read_at(fd, &entry, sizeof(entry),
-				    dynamic->p_offset + i * sizeof(entry)) ||
-				entry.d_tag == DT_NULL)
-				break;
-			if (pass == 0 && entry.d_tag == DT_STRTAB)
-				names = place_of(fd, header, entry.d_un.d_ptr);
-			if (pass == 1 && entry.d_tag == DT_NEEDED && names &&
-				read_at(fd, name, sizeof(name), names + entry.d_un.d_val) &&
-				strncmp(name, start, strlen(start)) == 0)
-				return true;
-		}
-	}
+
+	for (size_t i = 0; next_entry(file, dynamic, i, &entry); i++)
+		if (entry.d_tag == DT_STRTAB)
+			names = place_of(file, entry.d_un.d_ptr);
+	for (size_t i = 0; names && next_entry(file, dynamic, i, &entry); i++)
+		if (entry.d_tag == DT_NEEDED &&
+			elf_bytes(file->fd, name, sizeof(name), names + entry.d_un.d_val) &&
+			strncmp(name, start, strlen(start)) == 0)
+			return true;
 	return false;
 }
 
-static void read_segments(int fd, const ElfW(Ehdr) *header, struct elf_facts *facts)
+static bool read_interpreter(int fd, const Elf64_Phdr *segment, struct elf_facts *facts)
+{
+	const size_t size = segment->p_filesz;
+
+	if (size == 0 || size >= sizeof(facts->interpreter) ||
+		!elf_bytes(fd, facts->interpreter, size, segment->p_offset))
+		return false;
+	facts->interpreter[size] = '\0';
+	return true;
+}
+
+static void read_segments(const struct elf_file *file, struct elf_facts *facts)
 {
 	bool data_seen = false;
-	if (header->e_phentsize != sizeof(ElfW(Phdr)))
-		return;
-	size_t count = header->e_phnum < MOST_HEADERS ? header->e_phnum : MOST_HEADERS;
-	for (size_t i = 0; i < count; i++) {
-		ElfW(Phdr) segment;
-		if (!read_at(fd, &segment, sizeof(segment), header->e_phoff + i * sizeof(segment)))
+
+	for (size_t i = 0; i < file->segments; i++) {
+		Elf64_Phdr segment;
+		if (!elf_segment(file, i, &segment))
 			return;
 		if (segment.p_type == PT_INTERP) {
-			size_t size = segment.p_filesz;
-			if (size == 0 || size >= sizeof(facts->interpreter) ||
-				!read_at(fd, facts->interpreter, size, segment.p_offset))
+			if (!read_interpreter(file->fd, &segment, facts))
 				return;
-			facts->interpreter[size] = '\0';
 		} else if (segment.p_type == PT_DYNAMIC) {
-			facts->asan = has_needed(fd, header, &segment, "libasan.so") ||
-				      has_needed(fd, header, &segment, "libclang_rt.asan");
+			facts->asan = has_needed(file, &segment, "libasan.so") ||
+				      has_needed(file, &segment, "libclang_rt.asan");
 		} else if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) && !data_seen) {
 			data_seen = true;
-			facts->go = has_go_magic(fd, segment.p_offset, segment.p_filesz);
+			facts->go = has_go_magic(file->fd, segment.p_offset, segment.p_filesz);
 		}
 	}
-	facts->readable = count > 0;
+	facts->readable = file->segments > 0;
 }
 
 int elf_read(int fd, struct elf_facts *facts)
 {
-	ElfW(Ehdr) header;
+	static const uint8_t own_data = __BYTE_ORDER == __LITTLE_ENDIAN ? ELFDATA2LSB : ELFDATA2MSB;
+	struct elf_file file;
+	Elf32_Ehdr header;
+	ssize_t got;
+
 	memset(facts, 0, sizeof(*facts));
 	memset(&header, 0, sizeof(header));
-	ssize_t got = pread(fd, &header, sizeof(header), 0);
+	got = pread(fd, &header, sizeof(header), 0);
 	if (got < 0)
 		return -errno;
 	/* e_machine lies at the same place in both classes. */
@@ -141,14 +142,12 @@ int elf_read(int fd, struct elf_facts *facts)
 	facts->class = header.e_ident[EI_CLASS];
 	facts->data = header.e_ident[EI_DATA];
 	facts->machine = header.e_machine;
-	const uint8_t own_data = __BYTE_ORDER == __LITTLE_ENDIAN ? ELFDATA2LSB : ELFDATA2MSB;
-	const uint8_t own_class = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
 	if (facts->data != own_data)
 		facts->machine = __builtin_bswap16(header.e_machine);
-	if (facts->data != own_data || facts->class != own_class || got < (ssize_t)sizeof(header))
+	if (facts->data != own_data || !elf_tables(fd, facts->class, &file))
 		return 0;
-	read_segments(fd, &header, facts);
-	facts->go = facts->readable && (facts->go || has_go_section(fd, &header));
+	read_segments(&file, facts);
+	facts->go = facts->readable && (facts->go || has_go_section(&file));
 	return 0;
 }
 

@@ -9,7 +9,7 @@
 struct elf_facts {
 	uint8_t class, data; /* EI_CLASS, EI_DATA */
 	uint16_t machine;    /* e_machine, where data is this machine's */
-	/* Of files of this machine's own class and byte order only: */
+	/* Of files of this machine's byte order, of 64 and of 32 bits: */
 	bool readable;		    /* the tables below could be read */
 	char interpreter[PATH_MAX]; /* PT_INTERP, or "" */
 	bool asan; /* is linked with AddressSanitizer's runtime library, which must come first */
