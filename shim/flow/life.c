@@ -62,11 +62,15 @@ static struct flow *take_in(int fd, uint64_t cookie, uintptr_t *slot)
 /* The flow of a TCP socket that we did not see being made; NULL: it is left alone. */
 static struct flow *known_or_taken_in(int fd, uintptr_t *slot)
 {
-	uint64_t cookie = sockopt_cookie(fd);
+	uint64_t cookie;
+	const int error = sockopt_cookie_again(fd, &cookie);
 	struct flow *flow = flow_of_cookie(cookie);
 
-	/* Without a cookie nobody can tell whether it is a second descriptor of a known flow. */
+	/* Without a cookie nobody can tell whether it is a second descriptor of a known flow: where
+	 * there may be one, nothing may be held any more. */
 	*slot = SLOT_BEARER;
+	if (error && error != EBADF && error != ENOTSOCK)
+		control_confined(error);
 	if (!cookie)
 		return NULL;
 	if (!flow)

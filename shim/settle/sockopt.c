@@ -11,6 +11,7 @@
 
 #include "shim/base/fault.h"
 #include "shim/base/kernel.h"
+#include "shim/base/page.h"
 #include "shim/real.h"
 
 #ifndef SO_COOKIE
@@ -132,14 +133,32 @@ void sockopt_quickack(int fd)
 	set_int(fd, IPPROTO_TCP, TCP_QUICKACK, 1);
 }
 
+static SELDOM _Atomic bool cookie_told;
+
+static int ask_cookie(int fd, uint64_t *cookie)
+{
+	socklen_t length = sizeof(*cookie);
+	const long result = kernel_call(SYS_getsockopt, fd, SOL_SOCKET, SO_COOKIE, cookie, &length);
+
+	if (result == 0 && !atomic_load_explicit(&cookie_told, memory_order_relaxed))
+		atomic_store_explicit(&cookie_told, true, memory_order_relaxed);
+	return (int)-result;
+}
+
 uint64_t sockopt_cookie(int fd)
 {
 	uint64_t cookie = 0;
-	socklen_t length = sizeof(cookie);
 
-	return kernel_call(SYS_getsockopt, fd, SOL_SOCKET, SO_COOKIE, &cookie, &length) == 0
-		       ? cookie
-		       : 0;
+	return ask_cookie(fd, &cookie) == 0 ? cookie : 0;
+}
+
+int sockopt_cookie_again(int fd, uint64_t *cookie)
+{
+	const int error = ask_cookie(fd, cookie);
+
+	if (error)
+		*cookie = 0;
+	return atomic_load_explicit(&cookie_told, memory_order_relaxed) ? error : 0;
 }
 
 bool sockopt_answers(int fd)

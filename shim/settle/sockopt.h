@@ -37,6 +37,9 @@ void sockopt_quickack(int fd);
 /* The socket's number, the same by whatever descriptor (SO_COOKIE, Linux 4.6); 0: it is not told.
  */
 uint64_t sockopt_cookie(int fd);
+/* The same of a TCP socket, where it matters why it is not told. Returns 0, or the errno of a
+ * kernel that has told others: something has come between, for it tells all or none. */
+int sockopt_cookie_again(int fd, uint64_t *cookie);
 
 /* Whether it answers what a socket of every kind answers (SO_TYPE, socket(7)). */
 bool sockopt_answers(int fd);

@@ -41,6 +41,8 @@ static struct scenario scenarios[] = {
 		"refused-before", TWENTY("ab") "\n", UNTRAINED),
 	STORY("two names on a kernel that does not tell them", "names", "refused-cookie",
 		TWENTY("ab") "\n", UNTRAINED),
+	STORY("a sandbox that comes between for one question", "names", "refused-cookie-after",
+		REFUSED, UNTRAINED),
 	STORY("a sandbox that comes between, EINVAL", "names", "refused-einval", REFUSED,
 		UNTRAINED),
 	STORY("a sandbox that comes between, ENOMEM", "names", "refused-enomem", REFUSED,

@@ -369,27 +369,33 @@ static void refused_cookie(void)
 	by_two_names();
 }
 
-static void refused_after(int error)
+static void refused_after(unsigned question, int error)
 {
 	fd = dial();
 	say(fd, "first ");
-	refuse_question(0, error);
+	refuse_question(question, error);
 	by_two_names();
+}
+
+/* One question alone, where the others are answered. */
+static void refused_cookie_after(void)
+{
+	refused_after(SO_COOKIE, EINVAL);
 }
 
 static void refused_einval(void)
 {
-	refused_after(EINVAL);
+	refused_after(0, EINVAL);
 }
 
 static void refused_enomem(void)
 {
-	refused_after(ENOMEM);
+	refused_after(0, ENOMEM);
 }
 
 static void refused_eperm(void)
 {
-	refused_after(EPERM);
+	refused_after(0, EPERM);
 }
 
 static const struct verb verbs[] = {
@@ -408,6 +414,7 @@ static const struct verb verbs[] = {
 	{"turns", turns},
 	{"refused-before", refused_before},
 	{"refused-cookie", refused_cookie},
+	{"refused-cookie-after", refused_cookie_after},
 	{"refused-einval", refused_einval},
 	{"refused-enomem", refused_enomem},
 	{"refused-eperm", refused_eperm},
