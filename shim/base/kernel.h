@@ -44,7 +44,7 @@ static inline long kernel_call6(long number, long a, long b, long c, long d, lon
 }
 #elif defined(__i386__)
 /* The sixth stands in %ebp, which the compiler may need to find the others by. */
-static inline long kernel_call6(long number, long a, long b, long c, long d, long e, long f)
+static inline long kernel_trap(long number, long a, long b, long c, long d, long e, long f)
 {
 	const long first[2] = {number, f};
 	long result;
@@ -58,6 +58,17 @@ static inline long kernel_call6(long number, long a, long b, long c, long d, lon
 			 : "a"(first), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
 			 : "memory");
 	return result;
+}
+
+/* Sockets as libc asks for them, by socketcall(2): their own numbers are younger (Linux 4.3), and a
+ * sandbox that was made for libc may not know them. */
+static inline long kernel_call6(long number, long a, long b, long c, long d, long e, long f)
+{
+	const long argument[] = {a, b, c, d, e};
+	const long within = number == __NR_getsockopt ? 15 : number == __NR_sendmsg ? 16 : 0;
+
+	return within ? kernel_trap(__NR_socketcall, within, (long)argument, 0, 0, 0, 0)
+		      : kernel_trap(number, a, b, c, d, e, f);
 }
 #endif
 

@@ -11,10 +11,18 @@
 struct raw {
 	long number;
 	long a[6];
+#ifdef __i386__
+	long within; /* the number that socketcall(2) has for it, if it came so; else 0 */
+#endif
 };
 
+/* As it came: a sandbox may know one of its ways only. */
 static inline long raw_call(const struct raw *raw)
 {
+#ifdef __i386__
+	if (raw->within)
+		return real()->syscall(__NR_socketcall, raw->within, raw->a, 0L, 0L, 0L, 0L);
+#endif
 	return real()->syscall(
 		raw->number, raw->a[0], raw->a[1], raw->a[2], raw->a[3], raw->a[4], raw->a[5]);
 }

@@ -1,6 +1,6 @@
 /* i386's calls that stand for many: socketcall(2), ipc(2), and select(2) with its arguments in
- * memory. Each is made by the number that it has of its own since Linux 4.3, and goes by the hook
- * of that; where there is none, as it came. Thin.
+ * memory. Each goes by the hook of the number that it has of its own since Linux 4.3; where there
+ * is none, past all of them. Thin.
  */
 #ifdef __i386__
 #include <linux/net.h>
@@ -47,7 +47,7 @@ long raw_socketcall(const struct raw *raw)
 		call = &socket_calls[which];
 	if (!call->hook || !memory_readable(argument, call->arguments * sizeof(*argument)))
 		return raw_call(raw);
-	own = (struct raw){.number = call->number};
+	own = (struct raw){.number = call->number, .within = (long)which};
 	for (int i = 0; i < call->arguments; i++)
 		own.a[i] = argument[i];
 	return call->hook(&own);
