@@ -17,10 +17,6 @@ static struct scenario scenarios[] = {
 	STORY("a handler jumps out of a read", "life", "jump-out", AFTER, HOLDS),
 	STORY("a handler jumps out of a poll", "life", "jump-out-of-poll", AFTER, HOLDS),
 	STORY("a handler jumps out of a blocked write", "life", "jump-out-of-write", AFTER, HOLDS),
-	STORY("with jemalloc preloaded before", "waits", "poll", "half done\n", HOLDS | SLEEPS,
-		.preload = "libjemalloc.so.2"),
-	STORY("with jemalloc, a fork and a child that writes", "ends", "fork-child-writes",
-		"last words.child too\nand parent\n", HOLDS, .preload = "libjemalloc.so.2"),
 };
 
 int main(void)

@@ -81,6 +81,24 @@ static char *preloaded(const char *before, const char *ours, const char *after)
 	return list;
 }
 
+/* Where victims are of another word size than the programs of this system that they start, the
+ * loader of each finds its own by $LIB (ld.so(8)). */
+static char *library_of(const struct launch *launch)
+{
+	char *path = build_path(launch->library ? launch->library : "libsockfix.so"), *narrow,
+	     *both;
+	const int folder = (int)(strrchr(path, '/') - path);
+
+	narrow = must_print("%.*s/lib32", folder, path);
+	if (!launch->library && access(narrow, F_OK) == 0) {
+		both = must_print("%.*s/$LIB%s", folder, path, path + folder);
+		free(path);
+		path = both;
+	}
+	free(narrow);
+	return path;
+}
+
 /* The variables of one run. Under strace they are the victim's alone, so they travel as -E. */
 static char **variables_of(const struct launch *launch, size_t *count)
 {
@@ -91,7 +109,7 @@ static char **variables_of(const struct launch *launch, size_t *count)
 	if (launch->mode != MODE_BARE && library_loads()) {
 		const char *rules = launch->rules ? launch->rules : mode_rules[launch->mode];
 
-		library = build_path(launch->library ? launch->library : "libsockfix.so");
+		library = library_of(launch);
 		if (*rules)
 			list[n++] = must_print("SOCKFIX_RULES=%s", rules);
 	}

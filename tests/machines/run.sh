@@ -42,7 +42,8 @@ build() { # NAME CC
 	git ls-files -co --exclude-standard | tar -c -T - | tar -x -C "$root/src"
 	tests=$(for kind in unit behave; do
 		for name in tests/$kind/test_*.c; do
-			echo "$out/tests/$(basename "$name" .c)"
+			[ $name = tests/behave/test_word_sizes.c ] || # amd64's other word size
+				echo "$out/tests/$(basename "$name" .c)"
 		done
 	done
 	for name in tests/victims/*.c; do
@@ -69,7 +70,8 @@ mount -t cgroup2 none /sys/fs/cgroup
 hostname machine; echo 127.0.0.1 localhost machine >/etc/hosts
 ip link set lo up
 cd /src
-export BUILD=build TESTS_WITHOUT='${TESTS_WITHOUT:-}'
+# Leaks are looked for by a copy of the program, which takes a minute in such a machine.
+export BUILD=build TESTS_WITHOUT='${TESTS_WITHOUT:-}' ASAN_OPTIONS=detect_leaks=0
 echo '== stories'
 tests/run.sh $(printf 'build/tests/test_%s ' $stories)
 echo '== python3'

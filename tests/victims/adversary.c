@@ -15,7 +15,7 @@
 #include "tests/victims/victim.h"
 
 static int fd, turns;
-static unsigned long dice = 88172645463325252ul;
+static uint64_t dice = 88172645463325252u;
 
 /* Even for the same run after run: Marsaglia's xorshift. */
 static unsigned roll(unsigned sides)

@@ -124,7 +124,7 @@ static void accepted4(void)
 
 static void accepted_unseen(void)
 {
-	turns((int)RAW3(SYS_accept, listener(), NULL, NULL));
+	turns(raw_accept(listener()));
 }
 
 /* One connection is refused on the way, as when a name has several addresses. */

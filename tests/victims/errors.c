@@ -184,7 +184,7 @@ static void bad_buffers(void)
 	ANSWER(recvmsg(near_fd, (struct msghdr *)(void *)nowhere, 0));
 	ANSWER(read(near_fd, to, 100));
 	/* The first byte is good, what follows is not mapped. */
-	ANSWER(write(near_fd, big + sizeof(big) - 1, (size_t)1 << 40) > 0);
+	ANSWER(write(near_fd, big + sizeof(big) - 1, BEYOND) > 0);
 }
 
 static void bad_descriptors(void)
@@ -251,7 +251,7 @@ static void limits(void)
 static void lengths(void)
 {
 	static const size_t length[] = {
-		(size_t)-1, (size_t)-4096, (size_t)1 << 63, (size_t)SSIZE_MAX, (size_t)1 << 47};
+		(size_t)-1, (size_t)-4096, ~((size_t)-1 >> 1), (size_t)SSIZE_MAX, BEYOND_USER};
 	static char own[1 << 20];
 
 	for (size_t i = 0; i < COUNT_OF(length); i++) {

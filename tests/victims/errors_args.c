@@ -110,7 +110,7 @@ static void waiting(void)
 	ANSWER(poll(&(struct pollfd){-1, POLLIN, 0}, 1, 0));
 	ANSWER(poll(&(struct pollfd){12345, POLLIN, 0}, 1, -1));
 	ANSWER(poll(&(struct pollfd){near_fd, POLLOUT, 0}, 1, -1));
-	ANSWER(poll(&(struct pollfd){near_fd, POLLOUT, 0}, (nfds_t)1 << 40, 0));
+	ANSWER(poll(&(struct pollfd){near_fd, POLLOUT, 0}, BEYOND, 0));
 	ANSWER(ppoll(&(struct pollfd){near_fd, POLLOUT, 0}, 1, &bad_time, NULL));
 	ANSWER(select(near_fd + 1, (fd_set *)(void *)nowhere, NULL, NULL, NULL));
 	ANSWER(select(near_fd + 1, NULL, (fd_set *)(void *)nowhere, NULL, NULL));

@@ -141,7 +141,7 @@ static void fill(void)
 	NEED(RAW3(SYS_getsockname, listener, &here, &length) == 0);
 	near_end = socket(AF_INET, SOCK_STREAM, 0);
 	NEED(connect(near_end, (struct sockaddr *)&here, sizeof(here)) == 0);
-	far_end = (int)RAW3(SYS_accept, listener, NULL, NULL);
+	far_end = raw_accept(listener);
 	for (int i = 0; i < 4; i++)
 		say(near_end, "some ");
 	while ((got = raw(SYS_sendto, near_end, (long)block, sizeof(block), MSG_DONTWAIT, 0, 0)) >

@@ -43,7 +43,7 @@ static void make_small_pair(void)
 	near_fd = socket(AF_INET, SOCK_STREAM, 0);
 	NEED(setsockopt(near_fd, SOL_SOCKET, SO_SNDBUF, &before, sizeof(before)) == 0);
 	NEED(connect(near_fd, (struct sockaddr *)&here, sizeof(here)) == 0);
-	far_fd = (int)RAW3(SYS_accept, listener, NULL, NULL);
+	far_fd = raw_accept(listener);
 	NEED(far_fd >= 0);
 	RAW3(SYS_close, listener, 0, 0);
 	collect("begun");

@@ -33,7 +33,7 @@ static void *accept_and_close(void *listener)
 {
 	long fd;
 
-	while ((fd = RAW3(SYS_accept, *(int *)listener, NULL, NULL)) >= 0)
+	while ((fd = raw_accept(*(int *)listener)) >= 0)
 		RAW3(SYS_close, fd, 0, 0);
 	return NULL;
 }

@@ -30,6 +30,13 @@ static int fd; /* the connection */
 #define SYS_dup2       -1L
 #define SYS_fork       -1L
 #endif
+#ifndef SYS_accept
+#define SYS_accept -1L
+#endif
+#ifndef SYS_semop
+#define SYS_semop      -1L
+#define SYS_semtimedop -1L
+#endif
 
 /* A number that has no name: it is only asked for by its number. */
 #define NO_NAME (errno = ENOSYS, -1)

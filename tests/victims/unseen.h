@@ -35,7 +35,7 @@ static inline int dial_to(const struct sockaddr_in *to)
 
 static inline int accept_unseen(int listener)
 {
-	int fd = (int)RAW3(SYS_accept, listener, NULL, NULL);
+	int fd = raw_accept(listener);
 
 	NEED(fd >= 0);
 	return fd;

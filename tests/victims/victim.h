@@ -85,6 +85,12 @@ RAW_CALL static long raw(long number, long a, long b, long c, long d, long e, lo
 }
 #define RAW3(number, a, b, c) raw(number, (long)(a), (long)(b), (long)(c), 0, 0, 0)
 
+/* By a number that every machine has (i386 has no accept). */
+static inline int raw_accept(int listener)
+{
+	return (int)raw(SYS_accept4, listener, 0, 0, 0, 0, 0);
+}
+
 /* poll() of one entry, by a number that every machine has. ms: -1: for ever. */
 static inline int raw_poll(struct pollfd *entry, int ms)
 {
