@@ -19,7 +19,7 @@
 static void preload(const char *old, const char *expected)
 {
 	int error = 1;
-	char *value = launch_preload("/lib/libsockfix.so", old, &error);
+	char *value = launch_preload("/lib/libsockfix.so", NULL, old, &error);
 	assert_int_equal(error, 0);
 	assert_string_equal(value, expected);
 	free(value);
@@ -46,7 +46,7 @@ static void test_preload_path(void **state)
 	int error = 0;
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		assert_null(launch_preload(bad[i], NULL, &error));
+		assert_null(launch_preload(bad[i], NULL, NULL, &error));
 		assert_int_equal(error, -EINVAL);
 	}
 }

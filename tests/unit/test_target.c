@@ -141,7 +141,7 @@ static const char *look(const char *command)
 {
 	char *copy = strdup(command);
 	char *argv[] = {copy, NULL};
-	target_look(argv, &library, &target);
+	target_look(argv, &library, NULL, &target);
 	free(copy);
 	return target.why;
 }
@@ -197,8 +197,9 @@ static void test_other_machines(void **state)
 	write_elf("old", &(const struct recipe){.class = OTHER_CLASS, .machine = EM_386});
 	assert_string_equal(look("./old"),
 		"./old is a " OTHER_BITS "-bit program, libsockfix.so is built for " OWN_BITS
-		" bits: a " OWN_BITS
-		"-bit build of it works, and while it runs sockfix mend -p PID");
+		" bits: a " OWN_BITS "-bit build of it works, with glibc a " OTHER_BITS
+		"-bit library beside ours (sockfix help run), and while it runs sockfix mend -p "
+		"PID");
 	assert_int_equal(target.kind, TARGET_CLASS);
 	write_elf("power", &(const struct recipe){.machine = EM_PPC64});
 	assert_string_equal(look("./power"),
@@ -213,6 +214,104 @@ static void test_other_machines(void **state)
 		"./sparc is built for another processor (ELF machine 43, libsockfix.so: " OWN_NUMBER
 		"): "
 		"a sockfix of that processor works");
+}
+
+/* Of the word size that this machine's programs have not: the same header, in its own widths. */
+#if __ELF_NATIVE_CLASS == 64
+#define OTHER(name) Elf32_##name
+enum { OTHER_MACHINE = OWN_MACHINE == EM_AARCH64 ? EM_ARM : EM_386 };
+#else
+#define OTHER(name) Elf64_##name
+enum { OTHER_MACHINE = OWN_MACHINE == EM_ARM ? EM_AARCH64 : EM_X86_64 };
+#endif
+
+struct other_image {
+	OTHER(Ehdr) header;
+	OTHER(Phdr) segment[3];
+	OTHER(Dyn) dynamic[3];
+	char interpreter[64], names[32], data[64];
+};
+
+/* What another class says about itself: interpreter, libraries, Go's words. */
+static struct other_image bake_other(const char *interpreter, const char *needs, const char *bytes)
+{
+	struct other_image image = {
+		.header = {.e_ident = {0x7f, 'E', 'L', 'F', OTHER_CLASS, ELFDATA2LSB, EV_CURRENT},
+			.e_type = ET_EXEC,
+			.e_machine = OTHER_MACHINE,
+			.e_ehsize = sizeof(OTHER(Ehdr)),
+			.e_phoff = offsetof(struct other_image, segment),
+			.e_phentsize = sizeof(OTHER(Phdr)),
+			.e_phnum = 3},
+		.dynamic = {{.d_tag = DT_NEEDED, .d_un.d_val = 1},
+			{.d_tag = DT_STRTAB, .d_un.d_ptr = 0x1000}},
+	};
+
+	image.segment[0] = (OTHER(Phdr)){.p_type = interpreter ? PT_INTERP : PT_NULL,
+		.p_offset = offsetof(struct other_image, interpreter),
+		.p_filesz = interpreter ? (unsigned)strlen(interpreter) + 1 : 0};
+	image.segment[1] = (OTHER(Phdr)){.p_type = PT_LOAD,
+		.p_flags = PF_R | PF_W,
+		.p_vaddr = 0x1000,
+		.p_offset = offsetof(struct other_image, names),
+		.p_filesz = sizeof(image.names) + sizeof(image.data)};
+	image.segment[2] = (OTHER(Phdr)){.p_type = PT_DYNAMIC,
+		.p_offset = offsetof(struct other_image, dynamic),
+		.p_filesz = sizeof(image.dynamic)};
+	snprintf(
+		image.interpreter, sizeof(image.interpreter), "%s", interpreter ? interpreter : "");
+	snprintf(image.names + 1, sizeof(image.names) - 1, "%s", needs);
+	if (bytes)
+		memcpy(image.data, bytes, strlen(bytes)); /* 32 behind the segment's beginning */
+	return image;
+}
+
+static const struct elf_facts twin = {
+	.class = OTHER_CLASS, .data = ELFDATA2LSB, .machine = OTHER_MACHINE, .readable = true};
+
+static const char *look_mixed(
+	const char *name, const char *interpreter, const char *needs, const char *bytes)
+{
+	const struct other_image image = bake_other(interpreter, needs, bytes);
+	char *argv[] = {(char *)(uintptr_t)name, NULL};
+
+	write_file(name, &image, sizeof(image));
+	target_look(argv, &library, &twin, &target);
+	return target.why;
+}
+
+/* With a library for each word size, what there is to say of one is said of the other. */
+static void test_both_word_sizes(void **state)
+{
+	(void)state;
+	assert_string_equal(look_mixed("./o", "/lib/ld-linux.so.2", "libc.so.6", NULL), "");
+	assert_true(target.twin);
+	write_elf("glibc", &usual);
+	assert_string_equal(look("./glibc"), "");
+	assert_false(target.twin);
+	assert_non_null(strstr(look_mixed("./o", NULL, "", NULL), "is statically linked"));
+	assert_int_equal(target.kind, TARGET_STATIC);
+	look_mixed("./o", "/lib/ld-linux.so.2", "", go_magic);
+	assert_int_equal(target.kind, TARGET_GO);
+	look_mixed("./o", "/lib/ld-uClibc.so.0", "", NULL);
+	assert_int_equal(target.kind, TARGET_LIBC);
+	assert_int_equal(setenv("ASAN_OPTIONS", "verify_asan_link_order=1", 1), 0);
+	look_mixed("./o", "/lib/ld-linux.so.2", "libasan.so.8", NULL);
+	assert_int_equal(target.kind, TARGET_ASAN);
+	unsetenv("ASAN_OPTIONS");
+	/* Its loader does not know $LIB. */
+	look_mixed("./o", "/lib/ld-musl-i386.so.1", "", NULL);
+	assert_int_equal(target.kind, TARGET_CLASS);
+	/* A program of our class that starts one of the other, and one that cannot. */
+	write_elf("nice", &usual);
+	char nice[] = "./nice", other[] = "./o", *way[] = {nice, other, NULL};
+	look_mixed("./o", "/lib/ld-linux.so.2", "libc.so.6", NULL);
+	target_look(way, &library, &twin, &target);
+	assert_int_equal(target.kind, TARGET_USABLE);
+	assert_true(target.twin);
+	write_elf("nice", &(const struct recipe){.interpreter = "/lib/ld-musl-x86_64.so.1"});
+	target_look(way, &library, &twin, &target);
+	assert_int_equal(target.kind, TARGET_CLASS);
 }
 
 static void test_foreign_libc(void **state)
@@ -355,7 +454,7 @@ static void test_hostile(void **state)
 
 static const char *look_words(const char *const argv[])
 {
-	target_look((char *const *)(uintptr_t)argv, &library, &target);
+	target_look((char *const *)(uintptr_t)argv, &library, NULL, &target);
 	assert_int_equal(target.kind, TARGET_ELSEWHERE);
 	return target.why;
 }
@@ -363,7 +462,7 @@ static const char *look_words(const char *const argv[])
 
 static const char *note_of(const char *const argv[])
 {
-	target_look((char *const *)(uintptr_t)argv, &library, &target);
+	target_look((char *const *)(uintptr_t)argv, &library, NULL, &target);
 	assert_string_equal(target.why, "");
 	assert_int_equal(target.kind, TARGET_USABLE);
 	return target.note;
@@ -518,6 +617,7 @@ int main(void)
 		cmocka_unit_test(test_static),
 		cmocka_unit_test(test_go),
 		cmocka_unit_test(test_other_machines),
+		cmocka_unit_test(test_both_word_sizes),
 		cmocka_unit_test(test_foreign_libc),
 		cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_scripts),

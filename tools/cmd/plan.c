@@ -17,6 +17,7 @@
 #include "tools/launch/launch.h"
 #include "tools/launch/probe.h"
 #include "tools/launch/target.h"
+#include "tools/launch/twin.h"
 #include "tools/base/memory.h"
 #include "tools/base/text.h"
 #include "tools/cmd/rules_file.h"
@@ -70,22 +71,37 @@ static bool read_library(const char *path, struct elf_facts *facts)
 	return error == 0;
 }
 
-static bool prepare_preload(struct plan *plan, struct elf_facts *facts)
-{
+/* The library, and its twin where that is installed, too. */
+struct libraries {
 	char path[PATH_MAX];
-	int error;
-	if (launch_library(path) != 0) {
+	struct elf_facts facts;
+	struct twin twin;
+};
+
+static bool find_libraries(struct libraries *libraries)
+{
+	if (launch_library(libraries->path) != 0) {
 		say("%s is not there and no libsockfix.so lies beside this command; was it "
 		    "installed?",
-			path);
+			libraries->path);
 		return false;
 	}
-	if (!read_library(path, facts))
+	if (!read_library(libraries->path, &libraries->facts))
 		return false;
-	plan->preload = launch_preload(path, getenv("LD_PRELOAD"), &error);
+	twin_find("", libraries->path, &libraries->facts, &libraries->twin);
+	return true;
+}
+
+static bool prepare_preload(struct plan *plan, const struct libraries *libraries, bool musl)
+{
+	const bool both = *libraries->twin.path && !musl;
+	int error;
+
+	plan->preload = launch_preload(
+		libraries->path, both ? libraries->twin.both : NULL, getenv("LD_PRELOAD"), &error);
 	if (error == -EINVAL)
 		say("the loader would take %s apart: no space, ':' or '$' may stand in its path",
-			path);
+			libraries->path);
 	else if (error)
 		say("no memory for LD_PRELOAD");
 	return error == 0;
@@ -113,12 +129,15 @@ static bool is_off(void)
 	return off && strcmp(off, "1") == 0;
 }
 
-static bool look_at_command(struct plan *plan, const struct elf_facts *library)
+static bool look_at_command(struct plan *plan, const struct libraries *libraries, bool *musl)
 {
 	struct target target;
+	*musl = false;
 	if (!plan->command[0])
 		return true;
-	target_look(plan->command, library, &target);
+	target_look(plan->command, &libraries->facts,
+		*libraries->twin.path ? &libraries->twin.facts : NULL, &target);
+	*musl = target.musl;
 	plan->beside = is_out_of_reach(target.kind) && !is_off();
 	if (*target.why && plan->scoped && !is_off() &&
 		scoped_prepare(plan->scoped, plan->command, &target, &plan->book->set))
@@ -133,9 +152,12 @@ static bool look_at_command(struct plan *plan, const struct elf_facts *library)
 
 bool plan_prepare(struct plan *plan)
 {
-	struct elf_facts library;
-	if (!compile_rules(plan) || !prepare_preload(plan, &library) || !prepare_asan(plan) ||
-		!look_at_command(plan, &library))
+	struct libraries libraries;
+	bool musl;
+
+	if (!compile_rules(plan) || !find_libraries(&libraries) || !prepare_asan(plan) ||
+		!look_at_command(plan, &libraries, &musl) ||
+		!prepare_preload(plan, &libraries, musl))
 		return false;
 	if (is_off())
 		say("%s=1 is set: the library will be loaded and do nothing", ENV_OFF);

@@ -65,8 +65,9 @@ static int names_library(const char *list, const char *library)
 	return 0;
 }
 
-char *launch_preload(const char *library, const char *old, int *error)
+char *launch_preload(const char *library, const char *both, const char *old, int *error)
 {
+	const char *word = both ? both : library;
 	char *value = NULL;
 	*error = 0;
 	if (library[strcspn(library, " :$\n")] != '\0') {
@@ -74,10 +75,10 @@ char *launch_preload(const char *library, const char *old, int *error)
 		return NULL;
 	}
 	if (!old || !*old)
-		value = strdup(library);
-	else if (names_library(old, library))
+		value = strdup(word);
+	else if (names_library(old, library) || names_library(old, word))
 		value = strdup(old);
-	else if (asprintf(&value, "%s:%s", old, library) < 0)
+	else if (asprintf(&value, "%s:%s", old, word) < 0)
 		value = NULL;
 	if (!value)
 		*error = -ENOMEM;

@@ -13,9 +13,10 @@ enum { LAUNCH_LINE_MAX = 100 * 1024 };
 int launch_library(char path[PATH_MAX]);
 
 /* The value of LD_PRELOAD: what was there (NULL: nothing) keeps its place and library comes last,
- * once. The caller frees it. NULL and -errno in *error: -ENOMEM; -EINVAL for a library whose path
+ * once. both: the word that names it together with its twin (twin.h), and is put in its place, or
+ * NULL. The caller frees it. NULL and -errno in *error: -ENOMEM; -EINVAL for a library whose path
  * holds a byte that ld.so(8) would take apart: space, colon, '$'. */
-char *launch_preload(const char *library, const char *old, int *error);
+char *launch_preload(const char *library, const char *both, const char *old, int *error);
 
 /* Keeps the environment as it is now, before ours goes into it. strict: only remembers that nothing
  * may run without it. False: no memory. */

@@ -29,6 +29,10 @@ struct names {
 	const char *file;    /* the same, and for a script what runs it */
 };
 
+struct libraries {
+	const struct elf_facts *own, *twin; /* twin: NULL where there is none */
+};
+
 static void verdict(struct target *target, enum target_kind kind, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -75,19 +79,33 @@ static int bits(uint8_t class)
 	return class == ELFCLASS32 ? 32 : 64;
 }
 
-static void look_at_machine(const char *name, const struct elf_facts *facts,
-	const struct elf_facts *library, struct target *target)
+static bool fits(const struct elf_facts *program, const struct elf_facts *library)
 {
-	if (facts->class != library->class)
+	return library && program->class == library->class && program->data == library->data &&
+	       program->machine == library->machine;
+}
+
+/* Programs of musl need the path of one library: their loader does not know $LIB. */
+static void look_at_machine(const char *name, const struct elf_facts *facts,
+	const struct libraries *libraries, struct target *target)
+{
+	const struct elf_facts *own = libraries->own;
+
+	target->musl |= strncmp(text_base_name(facts->interpreter), "ld-musl-", 8) == 0;
+	if (fits(facts, libraries->twin) && !target->musl)
+		target->twin = true;
+	else if (facts->class != own->class || (target->musl && target->twin))
 		verdict(target, TARGET_CLASS,
 			"%s is a %d-bit program, libsockfix.so is built for %d bits: "
-			"a %d-bit build of it works, and while it runs sockfix mend -p PID",
-			name, bits(facts->class), bits(library->class), bits(library->class));
-	else if (facts->data != library->data || facts->machine != library->machine)
+			"a %d-bit build of it works, with glibc a %d-bit library beside ours (sockfix "
+			"help run), and while it runs sockfix mend -p PID",
+			name, bits(facts->class), bits(own->class), bits(own->class),
+			bits(facts->class));
+	else if (!fits(facts, own))
 		verdict(target, TARGET_MACHINE,
 			"%s is built for another processor (ELF machine %u, libsockfix.so: %u): "
 			"a sockfix of that processor works",
-			name, facts->machine, library->machine);
+			name, facts->machine, own->machine);
 }
 
 static void look_at_linking(const char *name, const struct elf_facts *facts, struct target *target)
@@ -119,7 +137,7 @@ static void look_at_linking(const char *name, const struct elf_facts *facts, str
 			name, facts->interpreter);
 }
 
-static void look_at_elf(const char *name, const struct elf_facts *library, struct target *target)
+static void look_at_elf(const char *name, const struct libraries *libraries, struct target *target)
 {
 	struct elf_facts facts = {0};
 	struct stat info;
@@ -129,7 +147,7 @@ static void look_at_elf(const char *name, const struct elf_facts *library, struc
 		close(fd);
 	if (error)
 		return;
-	look_at_machine(name, &facts, library, target);
+	look_at_machine(name, &facts, libraries, target);
 	if (target->kind == TARGET_USABLE)
 		look_at_linking(name, &facts, target);
 }
@@ -145,10 +163,11 @@ static bool is_ourselves(const char *path)
 }
 
 /* One word of the way: argv[0] itself, not what it starts. */
-static void look_at_word(char *const argv[], const struct elf_facts *library, struct target *target)
+static void look_at_word(
+	char *const argv[], const struct libraries *libraries, struct target *target)
 {
 	char command[PATH_MAX], file[2 * PATH_MAX];
-	memset(target, 0, sizeof(*target));
+	*target = (struct target){.twin = target->twin, .musl = target->musl};
 	if (command_find(argv[0], command) != 0) {
 		target->kind = TARGET_MISSING;
 		return;
@@ -167,7 +186,7 @@ static void look_at_word(char *const argv[], const struct elf_facts *library, st
 	const struct names names = {argv[0], file};
 	look_at_rights(&names, target);
 	if (target->kind == TARGET_USABLE && !is_ourselves(target->path))
-		look_at_elf(file, library, target);
+		look_at_elf(file, libraries, target);
 	if (target->kind == TARGET_USABLE)
 		drops_look(argv, command, target->path, target->note, sizeof(target->note));
 }
@@ -189,16 +208,20 @@ static bool look_at_env(char *const argv[], struct target *target)
 	return true;
 }
 
-void target_look(char *const argv[], const struct elf_facts *library, struct target *target)
+void target_look(char *const argv[], const struct elf_facts *library, const struct elf_facts *twin,
+	struct target *target)
 {
-	look_at_word(argv, library, target);
+	const struct libraries libraries = {library, twin};
+
+	target->twin = target->musl = false;
+	look_at_word(argv, &libraries, target);
 	while (target->kind == TARGET_USABLE) {
 		if (look_at_env(argv, target))
 			return;
 		argv = wrapper_inner(argv);
 		if (!argv)
 			return;
-		look_at_word(argv, library, target);
+		look_at_word(argv, &libraries, target);
 	}
 	/* That it is not there is for the program to say that starts it. */
 }

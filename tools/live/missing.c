@@ -70,11 +70,19 @@ bool missing_is_secure(const void *bytes, size_t length)
 	return false;
 }
 
-static enum missing_why of_program(
-	const struct elf_facts *facts, bool loader, char *what, size_t size)
+/* $LIB: there it means a library for each word size. */
+static bool names_each(const struct wish *wish)
 {
-	if (facts->class != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32))
-		return facts->class ? MISSING_CLASS : MISSING_NOT;
+	return strchr(wish->ours, '$') != NULL;
+}
+
+static enum missing_why of_program(const struct wish *wish, const struct elf_facts *facts,
+	bool loader, char *what, size_t size)
+{
+	if (!facts->class)
+		return MISSING_NOT;
+	if (facts->class != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32) && !names_each(wish))
+		return MISSING_CLASS;
 	if (!facts->readable || loader)
 		return MISSING_NOT;
 	if (!*facts->interpreter)
@@ -86,7 +94,7 @@ static enum missing_why of_program(
 enum missing_why missing_why(const struct wish *wish, const struct elf_facts *facts, bool loader,
 	bool secure, char *what, size_t size)
 {
-	const enum missing_why why = of_program(facts, loader, what, size);
+	const enum missing_why why = of_program(wish, facts, loader, what, size);
 
 	if (!wish->meant || why != MISSING_NOT)
 		return wish->meant ? why : MISSING_NOT;
@@ -168,7 +176,7 @@ static void look_at_wish(struct missing *missing, const char *environment, size_
 	missing_wish(&wish, environment, length);
 	missing->why = missing_why(&wish, facts, loader, auxv && missing_is_secure(auxv, size),
 		missing->what, sizeof(missing->what));
-	if (missing->why == MISSING_REFUSED && is_gone(pid, wish.ours))
+	if (missing->why == MISSING_REFUSED && !names_each(&wish) && is_gone(pid, wish.ours))
 		missing->why = MISSING_GONE;
 	if (missing->why == MISSING_REFUSED && is_young(pid))
 		missing->why = MISSING_NOT;

@@ -136,13 +136,13 @@ static void add(struct composed *composed, const struct compose_of *of, const ch
 static void add_preload(
 	struct composed *composed, const struct compose_of *of, struct judgement *judgement)
 {
+	const char *word = judgement->both ? judgement->both : of->library;
 	struct variable own;
 	char *library, *value;
 
 	variable_find(&own, of->unit, "LD_PRELOAD");
 	judge_variable(judgement, "LD_PRELOAD", &own);
-	library = own.from == VARIABLE_FILE ? memory_print("%s", of->library)
-					    : words_doubled(of->library);
+	library = own.from == VARIABLE_FILE ? memory_print("%s", word) : words_doubled(word);
 	value = compose_preload(own.value, library);
 	if (own.from == VARIABLE_FILE)
 		add_to_file(composed, "LD_PRELOAD", value, judgement);

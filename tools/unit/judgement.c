@@ -41,5 +41,6 @@ void judge_free(struct judgement *judgement)
 		free(judgement->refused[i]);
 	for (size_t i = 0; i < judgement->notes; i++)
 		free(judgement->note[i]);
+	free(judgement->both);
 	free(judgement->fine);
 }

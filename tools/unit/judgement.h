@@ -11,6 +11,8 @@ struct judgement {
 	size_t refusals;
 	char *note[JUDGE_SENTENCES];
 	size_t notes;
+	char *both; /* what names the library for each word size that it may start, launch/twin.h;
+		       or NULL */
 	char *fine; /* settings of the unit that were looked at and are no limit: "User=, ..." */
 };
 

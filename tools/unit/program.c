@@ -33,15 +33,15 @@ static bool become(const struct program_as *as)
 	return unsetenv("LD_PRELOAD") == 0 && setenv("PATH", search_path, 1) == 0;
 }
 
-static void look(
-	const struct program_as *as, char *const argv[], const struct elf_facts *library, int to)
+static void look(const struct program_as *as, char *const argv[], const struct elf_facts *library,
+	const struct elf_facts *twin, int to)
 {
 	struct seen seen = {.readable = false};
 
 	if (!become(as))
 		_exit(errno & 127);
 	seen.readable = access(as->library, R_OK) == 0;
-	target_look(argv, library, &seen.target);
+	target_look(argv, library, twin, &seen.target);
 	_exit(write(to, &seen, sizeof(seen)) != sizeof(seen));
 }
 
@@ -57,7 +57,7 @@ static bool read_all(int from, struct seen *seen)
 }
 
 bool program_look(const struct program_as *as, char *const argv[], const struct elf_facts *library,
-	struct target *target, bool *readable)
+	const struct elf_facts *twin, struct target *target, bool *readable)
 {
 	struct seen seen;
 	int ends[2], status;
@@ -68,7 +68,7 @@ bool program_look(const struct program_as *as, char *const argv[], const struct 
 		return false;
 	child = child_fork();
 	if (child == 0)
-		look(as, argv, library, ends[1]);
+		look(as, argv, library, twin, ends[1]);
 	close(ends[1]);
 	whole = child > 0 && read_all(ends[0], &seen);
 	close(ends[0]);

@@ -11,6 +11,7 @@
 
 #include "tools/base/memory.h"
 #include "tools/unit/inside.h"
+#include "tools/launch/twin.h"
 #include "tools/unit/program.h"
 #include "tools/unit/sight.h"
 #include "tools/unit/words.h"
@@ -121,16 +122,24 @@ static size_t cut(const struct unit_line *line, const char *unit, char *word[WOR
 	return words;
 }
 
+struct libraries {
+	struct elf_facts facts;
+	struct twin twin;
+	bool each; /* the twin is there, and the loaders of all that is started find both */
+};
+
 /* Its root is below ours: what is seen there is asked for there. */
 static void check_start(struct judgement *judgement, const struct judge_of *of,
-	const struct unit_line *line, struct program_as *as, const struct elf_facts *facts)
+	const struct unit_line *line, struct program_as *as, struct libraries *libraries)
 {
 	char *word[WORDS + 1];
 	struct target target;
 	bool readable = true;
+	const struct elf_facts *twin = *libraries->twin.path ? &libraries->twin.facts : NULL;
 	const size_t words = cut(line, of->unit->name, word);
 
-	if (words && !program_look(as, word, facts, &target, &readable))
+	target.musl = false;
+	if (words && !program_look(as, word, &libraries->facts, twin, &target, &readable))
 		judge_note(judgement, "%s:%u: what %s is could not be looked at: %s", line->file,
 			line->line, word[0], strerror(errno));
 	else if (words) {
@@ -141,8 +150,26 @@ static void check_start(struct judgement *judgement, const struct judge_of *of,
 				"(make install)",
 				of->library);
 	}
+	libraries->each = libraries->each && !target.musl;
 	for (size_t i = 0; i < words; i++)
 		free(word[i]);
+}
+
+/* False: it cannot be read. A root of the service's own has loaders of its own. */
+static bool find_libraries(const struct judge_of *of, struct libraries *libraries)
+{
+	const char *root = of->unit->root, *other;
+	char *path = inside(root, of->library);
+	const bool read = read_library(path, &libraries->facts);
+
+	if (read && !sight_root(of->unit))
+		twin_find(root, path, &libraries->facts, &libraries->twin);
+	free(path);
+	other = libraries->twin.path + (*libraries->twin.path ? strlen(root) : 0);
+	if (*other && (sight_hides(of->unit, other) || sight_forbids(of->unit, other)))
+		*libraries->twin.path = '\0';
+	libraries->each = *libraries->twin.path != '\0';
+	return read;
 }
 
 void started_judge(struct judgement *judgement, const struct judge_of *of)
@@ -151,9 +178,8 @@ void started_judge(struct judgement *judgement, const struct judge_of *of)
 	const bool image = own && strcmp(own->key, "RootImage") == 0;
 	char *root = own && !image ? inside(of->unit->root, own->value)
 				   : memory_print("%s", of->unit->root);
-	char *path = inside(of->unit->root, of->library);
 	struct program_as as = {.root = root, .library = of->library};
-	struct elf_facts facts = {0};
+	struct libraries libraries = {.each = false};
 
 	as.no_privileges = unit_is(of->unit, "NoNewPrivileges") || unit_is(of->unit, "DynamicUser");
 	find_user(judgement, of->unit, &as);
@@ -161,10 +187,11 @@ void started_judge(struct judgement *judgement, const struct judge_of *of)
 	if (!line && !of->unit->template)
 		judge_note(judgement, "%s has no ExecStart=: it starts nothing", of->unit->name);
 	/* what lies in an image is not looked at */
-	if (read_library(path, &facts) && !image)
+	if (find_libraries(of, &libraries) && !image)
 		for (; line; line = unit_each(
 				     of->unit, "ExecStart", (size_t)(line - of->unit->line) + 1))
-			check_start(judgement, of, line, &as, &facts);
-	free(path);
+			check_start(judgement, of, line, &as, &libraries);
+	if (libraries.each)
+		judgement->both = memory_print("%s", libraries.twin.both + strlen(of->unit->root));
 	free(root);
 }
