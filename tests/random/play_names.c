@@ -1,6 +1,7 @@
 /* Steps that give connections other numbers, take numbers away and pass them on. */
 #include <sys/un.h>
 
+#include "numbers.h"
 #include "world.h"
 
 /* Sends fd to ourselves; returns its new number. A program that closes it first shows that it is
@@ -55,7 +56,7 @@ static int second_name(struct step *step, struct link *link)
 	case 4:
 		return (int)syscall(SYS_dup, fd);
 	case 5:
-		return (int)syscall(SYS_dup2, fd, free_one);
+		return number_dup2(fd, free_one);
 	case 6:
 		return (int)syscall(SYS_fcntl, fd, F_DUPFD, 50);
 	case 7:
@@ -154,7 +155,7 @@ PLAY(over)
 		answer = dup3(link->fd, other->fd, 0);
 		break;
 	case 2:
-		answer = (int)syscall(SYS_dup2, link->fd, other->fd);
+		answer = number_dup2(link->fd, other->fd);
 		break;
 	default:
 		answer = (int)syscall(SYS_dup3, link->fd, other->fd, 0);

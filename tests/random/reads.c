@@ -3,6 +3,7 @@
 #include <sys/select.h>
 #include <sys/uio.h>
 
+#include "numbers.h"
 #include "world.h"
 
 ssize_t __read_chk(int fd, void *bytes, size_t length, size_t room);
@@ -31,7 +32,7 @@ static int poll_of(unsigned way, int fd, bool writable, int timeout)
 	case 2:
 		return __poll_chk(&entry, 1, timeout, sizeof(entry));
 	case 3:
-		return (int)syscall(SYS_poll, &entry, 1, timeout);
+		return number_poll(&entry, timeout);
 	default:
 		return (int)syscall(SYS_ppoll, &entry, 1, soon(&zero, timeout), NULL, 0);
 	}
@@ -49,7 +50,7 @@ static int select_of(unsigned way, int fd, bool writable, int timeout)
 		return select(fd + 1, in, out, NULL, until);
 	if (way == 1)
 		return pselect(fd + 1, in, out, NULL, soon(&zero, timeout), NULL);
-	return (int)syscall(SYS_select, fd + 1, in, out, NULL, until);
+	return number_select(fd + 1, in, out, until);
 }
 
 static int epoll_of(unsigned way, int fd, bool writable, int timeout)
@@ -66,7 +67,7 @@ static int epoll_of(unsigned way, int fd, bool writable, int timeout)
 	else if (way == 2)
 		got = epoll_pwait2(all, &event, 1, soon(&zero, timeout), NULL);
 	else
-		got = (int)syscall(SYS_epoll_wait, all, &event, 1, timeout);
+		got = number_epoll_wait(all, &event, timeout);
 	close(all);
 	return got;
 }
