@@ -300,6 +300,13 @@ static void say_why_inert(bool off)
 			ENV_RULES);
 }
 
+/* Somebody meant it to be off, and it is not. */
+static void say_what_is_no_switch(const char *off)
+{
+	if (off && *off && strcmp(off, "0") != 0 && !is_one(off))
+		log_warn("%s=%s switches nothing off: 1 does", ENV_OFF, off);
+}
+
 /* Both may be NULL. */
 static void start(const char *rules, const char *trace)
 {
@@ -350,6 +357,7 @@ __attribute__((constructor)) static void life_begin(void)
 	rules = getenv(ENV_RULES);
 	trace = getenv(ENV_TRACE);
 	off = is_one(getenv(ENV_OFF));
+	say_what_is_no_switch(getenv(ENV_OFF));
 	active = !off && (rules || trace);
 	if (active)
 		find_threads();

@@ -343,6 +343,13 @@ static void test_switched_off(void **state)
 	capture.env = env;
 	expect("run echo ran", 0, "ran\n",
 		"sockfix: SOCKFIX_OFF=1 is set: the library will be loaded and do nothing\n");
+	capture.env =
+		(const char *const[]){"SOCKFIX_OFF=yes", "LD_PRELOAD", "HOME=/nonexistent", NULL};
+	expect("run echo ran", 0, "ran\n",
+		"sockfix: SOCKFIX_OFF=yes switches nothing off: 1 does\n");
+	capture.env =
+		(const char *const[]){"SOCKFIX_OFF=0", "LD_PRELOAD", "HOME=/nonexistent", NULL};
+	expect("run echo ran", 0, "ran\n", "");
 }
 
 /* The command of the build folder, in a folder of its own. */

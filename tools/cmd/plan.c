@@ -150,6 +150,14 @@ static bool look_at_command(struct plan *plan, const struct libraries *libraries
 	return *target.why == '\0';
 }
 
+static void say_switch(const char *off)
+{
+	if (is_off())
+		say("%s=1 is set: the library will be loaded and do nothing", ENV_OFF);
+	else if (off && *off && strcmp(off, "0") != 0)
+		say("%s=%s switches nothing off: 1 does", ENV_OFF, off);
+}
+
 bool plan_prepare(struct plan *plan)
 {
 	struct libraries libraries;
@@ -159,8 +167,7 @@ bool plan_prepare(struct plan *plan)
 		!look_at_command(plan, &libraries, &musl) ||
 		!prepare_preload(plan, &libraries, musl))
 		return false;
-	if (is_off())
-		say("%s=1 is set: the library will be loaded and do nothing", ENV_OFF);
+	say_switch(getenv(ENV_OFF));
 	if (plan->book)
 		probe_rules(&plan->book->set, rulebook_tell);
 	return true;
