@@ -1,6 +1,7 @@
 /* Programs of 64 and of 32 bits in one tree of processes, with a library for each where this
  * system's loader looks for them: run, record and prove reach both by one word in LD_PRELOAD, and
- * the loader of neither says anything. The programs, the peer and the 32-bit library are real. */
+ * the loader of neither says anything. And of another libc, which does not know that word. The
+ * programs, the peer and the 32-bit library are real. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +14,7 @@
 
 #include "tests/helper/launch.h"
 #include "tests/helper/must.h"
+#include "tests/helper/need.h"
 #include "tests/helper/stage.h"
 
 /* Turns of two writes; then says its word size and whether we are in it, and becomes what follows
@@ -139,6 +141,41 @@ static void a_program_of_musl(void **state)
 	free(musl);
 }
 
+/* A system as Alpine's, with nothing of glibc: the command is static, and the library takes the
+ * libc that is there. In a namespace of mounts of its own, for its /proc. */
+static void in_a_root_of_musl(const char *words, const char *out)
+{
+	stage_shell(&stage,
+		"unshare -m sh -c 'mount -t proc proc alpine/proc; exec chroot alpine %s'", words);
+	stage_expect(&stage, 5, out, "");
+}
+
+static void a_system_of_musl(void **state)
+{
+	char *bare = must_print("/client %s", stage.port);
+
+	(void)state;
+	need("root");
+	stage_shell(&stage,
+		"exec 2>&1; mkdir -p alpine/lib alpine/proc alpine/tmp alpine/run alpine/sockfix; "
+		"cp -L /lib/ld-musl-*.so.1 alpine/lib; cp musl alpine/client; "
+		"cp -L sockfix lib/*/sockfix/libsockfix.so alpine/sockfix");
+	stage_expect(&stage, 0, "", "");
+	in_a_root_of_musl(bare, "64 bare\n");
+	for (size_t i = 0; i < HOW; i++) {
+		char *kept = must_print(
+			     strncmp(how[i], "record", 6) == 0 ? " -o /tmp/r%zu" : "", i),
+		     *words = must_print("/sockfix/sockfix %s%s -- %s", how[i], kept, bare);
+
+		in_a_root_of_musl(words, "64 loaded\n");
+		free(words);
+		free(kept);
+	}
+	stage_shell(&stage, "chroot alpine /sockfix/sockfix report /tmp/r3");
+	expect_in(stage.capture.out, "  seen 100 % of its TCP bytes");
+	free(bare);
+}
+
 static void what_no_library_reaches(void **state)
 {
 	(void)state;
@@ -211,6 +248,7 @@ int main(void)
 		cmocka_unit_test(a_recording_of_both),
 		cmocka_unit_test(the_word),
 		cmocka_unit_test(a_program_of_musl),
+		cmocka_unit_test(a_system_of_musl),
 		cmocka_unit_test(what_no_library_reaches),
 		cmocka_unit_test(a_unit),
 	};

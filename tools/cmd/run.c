@@ -172,11 +172,8 @@ const struct verb verb_run = {
 		"  sockfix run -r site.conf -s tcp_nodelay=true -- ./sync -v\n\n"
 		"COMMAND is replaced by itself with libsockfix.so preloaded and the rules in "
 		"SOCKFIX_RULES: same process, same output, same exit status. Programs that it "
-		"starts inherit both. Where the library is installed for 64 and for 32 bits, each in its "
-		"loader's own folder (on Debian by the packages libsockfix:amd64 and libsockfix:i386), "
-		"LD_PRELOAD names both by one word with $LIB in it: programs of either kind start "
-		"each other, and no loader complains. Programs of musl get the path: their loader "
-		"does not know that word. ASAN_OPTIONS is told, where you have not, that "
+		"starts inherit both. Where the library is installed for 64 and for 32 bits, "
+		"LD_PRELOAD names both by one word (libsockfix(8)). ASAN_OPTIONS is told, where you have not, that "
 		"AddressSanitizer need not be the first library.\n\n"
 		"Without -r and -P the rules come from rules.d below "
 		"/usr/share/sockfix, " SOCKFIX_PREFIX
