@@ -14,7 +14,7 @@ here=$(pwd)
 cflags="-std=gnu11 -g -O2 -D_GNU_SOURCE -I. -fno-omit-frame-pointer"
 reader="tools/base/*.c tools/read/*.c tools/fold/*.c rules/regular.c rules/room.c rules/text/nearest.c
 	rules/option.c"
-shown="tools/live/*.c tools/find/*.c tools/both/*.c tools/show/*.c tools/launch/elf.c tools/launch/elsewhere.c rules/rule.c rules/command.c
+shown="tools/live/*.c tools/find/*.c tools/both/*.c tools/show/*.c tools/launch/elf.c tools/launch/elf_part.c tools/launch/elsewhere.c rules/rule.c rules/command.c
 	rules/wire.c rules/text/option_text.c rules/text/option_meant.c"
 libs="-ljansson -lm"
 # devices.c is for static commands: here libpcap is loaded
@@ -81,6 +81,14 @@ fuzz_capture()
 	fuzz capture "$1" -max_len=4096
 }
 
+# Beside each other: what each says follows when it has ended.
+started= failed=0
 for target in ${2:-trace strace capture}; do
-	"fuzz_$target" "$1"
+	(fuzz_"$target" "$1") >"$out/said-$target" 2>&1 &
+	started="$started $!:$target"
 done
+for one in $started; do
+	wait "${one%%:*}" || failed=1
+	echo "# ${one#*:}" && cat "$out/said-${one#*:}"
+done
+exit $failed
