@@ -90,15 +90,20 @@ static inline long kernel_call6(long number, long a, long b, long c, long d, lon
 #define kernel_limit	     rlimit64
 #define KERNEL_WIDE(number)  (uint64_t)(number), (uint64_t)(number) >> 32
 #define KERNEL_PLACE(offset) ((offset) / 4096)
+#define KERNEL_DISK(fd, to)  kernel_call(__NR_fstatfs64, fd, sizeof(*(to)), to)
+#define kernel_disk	     statfs64
 #else
 #define kernel_stat	     stat
 #define kernel_limit	     rlimit
 #define KERNEL_WIDE(number)  (number)
 #define KERNEL_PLACE(offset) (offset)
+#define KERNEL_DISK(fd, to)  kernel_call(SYS_fstatfs, fd, to)
+#define kernel_disk	     statfs
 #endif
 
-/* struct kernel_stat is what SYS_fstat fills in, struct kernel_limit SYS_prlimit64.
- * KERNEL_WIDE(number) is an argument of 64 bits, KERNEL_PLACE(offset) the last one of SYS_mmap. */
+/* struct kernel_stat is what SYS_fstat fills in, struct kernel_limit SYS_prlimit64, struct
+ * kernel_disk KERNEL_DISK, which is fstatfs(2) of a disk of any size. KERNEL_WIDE(number) is an
+ * argument of 64 bits, KERNEL_PLACE(offset) the last one of SYS_mmap. */
 #define KERNEL_CALL(number, a, b, c, d, e, f, ...)                                                 \
 	kernel_call6(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 #define KERNEL_CALLS(...) KERNEL_CALL(__VA_ARGS__) /* KERNEL_WIDE becomes two before it */

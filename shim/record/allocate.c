@@ -15,10 +15,10 @@
 
 static bool disk_allows(long fd, uint64_t more)
 {
-	struct statfs disk;
+	struct kernel_disk disk;
 	uint64_t rest;
 
-	if (kernel_call(SYS_fstatfs, fd, &disk) != 0 || disk.f_bsize <= 0)
+	if (KERNEL_DISK(fd, &disk) != 0 || disk.f_bsize <= 0)
 		return false;
 	rest = disk.f_blocks / 100 * FREE_SHARE + more / (uint64_t)disk.f_bsize;
 	return disk.f_bavail > rest;
