@@ -59,9 +59,9 @@ static bool find_folder(const char *root, const struct machine *machine, char ou
 static int before_folder(const char *library, const char *folder)
 {
 	const size_t end = strlen(folder) + strlen(end_of_path), length = strlen(library);
-	const char *at = library + length - end;
+	const char *at = length > end ? library + length - end : NULL;
 
-	if (length <= end || at[-1] != '/' || memcmp(at, folder, strlen(folder)) != 0 ||
+	if (!at || at[-1] != '/' || memcmp(at, folder, strlen(folder)) != 0 ||
 		strcmp(at + strlen(folder), end_of_path) != 0)
 		return -1;
 	return (int)(length - end - 1);
