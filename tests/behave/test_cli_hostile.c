@@ -253,7 +253,9 @@ static void huge_empty_traces_are_told_from_others(void **state)
 	MUST(file && ftruncate(fileno(file), (off_t)4 << 30) == 0 && fclose(file) == 0);
 	report_of("huge");
 	expect_in(stage.capture.out, "  1 trace could NOT be read: ");
-	expect_in(stage.capture.out, "/huge/hole.trace: not a");
+	/* 32 bits hold less than that in memory, and do not look. */
+	expect_in(stage.capture.out,
+		sizeof(void *) > 4 ? "/huge/hole.trace: not a" : "/huge/hole.trace: too large");
 	expect_in(stage.capture.out, "\n  NOT SURE. ");
 	free(hole);
 }

@@ -158,7 +158,14 @@ static void without_our_environment(void **state)
 	expect_unseen("2 processes that it started could not be watched (loose, ls): " WHY);
 }
 
-#define JEMALLOC "/usr/lib/x86_64-linux-gnu/libjemalloc.so.2"
+#if defined(__i386__)
+#define LIBRARIES "/usr/lib/i386-linux-gnu"
+#elif defined(__aarch64__)
+#define LIBRARIES "/usr/lib/aarch64-linux-gnu"
+#else
+#define LIBRARIES "/usr/lib/x86_64-linux-gnu"
+#endif
+#define JEMALLOC LIBRARIES "/libjemalloc.so.2"
 #define HARMLESS "libm.so.6"
 #define SETS                                                                                       \
 	" sets LD_PRELOAD anew, and what it starts then runs without the library: append "         \
@@ -170,8 +177,7 @@ static void wrappers_that_preload_something_else(void **state)
 {
 	(void)state;
 	capture_write(stage.folder, "jemalloc.sh",
-		"#!/bin/sh\nlibdir=/usr/lib/x86_64-linux-gnu\n\nLD_PRELOAD=${libdir}/"
-		"libjemalloc.so.2\n"
+		"#!/bin/sh\nlibdir=" LIBRARIES "\n\nLD_PRELOAD=${libdir}/libjemalloc.so.2\n"
 		"export LD_PRELOAD\nexec \"$@\"\n",
 		0755);
 	stage_shell(&stage, "$SOCKFIX run ./jemalloc.sh sh -c 'echo $LD_PRELOAD; exit 5'");
