@@ -225,6 +225,13 @@ static void there_and_back(void **state)
 		assert_int_equal(now.beside, was.beside);
 		assert_int_equal(touch_restore(&socket, of[i], &was, &left), -EALREADY);
 	}
+	/* A size that the kernel lets grow, and that only a privilege sets (net.core.wmem_max). */
+	assert_int_equal(touch_read(&socket, OPTION_SO_SNDBUF, &was), 0);
+	memcpy(was.bytes, &(int32_t){1 << 28}, sizeof(int32_t));
+	assert_int_equal(touch_set(&socket, OPTION_SO_SNDBUF, &size, &left), 0);
+	assert_int_equal(touch_restore(&socket, OPTION_SO_SNDBUF, &was, &left), 0);
+	assert_int_equal(touch_read(&socket, OPTION_SO_SNDBUF, &now), 0);
+	assert_true(option_state_is_same(&now, &was) == (geteuid() == 0));
 	socket.cookie++;
 	assert_int_equal(touch_set(&socket, of[0], &idle, NULL), -ESTALE);
 	socket.cookie--;

@@ -98,6 +98,17 @@ static int set_value(int fd, bool v6, int id, const struct value *value)
 	return length ? set(fd, name_of(id, v6), bytes, length) : -EINVAL;
 }
 
+/* The kernel lets buffers grow beyond net.core.wmem_max, and sets them there by a privilege alone;
+ * without it, it makes them as large as it may, and what has no lock grows again (socket(7)). */
+static int put_size(int fd, int id, int size)
+{
+	const bool sends = id == OPTION_SO_SNDBUF;
+	const struct name forced = {SOL_SOCKET, sends ? SO_SNDBUFFORCE : SO_RCVBUFFORCE};
+	const int error = set(fd, forced, &size, sizeof(size));
+
+	return error == -EACCES ? set(fd, name_of(id, false), &size, sizeof(size)) : error;
+}
+
 /* The kernel doubles the size that it is told (socket(7)). beside < 0: that stays as it is. */
 static int set_state(int fd, bool v6, int id, const struct option_state *state)
 {
@@ -112,7 +123,7 @@ static int set_state(int fd, bool v6, int id, const struct option_state *state)
 	}
 	memcpy(&size, state->bytes, sizeof(size));
 	size /= 2;
-	error = set(fd, name_of(id, v6), &size, sizeof(size));
+	error = put_size(fd, id, size);
 	return error || state->beside < 0 ? error : put_lock(fd, id, state->beside);
 }
 
