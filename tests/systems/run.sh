@@ -2,7 +2,7 @@
 # run.sh: each system of the table below: a root of it (root.sh), the tree built there with its own gcc
 # and clang without a warning, unit tests, tests of the command, the demo; then what the first one
 # built, run on the others, and that of 32 bits on itself. One table at the end; what each cell said is in $BUILD/systems/NAME.CELL.
-# SYSTEM=debian-11: that one alone. TESTS_WITHOUT= as everywhere (tests/helper/need.h).
+# SYSTEM='debian-11 debian-12': these alone. TESTS_WITHOUT= as everywhere (tests/helper/need.h).
 set -u
 cd "$(dirname "$0")/../.."
 here=tests/systems
@@ -65,7 +65,7 @@ one() { # NAME SUITE ARCH
 	tests "$1" unit test-unit
 	tests "$1" cli test-cli
 	demo "$1"
-	[ -n "$first" ] || first=$1
+	[ -n "$first" ] || [ "$3" != amd64 ] || first=$1
 	[ "$3" = amd64 ] && from=$first || from=$1
 	if [ -e "$folder/$from/src/build/gcc/sockfix" ]; then
 		foreign "$1" "$from"
@@ -77,7 +77,7 @@ one() { # NAME SUITE ARCH
 first=''
 for system in $systems; do
 	name=${system%%:*}
-	[ -z "${SYSTEM:-}" ] || [ "$SYSTEM" = "$name" ] || continue
+	[ -z "${SYSTEM:-}" ] || [[ " $SYSTEM " = *" $name "* ]] || continue
 	one "$name" $(echo "${system#*:}" | tr : ' ')
 	ran="$ran $name"
 done
