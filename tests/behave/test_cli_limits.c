@@ -22,8 +22,9 @@ static int set_up(void **state)
 	(void)state;
 	stage_begin(&stage);
 	capture_write(stage.folder, "still.c",
-		"int main(void) { return write(1, \"still\\n\", 6) == 6 ? 3 : 4; }\n", 0644);
-	stage_shell(&stage, "cc -w -static -o still still.c");
+		"#include <unistd.h>\nint main(void) { return write(1, \"still\\n\", 6) == 6 ? 3 : 4; }\n",
+		0644);
+	stage_shell(&stage, "cc -static -o still still.c");
 	stage_expect(&stage, 0, "", "");
 	return 0;
 }
