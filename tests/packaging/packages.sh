@@ -27,6 +27,19 @@ if [ ! -e "$BUILD/debian/done" ]; then
 	rm -f "$BUILD"/debian/var/cache/apt/archives/*.deb
 	touch "$BUILD/debian/done"
 fi
+# The libc of its other word size, of the same version, by lists of its own.
+if [ ! -e "$BUILD/debian-i386/done" ]; then
+	rm -rf "$BUILD/debian-i386"
+	mkdir -p "$BUILD"/debian-i386/{state/lists/partial,cache/archives/partial}
+	: >"$BUILD/debian-i386/status"
+	(
+		cd "$BUILD/debian-i386" || exit 1
+		own="-o Dir::State=$PWD/state -o Dir::State::status=$PWD/status -o Dir::Cache=$PWD/cache
+			-o APT::Architectures::=amd64 -o APT::Architectures::=i386 -o APT::Sandbox::User=root"
+		apt-get $own -qq update
+		apt-get $own -qq download libc6:i386 libgcc-s1:i386 gcc-12-base:i386 && touch done
+	) >"$work/log" 2>&1 || echo "packages.sh: no libc6:i386 here: $(tail -n 1 "$work/log")"
+fi
 
 # ---- what is built
 made() {
@@ -88,6 +101,34 @@ else
 		ok 'without a volume it says so' || bad 'without a volume' "$(cat "$work/log")"
 	podman rmi -f "$tag" >/dev/null 2>&1
 fi
+
+# The library of the other word size in the files of its package: Multi-Arch: same, so all but the library
+# itself is the same for both.
+narrow=$work/narrow
+mkdir -p "$narrow/package" "$narrow/built"
+made 'the library of 32 bits' make BUILD="$narrow/built" CC=i686-linux-gnu-gcc "$narrow/built/libsockfix.so"
+made 'its package' sh -euc 'dpkg-deb -R "$1"/libsockfix_*.deb "$2/package"
+	cd "$2/package"
+	rm -r usr/lib/x86_64-linux-gnu
+	install -D ../built/libsockfix.so usr/lib/i386-linux-gnu/sockfix/libsockfix.so
+	sed -i "s/^Architecture: .*/Architecture: i386/" DEBIAN/control
+	find usr -type f -exec md5sum {} + >DEBIAN/md5sums
+	dpkg-deb -b . ..' sh "$work/old" "$narrow"
+for cc in i686-linux-gnu-gcc gcc; do
+	$cc -o "$narrow/${cc%%-*}" -x c - <<'END' || bad "a client by $cc" ''
+#include <stdio.h>
+#include <string.h>
+int main(void)
+{
+	static char line[4096];
+	FILE *maps = fopen("/proc/self/maps", "r");
+	while (fgets(line, sizeof(line), maps))
+		if (strstr(line, "libsockfix.so") && strstr(line, " r-xp "))
+			printf("%d %s", (int)sizeof(void *) * 8, strrchr(line, ' ') + 1);
+	return 0;
+}
+END
+done
 
 # ---- what is used: with processes, mounts and a network that end with it
 make BUILD="$BUILD" all pages >/dev/null

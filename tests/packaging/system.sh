@@ -148,6 +148,23 @@ for room in 100 300 600 1200 2000 3000 4500; do
 done
 [ "${full:-0}" -ge 2 ] && ok "$full times the disk was full" || bad "the disk was full ${full:-0} times: nothing was tried"
 
+echo "# both word sizes"
+fresh
+install_old >/dev/null
+cp "$work"/narrow/{i686,gcc,*.deb} "$root/debs/"
+cp "$build"/debian-i386/*.deb "$root/debs/"
+same 'one alone: named by its path' "$(inside sockfix run -n -- /debs/gcc | head -n 1)" "LD_PRELOAD=/$library"
+out=$(inside sh -c 'dpkg --add-architecture i386 && dpkg -i /debs/*_i386.deb') &&
+	ok 'libsockfix:i386 beside libsockfix:amd64' || bad 'libsockfix:i386' "$out"
+same 'both by one word' "$(inside sockfix run -n -- /debs/gcc | head -n 1)" 'LD_PRELOAD=/usr/$LIB/sockfix/libsockfix.so'
+same 'a shell starts both, and no loader complains' "$(inside sockfix run -- sh -c '/debs/i686; /debs/gcc')" \
+	"32 /usr/lib/i386-linux-gnu/sockfix/libsockfix.so
+64 /$library"
+same 'a program of 32 bits alone' "$(inside sockfix run -- /debs/i686)" \
+	'32 /usr/lib/i386-linux-gnu/sockfix/libsockfix.so'
+out=$(inside dpkg -r libsockfix:i386) && ok 'removed' || bad 'dpkg -r libsockfix:i386' "$out"
+same 'one is left' "$(inside sockfix run -- /debs/gcc)" "64 /$library"
+
 echo "# two versions, /usr/local and /usr"
 fresh
 install_new >/dev/null
