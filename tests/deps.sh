@@ -27,7 +27,7 @@ for p in $want; do
 	dpkg-query -W -f='${db:Status-Status}\n' "$p" 2>/dev/null | grep -qx installed || missing="$missing $p"
 done
 [ -n "$missing" ] || exit 0
-line="apt-get install -y --no-install-recommends$missing"
+line="apt-get install -y --no-remove --no-install-recommends$missing"
 if [ "$(id -u)" = 0 ]; then
 	sudo=
 elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
