@@ -19,14 +19,21 @@ static const ElfW(Dyn) *program_dynamic(void)
 	const ElfW(Phdr) *head = (const ElfW(Phdr) *)getauxval(AT_PHDR);
 	const size_t heads = head ? getauxval(AT_PHNUM) : 0;
 	uintptr_t base = 0, dynamic = 0;
+	bool known = false;
 
 	for (size_t i = 0; i < heads; i++) {
-		if (head[i].p_type == PT_PHDR)
+		if (head[i].p_type == PT_PHDR) {
 			base = (uintptr_t)head - head[i].p_vaddr;
+			known = true;
+		}
+		/* without that one, it lies where it was linked for, or nobody knows where */
+		if (head[i].p_type == PT_LOAD &&
+			(uintptr_t)head - head[i].p_vaddr < head[i].p_memsz)
+			known = true;
 		if (head[i].p_type == PT_DYNAMIC)
 			dynamic = head[i].p_vaddr;
 	}
-	return dynamic ? (const ElfW(Dyn) *)(base + dynamic) : NULL;
+	return dynamic && known ? (const ElfW(Dyn) *)(base + dynamic) : NULL;
 }
 
 static const struct link_map *first_map(void)
