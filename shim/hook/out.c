@@ -25,8 +25,9 @@ static long held_bytes(const struct out *out, int flags)
 	const size_t n = out->bytes.iov_len;
 
 	if (out->raw)
-		return real()->syscall(
-			SYS_sendto, out->fd, bytes, n, flags, &out_nowhere, OUT_NOWHERE);
+		return raw_call(&(struct raw){RAW_WITHIN(11).number = SYS_sendto,
+			.a = {out->fd, (long)bytes, (long)n, flags, (long)&out_nowhere,
+				OUT_NOWHERE}});
 	return real()->sendto(out->fd, bytes, n, flags, &out_nowhere, OUT_NOWHERE);
 }
 
@@ -37,8 +38,10 @@ static long held_pieces(const struct out *out, int flags)
 		.msg_iov = (struct iovec *)(uintptr_t)out->piece,
 		.msg_iovlen = (size_t)out->pieces};
 
-	return out->raw ? real()->syscall(SYS_sendmsg, out->fd, &message, flags)
-			: real()->sendmsg(out->fd, &message, flags);
+	if (out->raw)
+		return raw_call(&(struct raw){RAW_WITHIN(16).number = SYS_sendmsg,
+			.a = {out->fd, (long)&message, flags}});
+	return real()->sendmsg(out->fd, &message, flags);
 }
 
 static long held(const struct out *out, int flags)

@@ -16,6 +16,13 @@ struct raw {
 #endif
 };
 
+/* Begins one of ours on a socket: as libc makes it, on i386 by socketcall(2), linux/net.h. */
+#ifdef __i386__
+#define RAW_WITHIN(number) .within = (number),
+#else
+#define RAW_WITHIN(number)
+#endif
+
 /* As it came: a sandbox may know one of its ways only. */
 static inline long raw_call(const struct raw *raw)
 {
