@@ -82,7 +82,8 @@ static bool has_needed(const struct elf_file *file, const Elf64_Phdr *dynamic, c
 
 	for (size_t i = 0; next_entry(file, dynamic, i, &entry); i++)
 		if (entry.d_tag == DT_STRTAB)
-			names = place_of(file, entry.d_un.d_ptr);
+			names = entry.d_un.d_ptr;
+	names = names ? place_of(file, names) : 0;
 	for (size_t i = 0; names && next_entry(file, dynamic, i, &entry); i++)
 		if (entry.d_tag == DT_NEEDED &&
 			elf_bytes(file->fd, name, sizeof(name), names + entry.d_un.d_val) &&
@@ -104,7 +105,7 @@ static bool read_interpreter(int fd, const Elf64_Phdr *segment, struct elf_facts
 
 static void read_segments(const struct elf_file *file, struct elf_facts *facts)
 {
-	bool data_seen = false;
+	bool data_seen = false, dynamic_seen = false; /* of each the first, as the loader does */
 
 	for (size_t i = 0; i < file->segments; i++) {
 		Elf64_Phdr segment;
@@ -113,7 +114,8 @@ static void read_segments(const struct elf_file *file, struct elf_facts *facts)
 		if (segment.p_type == PT_INTERP) {
 			if (!read_interpreter(file->fd, &segment, facts))
 				return;
-		} else if (segment.p_type == PT_DYNAMIC) {
+		} else if (segment.p_type == PT_DYNAMIC && !dynamic_seen) {
+			dynamic_seen = true;
 			facts->asan = has_needed(file, &segment, "libasan.so") ||
 				      has_needed(file, &segment, "libclang_rt.asan");
 		} else if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) && !data_seen) {
