@@ -95,6 +95,11 @@ done
 while read -r ok bad skipped; do
 	passed=$((passed + ok)) failed=$((failed + bad)) without=$((without + skipped))
 done < <(cat "$here"/*/counts)
+for ((i = 1; i <= count; i++)); do
+	[ -s "$here/$i/counts" ] && continue
+	failed=$((failed + 1))
+	echo "a test program has left no result: $(cat "$here/$i/said" 2>/dev/null | head -n 1)"
+done
 while read -r name file; do
 	[ -e "$file" ] || continue
 	failed=$((failed + 1))

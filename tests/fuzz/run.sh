@@ -89,6 +89,6 @@ for target in ${2:-trace strace capture}; do
 done
 for one in $started; do
 	wait "${one%%:*}" || failed=1
-	echo "# ${one#*:}" && cat "$out/said-${one#*:}"
+	echo "== ${one#*:}" && cat "$out/said-${one#*:}"
 done
 exit $failed
