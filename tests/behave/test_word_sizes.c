@@ -131,13 +131,29 @@ static void the_word(void **state)
 	expect_not_in(stage.capture.out, "$LIB");
 }
 
+/* A path that is there already reaches one word size alone: the word takes its place. */
+static void beside_an_outer_one(void **state)
+{
+	char *narrow =
+		must_print("LD_PRELOAD=$PWD/$(echo lib/*/sockfix/libsockfix.so) ./sockfix run "
+			   "--strict -- ./narrow %s",
+			stage.port);
+
+	(void)state;
+	expect_out(narrow, "32 loaded\n");
+	free(narrow);
+}
+
 /* Its loader does not know the word: it gets the path. */
 static void a_program_of_musl(void **state)
 {
-	char *musl = must_print("./musl %s", stage.port);
+	char *musl = must_print("./musl %s", stage.port),
+	     *by_loader = must_print("/lib/ld-musl-x86_64.so.1 ./musl %s", stage.port);
 
 	(void)state;
 	in_every_mode(musl, "64 loaded\n");
+	in_every_mode(by_loader, "64 loaded\n");
+	free(by_loader);
 	free(musl);
 }
 
@@ -247,6 +263,7 @@ int main(void)
 		cmocka_unit_test(a_mixed_tree),
 		cmocka_unit_test(a_recording_of_both),
 		cmocka_unit_test(the_word),
+		cmocka_unit_test(beside_an_outer_one),
 		cmocka_unit_test(a_program_of_musl),
 		cmocka_unit_test(a_system_of_musl),
 		cmocka_unit_test(what_no_library_reaches),

@@ -266,8 +266,21 @@ static struct other_image bake_other(const char *interpreter, const char *needs,
 	return image;
 }
 
-static const struct elf_facts twin = {
-	.class = OTHER_CLASS, .data = ELFDATA2LSB, .machine = OTHER_MACHINE, .readable = true};
+/* Loaders are links in this folder, as they are in a system's. */
+static struct twin twin = {.facts = {.class = OTHER_CLASS,
+				   .data = ELFDATA2LSB,
+				   .machine = OTHER_MACHINE,
+				   .readable = true},
+	.path = "./twin.so"};
+
+static void make_loaders(void)
+{
+	write_text("ld-linux-wide.so.2", "");
+	write_text("ld-linux-narrow.so.2", "");
+	write_text("ld-linux-own.so.2", "");
+	assert_non_null(realpath("ld-linux-wide.so.2", twin.loader[0]));
+	assert_non_null(realpath("ld-linux-narrow.so.2", twin.loader[1]));
+}
 
 static const char *look_mixed(
 	const char *name, const char *interpreter, const char *needs, const char *bytes)
@@ -283,35 +296,45 @@ static const char *look_mixed(
 /* With a library for each word size, what there is to say of one is said of the other. */
 static void test_both_word_sizes(void **state)
 {
+	const struct recipe wide = {.interpreter = "./ld-linux-wide.so.2"},
+			    own = {.interpreter = "./ld-linux-own.so.2"};
+	const char narrow[] = "./ld-linux-narrow.so.2";
+	char nice[] = "./nice", other[] = "./o", *way[] = {nice, other, NULL},
+	     *alone[] = {nice, NULL};
+
 	(void)state;
-	assert_string_equal(look_mixed("./o", "/lib/ld-linux.so.2", "libc.so.6", NULL), "");
-	assert_true(target.twin);
-	write_elf("glibc", &usual);
-	assert_string_equal(look("./glibc"), "");
-	assert_false(target.twin);
+	make_loaders();
+	assert_string_equal(look_mixed("./o", narrow, "libc.so.6", NULL), "");
+	assert_true(target.twin && !target.apart);
 	assert_non_null(strstr(look_mixed("./o", NULL, "", NULL), "is statically linked"));
 	assert_int_equal(target.kind, TARGET_STATIC);
-	look_mixed("./o", "/lib/ld-linux.so.2", "", go_magic);
+	look_mixed("./o", narrow, "", go_magic);
 	assert_int_equal(target.kind, TARGET_GO);
 	look_mixed("./o", "/lib/ld-uClibc.so.0", "", NULL);
 	assert_int_equal(target.kind, TARGET_LIBC);
 	assert_int_equal(setenv("ASAN_OPTIONS", "verify_asan_link_order=1", 1), 0);
-	look_mixed("./o", "/lib/ld-linux.so.2", "libasan.so.8", NULL);
+	look_mixed("./o", narrow, "libasan.so.8", NULL);
 	assert_int_equal(target.kind, TARGET_ASAN);
 	unsetenv("ASAN_OPTIONS");
-	/* Its loader does not know $LIB. */
+	/* $LIB is nothing to its loader, or another folder. */
 	look_mixed("./o", "/lib/ld-musl-i386.so.1", "", NULL);
 	assert_int_equal(target.kind, TARGET_CLASS);
+	look_mixed("./o", "./ld-linux-own.so.2", "", NULL);
+	assert_int_equal(target.kind, TARGET_CLASS);
+	write_elf("nice", &own);
+	target_look(alone, &library, &twin, &target);
+	assert_int_equal(target.kind, TARGET_USABLE);
+	assert_true(target.apart && !target.twin);
 	/* A program of our class that starts one of the other, and one that cannot. */
-	write_elf("nice", &usual);
-	char nice[] = "./nice", other[] = "./o", *way[] = {nice, other, NULL};
-	look_mixed("./o", "/lib/ld-linux.so.2", "libc.so.6", NULL);
+	write_elf("nice", &wide);
+	look_mixed("./o", narrow, "libc.so.6", NULL);
 	target_look(way, &library, &twin, &target);
 	assert_int_equal(target.kind, TARGET_USABLE);
-	assert_true(target.twin);
-	write_elf("nice", &(const struct recipe){.interpreter = "/lib/ld-musl-x86_64.so.1"});
+	assert_true(target.twin && !target.apart);
+	write_elf("nice", &own);
 	target_look(way, &library, &twin, &target);
 	assert_int_equal(target.kind, TARGET_CLASS);
+	assert_non_null(strstr(target.why, "no word in LD_PRELOAD serves all programs"));
 }
 
 static void test_foreign_libc(void **state)

@@ -186,7 +186,8 @@ static void test_word(void **state)
 	word(NULL, "/usr/$LIB/l.so");
 	word("a.so", "a.so:/usr/$LIB/l.so");
 	word("/usr/$LIB/l.so:a.so", "/usr/$LIB/l.so:a.so");
-	word("a.so:/usr/lib64/l.so", "a.so:/usr/lib64/l.so");
+	word("a.so:/usr/lib64/l.so", "a.so:/usr/$LIB/l.so");
+	word("/usr/lib64/l.so b.so", "/usr/$LIB/l.so b.so");
 }
 
 int main(void)

@@ -48,14 +48,20 @@ static void the_environment(void **state)
 
 static void at_secure(void **state)
 {
+	const uint8_t class = sizeof(long) == 8 ? ELFCLASS64 : ELFCLASS32;
+	const uint32_t narrow[] = {AT_PAGESZ, 4096, AT_SECURE, 0, AT_RANDOM, 1, AT_NULL, 0},
+		       secure[] = {AT_SECURE, 1, AT_NULL, 0};
 	const unsigned long yes[] = {AT_PAGESZ, 4096, AT_SECURE, 1, AT_NULL, 0};
 	const unsigned long no[] = {AT_PAGESZ, AT_SECURE, AT_SECURE, 0, AT_SECURE, 1};
 
 	(void)state;
-	assert_true(missing_is_secure(yes, sizeof(yes)));
-	assert_false(missing_is_secure(yes, 3 * sizeof(*yes)));
-	assert_false(missing_is_secure(no, sizeof(no)));
-	assert_false(missing_is_secure(no, 0));
+	assert_true(missing_is_secure(class, yes, sizeof(yes)));
+	assert_false(missing_is_secure(class, yes, 3 * sizeof(*yes)));
+	assert_false(missing_is_secure(class, no, sizeof(no)));
+	assert_false(missing_is_secure(class, no, 0));
+	/* A process of 32 bits, whatever we have. */
+	assert_false(missing_is_secure(ELFCLASS32, narrow, sizeof(narrow)));
+	assert_true(missing_is_secure(ELFCLASS32, secure, sizeof(secure)));
 }
 
 /* ---- why ---- */

@@ -86,23 +86,25 @@ static bool find_libraries(struct libraries *libraries)
 			libraries->path);
 		return false;
 	}
+	if (!launch_names_one(libraries->path)) {
+		say("the loader would take %s apart: no space, ':' or '$' may stand in its path",
+			libraries->path);
+		return false;
+	}
 	if (!read_library(libraries->path, &libraries->facts))
 		return false;
 	twin_find("", libraries->path, &libraries->facts, &libraries->twin);
 	return true;
 }
 
-static bool prepare_preload(struct plan *plan, const struct libraries *libraries, bool musl)
+static bool prepare_preload(struct plan *plan, const struct libraries *libraries, bool apart)
 {
-	const bool both = *libraries->twin.path && !musl;
+	const bool both = *libraries->twin.path && !apart;
 	int error;
 
 	plan->preload = launch_preload(
 		libraries->path, both ? libraries->twin.both : NULL, getenv("LD_PRELOAD"), &error);
-	if (error == -EINVAL)
-		say("the loader would take %s apart: no space, ':' or '$' may stand in its path",
-			libraries->path);
-	else if (error)
+	if (error)
 		say("no memory for LD_PRELOAD");
 	return error == 0;
 }
@@ -129,15 +131,15 @@ static bool is_off(void)
 	return off && strcmp(off, "1") == 0;
 }
 
-static bool look_at_command(struct plan *plan, const struct libraries *libraries, bool *musl)
+static bool look_at_command(struct plan *plan, const struct libraries *libraries, bool *apart)
 {
 	struct target target;
-	*musl = false;
+	*apart = false;
 	if (!plan->command[0])
 		return true;
 	target_look(plan->command, &libraries->facts,
-		*libraries->twin.path ? &libraries->twin.facts : NULL, &target);
-	*musl = target.musl;
+		*libraries->twin.path ? &libraries->twin : NULL, &target);
+	*apart = target.apart;
 	plan->beside = is_out_of_reach(target.kind) && !is_off();
 	if (*target.why && plan->scoped && !is_off() &&
 		scoped_prepare(plan->scoped, plan->command, &target, &plan->book->set))
@@ -161,11 +163,11 @@ static void say_switch(const char *off)
 bool plan_prepare(struct plan *plan)
 {
 	struct libraries libraries;
-	bool musl;
+	bool apart;
 
 	if (!compile_rules(plan) || !find_libraries(&libraries) || !prepare_asan(plan) ||
-		!look_at_command(plan, &libraries, &musl) ||
-		!prepare_preload(plan, &libraries, musl))
+		!look_at_command(plan, &libraries, &apart) ||
+		!prepare_preload(plan, &libraries, apart))
 		return false;
 	say_switch(getenv(ENV_OFF));
 	if (plan->book)

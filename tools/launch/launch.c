@@ -52,33 +52,44 @@ int launch_library(char path[PATH_MAX])
 	return access(path, R_OK) == 0 ? 0 : -ENOENT;
 }
 
-/* ld.so(8) splits at spaces and colons. */
-static int names_library(const char *list, const char *library)
+bool launch_names_one(const char *library)
 {
-	size_t length = strlen(library);
+	return library[strcspn(library, " :$\n")] == '\0';
+}
+
+/* The first item of the list that is that word; NULL: there is none. ld.so(8) splits at spaces and
+ * colons. */
+static const char *item_in(const char *list, const char *word)
+{
+	const size_t length = strlen(word);
+
 	while (*list) {
-		size_t item = strcspn(list, " :");
-		if (item == length && memcmp(list, library, length) == 0)
-			return 1;
+		const size_t item = strcspn(list, " :");
+		if (item == length && memcmp(list, word, length) == 0)
+			return list;
 		list += item + (list[item] != '\0');
 	}
-	return 0;
+	return NULL;
 }
 
 char *launch_preload(const char *library, const char *both, const char *old, int *error)
 {
-	const char *word = both ? both : library;
+	const char *word = both ? both : library, *was;
 	char *value = NULL;
 	*error = 0;
-	if (library[strcspn(library, " :$\n")] != '\0') {
+	if (!launch_names_one(library)) {
 		*error = -EINVAL;
 		return NULL;
 	}
 	if (!old || !*old)
 		value = strdup(word);
-	else if (names_library(old, library) || names_library(old, word))
+	else if (item_in(old, word))
 		value = strdup(old);
-	else if (asprintf(&value, "%s:%s", old, word) < 0)
+	else if ((was = item_in(old, library))) { /* it reaches one word size only */
+		if (asprintf(&value, "%.*s%s%s", (int)(was - old), old, word,
+			    was + strlen(library)) < 0)
+			value = NULL;
+	} else if (asprintf(&value, "%s:%s", old, word) < 0)
 		value = NULL;
 	if (!value)
 		*error = -ENOMEM;

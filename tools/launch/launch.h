@@ -12,6 +12,9 @@ enum { LAUNCH_LINE_MAX = 100 * 1024 };
  * it was built for. Returns 0; on -ENOENT path is the second place. */
 int launch_library(char path[PATH_MAX]);
 
+/* Whether ld.so(8) takes that path for one: false where it holds a space, a colon or '$'. */
+bool launch_names_one(const char *library);
+
 /* The value of LD_PRELOAD: what was there (NULL: nothing) keeps its place and library comes last,
  * once. both: the word that names it together with its twin (twin.h), and is put in its place, or
  * NULL. The caller frees it. NULL and -errno in *error: -ENOMEM; -EINVAL for a library whose path

@@ -30,7 +30,8 @@ struct names {
 };
 
 struct libraries {
-	const struct elf_facts *own, *twin; /* twin: NULL where there is none */
+	const struct elf_facts *own;
+	const struct twin *twin; /* NULL: there is none */
 };
 
 static void verdict(struct target *target, enum target_kind kind, const char *format, ...)
@@ -81,27 +82,53 @@ static int bits(uint8_t class)
 
 static bool fits(const struct elf_facts *program, const struct elf_facts *library)
 {
-	return library && program->class == library->class && program->data == library->data &&
+	return program->class == library->class && program->data == library->data &&
 	       program->machine == library->machine;
 }
 
-/* Programs of musl need the path of one library: their loader does not know $LIB. */
-static void look_at_machine(const char *name, const struct elf_facts *facts,
+/* Whether its loader is none of those that find both libraries by $LIB: it needs the path of one.
+ */
+static bool is_apart(const char *path, const struct elf_facts *facts, const struct twin *twin)
+{
+	const char *loader = *facts->interpreter ? facts->interpreter : path;
+	char real[PATH_MAX];
+
+	if (!twin || !elf_is_loader(loader))
+		return false;
+	return !realpath(loader, real) ||
+	       (strcmp(real, twin->loader[0]) != 0 && strcmp(real, twin->loader[1]) != 0);
+}
+
+static void look_at_class(const char *name, const struct elf_facts *facts,
 	const struct libraries *libraries, struct target *target)
 {
-	const struct elf_facts *own = libraries->own;
+	const int own = bits(libraries->own->class), its = bits(facts->class);
 
-	target->musl |= strncmp(text_base_name(facts->interpreter), "ld-musl-", 8) == 0;
-	if (fits(facts, libraries->twin) && !target->musl)
-		target->twin = true;
-	else if (facts->class != own->class || (target->musl && target->twin))
+	if (libraries->twin)
+		verdict(target, TARGET_CLASS,
+			"%s: no word in LD_PRELOAD serves all programs on the way to it, one has a "
+			"loader of its own and one is of %d bits: write sockfix run behind the "
+			"others, and while it runs sockfix mend -p PID works",
+			name, own == 64 ? 32 : 64);
+	else
 		verdict(target, TARGET_CLASS,
 			"%s is a %d-bit program, libsockfix.so is built for %d bits: "
 			"a %d-bit build of it works, with glibc a %d-bit library beside ours (sockfix "
 			"help run), and while it runs sockfix mend -p PID",
-			name, bits(facts->class), bits(own->class), bits(own->class),
-			bits(facts->class));
-	else if (!fits(facts, own))
+			name, its, own, own, its);
+}
+
+static void look_at_machine(const char *name, const struct elf_facts *facts,
+	const struct libraries *libraries, struct target *target)
+{
+	const struct elf_facts *own = libraries->own;
+	const struct twin *twin = libraries->twin;
+
+	target->apart |= is_apart(target->path, facts, twin);
+	target->twin |= twin && fits(facts, &twin->facts);
+	if ((facts->class != own->class && !target->twin) || (target->twin && target->apart))
+		look_at_class(name, facts, libraries, target);
+	else if (!fits(facts, own) && !(twin && fits(facts, &twin->facts)))
 		verdict(target, TARGET_MACHINE,
 			"%s is built for another processor (ELF machine %u, libsockfix.so: %u): "
 			"a sockfix of that processor works",
@@ -167,7 +194,7 @@ static void look_at_word(
 	char *const argv[], const struct libraries *libraries, struct target *target)
 {
 	char command[PATH_MAX], file[2 * PATH_MAX];
-	*target = (struct target){.twin = target->twin, .musl = target->musl};
+	*target = (struct target){.twin = target->twin, .apart = target->apart};
 	if (command_find(argv[0], command) != 0) {
 		target->kind = TARGET_MISSING;
 		return;
@@ -208,12 +235,12 @@ static bool look_at_env(char *const argv[], struct target *target)
 	return true;
 }
 
-void target_look(char *const argv[], const struct elf_facts *library, const struct elf_facts *twin,
+void target_look(char *const argv[], const struct elf_facts *library, const struct twin *twin,
 	struct target *target)
 {
 	const struct libraries libraries = {library, twin};
 
-	target->twin = target->musl = false;
+	target->twin = target->apart = false;
 	look_at_word(argv, &libraries, target);
 	while (target->kind == TARGET_USABLE) {
 		if (look_at_env(argv, target))

@@ -38,7 +38,8 @@ static const struct machine *machine_of(uint16_t number)
 }
 
 /* $LIB of its loader: "lib64", "lib/i386-linux-gnu". False: there is none here. */
-static bool find_folder(const char *root, const struct machine *machine, char out[PATH_MAX])
+static bool find_folder(
+	const char *root, const struct machine *machine, char loader[PATH_MAX], char out[PATH_MAX])
 {
 	char path[PATH_MAX], real[PATH_MAX], top[PATH_MAX] = "";
 	const char *folder;
@@ -47,6 +48,7 @@ static bool find_folder(const char *root, const struct machine *machine, char ou
 		!realpath(path, real) || (*root && !realpath(root, top)) ||
 		strncmp(real, top, strlen(top)) != 0)
 		return false;
+	snprintf(loader, PATH_MAX, "%s", real + strlen(top));
 	*strrchr(real, '/') = '\0';
 	folder = real + strlen(top);
 	if (strncmp(folder, "/usr/", strlen("/usr/")) == 0)
@@ -86,7 +88,8 @@ static bool find(
 	char folder[PATH_MAX], away[PATH_MAX];
 	int length;
 
-	if (!other || !find_folder(root, ours, folder) || !find_folder(root, other, away) ||
+	if (!other || !find_folder(root, ours, twin->loader[0], folder) ||
+		!find_folder(root, other, twin->loader[1], away) ||
 		(length = before_folder(library, folder)) < 0)
 		return false;
 	if (snprintf(twin->path, PATH_MAX, "%.*s/%s%s", length, library, away, end_of_path) >=

@@ -10,14 +10,15 @@
 
 struct twin {
 	struct elf_facts facts;
-	char path[PATH_MAX]; /* "": there is none */
-	char both[PATH_MAX]; /* names it and the other: "/usr/$LIB/sockfix/libsockfix.so" */
+	char path[PATH_MAX];	  /* "": there is none */
+	char both[PATH_MAX];	  /* names it and the other: "/usr/$LIB/sockfix/libsockfix.so" */
+	char loader[2][PATH_MAX]; /* whose $LIB was looked for, as seen below root, without links */
 };
 
 /* library: the path of ours, *own what that file is. root: "", or the folder that stands for /
  * where loaders are looked for. True: there is one, and each loader finds its own by `both`. $LIB
- * is ld.so(8)'s word for the folder of its libraries; only glibc's loader knows it, so a program of
- * musl needs the path. */
+ * is ld.so(8)'s word for the folder of its libraries; musl's loader does not know it, and that of
+ * another glibc (Nix, a vendor's own) means another folder: programs of these need the path. */
 bool twin_find(
 	const char *root, const char *library, const struct elf_facts *own, struct twin *twin);
 

@@ -58,14 +58,17 @@ void missing_wish(struct wish *wish, const char *bytes, size_t length)
 	}
 }
 
-bool missing_is_secure(const void *bytes, size_t length)
+bool missing_is_secure(uint8_t class, const void *bytes, size_t length)
 {
-	unsigned long pair[2];
+	const size_t word = class == ELFCLASS32 ? sizeof(uint32_t) : sizeof(uint64_t);
 
-	for (size_t at = 0; at + sizeof(pair) <= length; at += sizeof(pair)) {
-		memcpy(pair, (const char *)bytes + at, sizeof(pair));
-		if (pair[0] == AT_SECURE)
-			return pair[1] != 0;
+	for (size_t at = 0; at + 2 * word <= length; at += 2 * word) {
+		uint64_t key = 0, value = 0; /* little endian, as both of x86 and of ARM are here */
+
+		memcpy(&key, (const char *)bytes + at, word);
+		memcpy(&value, (const char *)bytes + at + word, word);
+		if (key == AT_SECURE)
+			return value != 0;
 	}
 	return false;
 }
@@ -174,8 +177,9 @@ static void look_at_wish(struct missing *missing, const char *environment, size_
 	struct wish wish;
 
 	missing_wish(&wish, environment, length);
-	missing->why = missing_why(&wish, facts, loader, auxv && missing_is_secure(auxv, size),
-		missing->what, sizeof(missing->what));
+	missing->why = missing_why(&wish, facts, loader,
+		auxv && missing_is_secure(facts->class, auxv, size), missing->what,
+		sizeof(missing->what));
 	if (missing->why == MISSING_REFUSED && !names_each(&wish) && is_gone(pid, wish.ours))
 		missing->why = MISSING_GONE;
 	if (missing->why == MISSING_REFUSED && is_young(pid))

@@ -52,7 +52,7 @@ struct wish {
 void missing_wish(struct wish *wish, const char *bytes, size_t length);
 
 /* Whether AT_SECURE is set in these bytes of /proc/PID/auxv, of a process of our word size. */
-bool missing_is_secure(const void *bytes, size_t length);
+bool missing_is_secure(uint8_t class, const void *bytes, size_t length);
 
 /* Why, as far as its environment, its program and AT_SECURE tell; fills in what. MISSING_REFUSED: a
  * reason that only a look at the file can tell. */

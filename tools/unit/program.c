@@ -34,7 +34,7 @@ static bool become(const struct program_as *as)
 }
 
 static void look(const struct program_as *as, char *const argv[], const struct elf_facts *library,
-	const struct elf_facts *twin, int to)
+	const struct twin *twin, int to)
 {
 	struct seen seen = {.readable = false};
 
@@ -57,7 +57,7 @@ static bool read_all(int from, struct seen *seen)
 }
 
 bool program_look(const struct program_as *as, char *const argv[], const struct elf_facts *library,
-	const struct elf_facts *twin, struct target *target, bool *readable)
+	const struct twin *twin, struct target *target, bool *readable)
 {
 	struct seen seen;
 	int ends[2], status;

@@ -16,6 +16,6 @@ struct program_as {
 /* What argv is there, and whether the library can be read by who it runs as. twin: as target_look()
  * takes it. False: there could be no process to look (or it may not enter the root), errno. */
 bool program_look(const struct program_as *as, char *const argv[], const struct elf_facts *library,
-	const struct elf_facts *twin, struct target *target, bool *readable);
+	const struct twin *twin, struct target *target, bool *readable);
 
 #endif

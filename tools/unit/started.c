@@ -135,10 +135,10 @@ static void check_start(struct judgement *judgement, const struct judge_of *of,
 	char *word[WORDS + 1];
 	struct target target;
 	bool readable = true;
-	const struct elf_facts *twin = *libraries->twin.path ? &libraries->twin.facts : NULL;
+	const struct twin *twin = *libraries->twin.path ? &libraries->twin : NULL;
 	const size_t words = cut(line, of->unit->name, word);
 
-	target.musl = false;
+	target.apart = false;
 	if (words && !program_look(as, word, &libraries->facts, twin, &target, &readable))
 		judge_note(judgement, "%s:%u: what %s is could not be looked at: %s", line->file,
 			line->line, word[0], strerror(errno));
@@ -150,7 +150,7 @@ static void check_start(struct judgement *judgement, const struct judge_of *of,
 				"(make install)",
 				of->library);
 	}
-	libraries->each = libraries->each && !target.musl;
+	libraries->each = libraries->each && !target.apart;
 	for (size_t i = 0; i < words; i++)
 		free(word[i]);
 }
