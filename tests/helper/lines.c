@@ -89,7 +89,8 @@ static const char *end_of_same(const char *text)
 /* It answers with the number of a process. */
 static bool is_of_processes(const char *name, const char *text)
 {
-	static const char *const others[] = {"clone", "getpid", "set_tid_address"};
+	static const char *const others[] = {
+		"clone", "getpid", "getppid", "gettid", "set_tid_address"};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
 		if (strcmp(others[i], name) == 0)
