@@ -50,6 +50,7 @@ play() { # TEST FOLDER-OF-ITS-OWN
 	fi
 	comm -13 "$here/before" <(files) | sed "s|^|$name |" >"$here/files"
 	left=$(processes)
+	[ -z "$left" ] || { sleep 1 && left=$(processes); } # one that is ending gets the time for it
 	if [ -n "$left" ]; then
 		bad=$((${bad:-0} + 1))
 		echo "$name leaves behind: $left"
