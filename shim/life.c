@@ -346,7 +346,7 @@ static void find_threads(void)
 
 __attribute__((constructor)) static void life_begin(void)
 {
-	const char *rules, *trace;
+	const char *rules, *trace, *switched;
 	bool active, off;
 
 	real_bind();
@@ -356,8 +356,9 @@ __attribute__((constructor)) static void life_begin(void)
 	log_start(getenv(ENV_LOG));
 	rules = getenv(ENV_RULES);
 	trace = getenv(ENV_TRACE);
-	off = is_one(getenv(ENV_OFF));
-	say_what_is_no_switch(getenv(ENV_OFF));
+	switched = getenv(ENV_OFF);
+	off = is_one(switched);
+	say_what_is_no_switch(switched);
 	active = !off && (rules || trace);
 	if (active)
 		find_threads();

@@ -9,6 +9,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#ifdef __i386__
+#include <linux/net.h>
+#endif
+
 #include "shim/base/fault.h"
 
 #if defined(__x86_64__)
@@ -65,7 +69,9 @@ static inline long kernel_trap(long number, long a, long b, long c, long d, long
 static inline long kernel_call6(long number, long a, long b, long c, long d, long e, long f)
 {
 	const long argument[] = {a, b, c, d, e};
-	const long within = number == __NR_getsockopt ? 15 : number == __NR_sendmsg ? 16 : 0;
+	const long within = number == __NR_getsockopt ? SYS_GETSOCKOPT
+			    : number == __NR_sendmsg  ? SYS_SENDMSG
+						      : 0;
 
 	return within ? kernel_trap(__NR_socketcall, within, (long)argument, 0, 0, 0, 0)
 		      : kernel_trap(number, a, b, c, d, e, f);

@@ -25,7 +25,7 @@ static long held_bytes(const struct out *out, int flags)
 	const size_t n = out->bytes.iov_len;
 
 	if (out->raw)
-		return raw_call(&(struct raw){RAW_WITHIN(11).number = SYS_sendto,
+		return raw_call(&(struct raw){RAW_WITHIN(SYS_SENDTO).number = SYS_sendto,
 			.a = {out->fd, (long)bytes, (long)n, flags, (long)&out_nowhere,
 				OUT_NOWHERE}});
 	return real()->sendto(out->fd, bytes, n, flags, &out_nowhere, OUT_NOWHERE);
@@ -39,7 +39,7 @@ static long held_pieces(const struct out *out, int flags)
 		.msg_iovlen = (size_t)out->pieces};
 
 	if (out->raw)
-		return raw_call(&(struct raw){RAW_WITHIN(16).number = SYS_sendmsg,
+		return raw_call(&(struct raw){RAW_WITHIN(SYS_SENDMSG).number = SYS_sendmsg,
 			.a = {out->fd, (long)&message, flags}});
 	return real()->sendmsg(out->fd, &message, flags);
 }

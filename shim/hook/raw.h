@@ -4,6 +4,9 @@
 #ifndef SOCKFIX_RAW_H
 #define SOCKFIX_RAW_H
 
+#ifdef __i386__
+#include <linux/net.h>
+#endif
 #include <sys/syscall.h>
 
 #include "shim/real.h"
@@ -16,7 +19,7 @@ struct raw {
 #endif
 };
 
-/* Begins one of ours on a socket: as libc makes it, on i386 by socketcall(2), linux/net.h. */
+/* Begins one of ours on a socket: as libc makes it, on i386 by socketcall(2). */
 #ifdef __i386__
 #define RAW_WITHIN(number) .within = (number),
 #else

@@ -3,8 +3,6 @@
  * is none, past all of them. Thin.
  */
 #ifdef __i386__
-#include <linux/net.h>
-
 #include "shim/base/memory.h"
 #include "shim/export.h"
 #include "shim/hook/raw.h"

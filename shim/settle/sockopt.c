@@ -135,10 +135,14 @@ void sockopt_quickack(int fd)
 
 static SELDOM _Atomic bool cookie_told;
 
+/* 0 and its cookie, or the errno and 0. */
 static int ask_cookie(int fd, uint64_t *cookie)
 {
 	socklen_t length = sizeof(*cookie);
-	const long result = kernel_call(SYS_getsockopt, fd, SOL_SOCKET, SO_COOKIE, cookie, &length);
+	long result;
+
+	*cookie = 0;
+	result = kernel_call(SYS_getsockopt, fd, SOL_SOCKET, SO_COOKIE, cookie, &length);
 
 	if (result == 0 && !atomic_load_explicit(&cookie_told, memory_order_relaxed))
 		atomic_store_explicit(&cookie_told, true, memory_order_relaxed);
@@ -147,17 +151,16 @@ static int ask_cookie(int fd, uint64_t *cookie)
 
 uint64_t sockopt_cookie(int fd)
 {
-	uint64_t cookie = 0;
+	uint64_t cookie;
 
-	return ask_cookie(fd, &cookie) == 0 ? cookie : 0;
+	ask_cookie(fd, &cookie);
+	return cookie;
 }
 
 int sockopt_cookie_again(int fd, uint64_t *cookie)
 {
 	const int error = ask_cookie(fd, cookie);
 
-	if (error)
-		*cookie = 0;
 	return atomic_load_explicit(&cookie_told, memory_order_relaxed) ? error : 0;
 }
 

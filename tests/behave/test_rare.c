@@ -19,6 +19,8 @@ static struct scenario scenarios[] = {
 	STORY("sockets by number", "rare", "numbers", "numbers\n", 0),
 	STORY("half a line by number, and computing", "together", "message",
 		"by send, by message\nlast\n", HOLDS),
+	STORY("half a line by number, in a sandbox made for libc", "together", "sandboxed",
+		"by send, by message\nlast\n", HOLDS),
 	STORY("a line by number, and a wait for its answer", "together", "waits", "before a wait\n",
 		HOLDS | SLEEPS),
 	STORY("options and listeners by number", "together", "options", "set and told\n",

@@ -4,6 +4,7 @@
 #ifndef TEST_RANDOM_NUMBERS_H
 #define TEST_RANDOM_NUMBERS_H
 
+#include <linux/net.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
@@ -60,7 +61,7 @@ static inline int number_accept(int listener)
 #else
 	const long argument[3] = {listener, 0, 0};
 
-	return (int)syscall(SYS_socketcall, 5, argument); /* SYS_ACCEPT of linux/net.h */
+	return (int)syscall(SYS_socketcall, SYS_ACCEPT, argument);
 #endif
 }
 

@@ -3,6 +3,7 @@
 #define VICTIM_REFUSE_H
 
 #include <linux/filter.h>
+#include <linux/net.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
@@ -16,7 +17,7 @@ static inline void refuse_question(unsigned option, int error)
 {
 #ifdef SYS_socketcall
 	enum { CALL = SYS_socketcall, ARGUMENT = 0 };
-	const unsigned asked = 15; /* linux/net.h */
+	const unsigned asked = SYS_GETSOCKOPT;
 
 	(void)option;
 #else

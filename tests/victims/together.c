@@ -1,50 +1,34 @@
 /* A conversation in which no call on a socket has its name in libc: each is made by syscall(2), on
  * i386 by the one number that stands for all of them there (socketcall(2)), elsewhere by its own.
  */
-#include "tests/victims/victim.h"
+#include <linux/filter.h>
+#include <linux/net.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
 
-/* Of socketcall(2), linux/net.h. */
-enum {
-	SOCKET = 1,
-	BIND,
-	CONNECT,
-	LISTEN,
-	ACCEPT,
-	GETSOCKNAME,
-	GETPEERNAME,
-	SOCKETPAIR,
-	SEND,
-	RECV,
-	SENDTO,
-	RECVFROM,
-	SHUTDOWN,
-	SETSOCKOPT,
-	GETSOCKOPT,
-	SENDMSG,
-	RECVMSG,
-	ACCEPT4,
-};
+#include "tests/victims/victim.h"
 
 #ifndef SYS_socketcall
 static const short own[] = {
-	[SOCKET] = SYS_socket,
-	[BIND] = SYS_bind,
-	[CONNECT] = SYS_connect,
-	[LISTEN] = SYS_listen,
-	[ACCEPT] = SYS_accept4,
-	[GETSOCKNAME] = SYS_getsockname,
-	[GETPEERNAME] = SYS_getpeername,
-	[SOCKETPAIR] = SYS_socketpair,
-	[SEND] = SYS_sendto,
-	[RECV] = SYS_recvfrom,
-	[SENDTO] = SYS_sendto,
-	[RECVFROM] = SYS_recvfrom,
-	[SHUTDOWN] = SYS_shutdown,
-	[SETSOCKOPT] = SYS_setsockopt,
-	[GETSOCKOPT] = SYS_getsockopt,
-	[SENDMSG] = SYS_sendmsg,
-	[RECVMSG] = SYS_recvmsg,
-	[ACCEPT4] = SYS_accept4,
+	[SYS_SOCKET] = SYS_socket,
+	[SYS_BIND] = SYS_bind,
+	[SYS_CONNECT] = SYS_connect,
+	[SYS_LISTEN] = SYS_listen,
+	[SYS_ACCEPT] = SYS_accept4,
+	[SYS_GETSOCKNAME] = SYS_getsockname,
+	[SYS_GETPEERNAME] = SYS_getpeername,
+	[SYS_SOCKETPAIR] = SYS_socketpair,
+	[SYS_SEND] = SYS_sendto,
+	[SYS_RECV] = SYS_recvfrom,
+	[SYS_SENDTO] = SYS_sendto,
+	[SYS_RECVFROM] = SYS_recvfrom,
+	[SYS_SHUTDOWN] = SYS_shutdown,
+	[SYS_SETSOCKOPT] = SYS_setsockopt,
+	[SYS_GETSOCKOPT] = SYS_getsockopt,
+	[SYS_SENDMSG] = SYS_sendmsg,
+	[SYS_RECVMSG] = SYS_recvmsg,
+	[SYS_ACCEPT4] = SYS_accept4,
 };
 #endif
 
@@ -65,7 +49,7 @@ static long by(long which, long a, long b, long c, long d, long e, long f)
 
 static void put(int fd, const char *text)
 {
-	NEED(BY(SEND, fd, text, strlen(text), MSG_NOSIGNAL) == (long)strlen(text));
+	NEED(BY(SYS_SEND, fd, text, strlen(text), MSG_NOSIGNAL) == (long)strlen(text));
 }
 
 static void get_line(int fd)
@@ -73,12 +57,12 @@ static void get_line(int fd)
 	char c = 0;
 
 	while (c != '\n')
-		NEED(BY(RECV, fd, &c, 1, 0) == 1);
+		NEED(BY(SYS_RECV, fd, &c, 1, 0) == 1);
 }
 
 static int new_socket(int family)
 {
-	const int fd = (int)BY(SOCKET, family, SOCK_STREAM, 0);
+	const int fd = (int)BY(SYS_SOCKET, family, SOCK_STREAM, 0);
 
 	NEED(fd >= 0);
 	return fd;
@@ -91,7 +75,7 @@ static int dial_by_number(void)
 		env_or("VICTIM_ADDRESS", "127.0.0.1"), atoi(env_or("VICTIM_PORT", "0")), &at);
 	const int fd = new_socket(at.ss_family);
 
-	NEED(BY(CONNECT, fd, &at, length) == 0);
+	NEED(BY(SYS_CONNECT, fd, &at, length) == 0);
 	return fd;
 }
 
@@ -126,12 +110,32 @@ static void message(void)
 	compute_until_received(9);
 	wrote(fd, 9);
 	wait_go();
-	NEED(BY(SENDMSG, fd, &whole, 0) == 11);
+	NEED(BY(SYS_SENDMSG, fd, &whole, 0) == 11);
 	part[0] = (struct iovec){answer, sizeof(answer)};
 	whole.msg_iovlen = 1;
-	NEED(BY(RECVMSG, fd, &whole, 0) == 3);
-	NEED(BY(SENDTO, fd, "last\n", 5, 0, NULL, 0) == 5);
-	NEED(BY(RECVFROM, fd, answer, sizeof(answer), 0, NULL, NULL) == 3);
+	NEED(BY(SYS_RECVMSG, fd, &whole, 0) == 3);
+	NEED(BY(SYS_SENDTO, fd, "last\n", 5, 0, NULL, 0) == 5);
+	NEED(BY(SYS_RECVFROM, fd, answer, sizeof(answer), 0, NULL, NULL) == 3);
+}
+
+/* One that was made for libc, and knows none of their own numbers. Where sockets have no other,
+ * there is none. */
+static void sandboxed(void)
+{
+#ifdef SYS_socketcall
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, SYS_socket, 0, 2),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, SYS_shutdown, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {COUNT_OF(code), code};
+
+	NEED(raw(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0) == 0);
+	NEED(RAW3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
+#endif
+	message();
 }
 
 static void waits(void)
@@ -140,7 +144,7 @@ static void waits(void)
 
 	wrote(fd, 14);
 	get_line(fd);
-	NEED(BY(SHUTDOWN, fd, SHUT_WR) == 0);
+	NEED(BY(SYS_SHUTDOWN, fd, SHUT_WR) == 0);
 }
 
 /* What was set is what is told. */
@@ -153,31 +157,33 @@ static void options(void)
 			   peer;
 	socklen_t length = sizeof(value);
 
-	NEED(BY(GETSOCKOPT, fd, IPPROTO_TCP, TCP_NODELAY, &value, &length) == 0);
+	NEED(BY(SYS_GETSOCKOPT, fd, IPPROTO_TCP, TCP_NODELAY, &value, &length) == 0);
 	mark("TCP_NODELAY %d", value);
 	value = 1;
-	NEED(BY(SETSOCKOPT, fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value)) == 0);
-	NEED(BY(GETSOCKOPT, fd, IPPROTO_TCP, TCP_NODELAY, &value, &length) == 0);
+	NEED(BY(SYS_SETSOCKOPT, fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value)) == 0);
+	NEED(BY(SYS_GETSOCKOPT, fd, IPPROTO_TCP, TCP_NODELAY, &value, &length) == 0);
 	mark("TCP_NODELAY %d", value);
-	mark("of nobody %ld", BY(SETSOCKOPT, -1, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value)));
-	mark("of nothing %ld", BY(GETSOCKOPT, fd, IPPROTO_TCP, TCP_NODELAY, NULL, NULL));
+	mark("of nobody %ld",
+		BY(SYS_SETSOCKOPT, -1, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value)));
+	mark("of nothing %ld", BY(SYS_GETSOCKOPT, fd, IPPROTO_TCP, TCP_NODELAY, NULL, NULL));
 	length = sizeof(here);
-	NEED(BY(BIND, listener, &here, length) == 0 && BY(LISTEN, listener, 3) == 0);
-	NEED(BY(GETSOCKNAME, listener, &here, &length) == 0);
-	NEED(BY(CONNECT, new_socket(AF_INET), &here, length) == 0);
-	accepted = (int)BY(ACCEPT, listener, NULL, NULL);
-	NEED(BY(CONNECT, new_socket(AF_INET), &here, length) == 0);
+	NEED(BY(SYS_BIND, listener, &here, length) == 0 && BY(SYS_LISTEN, listener, 3) == 0);
+	NEED(BY(SYS_GETSOCKNAME, listener, &here, &length) == 0);
+	NEED(BY(SYS_CONNECT, new_socket(AF_INET), &here, length) == 0);
+	accepted = (int)BY(SYS_ACCEPT, listener, NULL, NULL);
+	NEED(BY(SYS_CONNECT, new_socket(AF_INET), &here, length) == 0);
 	mark("accepted %d %d", accepted >= 0,
-		(int)BY(ACCEPT4, listener, &peer, &length, SOCK_CLOEXEC) >= 0);
-	mark("peer %ld", BY(GETPEERNAME, accepted, &peer, &length));
-	mark("pair %ld", BY(SOCKETPAIR, AF_UNIX, SOCK_STREAM, 0, pair));
-	mark("sent to the pair %ld", BY(SEND, pair[0], "a", 1, 0));
+		(int)BY(SYS_ACCEPT4, listener, &peer, &length, SOCK_CLOEXEC) >= 0);
+	mark("peer %ld", BY(SYS_GETPEERNAME, accepted, &peer, &length));
+	mark("pair %ld", BY(SYS_SOCKETPAIR, AF_UNIX, SOCK_STREAM, 0, pair));
+	mark("sent to the pair %ld", BY(SYS_SEND, pair[0], "a", 1, 0));
 	put(fd, "set and told\n");
 	get_line(fd);
 }
 
 static const struct verb verbs[] = {
 	{"message", message},
+	{"sandboxed", sandboxed},
 	{"waits", waits},
 	{"options", options},
 };

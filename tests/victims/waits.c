@@ -1,6 +1,7 @@
 /* Holds a write, then waits for a descriptor, a time or a signal. */
 #include "tests/victims/waits.h"
 
+#include <linux/net.h>
 #include <aio.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
@@ -257,10 +258,10 @@ static void by_syscall_accept(void)
 {
 #ifdef SYS_accept
 	NEED(syscall(SYS_accept, listener, NULL, NULL, 0, 0, 0) >= 0);
-#else /* i386: by the call that stands for all of sockets, linux/net.h's number 5 */
+#else /* i386: by the call that stands for all of sockets */
 	const long argument[3] = {listener, 0, 0};
 
-	NEED(syscall(SYS_socketcall, 5, argument, 0, 0, 0, 0) >= 0);
+	NEED(syscall(SYS_socketcall, SYS_ACCEPT, argument, 0, 0, 0, 0) >= 0);
 #endif
 }
 
