@@ -19,10 +19,7 @@
 /* Turns of two writes; says what it has heard, whether we are in it, and its options. */
 static const char client_text[] =
 	"#include <arpa/inet.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
-	"#include <unistd.h>\n"
-	"static const char *loaded(void) { static char line[9999]; FILE *f = "
-	"fopen(\"/proc/self/maps\", \"r\"); while (fgets(line, 9999, f)) if (strstr(line, "
-	"\"libsockfix\")) return \"loaded\"; return \"bare\"; }\n"
+	"#include <unistd.h>\n" STAGE_LOADED
 	"int main(int argc, char **argv) { char *answer = malloc(9); int heard = 0,\n"
 	"fd = socket(2, SOCK_STREAM, 0); const char *options = getenv(\"ASAN_OPTIONS\");\n"
 	"struct sockaddr_in at = {2, htons(atoi(argv[argc - 1])), {htonl(0x7f000001)}};\n"

@@ -4,7 +4,6 @@
 #include "tools/cmd/plan.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,10 +59,8 @@ static bool compile_rules(struct plan *plan)
 static bool read_library(const char *path, struct elf_facts *facts)
 {
 	struct stat status;
-	int fd = regular_open(AT_FDCWD, path, 0, &status);
-	int error = fd < 0 ? fd : elf_read(fd, facts);
-	if (fd >= 0)
-		close(fd);
+	const int error = elf_look(path, facts, &status);
+
 	if (error == NOT_REGULAR)
 		say("%s cannot be used: it is %s, not a file", path, regular_kind(&status));
 	else if (error)

@@ -3,9 +3,11 @@
 #include <elf.h>
 #include <endian.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "rules/regular.h"
 #include "tools/base/text.h"
 #include "tools/launch/elf.h"
 #include "tools/launch/elf_part.h"
@@ -67,10 +69,8 @@ static uint64_t place_of(const struct elf_file *file, uint64_t address)
 static bool next_entry(
 	const struct elf_file *file, const Elf64_Phdr *dynamic, size_t number, Elf64_Dyn *entry)
 {
-	const size_t size = file->class == ELFCLASS32 ? sizeof(Elf32_Dyn) : sizeof(Elf64_Dyn);
-
-	return number < ELF_MOST_PARTS && number * size < dynamic->p_filesz &&
-	       elf_dynamic(file, dynamic, number, entry) && entry->d_tag != DT_NULL;
+	return number < ELF_MOST_PARTS && elf_dynamic(file, dynamic, number, entry) &&
+	       entry->d_tag != DT_NULL;
 }
 
 /* Whether a library whose name starts so is asked for (DT_NEEDED). */
@@ -151,6 +151,17 @@ int elf_read(int fd, struct elf_facts *facts)
 	read_segments(&file, facts);
 	facts->go = facts->readable && (facts->go || has_go_section(&file));
 	return 0;
+}
+
+int elf_look(const char *path, struct elf_facts *facts, struct stat *status)
+{
+	struct stat own;
+	const int fd = regular_open(AT_FDCWD, path, 0, status ? status : &own);
+	const int error = fd < 0 ? fd : elf_read(fd, facts);
+
+	if (fd >= 0)
+		close(fd);
+	return error;
 }
 
 bool elf_is_loader(const char *path)

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 struct elf_facts {
 	uint8_t class, data; /* EI_CLASS, EI_DATA */
@@ -19,6 +20,10 @@ struct elf_facts {
 /* Reads the open file. Returns 0, -ENOEXEC when it is no ELF file (or cut off in its header), or
  * -errno. The file may be hostile: every offset is checked by pread() alone, nothing is mapped. */
 int elf_read(int fd, struct elf_facts *facts);
+
+/* The same of a file by its path, of a plain one: else NOT_REGULAR (rules/regular.h), and *status
+ * says what it is; status may be NULL. */
+int elf_look(const char *path, struct elf_facts *facts, struct stat *status);
 
 /* Whether that is the loader of glibc or musl, by its name. */
 bool elf_is_loader(const char *path);

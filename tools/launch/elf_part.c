@@ -53,21 +53,30 @@ bool elf_tables(int fd, uint8_t class, struct elf_file *file)
 	return true;
 }
 
+/* An entry as it stands in the file, into the one of both that is of its class. */
+static bool read_entry(const struct elf_file *file, uint64_t table, size_t number, void *wide,
+	size_t wide_size, void *narrow, size_t narrow_size)
+{
+	return is_narrow(file)
+		       ? elf_bytes(file->fd, narrow, narrow_size, table + number * narrow_size)
+		       : elf_bytes(file->fd, wide, wide_size, table + number * wide_size);
+}
+
+#define READ_ENTRY(file, table, number, wide, narrow)                                              \
+	read_entry(file, table, number, wide, sizeof(*(wide)), narrow, sizeof(*(narrow)))
+
 bool elf_segment(const struct elf_file *file, size_t number, Elf64_Phdr *segment)
 {
 	Elf32_Phdr narrow;
 
-	if (!is_narrow(file))
-		return elf_bytes(file->fd, segment, sizeof(*segment),
-			file->segment_table + number * sizeof(*segment));
-	if (!elf_bytes(file->fd, &narrow, sizeof(narrow),
-		    file->segment_table + number * sizeof(narrow)))
+	if (!READ_ENTRY(file, file->segment_table, number, segment, &narrow))
 		return false;
-	*segment = (Elf64_Phdr){.p_type = narrow.p_type,
-		.p_flags = narrow.p_flags,
-		.p_offset = narrow.p_offset,
-		.p_vaddr = narrow.p_vaddr,
-		.p_filesz = narrow.p_filesz};
+	if (is_narrow(file))
+		*segment = (Elf64_Phdr){.p_type = narrow.p_type,
+			.p_flags = narrow.p_flags,
+			.p_offset = narrow.p_offset,
+			.p_vaddr = narrow.p_vaddr,
+			.p_filesz = narrow.p_filesz};
 	return true;
 }
 
@@ -75,13 +84,10 @@ bool elf_section(const struct elf_file *file, size_t number, Elf64_Shdr *section
 {
 	Elf32_Shdr narrow;
 
-	if (!is_narrow(file))
-		return elf_bytes(file->fd, section, sizeof(*section),
-			file->section_table + number * sizeof(*section));
-	if (!elf_bytes(file->fd, &narrow, sizeof(narrow),
-		    file->section_table + number * sizeof(narrow)))
+	if (!READ_ENTRY(file, file->section_table, number, section, &narrow))
 		return false;
-	*section = (Elf64_Shdr){.sh_name = narrow.sh_name, .sh_offset = narrow.sh_offset};
+	if (is_narrow(file))
+		*section = (Elf64_Shdr){.sh_name = narrow.sh_name, .sh_offset = narrow.sh_offset};
 	return true;
 }
 
@@ -89,13 +95,12 @@ bool elf_dynamic(
 	const struct elf_file *file, const Elf64_Phdr *segment, size_t number, Elf64_Dyn *entry)
 {
 	Elf32_Dyn narrow;
+	const size_t size = is_narrow(file) ? sizeof(narrow) : sizeof(*entry);
 
-	if (!is_narrow(file))
-		return elf_bytes(file->fd, entry, sizeof(*entry),
-			segment->p_offset + number * sizeof(*entry));
-	if (!elf_bytes(
-		    file->fd, &narrow, sizeof(narrow), segment->p_offset + number * sizeof(narrow)))
+	if (number * size >= segment->p_filesz ||
+		!READ_ENTRY(file, segment->p_offset, number, entry, &narrow))
 		return false;
-	*entry = (Elf64_Dyn){.d_tag = narrow.d_tag, .d_un.d_val = narrow.d_un.d_val};
+	if (is_narrow(file))
+		*entry = (Elf64_Dyn){.d_tag = narrow.d_tag, .d_un.d_val = narrow.d_un.d_val};
 	return true;
 }

@@ -23,7 +23,7 @@ bool elf_tables(int fd, uint8_t class, struct elf_file *file);
 /* False: it lies beyond the file's end. Of a section only its name's place and its own are read. */
 bool elf_segment(const struct elf_file *file, size_t number, Elf64_Phdr *segment);
 bool elf_section(const struct elf_file *file, size_t number, Elf64_Shdr *section);
-/* Of the segment PT_DYNAMIC; beyond its end, too. */
+/* Of the segment PT_DYNAMIC; false beyond its end, too. */
 bool elf_dynamic(
 	const struct elf_file *file, const Elf64_Phdr *segment, size_t number, Elf64_Dyn *entry);
 

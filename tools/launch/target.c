@@ -3,7 +3,6 @@
  * usable, since the library is harmless where it does not work. */
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,6 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "rules/regular.h"
 #include "shim/env.h"
 #include "tools/launch/asan.h"
 #include "tools/launch/drops.h"
@@ -166,13 +164,9 @@ static void look_at_linking(const char *name, const struct elf_facts *facts, str
 
 static void look_at_elf(const char *name, const struct libraries *libraries, struct target *target)
 {
-	struct elf_facts facts = {0};
-	struct stat info;
-	int fd = regular_open(AT_FDCWD, target->path, 0, &info);
-	int error = fd < 0 ? fd : elf_read(fd, &facts);
-	if (fd >= 0)
-		close(fd);
-	if (error)
+	struct elf_facts facts;
+
+	if (elf_look(target->path, &facts, NULL) != 0)
 		return;
 	look_at_machine(name, &facts, libraries, target);
 	if (target->kind == TARGET_USABLE)

@@ -5,13 +5,10 @@
 #include "tools/launch/twin.h"
 
 #include <elf.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "rules/regular.h"
 #include "tools/base/text.h"
 
 static const char end_of_path[] = "/sockfix/libsockfix.so";
@@ -69,17 +66,6 @@ static int before_folder(const char *library, const char *folder)
 	return (int)(length - end - 1);
 }
 
-static bool is_library(const char *path, const struct machine *machine, struct elf_facts *facts)
-{
-	struct stat status;
-	const int fd = regular_open(AT_FDCWD, path, 0, &status);
-	const bool read = fd >= 0 && elf_read(fd, facts) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return read && facts->machine == machine->number;
-}
-
 static bool find(
 	const char *root, const char *library, const struct elf_facts *own, struct twin *twin)
 {
@@ -97,7 +83,8 @@ static bool find(
 		snprintf(twin->both, PATH_MAX, "%.*s/$LIB%s", length, library, end_of_path) >=
 			PATH_MAX)
 		return false;
-	return is_library(twin->path, other, &twin->facts);
+	return elf_look(twin->path, &twin->facts, NULL) == 0 &&
+	       twin->facts.machine == other->number;
 }
 
 bool twin_find(

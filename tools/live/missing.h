@@ -51,7 +51,7 @@ struct wish {
 /* bytes: with a NUL behind them. */
 void missing_wish(struct wish *wish, const char *bytes, size_t length);
 
-/* Whether AT_SECURE is set in these bytes of /proc/PID/auxv, of a process of our word size. */
+/* Whether AT_SECURE is set in these bytes of /proc/PID/auxv; class: of its program, EI_CLASS. */
 bool missing_is_secure(uint8_t class, const void *bytes, size_t length);
 
 /* Why, as far as its environment, its program and AT_SECURE tell; fills in what. MISSING_REFUSED: a

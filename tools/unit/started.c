@@ -2,7 +2,6 @@
 #include "tools/unit/started.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,16 +94,6 @@ static void judge_target(struct judgement *judgement, const struct judge_of *of,
 		judge_note(judgement, "%s:%u: %s", line->file, line->line, target->note);
 }
 
-static bool read_library(const char *path, struct elf_facts *facts)
-{
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	const bool read = fd >= 0 && elf_read(fd, facts) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return read;
-}
-
 static size_t cut(const struct unit_line *line, const char *unit, char *word[WORDS + 1])
 {
 	const char *at = line->value + strspn(line->value, "@-:+!|");
@@ -160,7 +149,7 @@ static bool find_libraries(const struct judge_of *of, struct libraries *librarie
 {
 	const char *root = of->unit->root, *other;
 	char *path = inside(root, of->library);
-	const bool read = read_library(path, &libraries->facts);
+	const bool read = elf_look(path, &libraries->facts, NULL) == 0;
 
 	if (read && !sight_root(of->unit))
 		twin_find(root, path, &libraries->facts, &libraries->twin);
